@@ -1,0 +1,64 @@
+// A tensor in a trace: a shape, a dtype and where its values come from. It holds no values.
+// Models and gradients are written as functions of tensors; plan.ts turns the graph they leave into a plan.
+
+import type { Attrs, Op } from "./ops/op";
+import type { StorageType } from "./storage";
+
+/** Sizes, outermost first: (rows, columns). */
+export type Shape = readonly number[];
+
+/** Values that kernels compute are f32 or i32; a weight may be stored in any of GGUF's types. */
+export type DType = "i32" | StorageType;
+
+/** Where a tensor's values come from. */
+export type Source =
+  /** A row of the checkpoint's table of tensors, read-only on the device. */
+  | { kind: "weight"; name: string }
+  /** Values computed once on the host when the model is loaded, such as rotary angles. */
+  | { kind: "constant"; name: string; values: () => Float32Array }
+  /** A buffer that outlives a run: the KV cache, the token ids, the positions. Zero at first. */
+  | { kind: "state"; name: string }
+  | { kind: "call"; op: Op; inputs: readonly Tensor[]; attrs: Attrs }
+  /** The same values (or the first of them) under another shape. */
+  | { kind: "view"; of: Tensor };
+
+export class ShapeError extends Error {
+  override name = "ShapeError";
+}
+
+let created = 0;
+
+export class Tensor {
+  /** Creation order: the order in which calls run. */
+  readonly id = created++;
+
+  constructor(
+    readonly shape: Shape,
+    readonly dtype: DType,
+    readonly source: Source,
+  ) {}
+
+  /** The same values under another shape of the same size. */
+  reshape(...shape: number[]): Tensor {
+    if (sizeOf(shape) !== sizeOf(this.shape))
+      throw new ShapeError(`reshape: (${this.shape.join(", ")}) holds ${sizeOf(this.shape)} values, not (${shape.join(", ")})`);
+    return new Tensor(shape, this.dtype, { kind: "view", of: this });
+  }
+
+  /** The first `count` rows of the outermost dimension. */
+  first(count: number): Tensor {
+    const [rows, ...rest] = this.shape;
+    if (count > rows) throw new ShapeError(`first: asked for ${count} rows of a tensor of ${rows}`);
+    return new Tensor([count, ...rest], this.dtype, { kind: "view", of: this });
+  }
+}
+
+export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
+
+/** A buffer that lives on the device between runs. The host and plans may both write it. */
+export const state = (name: string, shape: Shape, dtype: "f32" | "i32" = "f32"): Tensor =>
+  new Tensor(shape, dtype, { kind: "state", name });
+
+/** Values computed once, on the host, at load. */
+export const constant = (name: string, shape: Shape, values: () => Float32Array): Tensor =>
+  new Tensor(shape, "f32", { kind: "constant", name, values });

@@ -41,7 +41,9 @@ export class Tensor {
   /** The same values under another shape of the same size. */
   reshape(...shape: number[]): Tensor {
     if (sizeOf(shape) !== sizeOf(this.shape))
-      throw new ShapeError(`reshape: (${this.shape.join(", ")}) holds ${sizeOf(this.shape)} values, not (${shape.join(", ")})`);
+      throw new ShapeError(
+        `reshape: (${this.shape.join(", ")}) holds ${sizeOf(this.shape)} values, not (${shape.join(", ")})`,
+      );
     return new Tensor(shape, this.dtype, { kind: "view", of: this });
   }
 

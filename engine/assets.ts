@@ -1,0 +1,15 @@
+// Files that ship beside the bundles: kernels, built-in models.
+
+import { join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = fileURLToPath(import.meta.url);
+
+/** The folder that holds `dist/` and `models/`: the extension's own. Bundles lie in `dist/` or below it. */
+const root = here.slice(0, here.lastIndexOf(`${sep}dist${sep}`));
+
+/** A file the build made: `built("kernels.wasm")`. */
+export const built = (name: string): string => join(root, "dist", name);
+
+/** A file under models/. */
+export const model = (name: string): string => join(root, "models", name);

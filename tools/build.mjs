@@ -1,0 +1,76 @@
+// Builds everything into dist/: `node tools/build.mjs`, with `--tests` the tests too.
+//
+//   client.cjs   the extension            server.js    the language server
+//   engine.js    the server's worker      thread.js    one of the engine's CPU threads
+//   cli.js       `glassbox`               kernels.wasm the CPU kernels
+//   view/*.js    webviews                 test/**      tests, where asked for
+import { existsSync } from "node:fs";
+import { chmod, readdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+import { buildKernels } from "./kernels.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  sourcemap: true,
+  logLevel: "warning",
+  loader: { ".wgsl": "text", ".scm": "text" },
+};
+
+/** For Node 20 and later, as ES modules; bundled CommonJS dependencies find their `require`. */
+const node = {
+  ...common,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  outdir: "dist",
+  external: ["vscode", "webgpu", "mocha"],
+  banner: {
+    js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
+  },
+};
+
+/** VS Code loads the extension and its tests as CommonJS. */
+const extension = { ...node, format: "cjs", outExtension: { ".js": ".cjs" }, banner: {} };
+
+const present = (entries) =>
+  Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(new URL(file, `file://${root}`))));
+
+async function files(folder, ending) {
+  const names = await readdir(new URL(folder, `file://${root}`), { recursive: true }).catch(() => []);
+  return names.filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`);
+}
+
+export async function build({ tests = false } = {}) {
+  const builds = [
+    buildKernels(),
+    esbuild.build({ ...extension, entryPoints: present({ client: "client/extension.ts" }) }),
+    esbuild.build({
+      ...node,
+      entryPoints: present({
+        server: "server/main.ts",
+        engine: "server/engine/worker.ts",
+        thread: "engine/device/wasm/thread.ts",
+        cli: "cli/main.ts",
+      }),
+    }),
+  ];
+  const views = await files("webview", "main.ts");
+  if (views.length)
+    builds.push(
+      esbuild.build({ ...common, format: "esm", outdir: "dist/view", entryPoints: views, outbase: "webview" }),
+    );
+  if (tests) {
+    const inNode = (await files("test", ".test.ts")).filter((file) => !file.startsWith("test/client/"));
+    const inEditor = await files("test/client", ".ts");
+    builds.push(esbuild.build({ ...node, entryPoints: inNode, outbase: "test", outdir: "dist/test", splitting: true }));
+    builds.push(esbuild.build({ ...extension, entryPoints: inEditor, outbase: "test", outdir: "dist/test" }));
+  }
+  await Promise.all(builds);
+  await chmod(new URL("dist/cli.js", `file://${root}`), 0o755).catch(() => {});
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ tests: process.argv.includes("--tests") });

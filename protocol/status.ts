@@ -1,0 +1,26 @@
+// Server → client, on every change: all that the status bar and the language status say. Always whole, never a change.
+
+import type { Notification } from "./message";
+import type { Model } from "./models";
+
+export interface Status {
+  /** `error`: no completion can come until something is done about `problem`. */
+  state: "starting" | "loading" | "ready" | "busy" | "snoozed" | "error";
+  /** Of `loading`, 0 to 1. */
+  progress?: number;
+  model?: Model;
+  device?: { kind: "cpu" | "gpu"; name: string /** Why this one and not the other. */; reason: string };
+  /** Tokens a second, of the last completion. */
+  speed?: { prefill: number; decode: number };
+  /** Milliseconds since 1970. */
+  snoozedUntil?: number;
+  problem?: Problem;
+}
+
+/** A sentence for the user that ends in the next step; in states other than `error` work goes on despite it. */
+export interface Problem {
+  message: string;
+  action: "selectModel" | "restart" | "showLog" | "openSettings";
+}
+
+export const status = "glassbox/status" as Notification<Status>;

@@ -1,0 +1,14 @@
+import { gather } from "../ops";
+import type { Tensor } from "../tensor";
+import type { Weights } from "./weights";
+
+/** Token ids (n) → (n, width). */
+export class Embedding {
+  readonly table;
+  constructor(w: Weights, name: string, vocab: number, width: number) {
+    this.table = w.get(`${name}.weight`, [vocab, width]);
+  }
+  forward(ids: Tensor): Tensor {
+    return gather(this.table, ids);
+  }
+}

@@ -1,0 +1,20 @@
+import type { Tensor } from "../tensor";
+import { sizeOf } from "../tensor";
+import wgsl from "./add.wgsl";
+import { apply, expectShape, type Op, oneThreadEach } from "./op";
+
+/** a + b, of the same shape. */
+export const add = (a: Tensor, b: Tensor): Tensor => apply(addOp, [a, b], {});
+
+export const addOp: Op<Record<never, number>, { size: number }> = {
+  name: "add",
+  shape([a, b]) {
+    expectShape("add: second operand", b, a);
+    return a;
+  },
+  params: ([a]) => ({ size: sizeOf(a) }),
+  reference(y, [a, b], { size }) {
+    for (let i = 0; i < size; i++) y[i] = a[i] + b[i];
+  },
+  gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.size) }],
+};

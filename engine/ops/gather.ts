@@ -1,0 +1,29 @@
+import type { Tensor } from "../tensor";
+import wgsl from "./gather.wgsl";
+import { apply, expectShape, type Op, oneThreadEach } from "./op";
+import { readWeight } from "./weight";
+
+/**
+ * Rows `ids` (n) of `table` (rows, width): (n, width). An embedding, where the table is a weight in any storage type;
+ * the table may also be i32. An id outside the table gives zeros.
+ */
+export const gather = (table: Tensor, ids: Tensor): Tensor => apply(gatherOp, [table, ids], {});
+
+export const gatherOp: Op<Record<never, number>, { count: number; rows: number; width: number }> = {
+  name: "gather",
+  shape([table, ids]) {
+    expectShape("gather: table", table, [null, null]);
+    expectShape("gather: ids", ids, [null]);
+    return [ids[0], table[1]];
+  },
+  dtype: ([table]) => (table === "i32" ? "i32" : "f32"),
+  params: ([[rows, width], [count]]) => ({ count, rows, width }),
+  reference(y, [table, ids], { count, rows, width }) {
+    for (let i = 0; i < count; i++)
+      if (ids[i] >= 0 && ids[i] < rows) y.set(table.subarray(ids[i] * width, (ids[i] + 1) * width), i * width);
+  },
+  gpu: ({ params, layouts }) => [
+    { wgsl: readWeight(layouts[0]) + wgsl, workgroups: oneThreadEach(params.count * params.width) },
+  ],
+  cpu: ({ layouts }) => [`gather_${layouts[0]}`],
+};

@@ -1,0 +1,10 @@
+export { add, addOp } from "./add";
+export { advance, advanceOp } from "./advance";
+export { attention, attentionOp } from "./attention";
+export { gather, gatherOp } from "./gather";
+export { linear, linearOp } from "./linear";
+export { rmsNorm, rmsNormOp } from "./rmsNorm";
+export { rope, ropeOp } from "./rope";
+export { sample, sampleOp } from "./sample";
+export { swiglu, swigluOp } from "./swiglu";
+export { write, writeOp } from "./write";

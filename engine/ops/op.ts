@@ -1,0 +1,65 @@
+// What an op is. One name: `rope.ts` (shape, reference, which kernels), beside `rope.wgsl` and `rope.simd.ts`.
+
+import { type DType, type Shape, ShapeError, Tensor } from "../tensor";
+
+export type Attrs = Readonly<Record<string, number>>;
+export type Params = Readonly<Record<string, number>>;
+
+/** One call of an op as a device sees it. */
+export interface Call<P extends Params = Params> {
+  params: P;
+  /** Of the inputs. */
+  shapes: readonly Shape[];
+  /** How the device lays each input out: "f32" and "i32" are plain rows; weights may have layouts of the device's own. */
+  layouts: readonly string[];
+  output: Shape;
+}
+
+/** A shader and how many workgroups of it to start. Bindings: params, inputs in order, output, then scratch if any. */
+export interface GpuKernel {
+  wgsl: string;
+  workgroups: readonly [number, number, number];
+}
+
+export interface Op<A extends Attrs = Attrs, P extends Params = Params> {
+  name: string;
+  /** The output's shape; throws ShapeError where the inputs do not fit. */
+  shape(inputs: readonly Shape[], attrs: A): Shape;
+  /** Of the output; f32 where not said. */
+  dtype?(inputs: readonly DType[]): "f32" | "i32";
+  /** The output is the first input's own buffer, changed. The first input is then not bound apart from it. */
+  inPlace?: true;
+  /** The kernels' parameters, in the order of the shader's `struct Params`, which also gives their types. */
+  params(inputs: readonly Shape[], attrs: A): P;
+  /** What the op means, in float64. `inputs` hold the weights dequantized; y starts as zeros, or as input 0 where in place. */
+  reference(y: Float64Array, inputs: readonly Float64Array[], params: P): void;
+  /** The GPU's kernels, run in order. */
+  gpu(call: Call<P>): readonly GpuKernel[];
+  /** The CPU's kernels (names exported by a `.simd.ts`), run in order with a barrier between; [name] where not said. */
+  cpu?(call: Call<P>): readonly string[];
+  /** Bytes of memory that the kernels of one call share, beside inputs and output. */
+  scratch?(call: Call<P>, threads: number): number;
+}
+
+/** Adds a call of `op` to the trace. */
+export function apply<A extends Attrs, P extends Params>(op: Op<A, P>, inputs: readonly Tensor[], attrs: A): Tensor {
+  const shape = op.shape(
+    inputs.map((input) => input.shape),
+    attrs,
+  );
+  const dtype = op.dtype?.(inputs.map((input) => input.dtype)) ?? "f32";
+  return new Tensor(shape, dtype, { kind: "call", op: op as unknown as Op, inputs, attrs });
+}
+
+/** Throws unless `shape` is what was expected; null stands for any size. */
+export function expectShape(what: string, shape: Shape, expected: readonly (number | null)[]): void {
+  if (shape.length === expected.length && expected.every((size, i) => size === null || size === shape[i])) return;
+  const show = (sizes: readonly (number | null)[]) => `(${sizes.map((size) => size ?? "any").join(", ")})`;
+  throw new ShapeError(`${what}: expected shape ${show(expected)}, got ${show(shape)}`);
+}
+
+/** Workgroups of 64 threads for a shader that gives each thread one item, numbered `id.x + id.y * 65535 * 64`. */
+export function oneThreadEach(items: number): readonly [number, number, number] {
+  const groups = Math.ceil(items / 64);
+  return groups <= 65535 ? [groups, 1, 1] : [65535, Math.ceil(groups / 65535), 1];
+}

@@ -1,0 +1,26 @@
+import type { Tensor } from "../tensor";
+import { apply, expectShape, type Op } from "./op";
+import wgsl from "./rmsNorm.wgsl";
+
+/** Root mean square norm (arXiv:1910.07467) of the rows of x (n, width): x / √(mean x² + eps) ⊙ gain (width). */
+export const rmsNorm = (x: Tensor, gain: Tensor, attrs: { eps: number }): Tensor => apply(rmsNormOp, [x, gain], attrs);
+
+export const rmsNormOp: Op<{ eps: number }, { rows: number; width: number; eps: number }> = {
+  name: "rmsNorm",
+  shape([x, gain]) {
+    expectShape("rmsNorm: x", x, [null, null]);
+    expectShape("rmsNorm: gain", gain, [x[1]]);
+    return x;
+  },
+  params: ([[rows, width]], { eps }) => ({ rows, width, eps }),
+  reference(y, [x, gain], { rows, width, eps }) {
+    for (let row = 0; row < rows; row++) {
+      const at = row * width;
+      let squares = 0;
+      for (let i = 0; i < width; i++) squares += x[at + i] ** 2;
+      const scale = 1 / Math.sqrt(squares / width + eps);
+      for (let i = 0; i < width; i++) y[at + i] = x[at + i] * scale * gain[i];
+    }
+  },
+  gpu: ({ params }) => [{ wgsl, workgroups: [params.rows, 1, 1] }], // one workgroup a row
+};

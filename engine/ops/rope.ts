@@ -1,0 +1,58 @@
+import { ShapeError, type Tensor } from "../tensor";
+import { apply, expectShape, type Op, oneThreadEach } from "./op";
+import wgsl from "./rope.wgsl";
+
+/**
+ * Rotary position embedding (arXiv:2104.09864) of x (n, heads, dim): the pairs of row i turn by the angles in row
+ * `positions[i]` of `turns` (context, rotated), cosines then sines. The first `rotated` values of a head turn, the rest
+ * stay. A pair is (i, i + rotated/2), or (2i, 2i + 1) where `interleaved` is 1. A position past the context turns as
+ * the last.
+ */
+export const rope = (x: Tensor, turns: Tensor, positions: Tensor, attrs: { interleaved: number }): Tensor =>
+  apply(ropeOp, [x, turns, positions], attrs);
+
+interface RopeParams extends Record<string, number> {
+  count: number;
+  heads: number;
+  dim: number;
+  rotated: number;
+  context: number;
+  interleaved: number;
+}
+
+export const ropeOp: Op<{ interleaved: number }, RopeParams> = {
+  name: "rope",
+  shape([x, turns, positions]) {
+    expectShape("rope: x", x, [null, null, null]);
+    expectShape("rope: positions", positions, [x[0]]);
+    if (turns[1] % 2 || turns[1] > x[2])
+      throw new ShapeError(`rope: must turn an even number of values, at most the head's ${x[2]}, got ${turns[1]}`);
+    return x;
+  },
+  params: ([[count, heads, dim], [context, rotated]], { interleaved }) => ({
+    count,
+    heads,
+    dim,
+    rotated,
+    context,
+    interleaved,
+  }),
+  reference(y, [x, turns, positions], { count, heads, dim, rotated, context, interleaved }) {
+    const half = rotated / 2;
+    y.set(x);
+    for (let i = 0; i < count; i++) {
+      const turn = Math.min(positions[i], context - 1) * rotated;
+      for (let head = 0; head < heads; head++)
+        for (let pair = 0; pair < half; pair++) {
+          const at = (i * heads + head) * dim;
+          const a = at + (interleaved ? 2 * pair : pair);
+          const b = interleaved ? a + 1 : a + half;
+          const cos = turns[turn + pair];
+          const sin = turns[turn + half + pair];
+          y[a] = x[a] * cos - x[b] * sin;
+          y[b] = x[a] * sin + x[b] * cos;
+        }
+    }
+  },
+  gpu: ({ params: { count, heads, dim } }) => [{ wgsl, workgroups: oneThreadEach(count * heads * dim) }],
+};

@@ -1,0 +1,80 @@
+import type { Tensor } from "../tensor";
+import { apply, expectShape, type Op } from "./op";
+import wgsl from "./sample.wgsl";
+
+/**
+ * Chooses a token for each row of `logits` (n, vocab): (n), i32. Row i follows position `positions[i]` of `sequence`
+ * (context, 1), which the repetition penalty looks back on. `sampling` (8) holds, in order: temperature, top-k, top-p,
+ * min-p, repetition penalty, how many tokens it looks back, seed (an integer under 2^24), and one unused.
+ *
+ * The penalty divides the positive logits of tokens seen and multiplies the negative ones (arXiv:1909.05858). Kept are
+ * the tokens that are among the k most probable (0: all), before which less than top-p of the mass lies, and whose
+ * probability is at least min-p times the highest; equals stay together. Temperature applies after that; at 0 the most
+ * probable token is taken, the lowest id among equals. A draw is the highest logit/temperature + Gumbel noise, whose
+ * noise hashes (seed, position, token), so that every device draws alike and a run can be repeated.
+ */
+export const sample = (logits: Tensor, sequence: Tensor, positions: Tensor, sampling: Tensor): Tensor =>
+  apply(sampleOp, [logits, sequence, positions, sampling], {});
+
+export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; context: number }> = {
+  name: "sample",
+  shape([logits, sequence, positions, sampling]) {
+    expectShape("sample: logits", logits, [null, null]);
+    expectShape("sample: sequence", sequence, [null, 1]);
+    expectShape("sample: positions", positions, [logits[0]]);
+    expectShape("sample: sampling", sampling, [8]);
+    return [logits[0]];
+  },
+  dtype: () => "i32",
+  params: ([[rows, vocab], [context]]) => ({ rows, vocab, context }),
+  reference(y, [allLogits, sequence, positions, sampling], { rows, vocab }) {
+    const [temperature, topK, topP, minP, penalty, window, seed] = sampling;
+    for (let row = 0; row < rows; row++) {
+      const logits = allLogits.slice(row * vocab, (row + 1) * vocab);
+      const end = positions[row] + 1;
+      for (const id of new Set(sequence.subarray(Math.max(0, end - window), end)))
+        if (id >= 0 && id < vocab) logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
+
+      const least = temperature > 0 ? leastKept(logits, topK, topP, minP) : 0;
+      let best = -Infinity;
+      for (let id = 0; id < vocab; id++) {
+        if (temperature > 0 && logits[id] < least) continue;
+        const score = temperature > 0 ? logits[id] / temperature + gumbel(seed, positions[row], id) : logits[id];
+        if (score > best) {
+          best = score;
+          y[row] = id;
+        }
+      }
+    }
+  },
+  gpu: ({ params }) => [{ wgsl, workgroups: [params.rows, 1, 1] }],
+};
+
+/** The lowest logit that top-k, top-p and min-p all keep. */
+function leastKept(logits: Float64Array, topK: number, topP: number, minP: number): number {
+  const sorted = logits.slice().sort().reverse();
+  const top = sorted[0];
+  const total = sorted.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
+  let least = minP > 0 ? top + Math.log(minP) : -Infinity;
+  if (topK > 0 && topK < sorted.length) least = Math.max(least, sorted[topK - 1]);
+  if (topP >= 1) return least;
+  let before = 0;
+  for (const [i, logit] of sorted.entries()) {
+    if (i > 0 && before >= topP * total) return Math.max(least, sorted[i - 1]);
+    before += Math.exp(logit - top);
+  }
+  return least;
+}
+
+/** −log(−log u), u uniform in (0, 1) from a 32-bit hash (the finalizer of MurmurHash3) of the three numbers. */
+function gumbel(seed: number, position: number, id: number): number {
+  const hash = mix(mix(mix(seed) ^ position) ^ id);
+  return -Math.log(-Math.log(((hash >>> 9) + 0.5) / 2 ** 23));
+}
+
+function mix(x: number): number {
+  let h = (x + 0x9e3779b9) | 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}

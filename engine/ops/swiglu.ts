@@ -1,0 +1,19 @@
+import { sizeOf, type Tensor } from "../tensor";
+import { apply, expectShape, type Op, oneThreadEach } from "./op";
+import wgsl from "./swiglu.wgsl";
+
+/** The gated unit of LLaMA's feed-forward (arXiv:2002.05202): SiLU(gate) ⊙ up, with SiLU(x) = x / (1 + e^−x). */
+export const swiglu = (gate: Tensor, up: Tensor): Tensor => apply(swigluOp, [gate, up], {});
+
+export const swigluOp: Op<Record<never, number>, { size: number }> = {
+  name: "swiglu",
+  shape([gate, up]) {
+    expectShape("swiglu: up", up, gate);
+    return gate;
+  },
+  params: ([gate]) => ({ size: sizeOf(gate) }),
+  reference(y, [gate, up], { size }) {
+    for (let i = 0; i < size; i++) y[i] = (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
+  },
+  gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.size) }],
+};

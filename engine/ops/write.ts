@@ -1,0 +1,29 @@
+import { type Shape, ShapeError, sizeOf, type Tensor } from "../tensor";
+import { apply, type Op, oneThreadEach } from "./op";
+import wgsl from "./write.wgsl";
+
+/**
+ * Writes `rows` (n, …) into rows `at` (n) of `table` (capacity, …), in place: how a KV cache grows. A row whose place
+ * is outside the table is dropped.
+ */
+export const write = (table: Tensor, rows: Tensor, at: Tensor): Tensor => apply(writeOp, [table, rows, at], {});
+
+const rowSize = (shape: Shape) => sizeOf(shape.slice(1));
+
+export const writeOp: Op<Record<never, number>, { count: number; capacity: number; width: number }> = {
+  name: "write",
+  inPlace: true,
+  shape([table, rows, at]) {
+    if (rowSize(table) !== rowSize(rows))
+      throw new ShapeError(`write: the table's rows hold ${rowSize(table)} values, those to write ${rowSize(rows)}`);
+    if (at[0] !== rows[0]) throw new ShapeError(`write: ${rows[0]} rows, but ${at[0]} places to write them to`);
+    return table;
+  },
+  dtype: ([table]) => (table === "i32" ? "i32" : "f32"),
+  params: ([table, [count]]) => ({ count, capacity: table[0], width: rowSize(table) }),
+  reference(y, [, rows, at], { count, capacity, width }) {
+    for (let i = 0; i < count; i++)
+      if (at[i] >= 0 && at[i] < capacity) y.set(rows.subarray(i * width, (i + 1) * width), at[i] * width);
+  },
+  gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.count * params.width) }],
+};

@@ -28,6 +28,10 @@ export interface Device {
   readonly kind: DeviceKind;
   /** For people: "CPU, 2 threads", "NVIDIA H200". */
   readonly description: string;
+  /** The most tokens that one run should read, so that it can be stopped in time. */
+  readonly chunk: number;
+  /** Decode steps to run before reading tokens back: more than one where a word with the host costs time. */
+  readonly stride: number;
   /** Puts a weight into the device's memory, in the device's own layout. */
   upload(tensor: StoredTensor): Promise<void>;
   /** Sets aside what the plan needs; its weights must have been uploaded. States it shares with other plans keep their values. */

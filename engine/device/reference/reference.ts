@@ -44,6 +44,8 @@ export function createReferenceDevice(): Device {
   return {
     kind: "reference",
     description: "float64 reference",
+    chunk: 64,
+    stride: 1,
     upload,
     prepare,
     write: (state, values, at = 0) => resident.get(state)!.set(values, at),

@@ -1,0 +1,182 @@
+// One conversation with a model: tokens in, tokens out, keeping keys and values of what it has read so that a prompt
+// that begins as the last one did costs only what is new.
+
+import { type Device, Interrupted, type Prepared } from "../device/device";
+import type { Model } from "../models/model";
+import { advance, gather, sample, write } from "../ops";
+import { plan } from "../plan";
+import { state, type Tensor } from "../tensor";
+import { greedy, type Sampling, samplingState } from "./sampling";
+
+export interface GenerateOptions {
+  maxTokens: number;
+  sampling?: Sampling;
+  /** Tokens that end the text; they are not yielded. */
+  stop?: ReadonlySet<number>;
+  signal?: AbortSignal;
+}
+
+export interface Session {
+  /** Tokens that a prompt and what is generated from it may have together. */
+  readonly context: number;
+  /** The tokens whose keys and values are at hand. */
+  readonly cached: readonly number[];
+  /** Reads `tokens`, so that a prompt that begins with them starts at once. Throws the signal's reason where aborted. */
+  prefill(tokens: readonly number[], signal?: AbortSignal): Promise<void>;
+  /** Continues `prompt`, one token at a time. Throws the signal's reason where aborted. */
+  generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void>;
+  /** Logits (tokens, vocab) after each token, given to `each` in pieces of some rows. */
+  logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => void): Promise<void>;
+  dispose(): void;
+}
+
+/** A prompt that does not fit. */
+export class ContextError extends Error {
+  override name = "ContextError";
+}
+
+/** Plans for so many different numbers of tokens are kept ready. */
+const keptPlans = 8;
+
+export async function createSession(model: Model, device: Device): Promise<Session> {
+  const { context } = model.config;
+  const sequence = state("sequence", [context, 1], "i32");
+  const positions = state("positions", [device.chunk], "i32");
+  const sampling = state("sampling", [8]);
+  const hidden = (at: Tensor) => model.forward(gather(sequence, at).reshape(at.shape[0]), at);
+
+  const decode = await device.prepare(plan(decodeStep()));
+  const readers = keep((count) => device.prepare(plan({ x: hidden(positions.first(count)) })));
+  const scorers = keep((count) => device.prepare(plan({ logits: model.logits(hidden(positions.first(count))) })));
+  let cached: number[] = [];
+
+  /** Reads the token at the first position, chooses the next, writes it down and moves on. */
+  function decodeStep(): { next: Tensor; sequence: Tensor } {
+    const at = positions.first(1);
+    const next = sample(model.logits(hidden(at)), sequence, at, sampling);
+    return { next, sequence: write(sequence, next.reshape(1, 1), advance(at)) };
+  }
+
+  /** Runs a plan that reads `tokens` at position `start`; what was cached from there on is forgotten first. */
+  async function ingest(plan: Prepared, tokens: readonly number[], start: number, signal?: AbortSignal) {
+    cached.length = start;
+    for (;;) {
+      signal?.throwIfAborted();
+      device.write("sequence", Int32Array.from(tokens), start);
+      device.write(
+        "positions",
+        Int32Array.from(tokens, (_, i) => start + i),
+      );
+      if (await finished(plan, 1, signal)) break;
+    }
+    cached.push(...tokens);
+  }
+
+  /**
+   * Whether the run came to its end. Another thread may have interrupted it, for this request or, by a hair, for the
+   * one before: the signal, whose message arrives first, tells which. Letting messages in is also what lets it abort.
+   */
+  async function finished(plan: Prepared, times: number, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await plan.run(times);
+      await nextTurn();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      Atomics.store(device.interrupt!, 0, 0);
+      await nextTurn();
+      signal?.throwIfAborted();
+      return false;
+    }
+  }
+
+  async function prefill(tokens: readonly number[], signal?: AbortSignal) {
+    if (tokens.length > context)
+      throw new ContextError(`The prompt has ${tokens.length} tokens; the context holds ${context}`);
+    for (let start = sharedPrefix(cached, tokens); start < tokens.length; start = cached.length) {
+      const chunk = tokens.slice(start, start + device.chunk);
+      await ingest(await readers(chunk.length), chunk, start, signal);
+    }
+  }
+
+  async function* generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void> {
+    const { maxTokens, stop, signal } = options;
+    if (!prompt.length) throw new ContextError("The prompt is empty; it needs at least one token");
+    await prefill(prompt.slice(0, -1), signal);
+    cached.length = Math.min(cached.length, prompt.length - 1);
+
+    let last = prompt[prompt.length - 1];
+    const end = Math.min(context, prompt.length + maxTokens);
+    for (let at = prompt.length; at < end; ) {
+      const count = Math.min(device.stride, end - at);
+      device.write("sampling", samplingState(options.sampling ?? greedy));
+      device.write("sequence", Int32Array.of(last), at - 1);
+      device.write("positions", Int32Array.of(at - 1));
+      signal?.throwIfAborted();
+      if (!(await finished(decode, count, signal))) continue;
+      for (const token of await device.readState("sequence", at, count)) {
+        cached.push(last);
+        if (stop?.has(token)) return;
+        yield token;
+        last = token;
+        at++;
+      }
+    }
+  }
+
+  async function logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => void) {
+    if (tokens.length > context)
+      throw new ContextError(`There are ${tokens.length} tokens; the context holds ${context}`);
+    const rows = Math.min(device.chunk, 64); // logits of more rows at once would take too much memory
+    for (let start = 0; start < tokens.length; start += rows) {
+      const chunk = tokens.slice(start, start + rows);
+      const scorer = await scorers(chunk.length);
+      await ingest(scorer, chunk, start);
+      each((await scorer.read("logits")) as Float32Array, start);
+    }
+  }
+
+  return {
+    context,
+    get cached() {
+      return cached;
+    },
+    prefill,
+    generate,
+    logits,
+    dispose() {
+      for (const plans of [readers, scorers]) plans.dispose();
+      decode.dispose();
+      cached = [];
+    },
+  };
+}
+
+/** Lets messages and timers in. */
+const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+export function sharedPrefix(a: readonly number[], b: readonly number[]): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
+}
+
+/** Remembers what `make` made for the last few numbers asked for. */
+function keep<T extends Prepared>(make: (count: number) => Promise<T>) {
+  const kept = new Map<number, T>();
+  async function get(count: number): Promise<T> {
+    const made = kept.get(count) ?? (await make(count));
+    kept.delete(count);
+    kept.set(count, made);
+    for (const [oldest, value] of kept) {
+      if (kept.size <= keptPlans) break;
+      kept.delete(oldest);
+      value.dispose();
+    }
+    return made;
+  }
+  function dispose() {
+    for (const value of kept.values()) value.dispose();
+  }
+  return Object.assign(get, { dispose });
+}

@@ -1,0 +1,42 @@
+// Weights on their way from disk to a device: those the model uses, each once, streamed.
+
+import type { Device } from "../device/device";
+import type { Model } from "../models/model";
+import { plan } from "../plan";
+import { state } from "../tensor";
+import { type Checkpoint, CheckpointError, type TensorInfo } from "./checkpoint";
+import { hasInvalidScale } from "./invalidScale";
+
+/** Uploads every weight that `model` uses; returns them. */
+export async function uploadWeights(
+  checkpoint: Checkpoint,
+  model: Model,
+  device: Device,
+  onProgress: (share: number) => void = () => {},
+): Promise<TensorInfo[]> {
+  const used = weightsOfModel(model).map((name) => checkpoint.tensors.get(name)!);
+  const total = used.reduce((sum, { bytes }) => sum + bytes, 0);
+  let done = 0;
+  for (const { name, type, shape } of used)
+    await device.upload({
+      name,
+      type,
+      shape,
+      async read(from, length) {
+        const bytes = await checkpoint.read(name, from, length);
+        if (hasInvalidScale(type, bytes))
+          throw new CheckpointError(`${checkpoint.path}: the tensor ${name} holds values that are not finite numbers`);
+        done += length;
+        onProgress(done / total);
+        return bytes;
+      },
+    });
+  return used;
+}
+
+/** The names of the weights that one pass touches. */
+function weightsOfModel(model: Model): string[] {
+  const one = state("one", [1], "i32");
+  const { residents } = plan({ logits: model.logits(model.forward(one, one)) });
+  return residents.flatMap(({ source }) => (source.kind === "weight" ? [source.name] : []));
+}

@@ -1,0 +1,70 @@
+// Llama's and Qwen2's shapes, from GGUF metadata.
+
+import { type Checkpoint, CheckpointError } from "../load/checkpoint";
+import type { RopeScaling } from "../nn";
+import type { LlamaConfig } from "./llama";
+import { type MetadataReader, metadataOf } from "./metadata";
+
+export async function llamaConfig(checkpoint: Checkpoint, context: number): Promise<LlamaConfig> {
+  const { path, tensors } = checkpoint;
+  const read = metadataOf(checkpoint);
+  const width = read.count("embedding_length");
+  const heads = read.count("attention.head_count");
+  const kvHeads = read.count("attention.head_count_kv", heads);
+  const headDim = read.count("attention.key_length", width / heads);
+  const rotated = read.count("rope.dimension_count", headDim);
+  const vocab = tensors.get("token_embd.weight")?.shape[0];
+  if (!vocab) throw new CheckpointError(`${path}: the tensor token_embd.weight is missing`);
+  if (heads % kvHeads)
+    throw new CheckpointError(`${path}: ${heads} attention heads cannot share ${kvHeads} key/value heads evenly`);
+  return {
+    layers: read.count("block_count"),
+    width,
+    hidden: read.count("feed_forward_length"),
+    heads,
+    kvHeads,
+    headDim,
+    vocab,
+    context: Math.min(context, read.count("context_length")),
+    normEps: read.number("attention.layer_norm_rms_epsilon"),
+    rope: {
+      base: read.number("rope.freq_base", 10000),
+      rotated,
+      // GGUF holds Llama's q and k rows in the order that makes neighbours turn together; Qwen2's as they were trained.
+      interleaved: checkpoint.metadata.get("general.architecture") === "llama",
+      scaling: await ropeScaling(checkpoint, read, rotated),
+    },
+  };
+}
+
+async function ropeScaling(
+  checkpoint: Checkpoint,
+  read: MetadataReader,
+  rotated: number,
+): Promise<RopeScaling | undefined> {
+  const stored = checkpoint.tensors.get("rope_freqs.weight");
+  if (stored) {
+    if (stored.type !== "f32" || stored.shape.join() !== String(rotated / 2))
+      throw new CheckpointError(
+        `${checkpoint.path}: rope_freqs.weight should be f32 (${rotated / 2}), but is ${stored.type} (${stored.shape.join(", ")})`,
+      );
+    const bytes = await checkpoint.read(stored.name, 0, stored.bytes);
+    return { kind: "factors", factors: new Float32Array(bytes.slice().buffer) };
+  }
+  const kind = read.text("rope.scaling.type");
+  if (kind === undefined || kind === "none") return undefined;
+  const factor = read.number("rope.scaling.factor");
+  if (kind === "linear") return { kind, factor };
+  if (kind === "yarn")
+    return {
+      kind,
+      factor,
+      trainedContext: read.count("rope.scaling.original_context_length"),
+      betaFast: read.number("rope.scaling.yarn_beta_fast", 32),
+      betaSlow: read.number("rope.scaling.yarn_beta_slow", 1),
+      sharpen: read.number("rope.scaling.attn_factor", 1) * (1 + 0.1 * Math.log(factor)),
+    };
+  throw new CheckpointError(
+    `${checkpoint.path}: the RoPE scaling “${kind}” is not supported; supported are linear, yarn and Llama 3's`,
+  );
+}

@@ -95,7 +95,17 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
   }
 }
 
-export function modelInfo({ path, metadata }: Checkpoint, weights: readonly TensorInfo[]): ModelInfo {
+/** Only the tokenizer of the model at `path`. */
+export async function loadTokenizer(path: string): Promise<Tokenizer> {
+  const checkpoint = await openCheckpoint(path);
+  try {
+    return createTokenizer(checkpoint);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+function modelInfo({ path, metadata }: Checkpoint, weights: readonly TensorInfo[]): ModelInfo {
   const architecture = String(metadata.get("general.architecture"));
   return {
     path,

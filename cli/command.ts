@@ -1,0 +1,76 @@
+// What a command of `glassbox` is, and the options that several share.
+
+import type { ParseArgsConfig } from "node:util";
+import { builtInModel, type DeviceChoice, type Engine, loadEngine } from "../engine";
+
+type Options = NonNullable<ParseArgsConfig["options"]>;
+
+/** What was given on the command line; an option that was not given is undefined. */
+export interface Given {
+  values: Record<string, string | boolean | undefined>;
+  positionals: string[];
+}
+
+export interface Command {
+  /** One line, for the list of commands. */
+  summary: string;
+  /** What follows `glassbox NAME`. */
+  usage: string;
+  /** With what each option means, in the order of the help. */
+  options: Record<string, Options[string] & { help: string }>;
+  run(given: Given): Promise<void>;
+}
+
+/** The command line was wrong: shown with the usage, exit code 2. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+export const modelOptions = {
+  model: { type: "string", help: "GGUF file or Hugging Face folder; the built-in model where not given" },
+  device: { type: "string", help: "auto, cpu, gpu or reference (auto)" },
+  threads: { type: "string", help: "CPU threads (all cores, but one where there are more than four)" },
+  context: { type: "string", help: "tokens that the KV cache holds (4096, at most what the model was trained for)" },
+} as const satisfies Command["options"];
+
+export const defaultModel = () => builtInModel("smollm2-135m-instruct-q4_1.gguf");
+
+/** Loads the model that the shared options name, with progress on stderr; disposes of it after `use`. */
+export async function withEngine<T>({ values }: Given, use: (engine: Engine) => Promise<T>): Promise<T> {
+  const progress = process.stderr.isTTY;
+  const engine = await loadEngine((values.model as string) ?? defaultModel(), {
+    device: oneOf(values, "device", ["auto", "cpu", "gpu", "reference"] as DeviceChoice[], "auto"),
+    threads: numberOf(values, "threads", 0),
+    context: numberOf(values, "context", 4096),
+    onProgress: (share) =>
+      progress && process.stderr.write(`\rloading ${Math.floor(share * 100)} %${share < 1 ? "" : "\n"}`),
+  });
+  try {
+    return await use(engine);
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** The whole number, at least 0, that was given for an option. */
+export function numberOf(values: Given["values"], name: string, otherwise: number): number {
+  const given = values[name];
+  if (given === undefined) return otherwise;
+  const value = Number(given);
+  if (given === "" || !Number.isInteger(value) || value < 0)
+    throw new UsageError(`--${name} takes a whole number, not “${given}”`);
+  return value;
+}
+
+export function oneOf<T extends string>(values: Given["values"], name: string, choices: T[], otherwise: T): T {
+  const given = values[name] ?? otherwise;
+  const choice = choices.find((one) => one === given);
+  if (choice === undefined) throw new UsageError(`--${name} takes one of ${choices.join(", ")}, not “${given}”`);
+  return choice;
+}
+
+export function required(values: Given["values"], name: string): string {
+  const given = values[name];
+  if (typeof given !== "string" || !given) throw new UsageError(`--${name} is needed`);
+  return given;
+}

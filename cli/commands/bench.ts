@@ -1,0 +1,72 @@
+import { type Command, modelOptions, numberOf, withEngine } from "../command";
+
+export const bench: Command = {
+  summary: "Measure prefill and decode in tokens a second, time to the first token, and memory.",
+  usage: "[--model M] [--json]",
+  options: {
+    prefill: { type: "string", help: "tokens to read (512)" },
+    decode: { type: "string", help: "tokens to write (128)" },
+    rounds: { type: "string", help: "rounds, of which the median counts, after one to warm up (3)" },
+    json: { type: "boolean", help: "print JSON" },
+    ...modelOptions,
+  },
+  async run(given) {
+    const sizes = { prefill: numberOf(given.values, "prefill", 512), decode: numberOf(given.values, "decode", 128) };
+    const rounds = numberOf(given.values, "rounds", 3);
+    const started = performance.now();
+    const result = await withEngine(given, async (engine) => {
+      const load = performance.now() - started;
+      const runs = [];
+      for (let round = 0; round <= rounds; round++) runs.push(await measure(round));
+      const counted = runs.slice(1);
+      return {
+        model: engine.info.name,
+        device: engine.device.description,
+        prefill: median(counted.map((run) => run.prefill)),
+        decode: median(counted.map((run) => run.decode)),
+        firstTokenMs: median(counted.map((run) => run.firstToken)),
+        loadMs: load,
+        deviceBytes: engine.memory(),
+        residentBytes: process.memoryUsage.rss(),
+        weightBytes: engine.info.bytes,
+      };
+
+      /** One round. No two begin alike, so that none can reuse what the one before left in the cache. */
+      async function measure(round: number) {
+        const { session, tokenizer } = engine;
+        const prompt = Array.from(
+          { length: sizes.prefill },
+          (_, i) => (i * 7919 + round * 31 + 1) % tokenizer.vocabSize,
+        );
+        const start = performance.now();
+        await session.prefill(prompt);
+        const read = performance.now();
+        const writing = session.generate([...prompt, 1], { maxTokens: sizes.decode + 1 });
+        await writing.next();
+        const first = performance.now();
+        for await (const _ of writing);
+        const end = performance.now();
+        return {
+          prefill: (sizes.prefill / (read - start)) * 1000,
+          decode: (sizes.decode / (end - first)) * 1000,
+          firstToken: first - start,
+        };
+      }
+    });
+    if (given.values.json) return console.log(JSON.stringify(result));
+    console.log(`${result.model} on ${result.device}
+prefill      ${result.prefill.toFixed(1)} tokens/s (${sizes.prefill} tokens)
+decode       ${result.decode.toFixed(1)} tokens/s (${sizes.decode} tokens)
+first token  ${result.firstTokenMs.toFixed(0)} ms
+loaded in    ${result.loadMs.toFixed(0)} ms
+memory       ${mega(result.residentBytes)} resident, of which the device ${mega(result.deviceBytes)}; weights on disk ${mega(result.weightBytes)}`);
+  },
+};
+
+const mega = (bytes: number) => `${(bytes / 1e6).toFixed(0)} MB`;
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

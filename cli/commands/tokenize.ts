@@ -1,0 +1,16 @@
+import { text } from "node:stream/consumers";
+import { loadTokenizer } from "../../engine";
+import { type Command, defaultModel, modelOptions } from "../command";
+
+export const tokenize: Command = {
+  summary: "Print the token ids of the text on stdin, as JSON.",
+  usage: "[--model M] < text",
+  options: {
+    model: modelOptions.model,
+    special: { type: "boolean", help: "read the names of special tokens as these tokens" },
+  },
+  async run({ values }) {
+    const tokenizer = await loadTokenizer((values.model as string) ?? defaultModel());
+    console.log(JSON.stringify(tokenizer.encode(await text(process.stdin), { special: values.special === true })));
+  },
+};

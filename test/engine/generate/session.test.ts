@@ -1,0 +1,96 @@
+// What a session promises: the cache never changes what comes out.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Session } from "../../../engine";
+import { devices, furthestApart, logitsOf, withSession } from "../models/open";
+
+const tokens = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % 300);
+
+async function collect(writing: AsyncGenerator<number, void>): Promise<number[]> {
+  const ids: number[] = [];
+  for await (const id of writing) ids.push(id);
+  return ids;
+}
+
+const greedily = (session: Session, prompt: number[], maxTokens = 12) =>
+  collect(session.generate(prompt, { maxTokens }));
+
+for (const device of devices) {
+  test(`${device}: whole, token by token and after a rollback give the same logits`, () =>
+    withSession("llama.gguf", device, async (session) => {
+      const whole = await logitsOf(session, tokens);
+      for (const cut of [1, 17, 39]) {
+        await session.prefill([...tokens.slice(0, cut), 5, 6, 7]); // the next prompt rolls back to `cut`
+        for (const token of tokens.slice(cut).keys()) await session.prefill(tokens.slice(0, cut + token + 1));
+        assert.deepEqual([...session.cached], tokens);
+      }
+      const again = await logitsOf(session, tokens);
+      assert.ok(furthestApart(whole, again) <= 1e-5);
+      assert.equal(whole.length, tokens.length * 320);
+    }));
+
+  test(`${device}: what a prompt is continued with does not depend on what came before`, () =>
+    withSession("llama.gguf", device, async (session) => {
+      const fresh = await greedily(session, tokens);
+      assert.equal(fresh.length, 12);
+      await greedily(session, [1, 2, 3]);
+      assert.deepEqual(await greedily(session, tokens), fresh);
+      await session.prefill(tokens.slice(0, 20));
+      assert.deepEqual(await greedily(session, tokens), fresh);
+      assert.deepEqual(await greedily(session, [...tokens, ...fresh.slice(0, 4)], 8), fresh.slice(4));
+    }));
+
+  test(`${device}: greedy takes the most probable token of the logits`, () =>
+    withSession("qwen2.gguf", device, async (session) => {
+      const written = await greedily(session, tokens.slice(0, 9), 6);
+      const all = [...tokens.slice(0, 9), ...written];
+      const logits = await logitsOf(session, all);
+      const vocab = logits.length / all.length;
+      const best = written.map((_, i) => {
+        const row = logits.subarray((8 + i) * vocab, (9 + i) * vocab);
+        return row.indexOf(Math.max(...row));
+      });
+      assert.deepEqual(written, best);
+    }));
+
+  test(`${device}: the same seed draws the same tokens, another one others`, () =>
+    withSession("llama.gguf", device, async (session) => {
+      const draw = (seed: number) =>
+        collect(session.generate(tokens, { maxTokens: 16, sampling: { temperature: 1.5, topP: 0.95, seed } }));
+      const first = await draw(7);
+      assert.deepEqual(await draw(7), first);
+      assert.notDeepEqual(await draw(8), first);
+    }));
+}
+
+test("a stop token ends the text and is not part of it", () =>
+  withSession("llama.gguf", "cpu", async (session) => {
+    const all = await greedily(session, tokens);
+    const stop = new Set([all[3]]);
+    const cut = await collect(session.generate(tokens, { maxTokens: 12, stop }));
+    assert.deepEqual(cut, all.slice(0, all.indexOf(all[3])));
+  }));
+
+test("an aborted request throws its reason and leaves the session usable", () =>
+  withSession("llama.gguf", "cpu", async (session) => {
+    const expected = await greedily(session, tokens);
+    const abort = new AbortController();
+    const writing = session.generate([9, 9, 9], { maxTokens: 50, signal: abort.signal });
+    await writing.next();
+    abort.abort(new Error("not wanted any more"));
+    await assert.rejects(writing.next(), /not wanted any more/);
+    assert.deepEqual(await greedily(session, tokens), expected);
+  }));
+
+test("a prompt longer than the context is refused with its length; text ends where the context does", () =>
+  withSession(
+    "llama.gguf",
+    "cpu",
+    async (session) => {
+      await assert.rejects(greedily(session, tokens), /The prompt has 39 tokens; the context holds 32/);
+      assert.equal((await greedily(session, tokens.slice(0, 30), 50)).length, 2);
+      await assert.rejects(greedily(session, []), /at least one token/);
+    },
+    32,
+  ));

@@ -1,0 +1,52 @@
+// Opens a fixture's model on a device, without a tokenizer.
+
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { createDevice, type DeviceChoice } from "../../../engine/device";
+import { createSession } from "../../../engine/generate/session";
+import { openCheckpoint } from "../../../engine/load";
+import { uploadWeights } from "../../../engine/load/upload";
+import { buildModel } from "../../../engine/models";
+
+export const devices: DeviceChoice[] = ["reference", "cpu", "gpu"];
+
+const root = import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/"));
+
+export const fixture = (name: string) => fileURLToPath(`${root}/test/engine/models/fixtures/${name}`);
+
+/** `use` gets a session on the fixture's model, which is closed afterwards. */
+export async function withSession<T>(
+  name: string,
+  choice: DeviceChoice,
+  use: (session: Awaited<ReturnType<typeof createSession>>) => Promise<T>,
+  context = 256,
+): Promise<T> {
+  const checkpoint = await openCheckpoint(fixture(name));
+  const { device } = await createDevice(choice, 2);
+  try {
+    const model = await buildModel(checkpoint, context);
+    await uploadWeights(checkpoint, model, device);
+    return await use(await createSession(model, device));
+  } finally {
+    await device.dispose();
+    await checkpoint.close();
+  }
+}
+
+/** All logits after each of `tokens`, one row after the other. */
+export async function logitsOf(session: Awaited<ReturnType<typeof createSession>>, tokens: number[]) {
+  const pieces: Float32Array[] = [];
+  await session.logits(tokens, (rows) => pieces.push(rows.slice()));
+  return Float32Array.from(pieces.flatMap((piece) => [...piece]));
+}
+
+export const readJson = async (name: string) => JSON.parse(await readFile(fixture(name), "utf8"));
+
+export const furthestApart = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
+  let furthest = a.length === b.length ? 0 : Number.POSITIVE_INFINITY;
+  for (let i = 0; i < a.length; i++) {
+    const apart = Math.abs(a[i] - b[i]);
+    if (!(apart <= furthest)) furthest = Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
+  }
+  return furthest;
+};

@@ -3,6 +3,7 @@
 //   client.cjs   the extension            server.js    the language server
 //   engine.js    the server's worker      thread.js    one of the engine's CPU threads
 //   cli.js       `glassbox`               kernels.wasm the CPU kernels
+//   host.js      runs the fetched VS Code code.js      stands for its executable
 //   view/*.js    webviews                 test/**      tests, where asked for
 import { existsSync } from "node:fs";
 import { chmod, readdir } from "node:fs/promises";
@@ -27,7 +28,7 @@ const node = {
   target: "node20",
   format: "esm",
   outdir: "dist",
-  external: ["vscode", "webgpu", "mocha"],
+  external: ["vscode", "webgpu", "mocha", "playwright-core", "@vscode/test-electron"],
   banner: {
     js: 'import { createRequire as createRequireOfBundle } from "node:module"; const require = createRequireOfBundle(import.meta.url);',
   },
@@ -55,6 +56,8 @@ export async function build({ tests = false } = {}) {
         engine: "server/engine/worker.ts",
         thread: "engine/device/wasm/thread.ts",
         cli: "cli/main.ts",
+        host: "test/client/host/index.ts",
+        code: "test/client/host/code.ts",
       }),
     }),
   ];
@@ -64,8 +67,8 @@ export async function build({ tests = false } = {}) {
       esbuild.build({ ...common, format: "esm", outdir: "dist/view", entryPoints: views, outbase: "webview" }),
     );
   if (tests) {
-    const inNode = (await files("test", ".test.ts")).filter((file) => !file.startsWith("test/client/"));
-    const inEditor = await files("test/client", ".ts");
+    const inEditor = await files("test/client/suite", ".ts");
+    const inNode = (await files("test", ".test.ts")).filter((file) => !inEditor.includes(file));
     builds.push(esbuild.build({ ...node, entryPoints: inNode, outbase: "test", outdir: "dist/test", splitting: true }));
     builds.push(esbuild.build({ ...extension, entryPoints: inEditor, outbase: "test", outdir: "dist/test" }));
   }

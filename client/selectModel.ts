@@ -1,0 +1,68 @@
+// "Select Model…" lists what is at hand (built in, downloaded), opens a GGUF file or a model folder from disk, or fetches
+// one from a Hugging Face repository. The model in use stays until the new one is loaded.
+import { commands, type ExtensionContext, type QuickPickItem, QuickPickItemKind, window } from "vscode";
+import { type Model, models, type Problem, selectModel } from "../protocol";
+import { download } from "./downloadModel";
+import { tell } from "./problems";
+import type { Server } from "./server";
+import { change, settings } from "./settings";
+import { size } from "./words";
+
+interface Choice extends QuickPickItem {
+  /** The path to load; undefined where the user thought better of it. */
+  path?: () => Promise<string | undefined>;
+}
+
+export function activate(context: ExtensionContext, server: Server) {
+  context.subscriptions.push(
+    commands.registerCommand("glassbox.selectModel", async (path?: string) => {
+      path ??= await choose(server);
+      if (path !== undefined) await load(server, path);
+    }),
+  );
+}
+
+async function choose(server: Server): Promise<string | undefined> {
+  const current = settings().get("model.path", "");
+  const picked = await window.showQuickPick(choices(await server.request(models, {}), current, server), {
+    title: "Glassbox: select a model",
+    placeHolder: "It runs on this machine; nothing you write leaves it",
+    matchOnDescription: true,
+  });
+  return picked?.path?.();
+}
+
+function choices(atHand: Model[], current: string, server: Server): Choice[] {
+  return [
+    separator("On this machine"),
+    ...atHand.map(({ name, path, origin, size: bytes }) => ({
+      label: `$(${path === current ? "check" : "symbol-misc"}) ${name}`,
+      description: `${origin}, ${size(bytes)}`,
+      path: async () => path,
+    })),
+    { label: "$(file) A GGUF file…", path: () => open({ canSelectFiles: true, filters: { GGUF: ["gguf"] } }) },
+    {
+      label: "$(folder) A Hugging Face model folder…",
+      description: "config.json, tokenizer.json, safetensors",
+      path: () => open({ canSelectFolders: true, canSelectFiles: false }),
+    },
+    separator("From the network"),
+    { label: "$(cloud-download) A Hugging Face repository…", path: () => download(server) },
+  ];
+}
+
+async function open(kind: { canSelectFiles: boolean; canSelectFolders?: boolean; filters?: Record<string, string[]> }) {
+  const chosen = await window.showOpenDialog({ ...kind, title: "Select a Model", openLabel: "Select" });
+  return chosen?.[0]?.fsPath;
+}
+
+async function load(server: Server, path: string) {
+  const result = await server.request(selectModel, { path });
+  if ("problem" in result) return refuse(result.problem);
+  await change("model.path", result.model.path);
+}
+
+/** The choice was wrong, not the server: it goes on with the model before. */
+export const refuse = (problem: Problem) => tell({ ...problem, action: "selectModel" }, true);
+
+const separator = (label: string): Choice => ({ label, kind: QuickPickItemKind.Separator });

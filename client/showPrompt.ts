@@ -1,0 +1,139 @@
+// "Show Prompt" opens, read-only, exactly what was last sent to the model for the current file. Above each piece stands
+// where it came from and what it cost; the model's own tokens are dimmed, its answer is at the end.
+import {
+  CodeLens,
+  commands,
+  EventEmitter,
+  type ExtensionContext,
+  languages,
+  Position,
+  Range,
+  Selection,
+  type TextDocument,
+  type TextEditor,
+  TextEditorRevealType,
+  ThemeColor,
+  Uri,
+  window,
+  workspace,
+} from "vscode";
+import { type Prompt, type PromptPiece, showPrompt } from "../protocol";
+import type { Server } from "./server";
+
+export const promptScheme = "glassbox-prompt";
+
+type Part = Omit<PromptPiece, "kind"> & { kind: PromptPiece["kind"] | "completion" };
+
+export function activate(context: ExtensionContext, server: Server) {
+  const prompts = new Map<string, Prompt>(); // by the address of the prompt's document
+  const changed = new EventEmitter<Uri>();
+  const paints = decorations();
+
+  async function show() {
+    const source = window.activeTextEditor?.document;
+    if (!source) return window.showInformationMessage("Open a file first: a prompt belongs to one.");
+    const origin = source.uri.scheme === promptScheme ? source.uri.query : source.uri.toString();
+    const prompt = await server.request(showPrompt, { textDocument: { uri: origin } });
+    if (!prompt)
+      return window.showInformationMessage("Nothing was sent to the model for this file yet. Type in it first.");
+
+    const uri = Uri.from({ scheme: promptScheme, path: `/Prompt of ${origin.split("/").pop()}`, query: origin });
+    prompts.set(uri.toString(), prompt);
+    changed.fire(uri);
+    const document = await languages.setTextDocumentLanguage(await workspace.openTextDocument(uri), source.languageId);
+    const editor = await window.showTextDocument(document, { preview: true });
+    revealCaret(editor, prompt);
+  }
+
+  function paint(editor: TextEditor) {
+    const prompt = prompts.get(editor.document.uri.toString());
+    if (!prompt) return;
+    for (const [kind, decoration] of Object.entries(paints)) {
+      const ranges = placed(editor.document, prompt).filter(({ part }) => part.kind === kind);
+      editor.setDecorations(
+        decoration,
+        ranges.map(({ range }) => range),
+      );
+    }
+  }
+
+  context.subscriptions.push(
+    changed,
+    ...Object.values(paints),
+    commands.registerCommand("glassbox.showPrompt", show),
+    workspace.registerTextDocumentContentProvider(promptScheme, {
+      onDidChange: changed.event,
+      provideTextDocumentContent: (uri) =>
+        parts(prompts.get(uri.toString()))
+          .map((part) => part.text)
+          .join(""),
+    }),
+    languages.registerCodeLensProvider(
+      { scheme: promptScheme },
+      {
+        provideCodeLenses: (document) => lenses(document, prompts.get(document.uri.toString())),
+      },
+    ),
+    window.onDidChangeVisibleTextEditors((editors) => editors.forEach(paint)),
+    workspace.onDidChangeTextDocument(({ document }) =>
+      window.visibleTextEditors.filter((editor) => editor.document === document).forEach(paint),
+    ),
+    workspace.onDidCloseTextDocument((document) => prompts.delete(document.uri.toString())),
+  );
+}
+
+const parts = (prompt: Prompt | undefined): Part[] =>
+  prompt ? [...prompt.pieces, { kind: "completion", text: prompt.completion, tokens: 0 }] : [];
+
+/** The editor may have changed the line ends: places are counted in the document's own text. */
+function placed(document: TextDocument, prompt: Prompt | undefined): { part: Part; range: Range }[] {
+  let offset = 0;
+  return parts(prompt).map((part) => {
+    const start = offset;
+    offset += part.text.length;
+    return { part, range: new Range(document.positionAt(start), document.positionAt(offset)) };
+  });
+}
+
+function lenses(document: TextDocument, prompt: Prompt | undefined): CodeLens[] {
+  if (!prompt) return [];
+  const { model, tokens, reused, time } = prompt;
+  const count = (value: number) => value.toLocaleString("en");
+  const summary =
+    `${model}: ${count(tokens)} tokens, ${count(reused)} of them read before · ` +
+    `read in ${Math.round(time.prefill)} ms, written in ${Math.round(time.decode)} ms`;
+  const all = [new CodeLens(new Range(0, 0, 0, 0), { title: `$(sparkle) ${summary}`, command: "" })];
+  for (const { part, range } of placed(document, prompt)) {
+    if (part.kind === "control") continue;
+    const { origin } = part;
+    const title = `$(${icons[part.kind]}) ${describe(part)}`;
+    const command = origin ? "vscode.open" : "";
+    const target = origin && [Uri.parse(origin.uri), { selection: new Range(origin.firstLine, 0, origin.lastLine, 0) }];
+    all.push(new CodeLens(range, { title, command, arguments: target }));
+  }
+  return all;
+}
+
+const icons = { path: "file", context: "references", prefix: "arrow-down", suffix: "arrow-up", completion: "sparkle" };
+
+function describe({ kind, origin, tokens }: Part): string {
+  if (kind === "completion") return "what the model answered";
+  const where = origin
+    ? ` of ${workspace.asRelativePath(Uri.parse(origin.uri))}, lines ${origin.firstLine + 1} to ${origin.lastLine + 1}`
+    : "";
+  return `${kind}${where} · ${tokens.toLocaleString("en")} tokens`;
+}
+
+function revealCaret(editor: TextEditor, prompt: Prompt) {
+  const last = placed(editor.document, prompt).findLast(({ part }) => part.kind === "completion");
+  const place = last?.range.start ?? new Position(0, 0);
+  editor.selection = new Selection(place, place);
+  editor.revealRange(new Range(place, place), TextEditorRevealType.InCenterIfOutsideViewport);
+}
+
+const decorations = () => ({
+  control: window.createTextEditorDecorationType({ color: new ThemeColor("disabledForeground"), fontStyle: "italic" }),
+  path: window.createTextEditorDecorationType({ backgroundColor: "#a371f71f" }),
+  context: window.createTextEditorDecorationType({ backgroundColor: "#388bfd1f" }),
+  completion: window.createTextEditorDecorationType({ backgroundColor: "#3fb95029" }),
+});

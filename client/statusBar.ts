@@ -1,0 +1,52 @@
+// One status bar item: an icon and a word, a spinner while the model works, a colour only when nothing can work. A click
+// opens the menu.
+import {
+  type ExtensionContext,
+  MarkdownString,
+  StatusBarAlignment,
+  type StatusBarItem,
+  ThemeColor,
+  window,
+  workspace,
+} from "vscode";
+import type { Status } from "../protocol";
+import type { Server } from "./server";
+import { enabledFor } from "./settings";
+import { speed, summary } from "./words";
+
+export function activate(context: ExtensionContext, server: Server) {
+  const item = window.createStatusBarItem("glassbox.status", StatusBarAlignment.Right, 100);
+  item.name = "Glassbox";
+  item.command = "glassbox.menu";
+  const update = () => show(item, server.status, enabledFor(window.activeTextEditor?.document));
+  update();
+  item.show();
+  context.subscriptions.push(
+    item,
+    server.onStatus(update),
+    window.onDidChangeActiveTextEditor(update),
+    workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("glassbox.completions") && update()),
+  );
+}
+
+const icons: Record<Status["state"], string> = {
+  starting: "loading~spin",
+  loading: "loading~spin",
+  ready: "sparkle",
+  busy: "loading~spin",
+  snoozed: "bell-slash",
+  error: "error",
+};
+
+function show(item: StatusBarItem, status: Status, enabled: boolean) {
+  const idle = status.state === "ready" || status.state === "busy";
+  const off = idle && !enabled;
+  item.text = `$(${off ? "circle-slash" : icons[status.state]}) Glassbox`;
+  item.backgroundColor = status.state === "error" ? new ThemeColor("statusBarItem.errorBackground") : undefined;
+  const lines = [off ? "Completions are off here." : summary(status)];
+  if (status.device && status.state !== "error") lines.push(status.device.reason);
+  if (speed(status)) lines.push(`Last completion: ${speed(status)}`);
+  if (status.problem && status.state !== "error") lines.push(`$(warning) ${status.problem.message}`);
+  item.tooltip = new MarkdownString(lines.join("\n\n"), true);
+  item.accessibilityInformation = { label: `Glassbox: ${lines[0]}` };
+}

@@ -1,0 +1,30 @@
+// Opens a headless Chromium, fetched by tools/vscode.mjs: the window through which the tests see VS Code.
+import { join, resolve } from "node:path";
+import { type Browser, chromium } from "playwright-core";
+
+const folder = resolve(".cache/browser/chromium");
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: join(folder, "chromium"),
+    env: {
+      ...process.env,
+      LD_LIBRARY_PATH: join(folder, "al2023/lib"),
+      FONTCONFIG_FILE: join(folder, "fonts.conf"),
+    },
+    args: [
+      "--no-sandbox", // Chromium's own does not work for root, and what it shows is ours
+      "--disable-gpu",
+      "--disable-dev-shm-usage",
+      "--disable-background-networking",
+      "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+      "--font-render-hinting=none",
+    ],
+  });
+}
+
+/** For a process that uses WebGPU where there is no GPU: the Vulkan loader and SwiftShader that come with the browser. */
+export const softwareVulkan = {
+  VK_DRIVER_FILES: join(folder, "vk_swiftshader_icd.json"),
+  LD_LIBRARY_PATH: folder,
+};

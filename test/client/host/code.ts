@@ -1,0 +1,41 @@
+// Stands where @vscode/test-electron expects VS Code's executable: takes the arguments it passes, runs the extension tests
+// in the fetched VS Code, prints what they print, and ends with their exit code.
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { format, parseArgs } from "node:util";
+import { openBrowser } from "./browser";
+import { startServer } from "./server";
+
+const { values, positionals } = parseArgs({
+  options: { extensionDevelopmentPath: { type: "string" }, extensionTestsPath: { type: "string" } },
+  strict: false, // the others are for the desktop's window
+  allowPositionals: true,
+});
+
+const data = await mkdtemp(join(tmpdir(), "glassbox-tests-"));
+const server = await startServer({ data, extension: "developed" });
+const browser = await openBrowser();
+process.exitCode = 1;
+try {
+  const page = await browser.newPage();
+  const ended = new Promise<number>((resolve, reject) => {
+    page.on("crash", () => reject(new Error("the browser's page crashed")));
+    page.exposeFunction("codeAutomationExit", resolve);
+  });
+  await page.exposeFunction("codeAutomationLog", (type: string, args: unknown[]) => {
+    if (type === "log") console.log(format(...args));
+  });
+  await page.goto(
+    server.address(resolve(positionals[0] ?? "."), [
+      ["extensionDevelopmentPath", resolve(String(values.extensionDevelopmentPath))],
+      ["extensionTestsPath", resolve(String(values.extensionTestsPath))],
+      ["skipWelcome", "true"],
+    ]),
+  );
+  process.exitCode = await ended;
+} finally {
+  await browser.close();
+  await server.stop();
+  await rm(data, { recursive: true, force: true, maxRetries: 5 });
+}

@@ -1,0 +1,111 @@
+// Runs the VS Code server that tools/vscode.mjs fetched, on 127.0.0.1, with this extension in it.
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const modules = resolve(".cache/vscode/node_modules");
+const node = join(modules, `node-${process.platform}-${process.arch}/bin/node`);
+const main = join(modules, "code-server/lib/vscode/out/server-main.js");
+
+export interface ServerOptions {
+  /** Where the server keeps all it writes: settings, extensions' storage, logs. */
+  data: string;
+  settings?: Record<string, unknown>;
+  /** As a user has it, or under development, which needs VS Code's own test driver and hides its notification toasts. */
+  extension: "installed" | "developed";
+  /** Whether workspaces must be trusted first, as in the desktop product. */
+  trust?: boolean;
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface Server {
+  process: ChildProcess;
+  /** The address that opens a folder, with what VS Code calls a payload (development and test paths). */
+  address(folder: string, payload?: [string, string][]): string;
+  stop(): Promise<void>;
+}
+
+/** Quiet, offline, and like any other day. */
+const settings = {
+  "telemetry.telemetryLevel": "off",
+  "extensions.autoCheckUpdates": false,
+  "extensions.autoUpdate": false,
+  "extensions.ignoreRecommendations": true,
+  "workbench.enableExperiments": false,
+  "workbench.startupEditor": "none",
+  "chat.disableAIFeatures": true,
+  "window.commandCenter": false,
+  "npm.autoDetect": "off",
+};
+
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { data, extension } = options;
+  const extensions = join(data, "extensions");
+  await Promise.all([mkdir(join(data, "User"), { recursive: true }), mkdir(extensions, { recursive: true })]);
+  await writeFile(join(data, "User/settings.json"), JSON.stringify({ ...settings, ...options.settings }, null, 2));
+  await writeFile(join(extensions, "extensions.json"), extension === "installed" ? await installed() : "[]");
+
+  const token = randomUUID();
+  const args = ["--host", "127.0.0.1", "--port", "0", "--connection-token", token, "--accept-server-license-terms"];
+  args.push(
+    "--telemetry-level",
+    "off",
+    "--user-data-dir",
+    data,
+    "--server-data-dir",
+    data,
+    "--extensions-dir",
+    extensions,
+  );
+  if (!options.trust) args.push("--disable-workspace-trust");
+  if (extension === "developed") args.push("--enable-smoke-test-driver");
+  const child = spawn(node, [main, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...withoutEditor(process.env), TMPDIR: data, ...options.env },
+    detached: true, // a process group of its own, so that stopping it stops what it started
+  });
+  const port = await listening(child);
+  const origin = `http://127.0.0.1:${port}`;
+  return {
+    process: child,
+    address(folder, payload = []) {
+      const remote = payload.map(([key, path]) => [key, `vscode-remote://127.0.0.1:${port}${path}`]);
+      const query = new URLSearchParams({ tkn: token, folder });
+      if (remote.length) query.set("payload", JSON.stringify(remote));
+      return `${origin}/?${query}`;
+    },
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, "exit");
+      process.kill(-child.pid!, "SIGKILL");
+      await exited;
+    },
+  };
+}
+
+async function listening(child: ChildProcess): Promise<number> {
+  const said: string[] = [];
+  child.stderr!.on("data", (data) => said.push(String(data)));
+  for await (const line of createInterface({ input: child.stdout! })) {
+    said.push(line);
+    const port = /listening on (\d+)/.exec(line)?.[1];
+    if (!port) continue;
+    child.stdout!.resume();
+    return Number(port);
+  }
+  throw new Error(`VS Code's server ended before it listened:\n${said.join("\n")}`);
+}
+
+/** How VS Code notes down an installed extension; this one stays where it is. */
+async function installed(): Promise<string> {
+  const { publisher, name, version } = JSON.parse(await readFile("package.json", "utf8"));
+  const location = { $mid: 1, path: process.cwd(), scheme: "file" };
+  return JSON.stringify([{ identifier: { id: `${publisher}.${name}` }, version, location, metadata: {} }]);
+}
+
+/** Started from a VS Code terminal, the server must not take that editor's variables for its own. */
+const withoutEditor = (env: NodeJS.ProcessEnv) =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(VSCODE|ELECTRON)_/.test(name)));

@@ -1,0 +1,49 @@
+// What the commands share: saying what they do, and running a command that speaks only when it fails.
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+const started = performance.now();
+const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+
+export function say(text) {
+  console.log(`[${seconds(started).padStart(7)}] ${text}`);
+}
+
+/** Says what is done, does it, and says how long it took. */
+export async function step(name, work) {
+  say(`${name} …`);
+  const since = performance.now();
+  const result = await work();
+  say(`${name}: ${seconds(since)}`);
+  return result;
+}
+
+/** Runs a command to its end; what it printed is in the error when it fails. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (data) => (output += data));
+    child.on("error", reject);
+    child.on("close", (code, signal) =>
+      code === 0
+        ? resolve(output)
+        : reject(new Error(`${command} ${args.join(" ")} ended with ${signal ?? code}\n${output}`)),
+    );
+  });
+}
+
+/** npm, quietly. No package's install script is ever run. */
+export function npm(args, options = {}) {
+  const windows = process.platform === "win32";
+  return run(
+    windows ? "npm.cmd" : "npm",
+    [...args, "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+    {
+      shell: windows,
+      ...options,
+    },
+  );
+}

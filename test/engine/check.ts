@@ -1,0 +1,130 @@
+// The one check for every op: what it computes from random inputs on each device is what the reference computes.
+
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import type { Device } from "../../engine/device/device";
+import { createReferenceDevice } from "../../engine/device/reference/reference";
+import { plan } from "../../engine/plan";
+import { blocks, type StorageType, storedBytes } from "../../engine/storage";
+import { type Shape, sizeOf, state, Tensor } from "../../engine/tensor";
+import { integer, normals } from "./random";
+
+/** What the checks run on. Each file of tests opens the devices that it uses once. */
+const devices: Readonly<Record<string, () => Promise<Device>>> = {
+  reference: async () => createReferenceDevice(),
+};
+
+/** An input's values: plain ones, or bytes of a weight in its storage type. */
+export type Input =
+  | { shape: Shape; values: Float32Array | Int32Array }
+  | { shape: Shape; type: StorageType; bytes: Uint8Array };
+
+export interface Check {
+  inputs: readonly Input[];
+  /** The op, or ops, under test. */
+  compute(...inputs: Tensor[]): Tensor;
+  /** What the reference is given, where it is not what the devices are given. */
+  referenceInputs?: readonly Input[];
+  /** How far the output may be off, ‖output − reference‖ / ‖reference‖. Integers must be equal. */
+  tolerance?: number;
+}
+
+/** Adds a test that runs the check on every device. */
+export function checkOp(what: string, make: () => Check): void {
+  test(what, async (t) => {
+    const { inputs, compute, referenceInputs = inputs, tolerance = 1e-5 } = make();
+    const expected = await run(createReferenceDevice(), referenceInputs, compute);
+    for (const name of Object.keys(devices))
+      await t.test(name, async () => {
+        const actual = await run(await open(name), inputs, compute);
+        if (expected instanceof Int32Array) assert.deepEqual(actual, expected);
+        else assertClose(actual, expected, tolerance);
+      });
+  });
+}
+
+export function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
+  assert.equal(actual.length, expected.length);
+  let squares = 0;
+  let difference = 0;
+  for (let i = 0; i < expected.length; i++) {
+    squares += expected[i] ** 2;
+    difference += (actual[i] - expected[i]) ** 2;
+  }
+  const off = Math.sqrt(difference / (squares || 1));
+  assert.ok(off <= tolerance, `off by ${off}, more than ${tolerance}`); // NaN is not ≤
+}
+
+/** f32 values, normal. */
+export const random = (...shape: number[]): Input => ({ shape, values: normals(sizeOf(shape)) });
+
+/** i32 values. */
+export const integers = (values: readonly number[], ...shape: number[]): Input => ({
+  shape: shape.length ? shape : [values.length],
+  values: Int32Array.from(values),
+});
+
+/** A weight of random blocks: any bits for the quants, scales of ordinary size. */
+export function randomWeight(type: StorageType, ...shape: number[]): Input {
+  const bytes = new Uint8Array(storedBytes(type, sizeOf(shape)));
+  for (let i = 0; i < bytes.length; i++) bytes[i] = integer(0, 255);
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; at < bytes.length; at += blocks[type].bytes)
+    for (const { offset, high } of scales[type]) view.setUint8(at + offset, (bytes[at + offset] & 0x80) | high());
+  return { shape, type, bytes };
+}
+
+/** The high byte of an f16 of either sign between 2⁻⁸ and 2⁻⁶; of an f32 or bf16 between 2⁻⁷ and 2. */
+const half = () => integer(0x1c, 0x23);
+const float = () => integer(0x3c, 0x3f);
+
+/** Where in a block the high bytes of its floats lie. */
+const scales: Record<StorageType, readonly { offset: number; high: () => number }[]> = {
+  f32: [{ offset: 3, high: float }],
+  bf16: [{ offset: 1, high: float }],
+  f16: [{ offset: 1, high: half }],
+  q4_0: [{ offset: 1, high: half }],
+  q4_1: [1, 3].map((offset) => ({ offset, high: half })),
+  q5_0: [{ offset: 1, high: half }],
+  q5_1: [1, 3].map((offset) => ({ offset, high: half })),
+  q8_0: [{ offset: 1, high: half }],
+  q2_k: [81, 83].map((offset) => ({ offset, high: half })),
+  q3_k: [{ offset: 109, high: half }],
+  q4_k: [1, 3].map((offset) => ({ offset, high: half })),
+  q5_k: [1, 3].map((offset) => ({ offset, high: half })),
+  q6_k: [{ offset: 209, high: half }],
+};
+
+const opened = new Map<string, Promise<Device>>();
+
+function open(name: string): Promise<Device> {
+  if (!opened.has(name)) opened.set(name, devices[name]());
+  return opened.get(name)!;
+}
+
+after(async () => {
+  for (const device of opened.values()) await (await device).dispose();
+});
+
+let made = 0;
+
+async function run(device: Device, inputs: readonly Input[], compute: Check["compute"]) {
+  const tensors = await Promise.all(
+    inputs.map(async (input) => {
+      const name = `input.${made++}`;
+      if ("values" in input) return state(name, input.shape, input.values instanceof Int32Array ? "i32" : "f32");
+      const { shape, type, bytes } = input;
+      await device.upload({ name, type, shape, read: async (from, length) => bytes.slice(from, from + length) });
+      return new Tensor(shape, type, { kind: "weight", name });
+    }),
+  );
+  const prepared = await device.prepare(plan({ output: compute(...tensors) }));
+  for (const [i, { source }] of tensors.entries()) {
+    const input = inputs[i];
+    if ("values" in input && source.kind === "state") device.write(source.name, input.values);
+  }
+  await prepared.run();
+  const output = await prepared.read("output");
+  prepared.dispose();
+  return output;
+}

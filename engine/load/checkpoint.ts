@@ -4,12 +4,29 @@
 import type { StorageType } from "../storage";
 import type { Shape } from "../tensor";
 
+/** A bigint only where a number cannot hold it. */
 export type MetadataValue = string | number | bigint | boolean | MetadataValue[];
+
+/** How GGUF stores a value. */
+export type MetadataType = ScalarType | `${ScalarType}[]`;
+export type ScalarType =
+  | "u8"
+  | "i8"
+  | "u16"
+  | "i16"
+  | "u32"
+  | "i32"
+  | "u64"
+  | "i64"
+  | "f32"
+  | "f64"
+  | "bool"
+  | "string";
 
 export interface TensorInfo {
   name: string;
   type: StorageType;
-  /** Outermost first: a linear layer's weight is (outputs, inputs). */
+  /** Outermost first: a linear layer's weight is (outputs, inputs). Rows are whole blocks. */
   shape: Shape;
   bytes: number;
 }
@@ -18,7 +35,11 @@ export interface Checkpoint {
   path: string;
   /** Under GGUF's keys: `general.architecture`, `llama.block_count`, `tokenizer.ggml.tokens`. */
   metadata: ReadonlyMap<string, MetadataValue>;
+  /** How each value is stored, so that it can be written again as it was. */
+  metadataTypes: ReadonlyMap<string, MetadataType>;
   tensors: ReadonlyMap<string, TensorInfo>;
+  /** The text of `tokenizer.json`, where the tokenizer is not in the metadata. */
+  tokenizerJson?: string;
   /** Bytes [from, from + length) of a tensor, in its storage type, read from disk now. The result is the caller's. */
   read(name: string, from: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -28,3 +49,20 @@ export interface Checkpoint {
 export class CheckpointError extends Error {
   override name = "CheckpointError";
 }
+
+/** Throws unless a checkpoint's `read` was asked for bytes that the tensor has. */
+export function expectRange(
+  path: string,
+  info: TensorInfo | undefined,
+  name: string,
+  from: number,
+  length: number,
+): asserts info {
+  if (!info) throw new CheckpointError(`${path} has no tensor ${quote(name)}`);
+  const inside = Number.isInteger(from) && Number.isInteger(length) && from >= 0 && length >= 0;
+  if (!inside || from + length > info.bytes)
+    throw new RangeError(`${path}: tensor ${name} has ${info.bytes} bytes; asked for ${length} from ${from} on`);
+}
+
+/** A name out of a file, which may be anything, for a sentence. */
+export const quote = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);

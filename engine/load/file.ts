@@ -1,0 +1,63 @@
+// Files read a range at a time; what the system says about them becomes a sentence.
+
+import { open, stat } from "node:fs/promises";
+import { CheckpointError } from "./checkpoint";
+
+export interface OpenFile {
+  path: string;
+  size: number;
+  /** Exactly bytes [from, from + length). */
+  read(from: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
+}
+
+export async function openFile(path: string): Promise<OpenFile> {
+  // Asked first: opening a pipe would wait for somebody to write to it.
+  const found = await stat(path).catch((error) => refuse(path, error));
+  if (!found.isFile()) throw new CheckpointError(`${path} is not a file`);
+  const handle = await open(path, "r").catch((error) => refuse(path, error));
+  return {
+    path,
+    size: found.size,
+    async read(from, length) {
+      const bytes = new Uint8Array(length);
+      for (let done = 0; done < length; ) {
+        const { bytesRead } = await handle
+          .read(bytes, done, length - done, from + done)
+          .catch((error) => refuse(path, error));
+        if (bytesRead === 0)
+          throw new CheckpointError(
+            `${path} has become shorter: expected ${length} bytes from ${from} on, got ${done}`,
+          );
+        done += bytesRead;
+      }
+      return bytes;
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** The whole of a small text file. */
+export async function readText(path: string, limit: number): Promise<string> {
+  const file = await openFile(path);
+  try {
+    if (file.size > limit)
+      throw new CheckpointError(`${path} has ${file.size} bytes; expected at most ${limit} of a file of this kind`);
+    return Buffer.from((await file.read(0, file.size)).buffer).toString();
+  } finally {
+    await file.close();
+  }
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function refuse(path: string, error: NodeJS.ErrnoException): never {
+  if (error.code === "ENOENT") throw new CheckpointError(`${path} does not exist`);
+  if (error.code === "EACCES" || error.code === "EPERM") throw new CheckpointError(`${path} may not be read`);
+  throw new CheckpointError(`${path} cannot be read: ${error.message}`);
+}

@@ -1,0 +1,103 @@
+// Hugging Face's config.json and tensor names in GGUF's terms, as llama.cpp's convert_hf_to_gguf.py has them.
+
+import { ropeScaling, type Typed } from "./huggingfaceRope";
+import type { JsonReader } from "./json";
+
+export interface FolderConfig {
+  metadata: Map<string, Typed>;
+  headDim: number;
+  /** GGUF keeps the rows of q and k that turn together next to each other. */
+  interleaved: boolean;
+  /** The head uses the embedding's weights, whatever the file holds for it. */
+  tied: boolean;
+  /** Llama 3's numbers, by which each pair's angle is divided. */
+  ropeFactors?: Float32Array<ArrayBuffer>;
+}
+
+const architectures: Record<string, { name: string; context: number }> = {
+  LlamaForCausalLM: { name: "llama", context: 2048 },
+  Qwen2ForCausalLM: { name: "qwen2", context: 32768 },
+};
+
+export function readConfig(config: JsonReader): FolderConfig {
+  const { refuse } = config;
+  const [named] = config.list("architectures");
+  const architecture = architectures[String(named)];
+  if (!architecture)
+    throw refuse(
+      `the architecture ${JSON.stringify(named) ?? "(none)"} is not supported; supported are ${Object.keys(architectures).join(", ")}`,
+    );
+  if (config.get("quantization_config") !== undefined)
+    throw refuse("the weights are quantized; expected F32, F16 or BF16. Choose a GGUF file of this model");
+  const activation = config.get("hidden_act") ?? "silu";
+  if (activation !== "silu") throw refuse(`hidden_act is ${JSON.stringify(activation)}; supported is "silu"`);
+  if (config.get("use_sliding_window") === true)
+    throw refuse("use_sliding_window is set; supported is attention over the whole context");
+
+  const { name } = architecture;
+  const width = config.count("hidden_size");
+  const heads = config.count("num_attention_heads");
+  const headDim = config.count("head_dim", width / heads);
+  const context = config.count("max_position_embeddings", architecture.context);
+  const rope = ropeScaling(config, context, headDim);
+  const metadata = new Map<string, Typed>([
+    ["general.architecture", [name, "string"]],
+    [`${name}.block_count`, [config.count("num_hidden_layers"), "u32"]],
+    [`${name}.context_length`, [context, "u32"]],
+    [`${name}.embedding_length`, [width, "u32"]],
+    [`${name}.feed_forward_length`, [config.count("intermediate_size"), "u32"]],
+    [`${name}.attention.head_count`, [heads, "u32"]],
+    [`${name}.attention.head_count_kv`, [config.count("num_key_value_heads", heads), "u32"]],
+    [`${name}.attention.key_length`, [headDim, "u32"]],
+    [`${name}.attention.value_length`, [headDim, "u32"]],
+    [`${name}.attention.layer_norm_rms_epsilon`, [config.number("rms_norm_eps", 1e-6), "f32"]],
+    [`${name}.vocab_size`, [config.count("vocab_size"), "u32"]],
+    [`${name}.rope.dimension_count`, [headDim, "u32"]],
+    [`${name}.rope.freq_base`, [rope.base, "f32"]],
+  ]);
+  for (const [key, value] of Object.entries(rope.metadata)) metadata.set(`${name}.rope.scaling.${key}`, value);
+  for (const [key, id] of Object.entries(specialTokens(config)))
+    metadata.set(`tokenizer.ggml.${key}_token_id`, [id, "u32"]);
+  return {
+    metadata,
+    headDim,
+    interleaved: name === "llama",
+    tied: config.get("tie_word_embeddings") === true,
+    ropeFactors: rope.factors,
+  };
+}
+
+/** Several tokens may end a text: first the end of the document, last the end of a turn. */
+function specialTokens(config: JsonReader): Record<string, number> {
+  const ends = config.list("eos_token_id");
+  const all = { bos: config.get("bos_token_id"), eos: ends[0], eot: ends.at(-1), padding: config.get("pad_token_id") };
+  const isId = ([, id]: [string, unknown]) => Number.isInteger(id) && (id as number) >= 0;
+  return Object.fromEntries(Object.entries(all).filter(isId)) as Record<string, number>;
+}
+
+const ofModel: Record<string, string> = {
+  "model.embed_tokens.": "token_embd.",
+  "model.norm.": "output_norm.",
+  "lm_head.": "output.",
+};
+
+const ofLayer: Record<string, string> = {
+  input_layernorm: "attn_norm",
+  "self_attn.q_proj": "attn_q",
+  "self_attn.k_proj": "attn_k",
+  "self_attn.v_proj": "attn_v",
+  "self_attn.o_proj": "attn_output",
+  post_attention_layernorm: "ffn_norm",
+  "mlp.gate_proj": "ffn_gate",
+  "mlp.up_proj": "ffn_up",
+  "mlp.down_proj": "ffn_down",
+};
+
+/** GGUF's name of a tensor; undefined where it is none of the model's, null where the model computes it itself. */
+export function ggufName(name: string): string | null | undefined {
+  if (name.endsWith(".rotary_emb.inv_freq")) return null;
+  const [, layer, within, kind] = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
+  if (layer !== undefined) return ofLayer[within] && `blk.${layer}.${ofLayer[within]}.${kind}`;
+  const [, scope] = /^(.+\.)weight$/.exec(name) ?? [];
+  return scope === undefined || !ofModel[scope] ? undefined : `${ofModel[scope]}weight`;
+}

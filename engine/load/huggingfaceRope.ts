@@ -1,0 +1,63 @@
+// How config.json says that rotary positions are stretched (transformers' modeling_rope_utils.py), in GGUF's terms.
+
+import type { MetadataType, MetadataValue } from "./checkpoint";
+import type { JsonReader } from "./json";
+
+/** A value and how GGUF stores it. */
+export type Typed = readonly [MetadataValue, MetadataType];
+
+export interface FolderRope {
+  base: number;
+  /** Under `{arch}.rope.scaling.`. */
+  metadata: Record<string, Typed>;
+  /** Llama 3's scheme has no keys in GGUF but a tensor: the numbers by which the pairs' angles are divided. */
+  factors?: Float32Array<ArrayBuffer>;
+}
+
+export function ropeScaling(config: JsonReader, context: number, headDim: number): FolderRope {
+  // transformers 5 gathers in rope_parameters what used to be rope_theta and rope_scaling.
+  const rope = config.object("rope_parameters") ?? config.object("rope_scaling");
+  const base = rope?.get("rope_theta") === undefined ? config.number("rope_theta", 10000) : rope.number("rope_theta");
+  const type = rope?.get("rope_type") ?? rope?.get("type") ?? "default";
+  if (!rope || type === "default") return { base, metadata: {} };
+  if (type === "linear")
+    return { base, metadata: { type: ["linear", "string"], factor: [rope.number("factor"), "f32"] } };
+  if (type === "llama3") return { base, metadata: {}, factors: llama3Factors(rope, base, headDim) };
+  if (type === "yarn") return { base, metadata: yarn(rope, context) };
+  throw config.refuse(
+    `the RoPE scaling ${JSON.stringify(type)} is not supported; supported are linear, llama3 and yarn`,
+  );
+}
+
+/** Slow pairs turn `factor` times slower, fast ones as before, and those between in proportion. */
+function llama3Factors(rope: JsonReader, base: number, headDim: number): Float32Array<ArrayBuffer> {
+  const factor = rope.number("factor");
+  const slow = rope.number("low_freq_factor");
+  const fast = rope.number("high_freq_factor");
+  const trained = rope.count("original_max_position_embeddings");
+  return Float32Array.from({ length: headDim / 2 }, (_, pair) => {
+    const turns = trained / (2 * Math.PI * base ** ((2 * pair) / headDim));
+    const share = Math.min(1, Math.max(0, (turns - slow) / (fast - slow)));
+    return 1 / ((1 - share) / factor + share);
+  });
+}
+
+function yarn(rope: JsonReader, context: number): Record<string, Typed> {
+  if (rope.get("truncate") === false) throw rope.refuse("rope_scaling has truncate off; supported is YaRN with it on");
+  const factor = rope.number("factor");
+  // GGUF's readers sharpen by 1 + 0.1 ln(factor) of their own accord; attn_factor comes on top.
+  const sharpen = (scale = 1) => 1 + 0.1 * scale * Math.log(Math.max(1, factor));
+  const [mscale, mscaleAll] = [rope.number("mscale", 0), rope.number("mscale_all_dim", 0)];
+  const wanted = rope.number(
+    "attention_factor",
+    mscale && mscaleAll ? sharpen(mscale) / sharpen(mscaleAll) : sharpen(),
+  );
+  return {
+    type: ["yarn", "string"],
+    factor: [factor, "f32"],
+    original_context_length: [rope.count("original_max_position_embeddings", context), "u32"],
+    attn_factor: [wanted / sharpen(), "f32"],
+    yarn_beta_fast: [rope.number("beta_fast", 32), "f32"],
+    yarn_beta_slow: [rope.number("beta_slow", 1), "f32"],
+  };
+}

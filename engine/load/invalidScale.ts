@@ -1,0 +1,35 @@
+// One NaN or infinity among a tensor's scales turns everything that a model says into NaN: found before it is used.
+
+import { blocks, type StorageType } from "../storage";
+
+/** Whether whole blocks of stored numbers hold a scale (where unquantized, a value) that is NaN or infinite. */
+export function hasInvalidScale(type: StorageType, bytes: Uint8Array): boolean {
+  const { bytes: stride } = blocks[type];
+  return scales[type].some((offset) => {
+    // A float whose exponent bits are all ones is not finite; they lie in its last two bytes.
+    if (type === "f32" || type === "bf16") {
+      for (let at = offset + 1; at < bytes.length; at += stride)
+        if ((bytes[at] & 0x7f) === 0x7f && bytes[at - 1] >= 0x80) return true;
+    } else {
+      for (let at = offset + 1; at < bytes.length; at += stride) if ((bytes[at] & 0x7c) === 0x7c) return true;
+    }
+    return false;
+  });
+}
+
+/** Where in a block its 16-bit scales lie, or the upper half of an f32. */
+const scales: Record<StorageType, readonly number[]> = {
+  f32: [2],
+  f16: [0],
+  bf16: [0],
+  q4_0: [0],
+  q4_1: [0, 2],
+  q5_0: [0],
+  q5_1: [0, 2],
+  q8_0: [0],
+  q2_k: [80, 82],
+  q3_k: [108],
+  q4_k: [0, 2],
+  q5_k: [0, 2],
+  q6_k: [208],
+};

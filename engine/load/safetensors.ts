@@ -1,0 +1,175 @@
+// A Hugging Face folder (config.json, model.safetensors or its shards, tokenizer.json) as a checkpoint with GGUF's
+// names, metadata and layouts: q and k rows of a Llama are interleaved, and vectors come as f32.
+
+import { basename, join } from "node:path";
+import { blocks, type StorageType, storedBytes } from "../storage";
+import { sizeOf } from "../tensor";
+import { type Checkpoint, CheckpointError, expectRange, quote, type TensorInfo } from "./checkpoint";
+import { dequantize } from "./dequantize";
+import { exists, readText } from "./file";
+import { type FolderConfig, ggufName, readConfig } from "./huggingface";
+import type { Typed } from "./huggingfaceRope";
+import { type JsonReader, parseJson } from "./json";
+import { openSafetensors, type SafeTensor, type SafetensorsFile } from "./safetensorsFile";
+
+/** Bytes [from, from + length) of a tensor. */
+type Read = (from: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
+
+type FolderTensor = TensorInfo & { read: Read };
+
+export async function openFolder(path: string): Promise<Checkpoint> {
+  const json = await readJson(path, "config.json");
+  if (!json)
+    throw new CheckpointError(
+      `${path} holds no config.json; expected a GGUF file, or a folder with config.json, model.safetensors and tokenizer.json`,
+    );
+  const config = readConfig(json);
+  const typed = new Map<string, Typed>([
+    ["general.name", [basename(path), "string"]],
+    ...config.metadata,
+    ...(await tokenizerMetadata(path)),
+  ]);
+  const tokenizer = join(path, "tokenizer.json");
+  const tokenizerJson = (await exists(tokenizer)) ? await readText(tokenizer, 2 ** 26) : undefined;
+  const files: SafetensorsFile[] = [];
+  const close = async () => void (await Promise.all(files.map(({ file }) => file.close())));
+  try {
+    const index = await readJson(path, "model.safetensors.index.json");
+    for (const name of weightFiles(index)) files.push(await openSafetensors(join(path, name)));
+    const tensors = tensorsOf(files, config);
+    expectAll(index, files);
+    return {
+      path,
+      metadata: new Map([...typed].map(([key, [value]]) => [key, value])),
+      metadataTypes: new Map([...typed].map(([key, [, type]]) => [key, type])),
+      tensors,
+      tokenizerJson,
+      async read(name, from, length) {
+        const tensor = tensors.get(name);
+        expectRange(path, tensor, name, from, length);
+        return tensor.read(from, length);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function readJson(folder: string, name: string): Promise<JsonReader | undefined> {
+  const path = join(folder, name);
+  return (await exists(path)) ? parseJson(path, await readText(path, 2 ** 24)) : undefined;
+}
+
+async function tokenizerMetadata(folder: string): Promise<[string, Typed][]> {
+  const config = await readJson(folder, "tokenizer_config.json");
+  const addBos = config?.get("add_bos_token");
+  const template = config?.get("chat_template");
+  const metadata: [string, Typed][] = [];
+  if (typeof addBos === "boolean") metadata.push(["tokenizer.ggml.add_bos_token", [addBos, "bool"]]);
+  if (typeof template === "string") metadata.push(["tokenizer.chat_template", [template, "string"]]);
+  return metadata;
+}
+
+function weightFiles(index: JsonReader | undefined): string[] {
+  if (!index) return ["model.safetensors"];
+  const names = new Set(Object.values(weightMap(index)).map(String));
+  for (const name of names)
+    if (name !== basename(name) || !name.endsWith(".safetensors"))
+      throw index.refuse(`weight_map names the file ${quote(name)}; expected safetensors files of the same folder`);
+  return [...names];
+}
+
+function expectAll(index: JsonReader | undefined, files: readonly SafetensorsFile[]): void {
+  const present = new Set(files.flatMap(({ tensors }) => tensors.map(({ name }) => name)));
+  for (const name of index ? Object.keys(weightMap(index)) : [])
+    if (!present.has(name)) throw index!.refuse(`no file holds the tensor ${quote(name)} of weight_map`);
+}
+
+function weightMap(index: JsonReader): Record<string, unknown> {
+  const map = index.object("weight_map");
+  if (!map) throw index.refuse("weight_map is missing");
+  return Object.fromEntries(map.entries());
+}
+
+function tensorsOf(files: readonly SafetensorsFile[], config: FolderConfig): Map<string, FolderTensor> {
+  const tensors = new Map<string, FolderTensor>();
+  for (const file of files)
+    for (const stored of file.tensors) {
+      const name = ggufName(stored.name);
+      const where = `${file.file.path}: tensor ${quote(stored.name)}`;
+      if (name === undefined) throw new CheckpointError(`${where} is none that this architecture has`);
+      if (name === null || (config.tied && name === "output.weight")) continue;
+      if (tensors.has(name)) throw new CheckpointError(`${where} is there twice`);
+      tensors.set(name, tensorOf(name, stored, file, config, where));
+    }
+  if (config.ropeFactors) tensors.set("rope_freqs.weight", tensorInMemory("rope_freqs.weight", config.ropeFactors));
+  return tensors;
+}
+
+const types: Record<string, StorageType> = { F32: "f32", F16: "f16", BF16: "bf16" };
+
+function tensorOf(
+  name: string,
+  { dtype, shape, start, end }: SafeTensor,
+  { file }: SafetensorsFile,
+  { headDim, interleaved }: FolderConfig,
+  where: string,
+): FolderTensor {
+  const type = types[dtype];
+  if (!type)
+    throw new CheckpointError(`${where} is stored as ${dtype}; supported are ${Object.keys(types).join(", ")}`);
+  if (shape.length < 1 || shape.length > 2 || shape.includes(0))
+    throw new CheckpointError(`${where} has the shape (${shape.join(", ")}); expected one or two sizes of at least 1`);
+  const bytes = storedBytes(type, sizeOf(shape));
+  if (end - start !== bytes)
+    throw new CheckpointError(
+      `${where} has ${end - start} bytes; expected ${bytes} for (${shape.join(", ")}) as ${dtype}`,
+    );
+
+  let read: Read = (from, length) => file.read(start + from, length);
+  if (interleaved && /\.attn_[qk]\./.test(name)) {
+    if (shape[0] % headDim)
+      throw new CheckpointError(`${where} has ${shape[0]} rows; expected heads of ${headDim} rows`);
+    read = withPairsTogether(read, bytes / shape[0], headDim);
+  }
+  if (shape.length === 2) return { name, type, shape, bytes, read };
+  return { name, type: "f32", shape, bytes: storedBytes("f32", shape[0]), read: asF32(read, type) };
+}
+
+/**
+ * Of each head, the rows that turn together (0 and half, 1 and half + 1, …) become neighbours, as GGUF has them: its
+ * RoPE turns pairs (2i, 2i + 1).
+ */
+function withPairsTogether(read: Read, rowBytes: number, headRows: number): Read {
+  const headBytes = rowBytes * headRows;
+  return async (from, length) => {
+    const first = Math.floor(from / headBytes) * headBytes;
+    const end = Math.ceil((from + length) / headBytes) * headBytes;
+    const stored = await read(first, end - first);
+    const paired = new Uint8Array(stored.length);
+    for (let head = 0; head < stored.length; head += headBytes)
+      for (let row = 0; row < headRows; row++) {
+        const at = head + ((row >> 1) + (row & 1) * (headRows / 2)) * rowBytes;
+        paired.set(stored.subarray(at, at + rowBytes), head + row * rowBytes);
+      }
+    return paired.slice(from - first, from - first + length);
+  };
+}
+
+function asF32(read: Read, type: StorageType): Read {
+  const { bytes } = blocks[type];
+  return async (from, length) => {
+    const first = Math.floor(from / 4);
+    const values = new Float32Array(Math.ceil((from + length) / 4) - first);
+    dequantize(type, await read(first * bytes, values.length * bytes), values);
+    return new Uint8Array(values.buffer).slice(from - first * 4, from - first * 4 + length);
+  };
+}
+
+function tensorInMemory(name: string, values: Float32Array<ArrayBuffer>): FolderTensor {
+  const bytes = new Uint8Array(values.buffer);
+  const read: Read = async (from, length) => bytes.slice(from, from + length);
+  return { name, type: "f32", shape: [values.length], bytes: bytes.length, read };
+}

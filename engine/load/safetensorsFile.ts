@@ -1,0 +1,73 @@
+// One safetensors file (github.com/huggingface/safetensors): a length, a JSON table, the tensors with no gap between.
+
+import type { Shape } from "../tensor";
+import { CheckpointError, quote } from "./checkpoint";
+import { type OpenFile, openFile } from "./file";
+import { jsonReader, parseJson } from "./json";
+
+export interface SafetensorsFile {
+  file: OpenFile;
+  tensors: SafeTensor[];
+}
+
+export interface SafeTensor {
+  name: string;
+  /** "F32", "BF16", … */
+  dtype: string;
+  shape: Shape;
+  /** The bytes of the file that the tensor takes. */
+  start: number;
+  end: number;
+}
+
+const longestTable = 2 ** 25;
+
+export async function openSafetensors(path: string): Promise<SafetensorsFile> {
+  const file = await openFile(path);
+  try {
+    return { file, tensors: await readTable(file) };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+async function readTable({ path, size, read }: OpenFile): Promise<SafeTensor[]> {
+  if (size < 8) throw new CheckpointError(`${path} is not a safetensors file: it has ${size} bytes`);
+  const length = Number(new DataView((await read(0, 8)).buffer).getBigUint64(0, true));
+  if (length > Math.min(longestTable, size - 8))
+    throw new CheckpointError(
+      `${path} is cut off or not a safetensors file: its table would take ${length} bytes of ${size}; expected at most ${longestTable}`,
+    );
+  const table = parseJson(path, Buffer.from((await read(8, length)).buffer).toString());
+  const tensors = table
+    .entries()
+    .flatMap(([name, entry]) => (name === "__metadata__" ? [] : parseTensor(path, name, entry, 8 + length)));
+  let expected = 8 + length;
+  for (const { name, start, end } of tensors.toSorted((a, b) => a.start - b.start)) {
+    if (start !== expected)
+      throw new CheckpointError(
+        `${path}: tensor ${quote(name)} starts at byte ${start}; expected ${expected}, where the one before ends`,
+      );
+    expected = end;
+  }
+  if (expected !== size)
+    throw new CheckpointError(
+      `${path} is cut off or damaged: its tensors end at byte ${expected}, the file has ${size}`,
+    );
+  return tensors;
+}
+
+function parseTensor(path: string, name: string, entry: unknown, dataStart: number): SafeTensor {
+  const where = `${path}: tensor ${quote(name)}`;
+  const reader = jsonReader(where, entry);
+  const [shape, offsets] = [reader.list("shape"), reader.list("data_offsets")];
+  if (!shape.every(isSize))
+    throw reader.refuse(`the shape should be sizes, but is ${JSON.stringify(shape).slice(0, 80)}`);
+  if (!offsets.every(isSize) || offsets.length !== 2 || offsets[0] > offsets[1])
+    throw reader.refuse(`data_offsets should be a start and an end, but is ${JSON.stringify(offsets).slice(0, 80)}`);
+  const [start, end] = offsets.map((offset) => dataStart + offset);
+  return { name, dtype: String(reader.get("dtype")), shape, start, end };
+}
+
+const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

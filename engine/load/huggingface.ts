@@ -19,7 +19,8 @@ const architectures: Record<string, { name: string; context: number }> = {
   Qwen2ForCausalLM: { name: "qwen2", context: 32768 },
 };
 
-export function readConfig(config: JsonReader): FolderConfig {
+/** Reads config.json, and generation_config.json where there is one. */
+export function readConfig(config: JsonReader, generation: JsonReader | undefined): FolderConfig {
   const { refuse } = config;
   const [named] = config.list("architectures");
   const architecture = architectures[String(named)];
@@ -56,8 +57,7 @@ export function readConfig(config: JsonReader): FolderConfig {
     [`${name}.rope.freq_base`, [rope.base, "f32"]],
   ]);
   for (const [key, value] of Object.entries(rope.metadata)) metadata.set(`${name}.rope.scaling.${key}`, value);
-  for (const [key, id] of Object.entries(specialTokens(config)))
-    metadata.set(`tokenizer.ggml.${key}_token_id`, [id, "u32"]);
+  for (const [key, id] of specialTokens(config, generation)) metadata.set(key, id);
   return {
     metadata,
     headDim,
@@ -67,13 +67,17 @@ export function readConfig(config: JsonReader): FolderConfig {
   };
 }
 
-/** Several tokens may end a text: first the end of the document, last the end of a turn. */
-function specialTokens(config: JsonReader): Record<string, number> {
-  const ends = config.list("eos_token_id");
-  const all = { bos: config.get("bos_token_id"), eos: ends[0], eot: ends.at(-1), padding: config.get("pad_token_id") };
-  const isId = ([, id]: [string, unknown]) => Number.isInteger(id) && (id as number) >= 0;
-  return Object.fromEntries(Object.entries(all).filter(isId)) as Record<string, number>;
+/** GGUF has a key for each of the first three tokens that end a text: of the document, of a turn, of a message. */
+function specialTokens(config: JsonReader, generation: JsonReader | undefined): [string, Typed][] {
+  const stated = generation?.list("eos_token_id") ?? [];
+  const [eos, eot, eom] = stated.length ? stated : config.list("eos_token_id");
+  const all = { bos: config.get("bos_token_id"), eos, eot, eom, padding: config.get("pad_token_id") };
+  return Object.entries(all).flatMap(([name, id]): [string, Typed][] =>
+    isTokenId(id) ? [[`tokenizer.ggml.${name}_token_id`, [id, "u32"]]] : [],
+  );
 }
+
+const isTokenId = (id: unknown): id is number => Number.isInteger(id) && (id as number) >= 0;
 
 const ofModel: Record<string, string> = {
   "model.embed_tokens.": "token_embd.",

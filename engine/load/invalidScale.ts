@@ -5,7 +5,7 @@ import { blocks, type StorageType } from "../storage";
 /** Whether whole blocks of stored numbers hold a scale (where unquantized, a value) that is NaN or infinite. */
 export function hasInvalidScale(type: StorageType, bytes: Uint8Array): boolean {
   const { bytes: stride } = blocks[type];
-  return scales[type].some((offset) => {
+  return scaleOffsets[type].some((offset) => {
     // A float whose exponent bits are all ones is not finite; they lie in its last two bytes.
     if (type === "f32" || type === "bf16") {
       for (let at = offset + 1; at < bytes.length; at += stride)
@@ -18,7 +18,7 @@ export function hasInvalidScale(type: StorageType, bytes: Uint8Array): boolean {
 }
 
 /** Where in a block its 16-bit scales lie, or the upper half of an f32. */
-const scales: Record<StorageType, readonly number[]> = {
+export const scaleOffsets: Record<StorageType, readonly number[]> = {
   f32: [2],
   f16: [0],
   bf16: [0],

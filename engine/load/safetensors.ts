@@ -23,7 +23,7 @@ export async function openFolder(path: string): Promise<Checkpoint> {
     throw new CheckpointError(
       `${path} holds no config.json; expected a GGUF file, or a folder with config.json, model.safetensors and tokenizer.json`,
     );
-  const config = readConfig(json);
+  const config = readConfig(json, await readJson(path, "generation_config.json"));
   const typed = new Map<string, Typed>([
     ["general.name", [basename(path), "string"]],
     ...config.metadata,

@@ -1,5 +1,6 @@
 // Every message between client and server that is not LSP's own, one file each.
 export * from "./accepted";
+export * from "./caret";
 export * from "./downloadModel";
 export * from "./initialize";
 export * from "./message";

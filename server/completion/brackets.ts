@@ -1,0 +1,25 @@
+// Brackets that have no partner, found without a grammar: quoted text is passed over where the quote ends on its line.
+
+export interface Bracket {
+  at: number;
+  char: string;
+}
+
+const closes: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
+
+export function unmatched(text: string): { openers: Bracket[]; closers: Bracket[] } {
+  const openers: Bracket[] = [];
+  const closers: Bracket[] = [];
+  for (const { 0: char, index: at } of text.matchAll(
+    /[()[\]{}]|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\\n])*`/g,
+  )) {
+    if (char.length > 1) continue;
+    if (!closes[char]) openers.push({ at, char });
+    else if (openers.at(-1)?.char === closes[char]) openers.pop();
+    else closers.push({ at, char });
+  }
+  return { openers, closers };
+}
+
+/** What editors put right of the caret by themselves, and what one types over. */
+export const onlyClosers = (text: string): boolean => /^[\s)\]}>"'`;,:]*$/.test(text);

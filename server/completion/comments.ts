@@ -1,0 +1,73 @@
+// How a language writes a comment that ends with its line.
+
+const marks: Record<string, string> = {
+  bat: "REM",
+  clojure: ";;",
+  elixir: "#",
+  erlang: "%",
+  fsharp: "//",
+  haskell: "--",
+  ini: ";",
+  julia: "#",
+  latex: "%",
+  lisp: ";;",
+  lua: "--",
+  sql: "--",
+  tex: "%",
+  vb: "'",
+};
+
+const hash = [
+  "coffeescript",
+  "dockerfile",
+  "graphql",
+  "makefile",
+  "nix",
+  "perl",
+  "perl6",
+  "powershell",
+  "properties",
+  "python",
+  "r",
+  "raku",
+  "ruby",
+  "shellscript",
+  "terraform",
+  "toml",
+  "yaml",
+];
+
+const slashes = [
+  "c",
+  "cpp",
+  "csharp",
+  "cuda-cpp",
+  "dart",
+  "go",
+  "groovy",
+  "java",
+  "javascript",
+  "javascriptreact",
+  "jsonc",
+  "kotlin",
+  "less",
+  "objective-c",
+  "objective-cpp",
+  "php",
+  "proto3",
+  "rust",
+  "scala",
+  "scss",
+  "solidity",
+  "swift",
+  "typescript",
+  "typescriptreact",
+  "wgsl",
+  "zig",
+];
+
+/** Undefined where the language has none, or is not known. */
+export function lineComment(languageId: string, text: string): string | undefined {
+  const mark = marks[languageId] ?? (hash.includes(languageId) ? "#" : slashes.includes(languageId) ? "//" : undefined);
+  return mark && `${mark} ${text}`;
+}

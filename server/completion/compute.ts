@@ -1,0 +1,54 @@
+// A completion from the model: after a rest in the typing, unless it was asked for by hand.
+import { randomUUID } from "node:crypto";
+import { setTimeout as rest } from "node:timers/promises";
+import type { CancellationToken } from "vscode-languageserver";
+import type { Settings } from "../../protocol";
+import type { Context } from "../context";
+import type { Model } from "../engine/model";
+import type { Hit } from "./cache";
+import { extentAt } from "./extent";
+import type { Completion, Source } from "./types";
+
+/** Undefined where it was cancelled, or a newer one took its place. */
+export async function compute(
+  context: Context,
+  source: Source,
+  { completions, model: { context: budget } }: Settings,
+  asked: boolean,
+  token: CancellationToken,
+): Promise<Hit | undefined> {
+  const { host, cache, pace, syntax } = context;
+  const signal = abortSignal(token);
+  try {
+    if (!asked) await rest(pace.delay(completions.delay), undefined, { signal });
+    const { model } = host;
+    if (!model) return undefined;
+    const extent = completions.multiline === "never" ? "line" : extentAt(source, await syntax.placeOf(source));
+    const started = performance.now();
+    const completion = await model.complete({ source, budget, maxTokens: completions.maxTokens, extent }, signal);
+    pace.took(performance.now() - started);
+    const id = randomUUID();
+    cache.add(source, id, completion.text);
+    report(context, source, model, completion);
+    return { id, text: completion.text };
+  } catch (error) {
+    if (!isAbort(error)) context.connection.console.error(`Completion: ${(error as Error).message}`);
+  }
+}
+
+function report({ prompts, status }: Context, { uri }: Source, { info }: Model, completion: Completion) {
+  const { prompt: pieces, text, tokens, reused, generated, time } = completion;
+  prompts.set(uri, { model: info.name, pieces, tokens, reused, completion: text, time });
+  const perSecond = (tokens: number, milliseconds: number) => Math.round((tokens * 1000) / Math.max(milliseconds, 1));
+  const prefill = perSecond(tokens - reused, time.prefill);
+  status.set({ speed: { prefill, decode: perSecond(generated, time.decode) } });
+}
+
+function abortSignal(token: CancellationToken): AbortSignal {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  token.onCancellationRequested(() => controller.abort());
+  return controller.signal;
+}
+
+const isAbort = (error: unknown) => (error as Error).name === "AbortError";

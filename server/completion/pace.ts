@@ -1,0 +1,25 @@
+// How long to wait before computing what the next key may make useless. Where completions come quickly it costs little
+// to begin at once; where they take long, beginning at every key would keep the machine busy for nothing.
+
+export interface Pace {
+  /** Milliseconds to wait, at least those of the setting. */
+  delay(least: number): number;
+  /** A completion took so long. */
+  took(milliseconds: number): void;
+}
+
+/** Of what a completion takes. */
+const share = 0.25;
+const longest = 500;
+/** Weight of the newest measurement. */
+const weight = 0.3;
+
+export function createPace(): Pace {
+  let latency: number | undefined;
+  return {
+    delay: (least) => Math.max(least, Math.min(longest, share * (latency ?? 0))),
+    took(milliseconds) {
+      latency = latency === undefined ? milliseconds : latency + weight * (milliseconds - latency);
+    },
+  };
+}

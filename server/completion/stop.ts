@@ -1,0 +1,85 @@
+// When a completion is over although the model would go on. Each rule looks at all that was written so far and says
+// where it should have ended; it is asked after every token, so that nothing is computed that is not shown.
+import { onlyClosers, unmatched } from "./brackets";
+import { firstLine, indentation, lastLine, nextLine } from "./lines";
+import type { Extent, Source } from "./types";
+
+/** Where `text` ends, as an offset; undefined to go on. */
+type Rule = (text: string) => number | undefined;
+
+const mostLines = 16;
+
+export function createStop({ prefix, suffix }: Pick<Source, "prefix" | "suffix">, extent: Extent): Rule {
+  const rules = [surplusCloser(prefix, suffix)];
+  if (extent === "line") rules.push(endOfLine);
+  else rules.push(dedent(lastLine(prefix)), blankLine, repeatedSuffix(nextLine(suffix)), loop, tooManyLines);
+  return (text) => rules.map((rule) => rule(text)).reduce(least);
+}
+
+const least = (a: number | undefined, b: number | undefined) => (a === undefined || b! < a ? b : a);
+
+const endOfLine: Rule = (text) => found(text.indexOf("\n"));
+
+/** A bracket that closes what was opened left of the caret, although the text right of it does so already. */
+function surplusCloser(prefix: string, suffix: string): Rule {
+  const missing = unmatched(prefix).openers.length - unmatched(suffix).closers.length;
+  const rest = firstLine(suffix);
+  const retyped = onlyClosers(rest) ? unmatched(rest).closers.length : 0;
+  const allowed = Math.max(0, missing) + retyped;
+  return (text) => {
+    const surplus = unmatched(text).closers[allowed];
+    return surplus && text.slice(0, surplus.at).trimEnd().length;
+  };
+}
+
+/**
+ * A line that stands further left than the caret's, and so belongs to what surrounds it. After a line that opens a
+ * block even one below it does, but for the one that closes the block.
+ */
+function dedent(line: string): Rule {
+  const [base, opens] = [indentation(line), line.trim() !== ""];
+  return (text) => {
+    for (const { at, line, whole } of linesBelow(text)) {
+      if (!line.trim()) continue;
+      const deeper = indentation(line) - base;
+      const closing = deeper === 0 && /^\s*([)\]}]|end\b)/.test(line);
+      if (deeper < 0 || (deeper === 0 && opens && !closing)) return at - 1;
+      if (opens && closing && whole && !/[([{:]\s*$/.test(line)) return at + line.length;
+    }
+  };
+}
+
+/** The end of a group of lines: a person reads up to there before going on. */
+const blankLine: Rule = (text) => {
+  const at = text.search(/(?<=\S)[^\S\n]*\n[^\S\n]*\n/);
+  return at < 0 || unmatched(text.slice(0, at)).openers.length ? undefined : at;
+};
+
+function repeatedSuffix(next: string): Rule {
+  if (!/\w{2}/.test(next)) return () => undefined; // brackets alone repeat in earnest
+  return (text) => {
+    for (const { at, line, whole } of linesBelow(text)) if (whole && line.trim() === next.trim()) return at - 1;
+  };
+}
+
+const loop: Rule = (text) => {
+  const lines = text.split("\n");
+  const third = lines.findIndex((line, i) => i > 1 && line.trim() && line === lines[i - 1] && line === lines[i - 2]);
+  return third < 0 ? undefined : lines.slice(0, third - 1).join("\n").length;
+};
+
+const tooManyLines: Rule = (text) => {
+  const lines = text.split("\n");
+  return lines.length > mostLines ? lines.slice(0, mostLines).join("\n").length : undefined;
+};
+
+/** All but the first line; `whole` where its end has been written. */
+function* linesBelow(text: string): Generator<{ at: number; line: string; whole: boolean }> {
+  for (let at = text.indexOf("\n") + 1; at > 0; ) {
+    const end = text.indexOf("\n", at);
+    yield { at, line: text.slice(at, end < 0 ? undefined : end), whole: end >= 0 };
+    at = end + 1;
+  }
+}
+
+const found = (index: number) => (index < 0 ? undefined : index);

@@ -1,0 +1,128 @@
+// What the grammar of a language knows of a caret. Trees are kept while their document is open and brought up to date
+// by the one stretch of text that changed since.
+import { Edit, Language, type Node, Parser, type Tree } from "web-tree-sitter";
+import { built } from "../../engine";
+import { change, pointAt } from "./change";
+import type { Source } from "./types";
+
+export interface Place {
+  /** In a string or a comment. */
+  inText: boolean;
+  /** The caret's line ends in what begins a block of code that has nothing in it yet. */
+  opensBlock: boolean;
+}
+
+export interface Syntax {
+  /** Undefined where there is no grammar for the language, or too much text to parse between two keystrokes. */
+  placeOf(source: Source): Promise<Place | undefined>;
+  forget(uri: string): void;
+}
+
+const grammars: Record<string, string> = {
+  c: "cpp",
+  cpp: "cpp",
+  csharp: "c-sharp",
+  css: "css",
+  go: "go",
+  java: "java",
+  javascript: "javascript",
+  javascriptreact: "javascript",
+  php: "php",
+  powershell: "powershell",
+  python: "python",
+  ruby: "ruby",
+  rust: "rust",
+  shellscript: "bash",
+  typescript: "typescript",
+  typescriptreact: "tsx",
+};
+
+const longest = 200_000;
+
+interface Parsed {
+  text: string;
+  tree: Tree;
+}
+
+export function createSyntax(): Syntax {
+  const parsers = new Map<string, Promise<Parser>>();
+  const parsed = new Map<string, Parsed>();
+
+  async function parse({ uri, languageId, prefix, suffix }: Source): Promise<Tree | undefined> {
+    const grammar = grammars[languageId];
+    const text = prefix + suffix;
+    if (!grammar || text.length > longest) return undefined;
+    if (!parsers.has(grammar)) parsers.set(grammar, parserFor(grammar));
+    const parser = await parsers.get(grammar)!;
+    const tree = parser.parse(text, edited(parsed.get(uri), text))!;
+    forget(uri);
+    parsed.set(uri, { text, tree });
+    return tree;
+  }
+
+  function forget(uri: string) {
+    parsed.get(uri)?.tree.delete();
+    parsed.delete(uri);
+  }
+
+  return {
+    async placeOf(source) {
+      const tree = await parse(source);
+      return tree && placeAt(tree, source);
+    },
+    forget,
+  };
+}
+
+async function parserFor(grammar: string): Promise<Parser> {
+  await Parser.init({ locateFile: (name: string) => built(`grammars/${name}`) });
+  return new Parser().setLanguage(await Language.load(built(`grammars/tree-sitter-${grammar}.wasm`)));
+}
+
+/** The old tree, told where the text differs now. */
+function edited(old: Parsed | undefined, text: string): Tree | undefined {
+  if (!old) return undefined;
+  const { start, oldEnd, newEnd } = change(old.text, text);
+  old.tree.edit(
+    new Edit({
+      ...{ startIndex: start, oldEndIndex: oldEnd, newEndIndex: newEnd },
+      startPosition: pointAt(text, start),
+      oldEndPosition: pointAt(old.text, oldEnd),
+      newEndPosition: pointAt(text, newEnd),
+    }),
+  );
+  return old.tree;
+}
+
+function placeAt({ rootNode }: Tree, { prefix }: Source): Place {
+  const caret = prefix.length;
+  const last = prefix.trimEnd().length - 1;
+  if (last < 0) return { inText: false, opensBlock: false };
+  return {
+    inText: isText(rootNode.descendantForIndex(caret - 1, caret), caret),
+    opensBlock: !prefix.slice(last).includes("\n") && opensBlock(rootNode.descendantForIndex(last, last + 1)),
+  };
+}
+
+const text = /string|comment|char|heredoc|regex/;
+const code = /substitution|interpolation|program|module|translation_unit|ERROR/;
+
+function isText(node: Node | null, caret: number): boolean {
+  for (; node && !code.test(node.type); node = node.parent) {
+    if (!text.test(node.type) || node.startIndex >= caret) continue;
+    const line = /comment/.test(node.type) && !node.text.endsWith("*/");
+    if (caret < node.endIndex || (line && caret === node.endIndex)) return true;
+  }
+  return false;
+}
+
+const notBlocks =
+  /substitution|interpolation|jsx|pattern|type|pair|dictionary|slice|lambda|subscript|parameter|import|export_clause/;
+
+function opensBlock(opener: Node | null): boolean {
+  const parent = opener?.parent;
+  if (!opener || !parent) return false;
+  if (opener.type !== "{" && opener.type !== ":" && opener.type !== "do" && opener.type !== "then") return false;
+  if (notBlocks.test(parent.type)) return false;
+  return parent.hasError || !parent.namedChildren.some((child) => child.startIndex > opener.startIndex);
+}

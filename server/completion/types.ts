@@ -1,0 +1,38 @@
+// What the stages of a completion hand on: the text around a caret, what is asked of the model, what it answered.
+import type { PromptPiece } from "../../protocol";
+
+/** A caret in a document, and the text around it. */
+export interface Source {
+  uri: string;
+  /** For the model to read: relative to the workspace folder. */
+  path: string;
+  languageId: string;
+  /** The caret's. */
+  line: number;
+  prefix: string;
+  suffix: string;
+}
+
+/** How far a completion may go. */
+export type Extent = "line" | "block";
+
+export interface CompletionRequest {
+  source: Source;
+  /** The longest prompt, in tokens. */
+  budget: number;
+  maxTokens: number;
+  extent: Extent;
+}
+
+export interface Completion {
+  /** As the stop rules left it; not yet trimmed against what stands right of the caret. */
+  text: string;
+  prompt: PromptPiece[];
+  /** Prompt tokens, and how many of them were in the cache. */
+  tokens: number;
+  reused: number;
+  /** Tokens that were written, whatever became of them. */
+  generated: number;
+  /** Milliseconds. */
+  time: { prefill: number; decode: number };
+}

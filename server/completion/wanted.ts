@@ -1,0 +1,18 @@
+// Whether a completion is wanted at all: by the settings, and at this place.
+import type { Settings } from "../../protocol";
+import { onlyClosers } from "./brackets";
+import { firstLine } from "./lines";
+import type { Source } from "./types";
+
+export function enabled({ completions }: Settings, languageId: string, asked: boolean): boolean {
+  if (!completions.enabled) return false;
+  if (asked) return true; // by hand it works everywhere
+  if (completions.trigger === "manual") return false;
+  return completions.languages[languageId] ?? completions.languages["*"] ?? true;
+}
+
+/** Right of the caret there may stand closers; for more than that the model must be able to fill in the middle. */
+export function hasRoom({ prefix, suffix }: Source, fillsInMiddle: boolean): boolean {
+  if (!prefix.trim()) return false;
+  return fillsInMiddle || onlyClosers(firstLine(suffix));
+}

@@ -1,0 +1,29 @@
+// What the handlers share. There is one for a connection, and nothing is kept outside of it.
+import type { Connection } from "vscode-languageserver";
+import type { Prompt } from "../protocol";
+import type { Cache } from "./completion/cache";
+import type { Pace } from "./completion/pace";
+import type { Syntax } from "./completion/syntax";
+import type { Documents } from "./documents";
+import type { Host } from "./engine/host";
+import type { SettingsReader } from "./settings";
+import type { StatusReport } from "./status";
+
+export interface Context {
+  connection: Connection;
+  documents: Documents;
+  settings: SettingsReader;
+  status: StatusReport;
+  host: Host;
+  syntax: Syntax;
+  cache: Cache;
+  pace: Pace;
+  /** The last one that was sent for a document, by its URI. */
+  prompts: Map<string, Prompt>;
+  /** Ends it. */
+  snooze?: NodeJS.Timeout;
+  /** The workspace's, as URIs. */
+  folders: string[];
+  /** A folder that outlives sessions; undefined where the client gave none. */
+  storage: string | undefined;
+}

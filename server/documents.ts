@@ -1,0 +1,71 @@
+// The open documents, and a caret in one of them as the model is to see it.
+import { basename } from "node:path/posix";
+import type { Connection, NotebookDocuments, Position, TextDocuments } from "vscode-languageserver";
+import { NotebookDocuments as Notebooks, TextDocuments as Texts } from "vscode-languageserver";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import type { Source } from "./completion/types";
+
+export interface Documents {
+  readonly texts: TextDocuments<TextDocument>;
+  /** A text document or a notebook's cell. */
+  get(uri: string): TextDocument | undefined;
+  /** `folders` are the workspace's, as URIs. */
+  source(document: TextDocument, position: Position, folders: readonly string[]): Source;
+}
+
+export function listenToDocuments(connection: Connection): Documents {
+  const texts = new Texts(TextDocument);
+  const notebooks = new Notebooks(texts);
+  texts.listen(connection);
+  notebooks.listen(connection);
+  return {
+    texts,
+    get: (uri) => texts.get(uri),
+    source(document, position, folders) {
+      const text = document.getText();
+      const caret = document.offsetAt(position);
+      const cells = cellsAround(notebooks, texts, document);
+      return {
+        uri: document.uri,
+        path: pathFor(cells?.notebook ?? document.uri, folders),
+        languageId: document.languageId,
+        line: position.line,
+        prefix: unified([...(cells?.before ?? []), text.slice(0, caret)]),
+        suffix: unified([text.slice(caret), ...(cells?.after ?? [])]),
+      };
+    },
+  };
+}
+
+/** The notebook's other cells of the same language. */
+function cellsAround(
+  notebooks: NotebookDocuments<TextDocument>,
+  texts: TextDocuments<TextDocument>,
+  cell: TextDocument,
+) {
+  const notebook = notebooks.findNotebookDocumentForCell(cell.uri);
+  if (!notebook) return undefined;
+  const at = notebook.cells.findIndex(({ document }) => document === cell.uri);
+  const textsOf = (cells: typeof notebook.cells) =>
+    cells
+      .map(({ document }) => texts.get(document))
+      .filter((other) => other?.languageId === cell.languageId)
+      .map((other) => other!.getText());
+  return {
+    notebook: notebook.uri,
+    before: textsOf(notebook.cells.slice(0, at)),
+    after: textsOf(notebook.cells.slice(at + 1)),
+  };
+}
+
+const unified = (texts: string[]) => texts.join("\n\n").replaceAll("\r\n", "\n");
+
+function pathFor(uri: string, folders: readonly string[]): string {
+  const folder = folders.find((folder) => uri.startsWith(`${folder}/`));
+  const path = folder ? uri.slice(folder.length + 1) : basename(uri);
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}

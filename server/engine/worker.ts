@@ -1,0 +1,63 @@
+// The engine's thread: loads one model and answers for it until it is told to end.
+import { parentPort, workerData } from "node:worker_threads";
+import { type Engine, loadEngine } from "../../engine";
+import { generate } from "../completion/generate";
+import { createLayout, type LayOut } from "../completion/prompt";
+import type { Completion } from "../completion/types";
+import type { FromWorker, LoadRequest, ToWorker, Work } from "./messages";
+
+const port = parentPort!;
+const say = (message: FromWorker) => port.postMessage(message);
+
+const engine = await load(workerData as LoadRequest);
+if (engine) serve(engine);
+
+async function load({ path, ...options }: LoadRequest): Promise<Engine | undefined> {
+  try {
+    const engine = await loadEngine(path, { ...options, onProgress: (progress) => say({ progress }) });
+    const { info, device, session, interrupt, fillInMiddle } = engine;
+    say({
+      loaded: {
+        info,
+        device: { kind: device.kind === "webgpu" ? "gpu" : "cpu", name: device.description, reason: device.reason },
+        fillsInMiddle: fillInMiddle !== undefined,
+        context: session.context,
+        interrupt,
+      },
+    });
+    return engine;
+  } catch (error) {
+    say({ refused: sentence(error) });
+  }
+}
+
+function serve(engine: Engine) {
+  const layOut = createLayout(engine.tokenizer, engine.fillInMiddle);
+  const running = new Map<number, AbortController>();
+
+  engine.lost.then((lost) => say({ lost }));
+  port.on("message", async (message: ToWorker) => {
+    if ("cancel" in message) return running.get(message.cancel)?.abort();
+    if ("dispose" in message) {
+      await engine.dispose();
+      return port.close();
+    }
+    const { id, work } = message;
+    const controller = new AbortController();
+    running.set(id, controller);
+    try {
+      say({ id, completion: await run(engine, layOut, work, controller.signal) });
+    } catch (error) {
+      say(controller.signal.aborted ? { id } : { id, failed: sentence(error) });
+    } finally {
+      running.delete(id);
+    }
+  });
+}
+
+async function run(engine: Engine, layOut: LayOut, work: Work, signal: AbortSignal): Promise<Completion | undefined> {
+  if ("complete" in work) return generate(engine, layOut, work.complete, signal);
+  await engine.session.prefill(layOut(work.warm.source, work.warm.budget).ids, signal);
+}
+
+const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,13 @@
+// The caret rests: the model reads what stands before it, so that the first keystroke finds it read.
+import type { CaretParams } from "../../protocol";
+import { enabled } from "../completion/wanted";
+import type { Context } from "../context";
+
+export async function caret(context: Context, { textDocument: { uri }, position }: CaretParams): Promise<void> {
+  const { documents, host, folders, status } = context;
+  const document = documents.get(uri);
+  if (!document || status.current.snoozedUntil) return;
+  const settings = await context.settings(uri);
+  if (!host.model || !enabled(settings, document.languageId, false)) return;
+  await host.model.warm(documents.source(document, position, folders), settings.model.context).catch(() => {}); // gave way
+}

@@ -1,0 +1,44 @@
+// The models at hand: the built-in one, and what was downloaded.
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
+import { builtInModel } from "../../engine";
+import type { Model } from "../../protocol";
+
+const builtIn = builtInModel("smollm2-135m-instruct-q4_1.gguf");
+
+/** What `model.path` stands for on disk. */
+export const fileOf = (path: string): string => path || builtIn;
+
+export const downloads = (storage: string): string => join(storage, "models");
+
+export async function describeModel(path: string, name: string, storage: string | undefined): Promise<Model> {
+  const inside = storage && !relative(downloads(storage), path).startsWith("..");
+  const origin = !path ? "built-in" : inside ? "downloaded" : "disk";
+  return { name, path, origin, size: await sizeOf(fileOf(path)) };
+}
+
+/** The built-in model first. A model is a GGUF file (the first, of several parts) or a folder of safetensors. */
+export async function listModels(storage: string | undefined): Promise<Model[]> {
+  const paths = storage ? await downloaded(downloads(storage)) : [];
+  return Promise.all([
+    describeModel("", basename(builtIn, ".gguf"), storage),
+    ...paths.map((path) => describeModel(path, nameOf(path, storage!), storage)),
+  ]);
+}
+
+async function downloaded(folder: string): Promise<string[]> {
+  const files = await readdir(folder, { recursive: true }).catch(() => [] as string[]);
+  const paths = files.filter((file) => /\.gguf$/.test(file) && !/-(?!00001)\d{5}-of-\d{5}\.gguf$/.test(file));
+  const folders = files.filter((file) => basename(file) === "config.json").map((file) => dirname(file));
+  return [...paths, ...folders].sort().map((file) => join(folder, file));
+}
+
+const nameOf = (path: string, storage: string) => relative(downloads(storage), path).replace(/\.gguf$/, "");
+
+async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path);
+  if (!found.isDirectory()) return found.size;
+  const files = await readdir(path);
+  const sizes = await Promise.all(files.map((file) => stat(join(path, file))));
+  return sizes.reduce((sum, { size }) => sum + size, 0);
+}

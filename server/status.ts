@@ -1,0 +1,46 @@
+// What the server says of itself, put together from what its parts know and sent whenever it changed.
+import type { Status } from "../protocol";
+
+export interface StatusParts extends Omit<Status, "state"> {
+  busy?: boolean;
+}
+
+export interface StatusReport {
+  readonly current: Status;
+  /** `undefined` takes a part back. */
+  set(parts: StatusParts): void;
+}
+
+export function reportStatus(send: (status: Status) => void): StatusReport {
+  let parts: StatusParts = {};
+  let sent = "";
+  return {
+    get current() {
+      return statusOf(parts);
+    },
+    set(changed) {
+      parts = { ...parts, ...changed };
+      const status = statusOf(parts);
+      const text = JSON.stringify(status);
+      if (text !== sent) send(status);
+      sent = text;
+    },
+  };
+}
+
+export function statusOf({ busy, ...parts }: StatusParts): Status {
+  const { progress, model, problem, snoozedUntil } = parts;
+  const state =
+    progress !== undefined
+      ? "loading"
+      : !model
+        ? problem
+          ? "error"
+          : "starting"
+        : snoozedUntil !== undefined
+          ? "snoozed"
+          : busy
+            ? "busy"
+            : "ready";
+  return { state, ...parts };
+}

@@ -10,7 +10,7 @@ import { buildModel } from "./models";
 import { type FillInMiddle, fillInMiddle } from "./text/fillInMiddle";
 import { createTokenizer, type Tokenizer } from "./text/tokenizer";
 
-export { model as builtInModel } from "./assets";
+export { built, model as builtInModel } from "./assets";
 export { type DeviceChoice, type DeviceReport, listDevices } from "./device";
 export { Interrupted } from "./device/device";
 export type { Sampling } from "./generate/sampling";
@@ -18,6 +18,7 @@ export { ContextError, type GenerateOptions, type Session, sharedPrefix } from "
 export { openCheckpoint } from "./load";
 export { type Checkpoint, CheckpointError } from "./load/checkpoint";
 export { WeightError } from "./nn";
+export type { FillInMiddle } from "./text/fillInMiddle";
 export type { Tokenizer } from "./text/tokenizer";
 
 export interface LoadOptions {

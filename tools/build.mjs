@@ -3,10 +3,12 @@
 //   client.cjs   the extension            server.js    the language server
 //   engine.js    the server's worker      thread.js    one of the engine's CPU threads
 //   cli.js       `glassbox`               kernels.wasm the CPU kernels
+//   grammars/    syntax, for the server
 //   host.js      runs the fetched VS Code code.js      stands for its executable
 //   view/*.js    webviews                 test/**      tests, where asked for
 import { existsSync } from "node:fs";
-import { chmod, readdir } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { buildKernels } from "./kernels.mjs";
@@ -45,9 +47,22 @@ async function files(folder, ending) {
   return names.filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`);
 }
 
+async function copyGrammars() {
+  const from = join(root, "node_modules");
+  const to = join(root, "dist/grammars");
+  await mkdir(to, { recursive: true });
+  const grammars = (await readdir(join(from, "@vscode/tree-sitter-wasm/wasm"))).filter((name) =>
+    /-.*\.wasm$/.test(name),
+  );
+  const files = grammars.map((name) => join("@vscode/tree-sitter-wasm/wasm", name));
+  files.push("web-tree-sitter/web-tree-sitter.wasm");
+  await Promise.all(files.map((file) => copyFile(join(from, file), join(to, file.split(/[\\/]/).pop()))));
+}
+
 export async function build({ tests = false } = {}) {
   const builds = [
     buildKernels(),
+    copyGrammars(),
     esbuild.build({ ...extension, entryPoints: present({ client: "client/extension.ts" }) }),
     esbuild.build({
       ...node,

@@ -11,7 +11,7 @@ export async function download(server: Server): Promise<string | undefined> {
     title: "Glassbox: download a model",
     prompt: "A repository on Hugging Face: owner/name, or its address",
     placeHolder: "Qwen/Qwen2.5-Coder-0.5B-GGUF",
-    validateInput: (text) => (repositoryName(text) ? undefined : "A repository is named owner/name"),
+    validateInput: (text) => (!text || repositoryName(text) ? undefined : "A repository is named owner/name"),
   });
   const owned = repositoryName(name ?? "");
   if (!owned) return;

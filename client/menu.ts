@@ -1,7 +1,7 @@
 // A click on the status bar item: what is going on in one line, and everything one can do about it.
 import { commands, type ExtensionContext, type QuickPickItem, QuickPickItemKind, window } from "vscode";
 import type { Server } from "./server";
-import { enabledFor, settings } from "./settings";
+import { enabledFor, isSource, settings } from "./settings";
 import { toggleLanguage } from "./toggle";
 import { summary } from "./words";
 
@@ -23,7 +23,8 @@ function entries({ status }: Server): Entry[] {
     label: `$(${icon}) ${label}`,
     run: () => commands.executeCommand(id, ...rest),
   });
-  const document = window.activeTextEditor?.document;
+  const active = window.activeTextEditor?.document;
+  const document = active && isSource(active) ? active : undefined;
   const on = settings().get("completions.enabled", true);
   const onHere = enabledFor(document);
   const list: Entry[] = [
@@ -44,7 +45,7 @@ function entries({ status }: Server): Entry[] {
     command("search", "Show Prompt", "glassbox.showPrompt"),
     command("output", "Show Log", "glassbox.showLog"),
     separator("Set up"),
-    { ...command("symbol-misc", "Select Model…", "glassbox.selectModel"), description: status.model?.name },
+    { ...command("circuit-board", "Select Model…", "glassbox.selectModel"), description: status.model?.name },
     command("gear", "Settings", "workbench.action.openSettings", "@ext:glassbox.glassbox"),
     command("debug-restart", "Restart", "glassbox.restart"),
   );

@@ -36,7 +36,7 @@ function choices(atHand: Model[], current: string, server: Server): Choice[] {
   return [
     separator("On this machine"),
     ...atHand.map(({ name, path, origin, size: bytes }) => ({
-      label: `$(${path === current ? "check" : "symbol-misc"}) ${name}`,
+      label: `$(${path === current ? "check" : "circuit-board"}) ${name}`,
       description: `${origin}, ${size(bytes)}`,
       path: async () => path,
     })),

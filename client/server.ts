@@ -8,8 +8,6 @@ import {
   EventEmitter,
   type ExtensionContext,
   type LogOutputChannel,
-  type TextDocument,
-  type Uri,
   workspace,
 } from "vscode";
 import {
@@ -32,6 +30,7 @@ import {
   status as statusNotification,
 } from "../protocol";
 import { findNode } from "./node";
+import { isSource } from "./settings";
 
 export interface Server {
   readonly status: Status;
@@ -133,9 +132,6 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
     },
   };
 }
-
-/** Not what the editor or we write ourselves: a log that is sent to the server would log that it was sent. */
-const isSource = ({ uri }: { uri: Uri } | TextDocument) => !["output", "glassbox-prompt"].includes(uri.scheme);
 
 /** In a workspace that is not trusted there is the built-in model and no other. */
 function restrict(settings: Settings | null) {

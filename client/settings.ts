@@ -21,5 +21,8 @@ export function enabledFor(document: TextDocument | undefined): boolean {
     "completions",
     { enabled: true, languages: {} },
   );
-  return enabled && (document === undefined || (languages[document.languageId] ?? languages["*"] ?? true));
+  return enabled && (!document || !isSource(document) || (languages[document.languageId] ?? languages["*"] ?? true));
 }
+
+/** Not what the editor or we write ourselves: a log that is sent to the server would log that it was sent. */
+export const isSource = ({ uri }: TextDocument) => !["output", "glassbox-prompt"].includes(uri.scheme);

@@ -37,11 +37,10 @@ export function activate(context: ExtensionContext, server: Server) {
     if (!prompt)
       return window.showInformationMessage("Nothing was sent to the model for this file yet. Type in it first.");
 
-    const uri = Uri.from({ scheme: promptScheme, path: `/Prompt of ${origin.split("/").pop()}`, query: origin });
+    const uri = Uri.from({ scheme: promptScheme, path: `/${origin.split("/").pop()} (prompt)`, query: origin });
     prompts.set(uri.toString(), prompt);
     changed.fire(uri);
-    const document = await languages.setTextDocumentLanguage(await workspace.openTextDocument(uri), source.languageId);
-    const editor = await window.showTextDocument(document, { preview: true });
+    const editor = await window.showTextDocument(uri, { preview: true });
     revealCaret(editor, prompt);
   }
 
@@ -78,7 +77,6 @@ export function activate(context: ExtensionContext, server: Server) {
     workspace.onDidChangeTextDocument(({ document }) =>
       window.visibleTextEditors.filter((editor) => editor.document === document).forEach(paint),
     ),
-    workspace.onDidCloseTextDocument((document) => prompts.delete(document.uri.toString())),
   );
 }
 

@@ -13,12 +13,15 @@ const main = join(modules, "code-server/lib/vscode/out/server-main.js");
 export interface ServerOptions {
   /** Where the server keeps all it writes: settings, extensions' storage, logs. */
   data: string;
+  /** What the user's settings start with. */
   settings?: Record<string, unknown>;
   /** As a user has it, or under development, which needs VS Code's own test driver and hides its notification toasts. */
   extension: "installed" | "developed";
   /** Whether workspaces must be trusted first, as in the desktop product. */
   trust?: boolean;
   env?: NodeJS.ProcessEnv;
+  /** A port or a range of them; any free one else. */
+  port?: string;
 }
 
 export interface Server {
@@ -37,6 +40,8 @@ const settings = {
   "workbench.enableExperiments": false,
   "workbench.startupEditor": "none",
   "chat.disableAIFeatures": true,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "workbench.reduceMotion": "on",
   "window.commandCenter": false,
   "npm.autoDetect": "off",
 };
@@ -45,11 +50,20 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { data, extension } = options;
   const extensions = join(data, "extensions");
   await Promise.all([mkdir(join(data, "User"), { recursive: true }), mkdir(extensions, { recursive: true })]);
-  await writeFile(join(data, "User/settings.json"), JSON.stringify({ ...settings, ...options.settings }, null, 2));
+  const first = JSON.stringify({ ...settings, ...options.settings }, null, 2);
+  await writeFile(join(data, "User/settings.json"), first, { flag: "wx" }).catch(unlessThere);
   await writeFile(join(extensions, "extensions.json"), extension === "installed" ? await installed() : "[]");
 
   const token = randomUUID();
-  const args = ["--host", "127.0.0.1", "--port", "0", "--connection-token", token, "--accept-server-license-terms"];
+  const args = [
+    "--host",
+    "127.0.0.1",
+    "--port",
+    options.port ?? "0",
+    "--connection-token",
+    token,
+    "--accept-server-license-terms",
+  ];
   args.push(
     "--telemetry-level",
     "off",
@@ -104,6 +118,10 @@ async function installed(): Promise<string> {
   const { publisher, name, version } = JSON.parse(await readFile("package.json", "utf8"));
   const location = { $mid: 1, path: process.cwd(), scheme: "file" };
   return JSON.stringify([{ identifier: { id: `${publisher}.${name}` }, version, location, metadata: {} }]);
+}
+
+function unlessThere(error: NodeJS.ErrnoException) {
+  if (error.code !== "EEXIST") throw error;
 }
 
 /** Started from a VS Code terminal, the server must not take that editor's variables for its own. */

@@ -1,0 +1,83 @@
+// Drives a VS Code in a headless browser as a person would: by its keys, its palette and what it shows.
+import { execFileSync } from "node:child_process";
+import { cp, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import type { Locator, Page } from "playwright-core";
+import { openBrowser, type Server, type ServerOptions, startServer } from "../host";
+
+export interface VSCode {
+  page: Page;
+  /** The opened folder, a copy of the demo's. */
+  folder: string;
+  server: Server;
+  close(): Promise<void>;
+}
+
+export async function openVSCode(options: Partial<ServerOptions> & { folder?: string } = {}): Promise<VSCode> {
+  const scratch = await mkdtemp(join(tmpdir(), "glassbox-"));
+  const folder = join(scratch, "corner-shop");
+  await cp(options.folder ?? "demo", folder, { recursive: true });
+  const server = await startServer({ data: join(scratch, "data"), extension: "installed", ...options });
+  const browser = await openBrowser();
+  const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 2 });
+  await page.goto(server.address(folder));
+  await statusBarItem(page).waitFor({ timeout: 60_000 });
+  return {
+    page,
+    folder,
+    server,
+    async close() {
+      await browser.close();
+      await server.stop();
+      await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+export const statusBarItem = (page: Page) => page.locator('.statusbar-item[id^="glassbox"]');
+
+/** Waits until the status bar item shows an icon: `sparkle` when the model is ready. */
+export const statusIcon = (page: Page, icon: string) =>
+  statusBarItem(page).locator(`.codicon-${icon}`).waitFor({ timeout: 30_000 });
+
+export async function openFile(page: Page, path: string): Promise<Locator> {
+  await page.keyboard.press("Control+P");
+  await page.locator(".quick-input-widget input").fill(path);
+  await page
+    .locator(".quick-input-list .monaco-list-row", { hasText: basename(path) })
+    .first()
+    .waitFor();
+  await page.keyboard.press("Enter");
+  const editor = page.locator(`.monaco-editor[data-uri$="${path}"]`);
+  await editor.locator(".view-line").first().waitFor();
+  await editor.click();
+  return editor;
+}
+
+export async function runCommand(page: Page, command: string) {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").fill(`>${command}`);
+  await quickPick(page, command).first().waitFor();
+  await page.keyboard.press("Enter");
+}
+
+export const quickPick = (page: Page, label: string) =>
+  page.locator(".quick-input-list .monaco-list-row", { hasText: label });
+
+export const ghostText = (editor: Locator) => editor.locator(".ghost-text-decoration, .ghost-text").first();
+
+export const notification = (page: Page, text: string | RegExp) =>
+  page.locator(".notifications-toasts .notification-list-item", { hasText: text });
+
+/** The language server's process: the one below VS Code's that runs our bundle. */
+export function languageServer({ server }: VSCode): number {
+  const rows = execFileSync("ps", ["-eo", "pid=,pgid=,args="], { encoding: "utf8" }).split("\n");
+  const row = rows
+    .map((row) => row.trim().split(/\s+/))
+    .find(([, group, ...command]) => {
+      return group === String(server.process.pid) && command.some((word) => word.endsWith("dist/server.js"));
+    });
+  if (!row) throw new Error(`No language server runs below process ${server.process.pid}`);
+  return Number(row[0]);
+}

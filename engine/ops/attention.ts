@@ -1,5 +1,7 @@
 import { ShapeError, type Tensor } from "../tensor";
 import wgsl from "./attention.wgsl";
+import fours from "./attentionFours.wgsl";
+import ones from "./attentionOnes.wgsl";
 import { apply, expectShape, type Op } from "./op";
 
 /**
@@ -64,5 +66,8 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
             y[(i * heads + head) * valueDim + k] += (shares[j] / total) * values[(j * groups + group) * valueDim + k];
       }
   },
-  gpu: ({ params: { count, heads } }) => [{ wgsl, workgroups: [count, heads, 1] }],
+  gpu({ params: { count, heads, dim, valueDim } }) {
+    const sizes = `const DIM = ${dim}u;\nconst VALUE_DIM = ${valueDim}u;\nconst SLICES = ${Math.ceil(valueDim / 64)}u;\n`;
+    return [{ wgsl: sizes + (dim % 4 ? ones : fours) + wgsl, workgroups: [count, heads, 1] }];
+  },
 };

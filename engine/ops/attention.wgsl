@@ -1,1 +1,76 @@
-// to come
+// A workgroup of 64 threads attends with one head of one query. It walks over the keys in tiles of 64 and keeps a running
+// maximum, total and mix of values, as FlashAttention does (arXiv:2205.14135), so that memory does not grow with length.
+//
+//   tile            keys      0 … 63 | 64 … 127 | …
+//   scores          thread    0 … 63 |  0 …  63 | …     a key each
+//   mix of values   thread    0 … 63, a dimension each (SLICES of them), over all keys of the tile
+//
+// The text before this gives DIM (of keys), VALUE_DIM, SLICES and the Part, of PART floats, in which keys are read.
+struct Params { count: u32, heads: u32, groups: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> q: array<Part>;
+@group(0) @binding(2) var<storage, read> keys: array<Part>;
+@group(0) @binding(3) var<storage, read> values: array<f32>;
+@group(0) @binding(4) var<storage, read> positions: array<i32>;
+@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+
+const THREADS = 64u;
+const PARTS = DIM / PART;
+const LOWEST = -3.4e38;
+var<workgroup> query: array<Part, PARTS>;
+var<workgroup> shares: array<f32, THREADS>;
+var<workgroup> tops: array<f32, THREADS>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let head = id.x * p.heads + id.y;
+  let group = id.y * p.groups / p.heads;
+  for (var i = thread; i < PARTS; i += THREADS) {
+    query[i] = q[head * PARTS + i];
+  }
+  let seen = u32(clamp(positions[id.x] + 1, 0, i32(p.capacity)));
+  var top = LOWEST;
+  var total = 0.0;
+  var mixed: array<f32, SLICES>;
+  for (var first = 0u; first < seen; first += THREADS) {
+    workgroupBarrier();
+    let score = scoreOf(first + thread, seen, group);
+    tops[thread] = score;
+    for (var half = THREADS / 2; half > 0; half /= 2) {
+      workgroupBarrier();
+      if (thread < half) { tops[thread] = max(tops[thread], tops[thread + half]); }
+    }
+    workgroupBarrier();
+    let higher = max(top, tops[0]);
+    let shrink = exp(top - higher);
+    top = higher;
+    shares[thread] = select(0, exp(score - top), first + thread < seen);
+    workgroupBarrier();
+    total *= shrink;
+    for (var slice = 0u; slice < SLICES; slice++) {
+      mixed[slice] *= shrink;
+    }
+    for (var key = 0u; key < min(THREADS, seen - first); key++) {
+      let share = shares[key];
+      total += share;
+      for (var slice = 0u; slice < SLICES; slice++) {
+        let i = min(thread + slice * THREADS, VALUE_DIM - 1);
+        mixed[slice] += share * values[((first + key) * p.groups + group) * VALUE_DIM + i];
+      }
+    }
+  }
+  for (var slice = 0u; slice < SLICES; slice++) {
+    let i = thread + slice * THREADS;
+    if (i < VALUE_DIM) { y[head * VALUE_DIM + i] = select(0, mixed[slice] / total, total > 0); }
+  }
+}
+
+fn scoreOf(key: u32, seen: u32, group: u32) -> f32 {
+  if (key >= seen) { return LOWEST; }
+  let at = (key * p.groups + group) * PARTS;
+  var sum = 0.0;
+  for (var i = 0u; i < PARTS; i++) {
+    sum += inner(query[i], keys[at + i]);
+  }
+  return sum * p.scale;
+}

@@ -1,5 +1,6 @@
 import type { Tensor } from "../tensor";
-import wgsl from "./gather.wgsl";
+import plain from "./gather.wgsl";
+import stored from "./gatherStored.wgsl";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
 import { readWeight } from "./weight";
 
@@ -22,8 +23,9 @@ export const gatherOp: Op<Record<never, number>, { count: number; rows: number; 
     for (let i = 0; i < count; i++)
       if (ids[i] >= 0 && ids[i] < rows) y.set(table.subarray(ids[i] * width, (ids[i] + 1) * width), i * width);
   },
-  gpu: ({ params, layouts }) => [
-    { wgsl: readWeight(layouts[0]) + wgsl, workgroups: oneThreadEach(params.count * params.width) },
-  ],
+  gpu({ params: { count, width }, layouts: [layout] }) {
+    if (layout === "f32" || layout === "i32") return [{ wgsl: plain, workgroups: oneThreadEach(count * width) }];
+    return [{ wgsl: readWeight(layout) + stored, workgroups: oneThreadEach((count * width) / 32) }];
+  },
   cpu: ({ layouts }) => [`gather_${layouts[0]}`],
 };

@@ -1,6 +1,10 @@
-import { sizeOf, type Tensor } from "../tensor";
-import wgsl from "./linear.wgsl";
-import { apply, expectShape, type Op } from "./op";
+import type { Tensor } from "../tensor";
+import any from "./linearAny.wgsl";
+import few from "./linearFew.wgsl";
+import many from "./linearMany.wgsl";
+import store from "./linearStore.wgsl";
+import storeBiased from "./linearStoreBiased.wgsl";
+import { apply, expectShape, type Op, oneThreadEach } from "./op";
 import { readWeight } from "./weight";
 
 /**
@@ -35,6 +39,15 @@ export const linearOp: Op<Record<never, number>, LinearParams> = {
         y[row * outputs + out] = sum;
       }
   },
-  gpu: ({ output, layouts }) => [{ wgsl: readWeight(layouts[1]) + wgsl, workgroups: [sizeOf(output), 1, 1] }],
+  gpu({ params: { rows, inputs, outputs, biased }, layouts: [, layout] }) {
+    const end = biased ? storeBiased : store;
+    if (inputs % 32) return [{ wgsl: any + end, workgroups: oneThreadEach(rows * outputs) }];
+    const read = readWeight(layout) + end;
+    const tiles = [Math.ceil(outputs / 64), Math.ceil(rows / 64), 1] as const;
+    if (rows > 16) return [{ wgsl: read + many, workgroups: tiles }];
+    const together = Math.min(rows, 8);
+    const groups = [Math.ceil(outputs / 8), Math.ceil(rows / together), 1] as const;
+    return [{ wgsl: `const ROWS = ${together}u;\n${read}${few}`, workgroups: groups }];
+  },
   cpu: ({ layouts }) => [`linear_${layouts[1]}`],
 };

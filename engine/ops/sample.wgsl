@@ -1,1 +1,174 @@
-// to come
+// A workgroup of 256 threads chooses a row's token. Each thread goes through every 256th logit, and does so
+//   once           for the highest logit and the mass of all,
+//   32 times       for top-k and top-p, where asked for: a bisection over the bits of the lowest logit that is kept,
+//   once           for the highest of logit / temperature + noise.
+// No sorting and no memory beside the logits: the penalty is worked out again at each look.
+struct Params { rows: u32, vocab: u32, context: u32 }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> logits: array<f32>;
+@group(0) @binding(2) var<storage, read> sequence: array<i32>;
+@group(0) @binding(3) var<storage, read> positions: array<i32>;
+@group(0) @binding(4) var<storage, read> sampling: array<f32>; // order: sample.ts
+@group(0) @binding(5) var<storage, read_write> y: array<i32>;
+
+const THREADS = 256u;
+const LOWEST = -3.4e38;
+const NONE = 0xffffffffu;
+var<workgroup> floats: array<f32, THREADS>;
+var<workgroup> counts: array<u32, THREADS>;
+var<workgroup> repeated: array<atomic<u32>, THREADS>; // a bit for each value that `id % 8192` of a token seen has
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let row = group.x;
+  let window = windowOf(row);
+  atomicStore(&repeated[thread], 0);
+  workgroupBarrier();
+  for (var i = window.x + i32(thread); i < window.y; i += i32(THREADS)) {
+    let bit = u32(sequence[i]) % (32 * THREADS);
+    atomicOr(&repeated[bit / 32], 1u << (bit % 32));
+  }
+  workgroupBarrier();
+
+  let temperature = sampling[0];
+  var least = LOWEST;
+  if (temperature > 0) { least = leastKept(row, window, thread); }
+  var best = LOWEST;
+  var token = NONE;
+  for (var id = thread; id < p.vocab; id += THREADS) {
+    var score = logitOf(row, id, window);
+    if (temperature > 0) {
+      if (score < least) { continue; }
+      score = score / temperature + gumbel(u32(sampling[6]), u32(positions[row]), id);
+    }
+    if (score > best) {
+      best = score;
+      token = id;
+    }
+  }
+  workgroupBarrier();
+  floats[thread] = best;
+  counts[thread] = token;
+  for (var half = THREADS / 2; half > 0; half /= 2) {
+    workgroupBarrier();
+    if (thread < half) {
+      let other = floats[thread + half];
+      let otherToken = counts[thread + half];
+      if (other > floats[thread] || (other == floats[thread] && otherToken < counts[thread])) {
+        floats[thread] = other;
+        counts[thread] = otherToken;
+      }
+    }
+  }
+  if (thread == 0) { y[row] = select(i32(counts[0]), 0, counts[0] == NONE); }
+}
+
+/// The places [x, y) of the sequence that the repetition penalty looks back on.
+fn windowOf(row: u32) -> vec2i {
+  let end = clamp(positions[row] + 1, 0, i32(p.context));
+  return vec2i(max(0, positions[row] + 1 - i32(sampling[5])), end);
+}
+
+fn logitOf(row: u32, id: u32, window: vec2i) -> f32 {
+  let logit = logits[row * p.vocab + id];
+  let bit = id % (32 * THREADS);
+  if ((atomicLoad(&repeated[bit / 32]) & (1u << (bit % 32))) == 0) { return logit; }
+  for (var i = window.x; i < window.y; i++) {
+    if (sequence[i] == i32(id)) { return select(logit * sampling[4], logit / sampling[4], logit > 0); }
+  }
+  return logit;
+}
+
+/// The lowest logit that top-k, top-p and min-p all keep.
+fn leastKept(row: u32, window: vec2i, thread: u32) -> f32 {
+  let k = sampling[1];
+  let mass = sampling[2];
+  var top = LOWEST;
+  for (var id = thread; id < p.vocab; id += THREADS) {
+    top = max(top, logitOf(row, id, window));
+  }
+  top = highest(top, thread);
+  var least = LOWEST;
+  if (sampling[3] > 0) { least = top + log(sampling[3]); }
+  let limited = k > 0 && k < f32(p.vocab);
+  if (!limited && mass >= 1) { return least; }
+
+  let wanted = mass * above(0, row, window, top, thread).y;
+  var byCount = 0u;
+  var byMass = 0u;
+  for (var bit = 1u << 31; bit > 0; bit >>= 1) {
+    if (limited && above(byCount | bit, row, window, top, thread).x >= k) { byCount |= bit; }
+    if (mass < 1 && above(byMass | bit, row, window, top, thread).y >= wanted) { byMass |= bit; }
+  }
+  if (limited) { least = max(least, floatOf(byCount)); }
+  if (mass < 1) { least = max(least, floatOf(min(byMass, ordered(top)))); }
+  return least;
+}
+
+/// How many logits are at or above the one whose ordered bits are given, and their mass.
+fn above(bits: u32, row: u32, window: vec2i, top: f32, thread: u32) -> vec2f {
+  var sum = vec2f();
+  for (var id = thread; id < p.vocab; id += THREADS) {
+    let logit = logitOf(row, id, window);
+    if (ordered(logit) >= bits) { sum += vec2f(1, exp(logit - top)); }
+  }
+  return vec2f(added(sum.x, thread), added(sum.y, thread));
+}
+
+/// The sum of all threads' values.
+fn added(value: f32, thread: u32) -> f32 {
+  workgroupBarrier();
+  floats[thread] = value;
+  for (var half = THREADS / 2; half > 0; half /= 2) {
+    workgroupBarrier();
+    if (thread < half) { floats[thread] += floats[thread + half]; }
+  }
+  workgroupBarrier();
+  return floats[0];
+}
+
+/// The highest of all threads' values.
+fn highest(value: f32, thread: u32) -> f32 {
+  workgroupBarrier();
+  floats[thread] = value;
+  for (var half = THREADS / 2; half > 0; half /= 2) {
+    workgroupBarrier();
+    if (thread < half) { floats[thread] = max(floats[thread], floats[thread + half]); }
+  }
+  workgroupBarrier();
+  return floats[0];
+}
+
+/// Bits that, as whole numbers, are in the floats' order; and back.
+fn ordered(x: f32) -> u32 {
+  let bits = bitcast<u32>(x);
+  return select(bits | 0x80000000, ~bits, bits >= 0x80000000);
+}
+
+fn floatOf(bits: u32) -> f32 {
+  return bitcast<f32>(select(~bits, bits & 0x7fffffff, bits >= 0x80000000));
+}
+
+fn gumbel(seed: u32, position: u32, id: u32) -> f32 {
+  let hash = mix32(mix32(mix32(seed) ^ position) ^ id);
+  return -logarithm(-logarithm((f32(hash >> 9) + 0.5) / 8388608));
+}
+
+fn mix32(x: u32) -> u32 {
+  var h = x + 0x9e3779b9;
+  h = (h ^ (h >> 16)) * 0x85ebca6b;
+  h = (h ^ (h >> 13)) * 0xc2b2ae35;
+  return h ^ (h >> 16);
+}
+
+/// The natural logarithm to a few units in the last place; WGSL's own is far off near 1, where the noise is largest.
+/// x = m 2^e with m in [√½, √2); log m = 2 artanh s, s = (m − 1)/(m + 1).
+fn logarithm(x: f32) -> f32 {
+  let bits = bitcast<u32>(x) + (0x3f800000 - 0x3f3504f3);
+  let exponent = f32(i32(bits >> 23) - 127);
+  let m = bitcast<f32>((bits & 0x007fffff) + 0x3f3504f3);
+  let s = (m - 1) / (m + 1);
+  let s2 = s * s;
+  return exponent * 0.6931471805599453
+    + 2 * s * (1 + s2 * (1.0 / 3 + s2 * (1.0 / 5 + s2 * (1.0 / 7 + s2 * (1.0 / 9 + s2 * (1.0 / 11))))));
+}

@@ -1,0 +1,75 @@
+// Finding and opening a GPU through Dawn, Chrome's WebGPU built for Node (npm `webgpu`), which is loaded when first asked for.
+
+export interface WebGpuProbe {
+  /** There is an adapter that can be used, if only one that computes on the CPU. */
+  available: boolean;
+  /** It is a GPU. */
+  hardware: boolean;
+  description: string;
+  /** Why it should be used or cannot be: a sentence's end for people. */
+  reason: string;
+}
+
+export interface OpenedGpu {
+  gpu: GPUDevice;
+  description: string;
+  hardware: boolean;
+}
+
+/** No GPU that the engine can use; the message says why. */
+export class GpuUnavailable extends Error {
+  override name = "GpuUnavailable";
+}
+
+/** For speed. Plans are checked when they are made and kernels by tests, which run with all checks on. */
+const unchecked = "skip_validation,disable_robustness,disable_workgroup_init,disable_polyfills_on_integer_div_and_mod";
+
+export async function probeWebGpu(versions: NodeJS.ProcessVersions = process.versions): Promise<WebGpuProbe> {
+  try {
+    const { info } = await findAdapter(false, versions);
+    const hardware = !info.isFallbackAdapter;
+    const reason = hardware ? "a GPU is at hand" : "the only WebGPU adapter computes on the CPU";
+    return { available: true, hardware, description: describe(info), reason };
+  } catch (error) {
+    if (!(error instanceof GpuUnavailable)) throw error;
+    return { available: false, hardware: false, description: "no GPU", reason: error.message };
+  }
+}
+
+/** Opens the fastest adapter; `checked` keeps Dawn's validation and bounds checks. Throws GpuUnavailable. */
+export async function openGpu(checked = false): Promise<OpenedGpu> {
+  const adapter = await findAdapter(checked, process.versions);
+  const requiredLimits: Record<string, number> = {};
+  for (const name in adapter.limits) requiredLimits[name] = adapter.limits[name as "maxBufferSize"];
+  const gpu = await adapter.requestDevice({ requiredLimits });
+  return { gpu, description: describe(adapter.info), hardware: !adapter.info.isFallbackAdapter };
+}
+
+async function findAdapter(checked: boolean, versions: NodeJS.ProcessVersions): Promise<GPUAdapter> {
+  if (versions.electron)
+    throw new GpuUnavailable("Electron's Node cannot read back from a GPU; a Node.js of its own, 20 or later, can");
+  const adapter = await (await instance(checked)).requestAdapter({ powerPreference: "high-performance" });
+  if (adapter) return adapter;
+  const need = process.platform === "linux" ? "; on Linux it needs a Vulkan driver" : "";
+  throw new GpuUnavailable(`no GPU was found${need}`);
+}
+
+/** Kept: Dawn goes when the object that it was made as is collected. */
+const instances = new Map<boolean, GPU>();
+
+async function instance(checked: boolean): Promise<GPU> {
+  const present = instances.get(checked);
+  if (present) return present;
+  const { create, globals } = await import("webgpu").catch((error: Error) => {
+    throw new GpuUnavailable(`WebGPU cannot be loaded: ${error.message.split("\n")[0]}`);
+  });
+  Object.assign(globalThis, globals); // the names of WebGPU's constants and classes, as in a browser
+  const made = create(checked ? [] : [`enable-dawn-features=${unchecked}`]);
+  instances.set(checked, made);
+  return made;
+}
+
+function describe({ device, description, vendor }: GPUAdapterInfo): string {
+  const name = device.replaceAll("-", " ").trim() || vendor || "GPU";
+  return description ? `${name} (${description})` : name;
+}

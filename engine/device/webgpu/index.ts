@@ -1,0 +1,2 @@
+export { GpuUnavailable, openGpu, probeWebGpu, type WebGpuProbe } from "./adapter";
+export { createWebGpuDevice, webGpuDevice } from "./device";

@@ -1,0 +1,88 @@
+// Shaders made ready: compiled once for each text, and bound in one fixed order: params, inputs, output.
+
+import type { GpuKernel, Params } from "../../ops/op";
+import type { Operand } from "../../plan";
+import type { Memory } from "./memory";
+
+/** One kernel of one step. */
+export interface Launch extends GpuKernel {
+  name: string;
+  params: Uint32Array<ArrayBuffer>;
+  /** Inputs, then the output. */
+  bound: readonly Operand[];
+}
+
+/** A kernel ready to run. */
+export interface Dispatch extends Pick<GpuKernel, "workgroups"> {
+  pipeline: GPUComputePipeline;
+  bindings: GPUBindGroup;
+}
+
+export function createKernels(gpu: GPUDevice, memory: Memory) {
+  const pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  const layouts = new Map<number, GPUBindGroupLayout>();
+
+  /** Compiles a shader where its text has not been seen before. */
+  function pipeline({ name, wgsl, bound }: Launch): Promise<GPUComputePipeline> {
+    const made = pipelines.get(wgsl) ?? compile(name, wgsl, layout(bound.length));
+    pipelines.set(wgsl, made);
+    return made;
+  }
+
+  async function compile(label: string, code: string, layout: GPUBindGroupLayout) {
+    try {
+      return await gpu.createComputePipelineAsync({
+        label,
+        layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module: gpu.createShaderModule({ label, code }) },
+      });
+    } catch (error) {
+      throw new Error(`The shader of ${label} was refused: ${(error as Error).message}`);
+    }
+  }
+
+  /** Of a kernel's only bind group: params and so many operands, of which the last is written. */
+  function layout(operands: number): GPUBindGroupLayout {
+    const type = (binding: number) =>
+      binding === 0 ? "uniform" : binding < operands ? "read-only-storage" : "storage";
+    const entries = Array.from({ length: operands + 1 }, (_, binding) => {
+      return { binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: type(binding) } } as const;
+    });
+    const made = layouts.get(operands) ?? gpu.createBindGroupLayout({ entries });
+    layouts.set(operands, made);
+    return made;
+  }
+
+  /** A bind group for each launch of a plan, and the buffer that holds all their params, equal ones once. */
+  async function bind(launches: readonly Launch[], bufferOf: (operand: Operand) => GPUBuffer) {
+    const apart = gpu.limits.minUniformBufferOffsetAlignment;
+    const distinct = new Map(launches.map(({ params }) => [params.join(), params]));
+    const keys = [...distinct.keys()];
+    const buffer = await memory.allocate("the parameters of a plan", keys.length * apart);
+    for (const [i, values] of [...distinct.values()].entries()) gpu.queue.writeBuffer(buffer, i * apart, values);
+    const offsets = new Map(keys.map((key, i) => [key, i * apart]));
+    const bindings = launches.map(({ name, params, bound }) => {
+      const uniform = { buffer, offset: offsets.get(params.join())!, size: params.byteLength };
+      const resources = [uniform, ...bound.map((operand) => ({ buffer: bufferOf(operand) }))];
+      const entries = resources.map((resource, binding) => ({ binding, resource }));
+      return gpu.createBindGroup({ label: name, layout: layout(bound.length), entries });
+    });
+    return { params: buffer, bindings };
+  }
+
+  return { pipeline, bind };
+}
+
+/** The values of a shader's `struct Params`, whose fields are the op's params in order. */
+export function packParams(name: string, wgsl: string, params: Params): Uint32Array<ArrayBuffer> {
+  const [, struct = ""] = /struct Params \{([^}]*)\}/.exec(wgsl) ?? [];
+  const fields = [...struct.matchAll(/(\w+): (\w+)/g)].map(([, field, type]) => ({ field, type }));
+  const [declared, given] = [fields.map(({ field }) => field).join(", "), Object.keys(params).join(", ")];
+  if (declared !== given) throw new Error(`The shader of ${name} declares the params ${declared}; the op has ${given}`);
+  const packed = new DataView(new ArrayBuffer(fields.length * 4));
+  for (const [i, { field, type }] of fields.entries()) {
+    if (type === "f32") packed.setFloat32(i * 4, params[field], true);
+    else packed.setUint32(i * 4, params[field], true);
+  }
+  return new Uint32Array(packed.buffer);
+}

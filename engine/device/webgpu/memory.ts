@@ -1,0 +1,60 @@
+// The GPU's buffers: counted, refused with a sentence where there is no room, and read back.
+
+/** The GPU cannot hold what is asked of it; the message says what, and how much there would have to be. */
+export class GpuMemoryError extends Error {
+  override name = "GpuMemoryError";
+}
+
+export type Memory = ReturnType<typeof createMemory>;
+
+export function createMemory(gpu: GPUDevice) {
+  const largest = Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize);
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  let held = 0;
+  let spare: GPUBuffer | undefined;
+
+  /** A buffer of zeros, for at least `bytes`. Kernels read whole vectors, so that its size is a multiple of 16. */
+  async function allocate(what: string, bytes: number): Promise<GPUBuffer> {
+    const size = Math.ceil(bytes / 16) * 16;
+    if (size > largest)
+      throw new GpuMemoryError(`The GPU takes ${mega(largest)} at once, but ${what} needs ${mega(size)}`);
+    gpu.pushErrorScope("out-of-memory");
+    const buffer = gpu.createBuffer({ label: what, size, usage });
+    if (await gpu.popErrorScope())
+      throw new GpuMemoryError(`The GPU has no room for ${what}: ${mega(size)} beside the ${mega(held)} in use`);
+    held += size;
+    return buffer;
+  }
+
+  function free(buffer: GPUBuffer) {
+    held -= buffer.size;
+    buffer.destroy();
+  }
+
+  /** Bytes [from, from + bytes) of a buffer, once all work submitted before is done. */
+  async function read(buffer: GPUBuffer, from: number, bytes: number): Promise<ArrayBuffer> {
+    const staging = take(bytes);
+    const encoder = gpu.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, from, staging, 0, bytes);
+    gpu.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ, 0, bytes);
+    const copy = staging.getMappedRange(0, bytes).slice(0);
+    staging.unmap();
+    spare?.destroy();
+    spare = staging;
+    return copy;
+  }
+
+  /** The buffer of the last read where it is large enough: making one takes longer than a small read. */
+  function take(bytes: number): GPUBuffer {
+    const staging = spare;
+    spare = undefined;
+    if (staging && staging.size >= bytes) return staging;
+    staging?.destroy();
+    return gpu.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  }
+
+  return { allocate, free, read, bytes: () => held };
+}
+
+const mega = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MB`;

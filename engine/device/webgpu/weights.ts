@@ -1,0 +1,54 @@
+// Weights on the GPU: streamed in pieces, laid out for the shaders, each in a buffer of its own.
+
+import { dequantize } from "../../load/dequantize";
+import { blocks, type StorageType, storedBytes } from "../../storage";
+import { type Shape, sizeOf } from "../../tensor";
+import type { StoredTensor } from "../device";
+import type { Memory } from "./memory";
+import { type Piece, splitFields } from "./planes";
+
+export interface GpuWeight {
+  buffer: GPUBuffer;
+  layout: StorageType;
+  values: number;
+}
+
+/** Values read and repacked at a time: whole blocks of every type, an even number of them. */
+const pieceValues = 2 ** 22;
+
+/** Bytes on their way to the GPU at most, which the queue holds until it has copied them. */
+const inFlight = 2 ** 26;
+
+/** Shaders read matrices in blocks of 32 values that do not cross rows; what has no such blocks is decoded here. */
+function layoutOf(type: StorageType, shape: Shape): StorageType {
+  const [width] = shape.slice(-1);
+  return shape.length > 1 && width % 32 === 0 ? type : "f32";
+}
+
+export async function uploadWeight(gpu: GPUDevice, memory: Memory, tensor: StoredTensor): Promise<GpuWeight> {
+  const { name, type, shape, read } = tensor;
+  const layout = layoutOf(type, shape);
+  const values = sizeOf(shape);
+  const buffer = await memory.allocate(`the weight ${name}`, storedBytes(layout, values));
+  let queued = 0;
+  for (let from = 0; from < values; from += pieceValues) {
+    const count = Math.min(pieceValues, values - from);
+    const stored = await read(storedBytes(type, from), storedBytes(type, count));
+    for (const { at, bytes } of repack(type, layout, stored, from, values)) {
+      gpu.queue.writeBuffer(buffer, at, bytes as Uint8Array<ArrayBuffer>);
+      queued += bytes.length;
+    }
+    if (queued < inFlight) continue;
+    await gpu.queue.onSubmittedWorkDone();
+    queued = 0;
+  }
+  return { buffer, layout, values };
+}
+
+function repack(type: StorageType, layout: StorageType, stored: Uint8Array, from: number, values: number): Piece[] {
+  const { values: size, bytes } = blocks[type];
+  if (type === layout) return splitFields(type, stored, from / size, values / size);
+  const decoded = new Float32Array((stored.length / bytes) * size);
+  dequantize(type, stored, decoded);
+  return [{ at: from * 4, bytes: new Uint8Array(decoded.buffer) }];
+}

@@ -1,0 +1,5 @@
+alias WeightItem = Block;
+
+fn weightBlock(n: u32) -> Block {
+  return weight[n];
+}

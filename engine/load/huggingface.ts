@@ -14,19 +14,19 @@ export interface FolderConfig {
   ropeFactors?: Float32Array<ArrayBuffer>;
 }
 
-const architectures: Record<string, { name: string; context: number }> = {
-  LlamaForCausalLM: { name: "llama", context: 2048 },
-  Qwen2ForCausalLM: { name: "qwen2", context: 32768 },
-};
+const architectures = new Map([
+  ["LlamaForCausalLM", { name: "llama", context: 2048 }],
+  ["Qwen2ForCausalLM", { name: "qwen2", context: 32768 }],
+]);
 
 /** Reads config.json, and generation_config.json where there is one. */
 export function readConfig(config: JsonReader, generation: JsonReader | undefined): FolderConfig {
   const { refuse } = config;
   const [named] = config.list("architectures");
-  const architecture = architectures[String(named)];
+  const architecture = architectures.get(String(named));
   if (!architecture)
     throw refuse(
-      `the architecture ${JSON.stringify(named) ?? "(none)"} is not supported; supported are ${Object.keys(architectures).join(", ")}`,
+      `the architecture ${JSON.stringify(named) ?? "(none)"} is not supported; supported are ${[...architectures.keys()].join(", ")}`,
     );
   if (config.get("quantization_config") !== undefined)
     throw refuse("the weights are quantized; expected F32, F16 or BF16. Choose a GGUF file of this model");
@@ -39,6 +39,7 @@ export function readConfig(config: JsonReader, generation: JsonReader | undefine
   const width = config.count("hidden_size");
   const heads = config.count("num_attention_heads");
   const headDim = config.count("head_dim", width / heads);
+  if (headDim % 2) throw refuse(`head_dim should be even, as RoPE turns pairs, but is ${headDim}`);
   const context = config.count("max_position_embeddings", architecture.context);
   const rope = ropeScaling(config, context, headDim);
   const metadata = new Map<string, Typed>([
@@ -77,31 +78,32 @@ function specialTokens(config: JsonReader, generation: JsonReader | undefined): 
   );
 }
 
-const isTokenId = (id: unknown): id is number => Number.isInteger(id) && (id as number) >= 0;
+const isTokenId = (id: unknown): id is number =>
+  typeof id === "number" && Number.isInteger(id) && id >= 0 && id < 2 ** 31;
 
-const ofModel: Record<string, string> = {
-  "model.embed_tokens.": "token_embd.",
-  "model.norm.": "output_norm.",
-  "lm_head.": "output.",
-};
+const ofModel = new Map([
+  ["model.embed_tokens.weight", "token_embd.weight"],
+  ["model.norm.weight", "output_norm.weight"],
+  ["lm_head.weight", "output.weight"],
+]);
 
-const ofLayer: Record<string, string> = {
-  input_layernorm: "attn_norm",
-  "self_attn.q_proj": "attn_q",
-  "self_attn.k_proj": "attn_k",
-  "self_attn.v_proj": "attn_v",
-  "self_attn.o_proj": "attn_output",
-  post_attention_layernorm: "ffn_norm",
-  "mlp.gate_proj": "ffn_gate",
-  "mlp.up_proj": "ffn_up",
-  "mlp.down_proj": "ffn_down",
-};
+const ofLayer = new Map([
+  ["input_layernorm", "attn_norm"],
+  ["self_attn.q_proj", "attn_q"],
+  ["self_attn.k_proj", "attn_k"],
+  ["self_attn.v_proj", "attn_v"],
+  ["self_attn.o_proj", "attn_output"],
+  ["post_attention_layernorm", "ffn_norm"],
+  ["mlp.gate_proj", "ffn_gate"],
+  ["mlp.up_proj", "ffn_up"],
+  ["mlp.down_proj", "ffn_down"],
+]);
 
 /** GGUF's name of a tensor; undefined where it is none of the model's, null where the model computes it itself. */
 export function ggufName(name: string): string | null | undefined {
   if (name.endsWith(".rotary_emb.inv_freq")) return null;
-  const [, layer, within, kind] = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
-  if (layer !== undefined) return ofLayer[within] && `blk.${layer}.${ofLayer[within]}.${kind}`;
-  const [, scope] = /^(.+\.)weight$/.exec(name) ?? [];
-  return scope === undefined || !ofModel[scope] ? undefined : `${ofModel[scope]}weight`;
+  const [, layer, path = name, kind] = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
+  if (layer === undefined) return ofModel.get(path);
+  const own = ofLayer.get(path);
+  return own && `blk.${layer}.${own}.${kind}`;
 }

@@ -20,20 +20,22 @@ export function ropeScaling(config: JsonReader, context: number, headDim: number
   const base = rope?.get("rope_theta") === undefined ? config.number("rope_theta", 10000) : rope.number("rope_theta");
   const type = rope?.get("rope_type") ?? rope?.get("type") ?? "default";
   if (!rope || type === "default") return { base, metadata: {} };
-  if (type === "linear")
-    return { base, metadata: { type: ["linear", "string"], factor: [rope.number("factor"), "f32"] } };
-  if (type === "llama3") return { base, metadata: {}, factors: llama3Factors(rope, base, headDim) };
-  if (type === "yarn") return { base, metadata: yarn(rope, context) };
-  throw config.refuse(
-    `the RoPE scaling ${JSON.stringify(type)} is not supported; supported are linear, llama3 and yarn`,
-  );
+  if (type !== "linear" && type !== "llama3" && type !== "yarn")
+    throw config.refuse(
+      `the RoPE scaling ${JSON.stringify(type)} is not supported; supported are linear, llama3 and yarn`,
+    );
+  const factor = rope.number("factor");
+  if (factor <= 0) throw config.refuse(`the factor of the RoPE scaling should be above 0, but is ${factor}`);
+  if (type === "llama3") return { base, metadata: {}, factors: llama3Factors(rope, factor, base, headDim) };
+  if (type === "yarn") return { base, metadata: yarn(rope, factor, context) };
+  return { base, metadata: { type: [type, "string"], factor: [factor, "f32"] } };
 }
 
 /** Slow pairs turn `factor` times slower, fast ones as before, and those between in proportion. */
-function llama3Factors(rope: JsonReader, base: number, headDim: number): Float32Array<ArrayBuffer> {
-  const factor = rope.number("factor");
+function llama3Factors(rope: JsonReader, factor: number, base: number, headDim: number): Float32Array<ArrayBuffer> {
   const slow = rope.number("low_freq_factor");
   const fast = rope.number("high_freq_factor");
+  if (fast <= slow) throw rope.refuse(`high_freq_factor should be above low_freq_factor, ${slow}, but is ${fast}`);
   const trained = rope.count("original_max_position_embeddings");
   return Float32Array.from({ length: headDim / 2 }, (_, pair) => {
     const turns = trained / (2 * Math.PI * base ** ((2 * pair) / headDim));
@@ -42,9 +44,8 @@ function llama3Factors(rope: JsonReader, base: number, headDim: number): Float32
   });
 }
 
-function yarn(rope: JsonReader, context: number): Record<string, Typed> {
+function yarn(rope: JsonReader, factor: number, context: number): Record<string, Typed> {
   if (rope.get("truncate") === false) throw rope.refuse("rope_scaling has truncate off; supported is YaRN with it on");
-  const factor = rope.number("factor");
   // GGUF's readers sharpen by 1 + 0.1 ln(factor) of their own accord; attn_factor comes on top.
   const sharpen = (scale = 1) => 1 + 0.1 * scale * Math.log(Math.max(1, factor));
   const [mscale, mscaleAll] = [rope.number("mscale", 0), rope.number("mscale_all_dim", 0)];

@@ -1,14 +1,17 @@
 // A path → the checkpoint that is there.
 
 import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Checkpoint } from "./checkpoint";
 import { openGguf } from "./gguf";
 import { openFolder } from "./safetensors";
 
-/** Opens a GGUF file (any part of one) or a Hugging Face folder. Throws CheckpointError where it is neither. */
+/** Opens a GGUF file (any part of one) or a Hugging Face folder (or the weights in one). Throws CheckpointError. */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
-  const isFolder = await stat(path)
-    .then((found) => found.isDirectory())
-    .catch(() => false);
+  if (path.endsWith(".safetensors")) return openFolder(dirname(path));
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
   return isFolder ? openFolder(path) : openGguf(path);
 }

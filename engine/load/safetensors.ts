@@ -108,7 +108,11 @@ function tensorsOf(files: readonly SafetensorsFile[], config: FolderConfig): Map
   return tensors;
 }
 
-const types: Record<string, StorageType> = { F32: "f32", F16: "f16", BF16: "bf16" };
+const types = new Map<string, StorageType>([
+  ["F32", "f32"],
+  ["F16", "f16"],
+  ["BF16", "bf16"],
+]);
 
 function tensorOf(
   name: string,
@@ -117,9 +121,8 @@ function tensorOf(
   { headDim, interleaved }: FolderConfig,
   where: string,
 ): FolderTensor {
-  const type = types[dtype];
-  if (!type)
-    throw new CheckpointError(`${where} is stored as ${dtype}; supported are ${Object.keys(types).join(", ")}`);
+  const type = types.get(dtype);
+  if (!type) throw new CheckpointError(`${where} is stored as ${dtype}; supported are ${[...types.keys()].join(", ")}`);
   if (shape.length < 1 || shape.length > 2 || shape.includes(0))
     throw new CheckpointError(`${where} has the shape (${shape.join(", ")}); expected one or two sizes of at least 1`);
   const bytes = storedBytes(type, sizeOf(shape));

@@ -20,7 +20,7 @@ export interface SafeTensor {
   end: number;
 }
 
-const longestTable = 2 ** 25;
+const longestTable = 2 ** 24;
 
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   const file = await openFile(path);

@@ -1,9 +1,15 @@
-// A folder for one test's files.
+// Where tests find files and put them.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const root = import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/"));
+
+/** A file under test/engine. */
+export const fixture = (name: string): string => fileURLToPath(`${root}/test/engine/${name}`);
 
 export interface Folder {
   path: string;

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { dequantize } from "../../../engine/load/dequantize";
 import { floatToBfloat, floatToHalf, halves } from "../../../engine/load/half";
 import { hasInvalidScale, scaleOffsets } from "../../../engine/load/invalidScale";
@@ -9,11 +8,12 @@ import { type QuantizableType, quantize } from "../../../engine/load/quantize";
 import { blocks, type StorageType, storedBytes } from "../../../engine/storage";
 import { uniform } from "../random";
 import { randomBlocks } from "./blocks";
+import { fixture } from "./folder";
 
-const root = import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/"));
-const fixture = JSON.parse(
-  await readFile(fileURLToPath(`${root}/test/engine/load/fixtures/quants.json`), "utf8"),
-) as Record<"decode" | "encode", Record<string, Record<"blocks" | "values", string>>>;
+const peer = JSON.parse(await readFile(fixture("load/fixtures/quants.json"), "utf8")) as Record<
+  "decode" | "encode",
+  Record<string, Record<"blocks" | "values", string>>
+>;
 
 const bytesOf = (base64: string) => new Uint8Array(Buffer.from(base64, "base64"));
 const floatsOf = (base64: string) => new Float32Array(bytesOf(base64).buffer);
@@ -21,13 +21,13 @@ const types = Object.keys(blocks) as StorageType[];
 
 for (const type of types)
   test(`${type}: blocks mean what gguf's Python package says, to the bit`, () => {
-    const expected = floatsOf(fixture.decode[type].values);
+    const expected = floatsOf(peer.decode[type].values);
     const values = new Float32Array(expected.length);
-    dequantize(type, bytesOf(fixture.decode[type].blocks), values);
+    dequantize(type, bytesOf(peer.decode[type].blocks), values);
     assert.deepEqual(values, expected);
   });
 
-for (const [type, { values, blocks }] of Object.entries(fixture.encode))
+for (const [type, { values, blocks }] of Object.entries(peer.encode))
   test(`${type}: values become the blocks that gguf's Python package makes`, () =>
     assert.deepEqual(quantize(type as QuantizableType, floatsOf(values)), bytesOf(blocks)));
 

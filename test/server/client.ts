@@ -1,0 +1,162 @@
+// An editor without a window: starts the real server as a process, speaks LSP with it over stdio, and waits for what it
+// says instead of for time to pass.
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import {
+  CancellationToken,
+  createProtocolConnection,
+  type InlineCompletionItem,
+  InlineCompletionTriggerKind,
+  type Position,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from "vscode-languageserver-protocol/node";
+import { built } from "../../engine";
+import * as protocol from "../../protocol";
+import { defaults } from "../../server/settings";
+
+export interface ClientOptions {
+  settings?: Partial<protocol.Settings>;
+  storage?: string;
+  folders?: string[];
+}
+
+export interface Client {
+  process: ChildProcess;
+  statuses: protocol.Status[];
+  log: string[];
+  settings: protocol.Settings;
+  /** The next status, or the last one, that is so. */
+  until(so: (status: protocol.Status) => boolean): Promise<protocol.Status>;
+  configure(settings: Partial<protocol.Settings>): void;
+  /** `|` is the caret. */
+  open(uri: string, text: string, languageId?: string): Promise<void>;
+  /** Replaces the document's text from the caret's place on; `|` in `text` is where the caret is then. */
+  type(uri: string, text: string): Promise<void>;
+  caret(uri: string): Position;
+  text(uri: string): string;
+  replace(uri: string, text: string): Promise<void>;
+  complete(uri: string, options?: { asked?: boolean; token?: CancellationToken }): Promise<InlineCompletionItem[]>;
+  request<Params, Result>(method: protocol.Request<Params, Result>, params: Params): Promise<Result>;
+  notify<Params>(method: protocol.Notification<Params>, params: Params): Promise<void>;
+  onProgress(listener: (value: { kind: string; percentage?: number; message?: string }, token: string) => void): void;
+  cancelProgress(token: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Open {
+  version: number;
+  before: string;
+  after: string;
+}
+
+export async function startClient({ settings = {}, storage, folders = [] }: ClientOptions = {}): Promise<Client> {
+  const child = spawn(process.execPath, [built("server.js"), "--stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+  const connection = createProtocolConnection(
+    new StreamMessageReader(child.stdout),
+    new StreamMessageWriter(child.stdin),
+  );
+  const documents = new Map<string, Open>();
+  const waiting = new Set<(status: protocol.Status) => void>();
+  const progress = new Set<(value: { kind: string }, token: string) => void>();
+  const client = { statuses: [] as protocol.Status[], log: [] as string[], settings: { ...defaults, ...settings } };
+
+  child.stderr.on("data", (data) => client.log.push(String(data)));
+  connection.onNotification("window/logMessage", ({ message }) => {
+    client.log.push(message);
+  });
+  connection.onNotification(protocol.status, (status: protocol.Status) => {
+    client.statuses.push(status);
+    for (const tell of waiting) tell(status);
+  });
+  connection.onNotification("$/progress", ({ token, value }) => {
+    for (const tell of progress) tell(value, token);
+  });
+  connection.onRequest("window/workDoneProgress/create", () => null);
+  connection.onRequest("client/registerCapability", () => null);
+  connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) =>
+    items.map(() => client.settings),
+  );
+  connection.listen();
+
+  await connection.sendRequest("initialize", {
+    processId: process.pid,
+    rootUri: null,
+    capabilities: { workspace: { configuration: true, workspaceFolders: true }, window: { workDoneProgress: true } },
+    workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
+    initializationOptions: storage === undefined ? undefined : { storage },
+  });
+  await connection.sendNotification("initialized", {});
+
+  const at = (text: string): Position => {
+    const lines = text.split("\n");
+    return { line: lines.length - 1, character: lines.at(-1)!.length };
+  };
+  const change = (uri: string, next: Open, changes: unknown[]) => {
+    documents.set(uri, next);
+    return connection.sendNotification("textDocument/didChange", {
+      textDocument: { uri, version: next.version },
+      contentChanges: changes,
+    });
+  };
+
+  return Object.assign(client, {
+    process: child,
+    until(so: (status: protocol.Status) => boolean) {
+      const last = client.statuses.at(-1);
+      if (last && so(last)) return Promise.resolve(last);
+      return new Promise<protocol.Status>((resolve, reject) => {
+        const tell = (status: protocol.Status) => {
+          if (!so(status)) return;
+          waiting.delete(tell);
+          resolve(status);
+        };
+        waiting.add(tell);
+        child.once("exit", () => reject(new Error(`The server ended:\n${client.log.join("\n")}`)));
+      });
+    },
+    configure(settings: Partial<protocol.Settings>) {
+      Object.assign(client.settings, settings);
+      connection.sendNotification("workspace/didChangeConfiguration", { settings: null });
+    },
+    open(uri: string, text: string, languageId = "typescript") {
+      const [before, after = ""] = text.split("|");
+      documents.set(uri, { version: 1, before, after });
+      return connection.sendNotification("textDocument/didOpen", {
+        textDocument: { uri, languageId, version: 1, text: before + after },
+      });
+    },
+    type(uri: string, text: string) {
+      const { version, before, after } = documents.get(uri)!;
+      const [left, right = ""] = text.split("|");
+      const range = { start: at(before), end: at(before) };
+      const next = { version: version + 1, before: before + left, after: right + after };
+      return change(uri, next, [{ range, text: left + right }]);
+    },
+    replace(uri: string, text: string) {
+      const [before, after = ""] = text.split("|");
+      return change(uri, { version: documents.get(uri)!.version + 1, before, after }, [{ text: before + after }]);
+    },
+    caret: (uri: string) => at(documents.get(uri)!.before),
+    text: (uri: string) => documents.get(uri)!.before + documents.get(uri)!.after,
+    async complete(uri: string, { asked = false, token = CancellationToken.None } = {}) {
+      const triggerKind = asked ? InlineCompletionTriggerKind.Invoked : InlineCompletionTriggerKind.Automatic;
+      const params = { textDocument: { uri }, position: at(documents.get(uri)!.before), context: { triggerKind } };
+      return connection.sendRequest<InlineCompletionItem[]>("textDocument/inlineCompletion", params, token);
+    },
+    request: <Params, Result>(method: protocol.Request<Params, Result>, params: Params) =>
+      connection.sendRequest<Result>(method, params),
+    notify: <Params>(method: protocol.Notification<Params>, params: Params) =>
+      connection.sendNotification(method, params),
+    onProgress: (listener: (value: { kind: string }, token: string) => void) => progress.add(listener),
+    cancelProgress: (token: string) => connection.sendNotification("window/workDoneProgress/cancel", { token }),
+    async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, "exit");
+      await connection.sendRequest("shutdown");
+      await connection.sendNotification("exit");
+      await exited;
+      connection.dispose();
+    },
+  }) as unknown as Client;
+}

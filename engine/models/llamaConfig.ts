@@ -49,11 +49,19 @@ async function ropeScaling(
         `${checkpoint.path}: rope_freqs.weight should be f32 (${rotated / 2}), but is ${stored.type} (${stored.shape.join(", ")})`,
       );
     const bytes = await checkpoint.read(stored.name, 0, stored.bytes);
-    return { kind: "factors", factors: new Float32Array(bytes.slice().buffer) };
+    const factors = new Float32Array(bytes.slice().buffer);
+    const wrong = factors.find((factor) => !(factor > 0 && Number.isFinite(factor)));
+    if (wrong !== undefined)
+      throw new CheckpointError(
+        `${checkpoint.path}: rope_freqs.weight should hold positive numbers, but holds ${wrong}`,
+      );
+    return { kind: "factors", factors };
   }
   const kind = read.text("rope.scaling.type");
   if (kind === undefined || kind === "none") return undefined;
   const factor = read.number("rope.scaling.factor");
+  if (factor <= 0)
+    throw new CheckpointError(`${checkpoint.path}: the RoPE scaling factor should be positive, but is ${factor}`);
   if (kind === "linear") return { kind, factor };
   if (kind === "yarn")
     return {

@@ -1,6 +1,7 @@
 // The extension's entry: starts the language server without waiting for it, and wires the features, one file each.
 import { commands, type Event, type ExtensionContext, window } from "vscode";
 import { type AcceptedParams, accepted, acceptedCommand, type Status } from "../protocol";
+import * as caret from "./caret";
 import * as languageStatus from "./languageStatus";
 import * as menu from "./menu";
 import * as problems from "./problems";
@@ -20,7 +21,7 @@ export interface Glassbox {
 export function activate(context: ExtensionContext): Glassbox {
   const log = window.createOutputChannel("Glassbox", { log: true });
   const server = startServer(context, log);
-  for (const feature of [statusBar, languageStatus, problems, menu, toggle, snooze, selectModel, showPrompt])
+  for (const feature of [statusBar, languageStatus, problems, menu, toggle, snooze, selectModel, showPrompt, caret])
     feature.activate(context, server);
 
   context.subscriptions.push(

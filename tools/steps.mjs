@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
 const started = performance.now();
-const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
+export const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 export function say(text) {
   console.log(`[${seconds(started).padStart(7)}] ${text}`);

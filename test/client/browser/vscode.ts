@@ -18,7 +18,8 @@ export async function openVSCode(options: Partial<ServerOptions> & { folder?: st
   const scratch = await mkdtemp(join(tmpdir(), "glassbox-"));
   const folder = join(scratch, "corner-shop");
   await cp(options.folder ?? "demo", folder, { recursive: true });
-  const server = await startServer({ data: join(scratch, "data"), extension: "installed", ...options });
+  const settings = { "editor.minimap.enabled": false, ...options.settings };
+  const server = await startServer({ data: join(scratch, "data"), extension: "installed", ...options, settings });
   const browser = await openBrowser();
   const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 2 });
   await page.goto(server.address(folder));
@@ -65,7 +66,27 @@ export async function runCommand(page: Page, command: string) {
 export const quickPick = (page: Page, label: string) =>
   page.locator(".quick-input-list .monaco-list-row", { hasText: label });
 
-export const ghostText = (editor: Locator) => editor.locator(".ghost-text-decoration, .ghost-text").first();
+/** Waits for ghost text, and gives its first line. */
+export async function ghostText(editor: Locator): Promise<string> {
+  const shown = editor.locator(".ghost-text-decoration, .ghost-text").first();
+  await shown.waitFor();
+  return ((await shown.textContent()) ?? "").replaceAll("\u00a0", " ");
+}
+
+export async function saved(page: Page) {
+  await page.keyboard.press("Control+S");
+  await page.locator(".tab.active:not(.dirty)").waitFor();
+}
+
+export async function closeMenus(page: Page) {
+  await page.keyboard.press("Escape");
+  await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+}
+
+/** For the README: images/ holds those of one run. */
+export async function picture(page: Page, name: string) {
+  await page.screenshot({ path: `dist/pictures/${name}.png` });
+}
 
 export const notification = (page: Page, text: string | RegExp) =>
   page.locator(".notifications-toasts .notification-list-item", { hasText: text });

@@ -1,0 +1,61 @@
+// Another model is chosen from disk, as a person would; a broken file is refused with a sentence and the model stays.
+import { cp, open } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import {
+  closeMenus,
+  notification,
+  openVSCode,
+  picture,
+  quickPick,
+  runCommand,
+  statusBarItem,
+  statusIcon,
+  type VSCode,
+} from "./vscode";
+
+const builtIn = "models/smollm2-135m-instruct-q4_1.gguf";
+let code: VSCode;
+before(async () => {
+  code = await openVSCode();
+  await statusIcon(code.page, "sparkle");
+});
+after(() => code.close());
+
+async function choose(path: string) {
+  const { page } = code;
+  await runCommand(page, "Glassbox: Select Model");
+  await quickPick(page, "A GGUF file…").waitFor();
+  await picture(page, "select-model");
+  await quickPick(page, "A GGUF file…").click();
+  await page.locator(".quick-input-titlebar", { hasText: "Select a Model" }).waitFor();
+  await page.locator(".quick-input-widget input").fill(path);
+  await page.keyboard.press("Enter");
+}
+
+async function modelInMenu(name: string) {
+  const { page } = code;
+  await statusBarItem(page).click();
+  await quickPick(page, "Select Model").filter({ hasText: name }).waitFor();
+  await closeMenus(page);
+}
+
+test("Select Model… switches to another GGUF", async () => {
+  const other = join(code.folder, "..", "other-model.gguf");
+  await cp("test/engine/models/fixtures/llama.gguf", other);
+  await choose(other);
+  await modelInMenu("llama");
+});
+
+test("a broken GGUF shows a sentence that says what to do, and the model before stays", async () => {
+  const { page, folder } = code;
+  const broken = join(folder, "..", "broken.gguf");
+  await cp(builtIn, broken);
+  const file = await open(broken, "r+");
+  await file.truncate(10_000);
+  await file.close();
+  await choose(broken);
+  await notification(page, "broken.gguf").waitFor();
+  await picture(page, "broken-model");
+  await statusIcon(page, "sparkle");
+});

@@ -1,0 +1,92 @@
+// How a model is asked to fill in the middle of a file, in the form it was trained on (Bavarian et al., 2022).
+// The tokens come from the file's own metadata or names; their order from the family they belong to.
+
+import { fillInMiddleTokens } from "./specialTokens";
+import type { Tokenizer } from "./tokenizer";
+import { type TokenizerSource, tokenId } from "./vocabulary";
+
+/** Token ids of what goes into a prompt, each encoded by itself; the suffix with `continues`. */
+export interface Gap {
+  prefix: readonly number[];
+  suffix: readonly number[];
+  path?: readonly number[];
+  /** Other files of the repository, the most important last. */
+  files?: readonly { path: readonly number[]; text: readonly number[] }[];
+  repository?: readonly number[];
+}
+
+export interface FillInMiddle {
+  /** Whether the form has a place for other files, and with them for paths and the repository's name. */
+  takesFiles: boolean;
+  /** The whole prompt, the beginning-of-sequence token included. */
+  layout(gap: Gap): number[];
+}
+
+interface Tokens {
+  prefix: number;
+  suffix: number;
+  /** Codestral has none: it goes on after the prefix. */
+  middle?: number;
+}
+
+/** Undefined for a model that continues text and no more. */
+export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): FillInMiddle | undefined {
+  const tokens = tokensByKey(tokenizer, source) ?? tokensByName(tokenizer, source);
+  if (!tokens) return undefined;
+  const { prefix, suffix, middle } = tokens;
+  const start = tokenizer.addBos ? [tokenizer.bos!] : [];
+  const family = Buffer.from(tokenizer.piece(prefix)).toString();
+  const id = (name: string) => tokenizer.specialId(name);
+
+  const suffixFirst = middle === undefined || family === "<[fim-prefix]>";
+  const fill = ({ prefix: before, suffix: after }: Gap): number[] =>
+    suffixFirst
+      ? [suffix, ...after, prefix, ...before, ...(middle === undefined ? [] : [middle])]
+      : [prefix, ...before, suffix, ...after, middle];
+
+  const newline = tokenizer.encode("\n", { continues: true });
+  const separator = id("<|file_sep|>") ?? id("<file_sep>");
+  if (separator === undefined) return { takesFiles: false, layout: (gap) => [...start, ...fill(gap)] };
+
+  const repositoryName = id("<|repo_name|>") ?? id("<repo_name>");
+  const starCoder = family === "<fim_prefix>";
+  const layout = (gap: Gap): number[] => {
+    const { files = [], repository, path } = gap;
+    if (files.length === 0) return [...start, ...fill(gap)];
+    const named = repository && repositoryName !== undefined ? [repositoryName, ...repository] : [];
+    const title = path ? [...path, ...newline] : [];
+    // StarCoder 2 knows a line's end only after a path, and the path of the file to fill only inside its prefix.
+    return starCoder
+      ? [
+          ...[...start, ...named],
+          ...files.flatMap((file) => [separator, ...file.path, ...newline, ...file.text]),
+          ...[separator, ...fill({ ...gap, prefix: [...title, ...gap.prefix] })],
+        ]
+      : [
+          ...[...start, ...named, ...(named.length ? newline : [])],
+          ...files.flatMap((file) => [separator, ...file.path, ...newline, ...file.text, ...newline]),
+          ...[separator, ...title, ...fill(gap)],
+        ];
+  };
+  return { takesFiles: true, layout };
+}
+
+function tokensByKey({ vocabSize }: Tokenizer, source: TokenizerSource): Tokens | undefined {
+  const key = (name: string, older: string) => tokenId(source, name, vocabSize) ?? tokenId(source, older, vocabSize);
+  const [prefix, suffix, middle] = [key("fim_pre", "prefix"), key("fim_suf", "suffix"), key("fim_mid", "middle")];
+  return prefix === undefined || suffix === undefined || middle === undefined ? undefined : { prefix, suffix, middle };
+}
+
+function tokensByName(tokenizer: Tokenizer, { metadata }: TokenizerSource): Tokens | undefined {
+  for (const family of fillInMiddleTokens) {
+    const prefix = tokenizer.specialId(family.prefix);
+    const suffix = tokenizer.specialId(family.suffix);
+    const middle = family.middle === undefined ? undefined : tokenizer.specialId(family.middle);
+    if (prefix === undefined || suffix === undefined) continue;
+    if (middle !== undefined) return { prefix, suffix, middle };
+    // All of Mistral's later vocabularies have [PREFIX] and [SUFFIX]; of their models Codestral was taught them.
+    if (family.middle === undefined && /codestral/i.test(String(metadata.get("general.name"))))
+      return { prefix, suffix };
+  }
+  return undefined;
+}

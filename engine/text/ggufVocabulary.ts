@@ -1,0 +1,109 @@
+// The vocabulary in a GGUF file's metadata: `tokenizer.ggml.*`, with the defaults of llama.cpp's llama-vocab.cpp.
+
+import { CheckpointError, quote } from "../load/checkpoint";
+import { PairTable } from "./bytePairs";
+import { preTokenizer } from "./preTokenizers";
+import {
+  kindsOf,
+  pairsOfMerges,
+  splitAtSpaces,
+  type TokenizerSource,
+  textIds,
+  tokenId,
+  type Vocabulary,
+} from "./vocabulary";
+
+export function readGgufVocabulary(source: TokenizerSource): Vocabulary {
+  const model = source.metadata.get("tokenizer.ggml.model");
+  if (model === "gpt2") return bytePairVocabulary(source);
+  if (model === "llama") return sentencePieceVocabulary(source);
+  throw new CheckpointError(
+    `${source.path}: the tokenizer (tokenizer.ggml.model) is ${model === undefined ? "missing" : quote(String(model))}; ` +
+      `supported are "gpt2" (byte-level BPE) and "llama" (SentencePiece BPE)`,
+  );
+}
+
+function bytePairVocabulary(source: TokenizerSource): Vocabulary {
+  const { path, metadata } = source;
+  const { tokens, kinds, ids } = readTokens(source);
+  const name = metadata.get("tokenizer.ggml.pre");
+  const pre = preTokenizer(String(name ?? "default"));
+  if (!pre)
+    throw new CheckpointError(
+      `${path}: the pre-tokenizer ${quote(String(name))} (tokenizer.ggml.pre) is not supported`,
+    );
+  return {
+    ...{ tokens, kinds, ids, alphabet: "bytes", split: pre.split, ignoreMerges: pre.ignoreMerges ?? false },
+    ...beginning(source, tokenId(source, "bos", tokens.length), pre.addBos ?? false),
+    pairs: pairsOfMerges(source, required(source, "tokenizer.ggml.merges", isString), ids),
+    warnings:
+      name === undefined
+        ? [`${path} names no pre-tokenizer (tokenizer.ggml.pre): text may be cut otherwise than the model learned it`]
+        : [],
+  };
+}
+
+function sentencePieceVocabulary(source: TokenizerSource): Vocabulary {
+  const { tokens, kinds, ids } = readTokens(source);
+  const scores = required(source, "tokenizer.ggml.scores", isNumber, tokens.length);
+  return {
+    ...{ tokens, kinds, ids, alphabet: "characters", split: splitAtSpaces(ids.keys()), ignoreMerges: false },
+    ...beginning(source, tokenId(source, "bos", tokens.length) ?? 1, true),
+    pairs: pairsOfScores(tokens, scores, ids),
+    spacePrefix: source.metadata.get("tokenizer.ggml.add_space_prefix") === false ? undefined : (text) => ` ${text}`,
+    warnings: [],
+  };
+}
+
+function readTokens(source: TokenizerSource) {
+  const tokens = required(source, "tokenizer.ggml.tokens", isString);
+  const types = "tokenizer.ggml.token_type";
+  const kinds = kindsOf(
+    source,
+    tokens,
+    source.metadata.has(types) ? required(source, types, isNumber, tokens.length) : [],
+  );
+  return { tokens, kinds, ids: textIds(tokens, kinds) };
+}
+
+const beginning = ({ metadata }: TokenizerSource, bos: number | undefined, byDefault: boolean) => ({
+  bos,
+  addBos: bos !== undefined && (metadata.get("tokenizer.ggml.add_bos_token") ?? byDefault) === true,
+});
+
+const isString = (value: unknown): value is string => typeof value === "string";
+const isNumber = (value: unknown): value is number => typeof value === "number";
+
+function required<T>(
+  { path, metadata }: TokenizerSource,
+  key: string,
+  is: (value: unknown) => value is T,
+  least = 1,
+): T[] {
+  const values: unknown = metadata.get(key);
+  if (!Array.isArray(values) || values.length < least || !values.every(is))
+    throw new CheckpointError(
+      `${path}: ${key} should list ${is === isString ? "texts" : "numbers"}, one a token, but ` +
+        (Array.isArray(values) ? `has ${values.length} values for ${least} tokens` : `is ${typeof values}`),
+    );
+  return values;
+}
+
+/** SentencePiece merges what makes the token of highest score: every way to make each token, by falling score. */
+function pairsOfScores(tokens: readonly string[], scores: readonly number[], ids: ReadonlyMap<string, number>) {
+  const falling = [...ids.values()].sort((a, b) => scores[b] - scores[a]);
+  const found: [left: number, right: number, rank: number, merged: number][] = [];
+  let rank = 0;
+  falling.forEach((merged, i) => {
+    if (i > 0 && scores[merged] < scores[falling[i - 1]]) rank++;
+    const token = tokens[merged];
+    for (let at = 1; at < token.length; at++) {
+      const left = ids.get(token.slice(0, at));
+      const right = left === undefined ? undefined : ids.get(token.slice(at));
+      if (left !== undefined && right !== undefined) found.push([left, right, rank, merged]);
+    }
+  });
+  const pairs = new PairTable(found.length);
+  for (const pair of found) pairs.add(...pair);
+  return pairs;
+}

@@ -1,0 +1,82 @@
+// What a tokenizer is made of, whatever file it comes from: the tokens and their kinds, what merges with what, and
+// where text is cut first.
+
+import { type Checkpoint, CheckpointError, type MetadataValue, quote } from "../load/checkpoint";
+import { PairTable } from "./bytePairs";
+import { endsOfGeneration, looksSpecial } from "./specialTokens";
+
+/** The part of a checkpoint that says how text becomes tokens. */
+export type TokenizerSource = Pick<Checkpoint, "path" | "metadata" | "tokenizerJson">;
+
+/** GGUF's `tokenizer.ggml.token_type`. */
+export const Kind = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+
+export interface Vocabulary {
+  tokens: readonly string[];
+  /** A `Kind` a token. */
+  kinds: Uint8Array;
+  /** What a word is at first: its UTF-8 bytes in GPT-2's printable letters, or its characters with ▁ for a space. */
+  alphabet: "bytes" | "characters";
+  /** Ids of the tokens that text may become; never a control token, whatever the text looks like. */
+  ids: ReadonlyMap<string, number>;
+  pairs: PairTable;
+  split: readonly RegExp[];
+  /** A word that is itself a token stays one, whatever the merges say. */
+  ignoreMerges: boolean;
+  normalize?: (text: string) => string;
+  /** Puts SentencePiece's space before a text; `first` where nothing comes before it, not even a special token. */
+  spacePrefix?: (text: string, first: boolean) => string;
+  bos?: number;
+  addBos: boolean;
+  warnings: readonly string[];
+}
+
+/** The token that `tokenizer.ggml.{name}_token_id` names, where there is such a token. */
+export function tokenId({ metadata }: Pick<TokenizerSource, "metadata">, name: string, count: number) {
+  const id = metadata.get(`tokenizer.ggml.${name}_token_id`);
+  return isTokenId(id, count) ? id : undefined;
+}
+
+const isTokenId = (id: MetadataValue | undefined, count: number): id is number =>
+  typeof id === "number" && Number.isInteger(id) && id >= 0 && id < count;
+
+/** Files are careless with types: what ends generation or marks the middle is control, whatever they say. */
+export function kindsOf(source: TokenizerSource, tokens: readonly string[], types: readonly number[]): Uint8Array {
+  const kinds = Uint8Array.from(tokens, (token, id) => {
+    const kind = types[id] ?? Kind.normal;
+    if (kind !== Kind.normal && kind !== Kind.userDefined) return kind;
+    return looksSpecial(token) || (kind === Kind.userDefined && endsOfGeneration.has(token)) ? Kind.control : kind;
+  });
+  for (const name of ["eos", "eot", "eom"])
+    for (const id of [source.metadata.get(`tokenizer.ggml.${name}_token_id`)].flat())
+      if (isTokenId(id, tokens.length)) kinds[id] = Kind.control;
+  return kinds;
+}
+
+export function textIds(tokens: readonly string[], kinds: Uint8Array): Map<string, number> {
+  const ids = new Map<string, number>();
+  for (let id = 0; id < tokens.length; id++)
+    if (kinds[id] === Kind.normal || kinds[id] === Kind.userDefined || kinds[id] === Kind.unused)
+      ids.set(tokens[id], id);
+  return ids;
+}
+
+/** From "left right" lines, the first merged first. A merge of tokens that there are not can never happen. */
+export function pairsOfMerges({ path }: TokenizerSource, merges: readonly string[], ids: ReadonlyMap<string, number>) {
+  const pairs = new PairTable(merges.length);
+  for (let rank = 0; rank < merges.length; rank++) {
+    const merge = merges[rank];
+    const space = merge.indexOf(" ", 1);
+    if (space < 0) throw new CheckpointError(`${path}: the merge ${quote(merge)} should be two tokens and a space`);
+    const [left, right] = [merge.slice(0, space), merge.slice(space + 1)];
+    const [leftId, rightId, merged] = [ids.get(left), ids.get(right), ids.get(left + right)];
+    if (leftId !== undefined && rightId !== undefined && merged !== undefined) pairs.add(leftId, rightId, rank, merged);
+  }
+  return pairs;
+}
+
+/** Where no token has a space after something else, nothing merges across, and each word can be merged by itself. */
+export function splitAtSpaces(tokens: Iterable<string>): RegExp[] {
+  for (const token of tokens) if (/[^▁]▁/u.test(token)) return [];
+  return [/▁*[^▁]+|▁+/gu];
+}

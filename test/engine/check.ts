@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Device } from "../../engine/device/device";
 import { createReferenceDevice } from "../../engine/device/reference/reference";
+import { openGpu, webGpuDevice } from "../../engine/device/webgpu";
 import { plan } from "../../engine/plan";
 import { blocks, type StorageType, storedBytes } from "../../engine/storage";
 import { type Shape, sizeOf, state, Tensor } from "../../engine/tensor";
@@ -12,6 +13,8 @@ import { integer, normals } from "./random";
 /** What the checks run on. Each file of tests opens the devices that it uses once. */
 const devices: Readonly<Record<string, () => Promise<Device>>> = {
   reference: async () => createReferenceDevice(),
+  webgpu: async () => webGpuDevice(await openGpu()),
+  "webgpu, checked": async () => webGpuDevice(await openGpu(true)),
 };
 
 /** An input's values: plain ones, or bytes of a weight in its storage type. */

@@ -1,0 +1,151 @@
+// The GPU as a device: what it promises about memory, and what it says when something goes wrong.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openGpu, probeWebGpu, webGpuDevice } from "../../../engine/device/webgpu";
+import { add, advance, gather, linear, write } from "../../../engine/ops";
+import { plan } from "../../../engine/plan";
+import { state, Tensor } from "../../../engine/tensor";
+
+async function open(checked = true) {
+  const opened = await openGpu(checked);
+  return { gpu: opened.gpu, device: webGpuDevice(opened) };
+}
+
+/** Doubles a state of `size` ones. */
+async function doubling(device: Awaited<ReturnType<typeof open>>["device"], size = 8) {
+  const x = state(`x.${size}`, [size]);
+  const prepared = await device.prepare(plan({ y: add(x, x) }));
+  device.write(`x.${size}`, new Float32Array(size).fill(1));
+  return prepared;
+}
+
+test("the probe names the adapter, and that it is no GPU where it computes on the CPU", async () => {
+  const { available, hardware, description, reason } = await probeWebGpu();
+  assert.ok(available);
+  assert.match(description, /\w/);
+  assert.match(reason, hardware ? /at hand/ : /computes on the CPU/);
+});
+
+test("in Electron's Node the probe says why no GPU can be used", async () => {
+  const probe = await probeWebGpu({ ...process.versions, electron: "39.2.0" });
+  assert.deepEqual(probe, {
+    available: false,
+    hardware: false,
+    description: "no GPU",
+    reason: "Electron's Node cannot read back from a GPU; a Node.js of its own, 20 or later, can",
+  });
+});
+
+test("runs follow each other without a word from the host", async () => {
+  const { device } = await open();
+  const at = state("at", [1], "i32");
+  const counted = await device.prepare(
+    plan({ log: write(state("log", [9, 1], "i32"), at.reshape(1, 1), advance(at)) }),
+  );
+  device.write("at", Int32Array.of(2));
+  await counted.run(5);
+  assert.deepEqual([...(await device.readState("log", 0, 9))], [0, 0, 0, 3, 4, 5, 6, 7, 0]);
+  assert.deepEqual(await device.readState("log", 4, 2), Int32Array.of(4, 5));
+  await device.dispose();
+});
+
+test("plans share their working memory and give it back", async () => {
+  const { device } = await open();
+  const [small, large] = [await doubling(device, 100), await doubling(device, 10_000)];
+  await large.run();
+  await small.run();
+  assert.deepEqual([...(await small.read("y"))], new Array(100).fill(2));
+  const states = 4 * (100 + 10_000);
+  assert.ok(device.memory() > states + 4 * 10_000);
+  small.dispose();
+  large.dispose();
+  assert.equal(device.memory(), states + 4 * 10_000); // kept for the next plan
+  const again = await doubling(device, 10_000);
+  assert.ok(device.memory() < states + 4 * 10_000 + 1024);
+  again.dispose();
+  await device.dispose();
+});
+
+test("a lost device says so to whoever waits, and to every call after", async () => {
+  const { gpu, device } = await open();
+  const doubled = await doubling(device);
+  const sentence = /^The GPU was lost: device was destroyed$/;
+  await doubled.run();
+  gpu.destroy();
+  await assert.rejects(doubled.read("y"), { message: sentence });
+  assert.match(await device.lost, sentence);
+  await assert.rejects(doubled.run(), { message: sentence });
+  await assert.rejects(device.readState("x.8", 0, 1), { message: sentence });
+  await assert.rejects(doubling(device, 9), { message: sentence });
+  await device.dispose();
+});
+
+test("a device that is disposed of is not reported as lost", async () => {
+  const { gpu, device } = await open();
+  await device.dispose();
+  await gpu.lost;
+  assert.equal(await Promise.race([device.lost, Promise.resolve("in use")]), "in use");
+});
+
+test("an error that no call reports is found before results are believed", async () => {
+  const { gpu, device } = await open();
+  const doubled = await doubling(device);
+  gpu.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
+  await assert.rejects(
+    () => doubled.run().then(() => doubled.read("y")),
+    /^Error: The GPU reported an error: .*BufferUsage/,
+  );
+  assert.match(await device.lost, /^The GPU reported an error: /);
+  await device.dispose();
+});
+
+test("what is larger than a buffer may be is refused with both sizes", async () => {
+  const { gpu, device } = await open();
+  const most = Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize);
+  const weight = { name: "big", type: "f32" as const, shape: [most / 4 + 4] };
+  await assert.rejects(device.upload({ ...weight, read: async () => assert.fail("nothing should be read") }), {
+    name: "GpuMemoryError",
+    message: `The GPU takes ${most / 2 ** 20} MB at once, but the weight big needs ${most / 2 ** 20 + 1} MB`,
+  });
+  await device.dispose();
+});
+
+test("memory that is not there is refused with a sentence; what was there goes on", async () => {
+  const { gpu, device } = await open(false);
+  const doubled = await doubling(device);
+  const size = Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize) / 4;
+  const fill = async () => {
+    for (let i = 0; ; i++) {
+      const table = state(`table.${i}`, [size, 1]);
+      await device.prepare(plan({ row: gather(table, state("id", [1], "i32")) }));
+    }
+  };
+  await assert.rejects(fill, {
+    name: "GpuMemoryError",
+    message: /^The GPU has no room for the state table\.\d+: \d+ MB beside/,
+  });
+  await doubled.run();
+  assert.deepEqual([...(await doubled.read("y"))], new Array(8).fill(2));
+  await device.dispose();
+});
+
+test("a weight that is missing, and part of a stored weight, are refused by name", async () => {
+  const { device } = await open();
+  const weight = new Tensor([4, 32], "q8_0", { kind: "weight", name: "w" });
+  const product = (w: Tensor) => device.prepare(plan({ y: linear(state("x", [1, 32]), w) }));
+  await assert.rejects(product(weight), /The weight w has not been uploaded/);
+  await device.upload({ name: "w", type: "q8_0", shape: [4, 32], read: async (_, length) => new Uint8Array(length) });
+  await assert.rejects(product(weight.first(2)), /The weight w, stored as q8_0, can only be read whole/);
+  await product(weight);
+  await device.dispose();
+});
+
+test("values outside a state are refused", async () => {
+  const { device } = await open(false);
+  await doubling(device);
+  assert.throws(() => device.write("x.8", new Float32Array(9)), /The state x\.8 holds 8 values, not 9/);
+  await assert.rejects(device.readState("x.8", 4, 5), /The state x\.8 holds 8 values, not 9/);
+  assert.throws(() => device.write("none", new Float32Array(1)), /No plan has a state named none/);
+  await device.dispose();
+});

@@ -1,28 +1,27 @@
-// A text in pieces whose borders stay where they are while one types further down, so that each is encoded once and
-// the start of a prompt, cut at a border, stands still in the model's cache.
+// A text in pieces whose borders stay where they are while one types further down.
 
-/**
- * Cuts `text` about every `size` characters, at the start of a line that is not indented if there is one near: no
- * tokenizer joins characters across such a border, so that the pieces' tokens are those of the whole.
- */
+/** Cuts `text` at the first start of a line after every `size` characters, or right there where a line is longer. */
 export function blocks(text: string, size: number): string[] {
-  const borders = [0];
-  for (let from = size; from < text.length; from = Math.floor(borders.at(-1)! / size + 1) * size) {
-    const border = borderAfter(text, from, size);
-    if (border === undefined) break;
-    borders.push(border);
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length; ) {
+    const to = borderAfter(text, from + size, size);
+    pieces.push(text.slice(from, to));
+    from = to;
   }
-  return borders.map((border, i) => text.slice(border, borders[i + 1]));
+  return pieces;
 }
 
-/** Decided by nothing beyond `from + size`; undefined while the text is too short to decide. */
-function borderAfter(text: string, from: number, size: number): number | undefined {
-  const window = text.slice(from, from + size);
-  const flush = window.search(/(?<=\n)\S/);
-  if (flush >= 0) return from + flush;
-  if (window.length < size) return undefined;
-  const line = window.indexOf("\n");
-  if (line >= 0) return from + line + 1;
-  const pair = /[\ud800-\udbff]/.test(text[from - 1]);
-  return pair ? from + 1 : from;
+function borderAfter(text: string, from: number, reach: number): number {
+  const line = text.indexOf("\n", from - 1) + 1;
+  if (line > 0 && line <= from + reach) return line;
+  if (from + reach >= text.length) return text.length; // the line may yet end
+  return splitsPair(text, from) ? from + 1 : from;
+}
+
+const splitsPair = (text: string, at: number) => /[\ud800-\udbff]/.test(text[at - 1]);
+
+/** The end of `text`, at least `size` characters if it has them, from a place that seldom moves while it grows. */
+export function stableEnd(text: string, size: number): string {
+  const from = Math.floor((text.length - size) / size) * size;
+  return from <= 0 ? text : text.slice(borderAfter(text, from, size));
 }

@@ -2,7 +2,7 @@
 // what is right of it. It is cut so that one keystroke changes its end and nothing else, for the rest is cached.
 import type { FillInMiddle, Tokenizer } from "../../engine";
 import type { PromptPiece } from "../../protocol";
-import { blocks } from "./blocks";
+import { blocks, stableEnd } from "./blocks";
 import { lineComment } from "./comments";
 import type { Source } from "./types";
 
@@ -22,7 +22,8 @@ const markers = 8;
 type Part = Omit<PromptPiece, "tokens"> & { ids: number[] };
 
 export function createLayout(tokenizer: Tokenizer, form: FillInMiddle | undefined): LayOut {
-  const encode = remember((text) => tokenizer.encode(text, { continues: true }));
+  const encode = (text: string) => tokenizer.encode(text, { continues: true });
+  const length = remember((text) => encode(text).length);
 
   return ({ uri, path, languageId, line, prefix, suffix }, budget) => {
     const header = lineComment(languageId, path);
@@ -43,32 +44,28 @@ export function createLayout(tokenizer: Tokenizer, form: FillInMiddle | undefine
     return { ids, owed, pieces: piecesOf(ids, parts, (ids) => tokenizer.decode(ids, { special: true })) };
   };
 
-  /** Its end, from one of the borders on that typing does not move. */
+  /** Its end. Where it is too long it begins a quarter later at a time, so that its start stays where it is meanwhile. */
   function lastTokens(text: string, room: number) {
-    for (const size of [room, room >> 2, room >> 4]) {
-      const [last, ...earlier] = blocks(text, Math.max(size, 16)).reverse();
-      const end = encodeEnd(last);
-      const kept = [end.ids];
-      let [tokens, from] = [end.ids.length, text.length - last.length];
-      for (const block of earlier) {
-        const ids = encode(block);
-        if (tokens + ids.length > room) break;
-        kept.unshift(ids);
-        tokens += ids.length;
-        from -= block.length;
-      }
-      if (tokens <= room && (from === 0 || tokens > room / 2))
-        return { ids: kept.flat(), text: text.slice(from, text.length - end.owed.length), owed: end.owed };
+    const pieces = blocks(stableEnd(text, 8 * room), room >> 3);
+    const counts = pieces.slice(0, -1).map(length); // not the last one: what is being typed moves no border
+    const surplus = counts.reduce((sum, count) => sum + count, room / 8) - room;
+    let skip = Math.ceil(surplus / (room / 4)) * (room / 4);
+    let first = 0;
+    while (skip > 0 && first < counts.length) skip -= counts[first++];
+
+    for (; ; first++) {
+      const kept = pieces.slice(first).join("");
+      const { ids, owed } = encodeEnd(kept);
+      if (ids.length > room && first < counts.length) continue;
+      const fits = ids.slice(-room);
+      return { ids: fits, text: fits.length < ids.length ? tokenizer.decode(fits) : without(kept, owed), owed };
     }
-    const { ids, owed } = encodeEnd(text.slice(-8 * room));
-    const kept = ids.slice(-room);
-    return { ids: kept, text: tokenizer.decode(kept), owed };
   }
 
   /** Most tokenizers join the last blank to the word after it; a prompt that ends in the blank leads the model astray. */
   function encodeEnd(text: string): { ids: number[]; owed: string } {
     if (!/[ \t]$/.test(text)) return { ids: encode(text), owed: "" };
-    const probe = tokenizer.encode(`${text}x`, { continues: true });
+    const probe = encode(`${text}x`);
     const word = Buffer.from(tokenizer.piece(probe.pop()!)).toString();
     const owed = /^[ \t]*(?=x$)/.exec(word)?.[0];
     return owed === undefined ? { ids: encode(text), owed: "" } : { ids: probe, owed };
@@ -76,8 +73,8 @@ export function createLayout(tokenizer: Tokenizer, form: FillInMiddle | undefine
 
   /** Its start, up to the end of a line where that is possible. */
   function firstTokens(text: string, room: number) {
-    const start = text.slice(0, 4 * room);
-    const lines = start.slice(0, start.lastIndexOf("\n", 3 * room) + 1) || start;
+    const start = text.slice(0, 3 * room);
+    const lines = start.length < text.length ? start.slice(0, start.lastIndexOf("\n") + 1) || start : text;
     const ids = encode(lines).slice(0, room);
     return { ids, text: tokenizer.decode(ids) };
   }
@@ -105,14 +102,16 @@ function piecesOf(ids: number[], parts: Part[], decode: (ids: number[]) => strin
 
 const count = (text: string) => text.split("\n").length - 1;
 
-/** Of the last few hundred texts. */
-function remember(encode: (text: string) => number[]): (text: string) => number[] {
-  const known = new Map<string, number[]>();
+const without = (text: string, end: string) => text.slice(0, text.length - end.length);
+
+/** For the last thousand texts. */
+function remember<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
   return (text) => {
-    const ids = known.get(text) ?? encode(text);
+    const made = known.get(text) ?? make(text);
     known.delete(text);
-    known.set(text, ids);
-    if (known.size > 500) known.delete(known.keys().next().value!);
-    return ids;
+    known.set(text, made);
+    if (known.size > 1000) known.delete(known.keys().next().value!);
+    return made;
   };
 }

@@ -9,8 +9,9 @@ type Rule = (text: string) => number | undefined;
 
 const mostLines = 16;
 
-export function createStop({ prefix, suffix }: Pick<Source, "prefix" | "suffix">, extent: Extent): Rule {
-  const rules = [surplusCloser(prefix, suffix)];
+export function createStop(source: Source, extent: Extent): Rule {
+  const { prefix, suffix } = source;
+  const rules = [unprintable, surplusCloser(source)];
   if (extent === "line") rules.push(endOfLine);
   else rules.push(dedent(lastLine(prefix)), blankLine, repeatedSuffix(nextLine(suffix)), loop, tooManyLines);
   return (text) => rules.map((rule) => rule(text)).reduce(least);
@@ -18,16 +19,19 @@ export function createStop({ prefix, suffix }: Pick<Source, "prefix" | "suffix">
 
 const least = (a: number | undefined, b: number | undefined) => (a === undefined || b! < a ? b : a);
 
+/** Bytes that are no text, and characters that no one types. */
+const unprintable: Rule = (text) => found(text.search(/[\ufffd]|(?![\t\n\r])\p{Cc}/u));
+
 const endOfLine: Rule = (text) => found(text.indexOf("\n"));
 
 /** A bracket that closes what was opened left of the caret, although the text right of it does so already. */
-function surplusCloser(prefix: string, suffix: string): Rule {
-  const missing = unmatched(prefix).openers.length - unmatched(suffix).closers.length;
+function surplusCloser({ prefix, suffix, languageId }: Source): Rule {
+  const [before, after] = [unmatched(prefix, languageId), unmatched(suffix, languageId)];
   const rest = firstLine(suffix);
-  const retyped = onlyClosers(rest) ? unmatched(rest).closers.length : 0;
-  const allowed = Math.max(0, missing) + retyped;
+  const retyped = onlyClosers(rest) ? unmatched(rest, languageId).closers.length : 0;
+  const allowed = Math.max(0, before.openers.length - after.closers.length) + retyped;
   return (text) => {
-    const surplus = unmatched(text).closers[allowed];
+    const surplus = unmatched(text, languageId).closers[allowed];
     return surplus && text.slice(0, surplus.at).trimEnd().length;
   };
 }
@@ -51,8 +55,8 @@ function dedent(line: string): Rule {
 
 /** The end of a group of lines: a person reads up to there before going on. */
 const blankLine: Rule = (text) => {
-  const at = text.search(/(?<=\S)[^\S\n]*\n[^\S\n]*\n/);
-  return at < 0 || unmatched(text.slice(0, at)).openers.length ? undefined : at;
+  for (const { index } of text.matchAll(/(?<=\S)[^\S\n]*\n[^\S\n]*\n/g))
+    if (!unmatched(text.slice(0, index)).openers.length) return index;
 };
 
 function repeatedSuffix(next: string): Rule {

@@ -122,7 +122,8 @@ const notBlocks =
 function opensBlock(opener: Node | null): boolean {
   const parent = opener?.parent;
   if (!opener || !parent) return false;
-  if (opener.type !== "{" && opener.type !== ":" && opener.type !== "do" && opener.type !== "then") return false;
+  if (opener.type === ":" ? parent.isError : opener.type !== "{") return false;
   if (notBlocks.test(parent.type)) return false;
-  return parent.hasError || !parent.namedChildren.some((child) => child.startIndex > opener.startIndex);
+  const follows = (child: Node) => child.startIndex > opener.startIndex && child.endIndex > child.startIndex;
+  return parent.hasError || !parent.namedChildren.some(follows);
 }

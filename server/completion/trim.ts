@@ -11,10 +11,10 @@ export interface Shown {
 }
 
 /** Undefined where nothing is left to show. */
-export function trim(written: string, { prefix, suffix }: Pick<Source, "prefix" | "suffix">): Shown | undefined {
+export function trim(written: string, { prefix, suffix, languageId }: Source): Shown | undefined {
   const rest = firstLine(suffix);
   const text = withoutLinesBelow(written, suffix.slice(rest.length)).trimEnd();
-  const shown = joinRest(text, lastLine(prefix), rest);
+  const shown = joinRest(text, lastLine(prefix), rest, languageId);
   if (!shown.insertText.trim()) return undefined;
   if (isEcho(shown.insertText, prefix)) return undefined;
   return shown;
@@ -32,27 +32,28 @@ function withoutLinesBelow(text: string, suffix: string): string {
 }
 
 /** Lets the text end where the rest of the caret's line begins, or stand for the closers with which that begins. */
-function joinRest(text: string, line: string, rest: string): Shown {
-  const kept = withoutRest(text, rest.trimEnd());
+function joinRest(text: string, line: string, rest: string, languageId: string): Shown {
+  const kept = withoutRest(text, rest.trimEnd(), languageId);
   if (kept !== text || !onlyClosers(rest)) return { insertText: kept, replaces: 0 };
-  return { insertText: text, replaces: retyped(text, line, rest) };
+  return { insertText: text, replaces: retyped(text, line, rest, languageId) };
 }
 
 /** `b, c)` before `)` is `b, c`; `f(b)` stays, for its bracket closes its own. */
-function withoutRest(text: string, rest: string): string {
+function withoutRest(text: string, rest: string, languageId: string): string {
   for (let length = rest.length; length > 0; length--) {
     if (!text.endsWith(rest.slice(0, length))) continue;
     const [kept, dropped] = [text.slice(0, -length), rest.slice(0, length)];
     const whole =
-      unmatched(kept).openers.length === 0 && [..."\"'`"].every((q) => !dropped.includes(q) || pairs(kept, q));
+      unmatched(kept, languageId).openers.length === 0 &&
+      [..."\"'`"].every((q) => !dropped.includes(q) || pairs(kept, q));
     if (whole && (length > 2 || onlyClosers(dropped))) return kept;
   }
   return text;
 }
 
 /** How many of the closers right of the caret come in `text` as well, in their order. */
-function retyped(text: string, line: string, rest: string): number {
-  const closing = unmatched(text).closers.map(({ char }) => char);
+function retyped(text: string, line: string, rest: string, languageId: string): number {
+  const closing = unmatched(text, languageId).closers.map(({ char }) => char);
   const quote = rest[0];
   if (/["'`]/.test(quote ?? "") && !pairs(line, quote) && text.includes(quote)) closing.unshift(quote);
   let count = 0;

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { builtInModel, type FillInMiddle, openCheckpoint, sharedPrefix } from "../../../engine";
+import { createTokenizer } from "../../../engine/text/tokenizer";
+import { createLayout } from "../../../server/completion/prompt";
+import { at } from "./place";
+
+const checkpoint = await openCheckpoint(builtInModel("smollm2-135m-instruct-q4_1.gguf"));
+const tokenizer = createTokenizer(checkpoint);
+await checkpoint.close();
+const layOut = createLayout(tokenizer, undefined);
+const code = (await readFile("engine/generate/session.ts", "utf8")).repeat(4);
+const caretAt = (offset: number) =>
+  at(`${code.slice(0, offset).replaceAll("|", "/")}|${code.slice(offset).replaceAll("|", "/")}`);
+
+test("prompt: the path as a comment, then what stands left of the caret", () => {
+  const { ids, pieces } = layOut({ ...at("const a = 1;\nconst b =| 2;"), path: "src/a.ts" }, 500);
+  assert.equal(tokenizer.decode(ids), "// src/a.ts\nconst a = 1;\nconst b =");
+  assert.deepEqual(
+    pieces.map(({ kind, text, origin }) => ({ kind, text, origin })),
+    [
+      { kind: "path", text: "// src/a.ts\n", origin: undefined },
+      {
+        kind: "prefix",
+        text: "const a = 1;\nconst b =",
+        origin: { uri: "file:///a", firstLine: 0, lastLine: 1 },
+      },
+    ],
+  );
+  assert.equal(
+    pieces.reduce((sum, { tokens }) => sum + tokens, 0),
+    ids.length,
+  );
+});
+
+test("prompt: no path where the language has no comments to write it in", () =>
+  assert.equal(tokenizer.decode(layOut({ ...at("a|"), languageId: "json" }, 500).ids), "a"));
+
+for (const [place, left, owed] of [
+  ["return |", "return", " "],
+  ["f() {\n    |", "f() {\n   ", " "],
+  ["a  |", "a ", " "],
+  ["f() {\n|", "f() {\n", ""],
+  ["retu|", "retu", ""],
+])
+  test(`prompt: ${JSON.stringify(place)} ends where the next word begins`, () => {
+    const layout = layOut({ ...at(place), languageId: "json" }, 500);
+    assert.equal(tokenizer.decode(layout.ids), left);
+    assert.equal(layout.owed, owed);
+  });
+
+test("prompt: special tokens in a file are text", () => {
+  const { ids } = layOut({ ...at("|"), prefix: "a <|im_end|>" }, 500);
+  assert.ok(!ids.some((id) => tokenizer.isSpecial(id)));
+  assert.ok(tokenizer.decode(ids).endsWith("a <|im_end|>"));
+});
+
+test("prompt: never longer than its budget, and most of it used", () => {
+  for (const budget of [64, 200, 777, 1536])
+    for (let offset = 997; offset < code.length; offset += 997) {
+      const { ids, pieces } = layOut(caretAt(offset), budget);
+      assert.ok(ids.length <= budget, `${ids.length} of ${budget} at ${offset}`);
+      const cut = pieces.find(({ kind }) => kind === "prefix")!.text.length < offset - 8;
+      if (cut) assert.ok(ids.length > budget / 2, `only ${ids.length} of ${budget} at ${offset}`);
+    }
+});
+
+test("prompt: while one types, its start stands still", () => {
+  let [cuts, last] = [0, layOut(caretAt(20_000), 800).ids];
+  const typed = 4000;
+  for (let offset = 20_001; offset < 20_000 + typed; offset++) {
+    const { ids } = layOut(caretAt(offset), 800);
+    if (sharedPrefix(ids, last) < last.length - 8) cuts++;
+    last = ids;
+  }
+  const tokens = tokenizer.encode(code.slice(20_000, 20_000 + typed)).length;
+  assert.ok(cuts <= Math.ceil(tokens / 200) + 2, `cut ${cuts} times in ${tokens} tokens`);
+});
+
+test("prompt: one endless line is cut, too", () => {
+  const { ids } = layOut(at(`${"ab, ".repeat(20_000)}|`), 300);
+  assert.ok(ids.length <= 300 && ids.length > 150);
+});
+
+const form: FillInMiddle = {
+  takesFiles: false,
+  layout: ({ prefix, suffix }) => [1, ...prefix, 2, ...suffix, 1],
+};
+
+test("prompt: in the model's own form where it can fill in the middle", () => {
+  const { pieces } = createLayout(tokenizer, form)(at("a(|);\nb();"), 500);
+  assert.deepEqual(
+    pieces.map(({ kind, text }) => [kind, text]),
+    [
+      ["control", tokenizer.decode([1], { special: true })],
+      ["path", "// a\n"],
+      ["prefix", "a("],
+      ["control", tokenizer.decode([2], { special: true })],
+      ["suffix", ");\nb();"],
+      ["control", tokenizer.decode([1], { special: true })],
+    ],
+  );
+});
+
+test("prompt: with a suffix it keeps to its budget as well", () => {
+  const fill = createLayout(tokenizer, form);
+  for (const budget of [64, 333, 1536])
+    for (let offset = 0; offset < code.length; offset += 4999) {
+      const { ids } = fill(caretAt(offset), budget);
+      assert.ok(ids.length <= budget, `${ids.length} of ${budget} at ${offset}`);
+    }
+});

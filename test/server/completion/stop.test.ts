@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createStop } from "../../../server/completion/stop";
+import type { Extent } from "../../../server/completion/types";
+import { at } from "./place";
+
+/** Feeds `text` as a model would, a character at a time. */
+function written(place: string, text: string, extent: Extent): string {
+  const stop = createStop(at(place), extent);
+  for (let length = 1; length <= text.length; length++) {
+    const end = stop(text.slice(0, length));
+    if (end !== undefined) return text.slice(0, end);
+  }
+  return text;
+}
+
+const cases: [what: string, extent: Extent, place: string, text: string, expected: string][] = [
+  ["a line ends with its line", "line", "const a = |", "1;\nconst b = 2;", "1;"],
+  ["at the end of a line there is nothing to add to it", "line", "foo();|", "\nbar();", ""],
+  ["a bracket that is missing is closed", "line", "foo(|", "a, b);\n", "a, b);"],
+  ["one that the editor closed may be typed over", "line", "foo(|)", "a, b);\n", "a, b);"],
+  ["but not one more", "line", "foo(|)", "a))", "a)"],
+  ["one that stands further right is not closed again", "line", "foo(|, b)", "a)", "a"],
+  ["brackets in strings are none", "line", "foo(|, b)", '")"', '")"'],
+  ["no bytes that are no text", "line", "const a = |", "1\ufffd2", "1"],
+  ["no control characters", "line", "const a = |", "1\u0007", "1"],
+  [
+    "a block ends with its closing bracket",
+    "block",
+    "function f() {|",
+    "\n  return 1;\n}\n\nfunction g() {",
+    "\n  return 1;\n}",
+  ],
+  [
+    "that bracket is left out where it is there already",
+    "block",
+    "function f() {|\n}\n",
+    "\n  return 1;\n}\n",
+    "\n  return 1;",
+  ],
+  [
+    "else belongs to the block",
+    "block",
+    "if (a) {|",
+    "\n  b();\n} else {\n  c();\n}\nd();",
+    "\n  b();\n} else {\n  c();\n}",
+  ],
+  ["a line further left ends it", "block", "class A {\n  x = 1;\n  |\n}", "y = 2;\n  z = 3;\n}\n", "y = 2;\n  z = 3;"],
+  [
+    "an indented block ends where the indentation does",
+    "block",
+    "def f():|",
+    "\n    return 1\nprint(f())",
+    "\n    return 1",
+  ],
+  ["tabs count as columns", "block", "\tif (a) {|\n\t}", "\n\t\tb();\n    c();", "\n\t\tb();"],
+  ["a blank line ends a group", "block", "function f() {\n  |\n}", "a();\n  b();\n\n  c();", "a();\n  b();"],
+  ["but not within brackets", "block", "  |", "foo({\n    a,\n\n    b,\n  });\n\nx", "foo({\n    a,\n\n    b,\n  });"],
+  [
+    "what comes next already is not written again",
+    "block",
+    "function f() {\n  |\n  return total;\n}",
+    "let total = 0;\n  return total;\n}",
+    "let total = 0;",
+  ],
+  ["a loop ends at its first turn", "block", "  |", "a();\n  b();\n  b();\n  b();\n", "a();\n  b();"],
+  [
+    "there is an end to it",
+    "block",
+    "|",
+    Array.from({ length: 40 }, (_, i) => `a${i}();`).join("\n"),
+    Array.from({ length: 16 }, (_, i) => `a${i}();`).join("\n"),
+  ],
+];
+
+for (const [what, extent, place, text, expected] of cases)
+  test(`stop: ${what}`, () => assert.equal(written(place, text, extent), expected));

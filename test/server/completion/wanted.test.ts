@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createPace } from "../../../server/completion/pace";
+import { enabled, hasRoom } from "../../../server/completion/wanted";
+import { defaults } from "../../../server/settings";
+import { at } from "./place";
+
+const settings = (completions: Partial<typeof defaults.completions>) => ({
+  ...defaults,
+  completions: { ...defaults.completions, ...completions },
+});
+
+test("wanted: by language, the star speaking for the others", () => {
+  const languages = { "*": false, go: true };
+  assert.equal(enabled(settings({ languages }), "go", false), true);
+  assert.equal(enabled(settings({ languages }), "rust", false), false);
+  assert.equal(enabled(settings({ languages: {} }), "rust", false), true);
+  assert.equal(enabled(settings({}), "markdown", false), false);
+});
+test("wanted: where it is off, by hand all the same", () =>
+  assert.equal(enabled(settings({ languages: { go: false } }), "go", true), true));
+test("wanted: only by hand", () => {
+  assert.equal(enabled(settings({ trigger: "manual" }), "go", false), false);
+  assert.equal(enabled(settings({ trigger: "manual" }), "go", true), true);
+});
+test("wanted: switched off", () => assert.equal(enabled(settings({ enabled: false }), "go", true), false));
+
+for (const [place, middle, expected] of [
+  ["const a = |", false, true],
+  ["foo(|);", false, true],
+  ['import a from "|";', false, true],
+  ["const a = |b + c", false, false],
+  ["const na|me = 1", false, false],
+  ["const a = |b + c", true, true],
+  ["  \n|", false, false],
+] as const)
+  test(`wanted: ${JSON.stringify(place)} with${middle ? "" : "out"} fill-in-the-middle`, () =>
+    assert.equal(hasRoom(at(place), middle), expected));
+
+test("pace: begins at once, and waits longer where completions take long", () => {
+  const pace = createPace();
+  assert.equal(pace.delay(0), 0);
+  pace.took(80);
+  assert.equal(pace.delay(0), 20);
+  assert.equal(pace.delay(50), 50);
+  for (let i = 0; i < 50; i++) pace.took(1000);
+  assert.ok(pace.delay(0) > 240 && pace.delay(0) <= 250);
+  for (let i = 0; i < 50; i++) pace.took(60_000);
+  assert.equal(pace.delay(0), 500);
+});

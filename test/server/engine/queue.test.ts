@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createQueue, type Rank } from "../../../server/engine/queue";
+
+/** Jobs that end when they are told to, or when they are stopped. */
+function bench() {
+  const said: string[] = [];
+  const begun = new Map<string, () => void>();
+  const waiting = new Map<string, () => void>();
+  const queue = createQueue();
+  const run = (name: string, rank: Rank, signal?: AbortSignal) =>
+    queue
+      .run(
+        rank,
+        (signal) =>
+          new Promise<void>((resolve, reject) => {
+            said.push(`${name} begins`);
+            begun.set(name, resolve);
+            waiting.get(name)?.();
+            signal.addEventListener("abort", () => reject(signal.reason));
+          }),
+        signal,
+      )
+      .then(
+        () => said.push(`${name} ends`),
+        () => said.push(`${name} stops`),
+      );
+  async function end(name: string) {
+    if (!begun.has(name)) await new Promise<void>((resolve) => waiting.set(name, resolve));
+    begun.get(name)!();
+  }
+  return { queue, said, run, end };
+}
+
+test("queue: a completion stops the one before", async () => {
+  const { said, run, end } = bench();
+  const [a, b] = [run("a", "completion"), run("b", "completion")];
+  await a;
+  await end("b");
+  await b;
+  assert.deepEqual(said, ["a begins", "a stops", "b begins", "b ends"]);
+});
+
+test("queue: of those that wait only the newest runs", async () => {
+  const { queue, said, run } = bench();
+  let free = () => {};
+  const held = queue.run("completion", () => new Promise<void>((resolve) => (free = resolve))); // does not heed
+  const [b, c] = [run("b", "completion"), run("c", "completion")];
+  await b;
+  assert.deepEqual(said, ["b stops"]);
+  free();
+  await assert.rejects(held, { name: "AbortError" });
+  await new Promise(setImmediate);
+  assert.deepEqual(said, ["b stops", "c begins"]);
+  run("d", "completion");
+  await c;
+});
+
+test("queue: warming up waits for completions, and gives way to them", async () => {
+  const { said, run, end } = bench();
+  const warming = run("w", "warming");
+  const a = run("a", "completion");
+  await warming;
+  const later = run("v", "warming");
+  await end("a");
+  await a;
+  await end("v");
+  await later;
+  assert.deepEqual(said, ["w begins", "w stops", "a begins", "a ends", "v begins", "v ends"]);
+});
+
+test("queue: a newer place to warm up takes the older one's", async () => {
+  const { said, run, end } = bench();
+  const [a, b] = [run("a", "warming"), run("b", "warming")];
+  await a;
+  await end("b");
+  await b;
+  assert.deepEqual(said, ["a begins", "a stops", "b begins", "b ends"]);
+});
+
+test("queue: a signal stops what runs and what waits", async () => {
+  const { said, run, end } = bench();
+  const [first, second] = [new AbortController(), new AbortController()];
+  const a = run("a", "completion", first.signal);
+  const b = run("b", "warming", second.signal);
+  second.abort();
+  await b;
+  first.abort();
+  await a;
+  const c = run("c", "completion");
+  await end("c");
+  await c;
+  assert.deepEqual(said, ["a begins", "b stops", "a stops", "c begins", "c ends"]);
+});
+
+test("queue: what fails lets the next one run", async () => {
+  const { queue, said, run, end } = bench();
+  await assert.rejects(
+    queue.run("completion", () => Promise.reject(new Error("broken"))),
+    /broken/,
+  );
+  const a = run("a", "completion");
+  await end("a");
+  await a;
+  assert.deepEqual(said, ["a begins", "a ends"]);
+});

@@ -1,6 +1,6 @@
 // Another model is chosen from disk, as a person would; a broken file is refused with a sentence and the model stays.
-import { cp, open } from "node:fs/promises";
-import { join } from "node:path";
+import { copyFile, cp, open } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import {
   closeMenus,
@@ -30,6 +30,7 @@ async function choose(path: string) {
   await quickPick(page, "A GGUF file…").click();
   await page.locator(".quick-input-titlebar", { hasText: "Select a Model" }).waitFor();
   await page.locator(".quick-input-widget input").fill(path);
+  await quickPick(page, basename(path)).waitFor();
   await page.keyboard.press("Enter");
 }
 
@@ -50,7 +51,7 @@ test("Select Model… switches to another GGUF", async () => {
 test("a broken GGUF shows a sentence that says what to do, and the model before stays", async () => {
   const { page, folder } = code;
   const broken = join(folder, "..", "broken.gguf");
-  await cp(builtIn, broken);
+  await copyFile(builtIn, broken); // not a link, where the model is one
   const file = await open(broken, "r+");
   await file.truncate(10_000);
   await file.close();

@@ -18,7 +18,7 @@ export async function openVSCode(options: Partial<ServerOptions> & { folder?: st
   const scratch = await mkdtemp(join(tmpdir(), "glassbox-"));
   const folder = join(scratch, "corner-shop");
   await cp(options.folder ?? "demo", folder, { recursive: true });
-  const settings = { "editor.minimap.enabled": false, ...options.settings };
+  const settings = { "editor.minimap.enabled": false, "files.autoSave": "off", ...options.settings };
   const server = await startServer({ data: join(scratch, "data"), extension: "installed", ...options, settings });
   const browser = await openBrowser();
   const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 2 });
@@ -66,11 +66,11 @@ export async function runCommand(page: Page, command: string) {
 export const quickPick = (page: Page, label: string) =>
   page.locator(".quick-input-list .monaco-list-row", { hasText: label });
 
-/** Waits for ghost text, and gives its first line. */
+/** Waits for ghost text, and gives what it adds to the caret's line. */
 export async function ghostText(editor: Locator): Promise<string> {
-  const shown = editor.locator(".ghost-text-decoration, .ghost-text").first();
-  await shown.waitFor();
-  return ((await shown.textContent()) ?? "").replaceAll("\u00a0", " ");
+  const shown = editor.locator(".view-line .ghost-text-decoration");
+  await shown.first().waitFor();
+  return (await shown.allTextContents()).join("").replaceAll("\u00a0", " ");
 }
 
 export async function saved(page: Page) {

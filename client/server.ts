@@ -116,7 +116,7 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
       client.sendNotification(DidChangeConfigurationNotification.type, { settings: null }),
     ),
   );
-  client.start().catch((error) => log.error(error));
+  setImmediate(() => client.start().catch((error) => log.error(error))); // forking a process takes its time
 
   return {
     get status() {

@@ -63,7 +63,7 @@ export async function build({ tests = false } = {}) {
   const builds = [
     buildKernels(),
     copyGrammars(),
-    esbuild.build({ ...extension, entryPoints: present({ client: "client/extension.ts" }) }),
+    esbuild.build({ ...extension, minify: true, entryPoints: present({ client: "client/extension.ts" }) }),
     esbuild.build({
       ...node,
       entryPoints: present({

@@ -59,9 +59,12 @@ export async function openFile(page: Page, path: string): Promise<Locator> {
 export async function runCommand(page: Page, command: string) {
   await page.keyboard.press("F1");
   await page.locator(".quick-input-widget input").fill(`>${command}`);
-  await quickPick(page, command).first().waitFor();
+  await focused(page, command).waitFor();
   await page.keyboard.press("Enter");
 }
+
+const focused = (page: Page, label: string) =>
+  page.locator(".quick-input-list .monaco-list-row.focused", { hasText: label });
 
 export const quickPick = (page: Page, label: string) =>
   page.locator(".quick-input-list .monaco-list-row", { hasText: label });

@@ -1,0 +1,80 @@
+// llama.cpp, the peer, in a process of its own: it prints one line of JSON, or writes logits to a file.
+//   node bench/dist/peer.js speed MODEL THREADS
+//   node bench/dist/peer.js tokenize MODEL TEXT
+//   node bench/dist/peer.js likely MODEL TOKENS.json COUNT OUT     after each token, little-endian: the COUNT most likely
+//                                                                  next ids (i32), their logits (f32), logsumexp (f32)
+// Start it with UV_THREADPOOL_SIZE=1: with Node's default its decode on 2 threads falls to a third.
+
+import { open, readFile } from "node:fs/promises";
+import { getLlama, type LlamaContextSequence, LlamaLogLevel, type Token } from "node-llama-cpp";
+
+const decodedTokens = 128;
+const promptTokens = 512;
+
+async function sequenceOf(model: string, threads: number, contextSize: number, exact: boolean) {
+  const llama = await getLlama({
+    gpu: false,
+    build: "never",
+    skipDownload: true,
+    logLevel: LlamaLogLevel.error,
+    maxThreads: threads,
+  });
+  const loaded = await llama.loadModel({ modelPath: model });
+  const context = await loaded.createContext({
+    contextSize,
+    batchSize: promptTokens,
+    threads: { ideal: threads, min: threads },
+    ...(exact && { experimentalKvCacheKeyType: "F32", experimentalKvCacheValueType: "F32", flashAttention: false }),
+  });
+  return context.getSequence();
+}
+
+/** Tokens a second: a prompt at once, then greedy decoding after it. A first short round warms up. */
+async function speed(model: string, threads: number) {
+  const sequence = await sequenceOf(model, threads, 2 * promptTokens, false);
+  const prompt = Array.from({ length: promptTokens }, (_, i) => ((i * 7919) % 30000) as Token);
+  await decode(sequence, prompt.slice(0, 32), 8);
+  await sequence.clearHistory();
+
+  const start = performance.now();
+  await sequence.evaluateWithoutGeneratingNewTokens(prompt);
+  const prefilled = performance.now();
+  await decode(sequence, [prompt[0]], decodedTokens);
+  const decoded = performance.now();
+  return {
+    prefill: (1000 * promptTokens) / (prefilled - start),
+    decode: (1000 * decodedTokens) / (decoded - prefilled),
+  };
+}
+
+async function decode(sequence: LlamaContextSequence, prompt: Token[], count: number) {
+  let seen = 0;
+  for await (const _ of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) if (++seen === count) return;
+}
+
+async function tokenize(model: string, text: string) {
+  const sequence = await sequenceOf(model, 1, 8, false);
+  return sequence.model.tokenize(text);
+}
+
+async function likely(model: string, tokens: Token[], count: number, out: string) {
+  const sequence = await sequenceOf(model, 2, tokens.length + 1, true);
+  const filter = { tokens: [], includeTop: count };
+  const answers = await sequence.controlledEvaluate(
+    tokens.map((token) => [token, { generateNext: { logits: { filter }, totalLogitWeight: true } }]),
+  );
+  const file = await open(out, "w");
+  for (const answer of answers) {
+    const { logits, totalLogitWeight } = answer!.next;
+    const values = [...logits!.values()];
+    await file.write(Int32Array.from(logits!.keys()));
+    await file.write(Float32Array.of(...values, values[0] + Math.log(totalLogitWeight!)));
+  }
+  await file.close();
+}
+
+const [command, model, ...rest] = process.argv.slice(2);
+if (command === "speed") console.log(JSON.stringify(await speed(model, Number(rest[0]))));
+else if (command === "tokenize") console.log(JSON.stringify(await tokenize(model, await readFile(rest[0], "utf8"))));
+else await likely(model, JSON.parse(await readFile(rest[0], "utf8")), Number(rest[1]), rest[2]);
+process.exit(0);

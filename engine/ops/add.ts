@@ -17,4 +17,5 @@ export const addOp: Op<Record<never, number>, { size: number }> = {
     for (let i = 0; i < size; i++) y[i] = a[i] + b[i];
   },
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.size) }],
+  cpu: ({ params: { size } }) => [{ kernel: "add", items: size, grain: 8192 }],
 };

@@ -18,4 +18,5 @@ export const advanceOp: Op<Record<never, number>, { count: number }> = {
     for (let i = 0; i < count; i++) y[i] += 1;
   },
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.count) }],
+  cpu: ({ params: { count } }) => [{ kernel: "advance", items: count, grain: count }],
 };

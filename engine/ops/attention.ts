@@ -70,4 +70,23 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
     const sizes = `const DIM = ${dim}u;\nconst VALUE_DIM = ${valueDim}u;\nconst SLICES = ${Math.ceil(valueDim / 64)}u;\n`;
     return [{ wgsl: sizes + (dim % 4 ? ones : fours) + wgsl, workgroups: [count, heads, 1] }];
   },
+  cpu({ params }) {
+    const { count, heads, groups, dim, valueDim, capacity } = params;
+    const shared = heads / groups;
+    const queries = Math.min(count, Math.max(1, Math.floor(32 / shared)));
+    const items = groups * Math.ceil(count / queries);
+    const parts = Math.max(1, Math.min(Math.ceil(24 / items), Math.ceil(capacity / 32)));
+    const rows = 4 * Math.ceil((queries * shared) / 4);
+    const local = 128 * dim + 512 + rows * (4 * dim + 4 * valueDim + 8);
+    const attend = {
+      kernel: "attention",
+      params: { ...params, queries, parts },
+      items: items * parts,
+      grain: 1,
+      local,
+    };
+    if (parts === 1) return [attend];
+    const sum = { kernel: "attentionSum", params: attend.params, items: count * heads, grain: 4, reads: [] };
+    return [{ ...attend, leaves: count * heads * parts * (4 * valueDim + 8) }, sum];
+  },
 };

@@ -27,5 +27,7 @@ export const gatherOp: Op<Record<never, number>, { count: number; rows: number; 
     if (layout === "f32" || layout === "i32") return [{ wgsl: plain, workgroups: oneThreadEach(count * width) }];
     return [{ wgsl: readWeight(layout) + stored, workgroups: oneThreadEach((count * width) / 32) }];
   },
-  cpu: ({ layouts }) => [`gather_${layouts[0]}`],
+  cpu: ({ params: { count }, layouts: [table] }) => [
+    { kernel: `gather_${table === "i32" ? "f32" : table}`, items: count, grain: 4 },
+  ],
 };

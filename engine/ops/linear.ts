@@ -1,4 +1,5 @@
 import type { Tensor } from "../tensor";
+import { linearOnCpu } from "./linear.cpu";
 import any from "./linearAny.wgsl";
 import few from "./linearFew.wgsl";
 import many from "./linearMany.wgsl";
@@ -49,5 +50,5 @@ export const linearOp: Op<Record<never, number>, LinearParams> = {
     const groups = [Math.ceil(outputs / 8), Math.ceil(rows / together), 1] as const;
     return [{ wgsl: `const ROWS = ${together}u;\n${read}${few}`, workgroups: groups }];
   },
-  cpu: ({ layouts }) => [`linear_${layouts[1]}`],
+  cpu: linearOnCpu,
 };

@@ -21,6 +21,21 @@ export interface GpuKernel {
   workgroups: readonly [number, number, number];
 }
 
+/** A kernel of a `.simd.ts`. Threads take `grain` of its `items` at a time; what an item is, the kernel's file says. */
+export interface CpuKernel {
+  kernel: string;
+  items: number;
+  grain: number;
+  /** Where they are not the op's. */
+  params?: Params;
+  /** Which of the op's inputs it reads; all where not said. Kernels that do the same with the same inputs run once. */
+  reads?: readonly number[];
+  /** Bytes that it leaves for the kernel after it, instead of writing the output. */
+  leaves?: number;
+  /** Bytes that a thread needs for itself. */
+  local?: number;
+}
+
 export interface Op<A extends Attrs = Attrs, P extends Params = Params> {
   name: string;
   /** The output's shape; throws ShapeError where the inputs do not fit. */
@@ -35,10 +50,8 @@ export interface Op<A extends Attrs = Attrs, P extends Params = Params> {
   reference(y: Float64Array, inputs: readonly Float64Array[], params: P): void;
   /** The GPU's kernels, run in order. */
   gpu(call: Call<P>): readonly GpuKernel[];
-  /** The CPU's kernels (names exported by a `.simd.ts`), run in order with a barrier between; [name] where not said. */
-  cpu?(call: Call<P>): readonly string[];
-  /** Bytes of memory that the kernels of one call share, beside inputs and output. */
-  scratch?(call: Call<P>, threads: number): number;
+  /** The CPU's kernels, run in order. */
+  cpu(call: Call<P>): readonly CpuKernel[];
 }
 
 /** Adds a call of `op` to the trace. */

@@ -23,4 +23,5 @@ export const rmsNormOp: Op<{ eps: number }, { rows: number; width: number; eps: 
     }
   },
   gpu: ({ params }) => [{ wgsl, workgroups: [params.rows, 1, 1] }], // one workgroup a row
+  cpu: ({ params: { rows } }) => [{ kernel: "rmsNorm", items: rows, grain: 8 }],
 };

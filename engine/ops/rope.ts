@@ -55,4 +55,5 @@ export const ropeOp: Op<{ interleaved: number }, RopeParams> = {
     }
   },
   gpu: ({ params: { count, heads, dim } }) => [{ wgsl, workgroups: oneThreadEach(count * heads * dim) }],
+  cpu: ({ params: { count } }) => [{ kernel: "rope", items: count, grain: 8 }],
 };

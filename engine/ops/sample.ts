@@ -48,6 +48,8 @@ export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; 
     }
   },
   gpu: ({ params }) => [{ wgsl, workgroups: [params.rows, 1, 1] }],
+  // Local: the logits after the penalty, their shares of the mass, sums of those.
+  cpu: ({ params: { rows, vocab } }) => [{ kernel: "sample", items: rows, grain: 1, local: 8 * vocab + 16384 }],
 };
 
 /** The lowest logit that top-k, top-p and min-p all keep. */

@@ -16,4 +16,5 @@ export const swigluOp: Op<Record<never, number>, { size: number }> = {
     for (let i = 0; i < size; i++) y[i] = (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
   },
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.size) }],
+  cpu: ({ params: { size } }) => [{ kernel: "swiglu", items: size, grain: 8192 }],
 };

@@ -26,4 +26,5 @@ export const writeOp: Op<Record<never, number>, { count: number; capacity: numbe
       if (at[i] >= 0 && at[i] < capacity) y.set(rows.subarray(i * width, (i + 1) * width), at[i] * width);
   },
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.count * params.width) }],
+  cpu: ({ params: { count } }) => [{ kernel: "write", items: count, grain: 16 }],
 };

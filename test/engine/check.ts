@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import type { Device } from "../../engine/device/device";
 import { createReferenceDevice } from "../../engine/device/reference/reference";
+import { createWasmDevice } from "../../engine/device/wasm";
 import { openGpu, webGpuDevice } from "../../engine/device/webgpu";
 import { plan } from "../../engine/plan";
 import { blocks, type StorageType, storedBytes } from "../../engine/storage";
@@ -12,7 +13,9 @@ import { integer, normals } from "./random";
 
 /** What the checks run on. Each file of tests opens the devices that it uses once. */
 const devices: Readonly<Record<string, () => Promise<Device>>> = {
-  reference: async () => createReferenceDevice(),
+  "wasm, 1 thread": () => createWasmDevice(1),
+  "wasm, 2 threads": () => createWasmDevice(2),
+  "wasm, 3 threads": () => createWasmDevice(3),
   webgpu: async () => webGpuDevice(await openGpu()),
   "webgpu, checked": async () => webGpuDevice(await openGpu(true)),
 };

@@ -1,0 +1,54 @@
+// A call of a kernel as encode.ts lays it out in memory, and how kernels read it.
+//
+//   0 opcode   4 barrier   8 items   12 grain   16 inputs (8 addresses)   48 output   52 scratch
+//   64 params (12 × f64)   192 items taken so far, on a cache line of its own
+
+export const callBytes: i32 = 256;
+
+export function opcode(call: usize): i32 {
+  return load<i32>(call);
+}
+
+/** Whether what was written before this call must be finished. */
+export function needsBarrier(call: usize): bool {
+  return load<i32>(call, 4) !== 0;
+}
+
+export function items(call: usize): i32 {
+  return load<i32>(call, 8);
+}
+
+/** How many items a thread takes at a time. */
+export function grain(call: usize): i32 {
+  return load<i32>(call, 12);
+}
+
+export function input(call: usize, index: i32): usize {
+  return load<usize>(call + ((<usize>index) << 2), 16);
+}
+
+export function output(call: usize): usize {
+  return load<usize>(call, 48);
+}
+
+/** What the call's earlier kernel left. */
+export function scratch(call: usize): usize {
+  return load<usize>(call, 52);
+}
+
+export function param(call: usize, index: i32): f64 {
+  return load<f64>(call + ((<usize>index) << 3), 64);
+}
+
+export function count(call: usize, index: i32): i32 {
+  return <i32>param(call, index);
+}
+
+/** Takes the next items: the first of them. */
+export function take(call: usize, amount: i32): i32 {
+  return atomic.add<i32>(call, amount, 192);
+}
+
+export function untake(call: usize): void {
+  atomic.store<i32>(call, 0, 192);
+}

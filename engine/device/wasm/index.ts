@@ -1,0 +1,1 @@
+export { createWasmDevice } from "./wasm";

@@ -1,0 +1,17 @@
+// Single f16 numbers, to f32 and back.
+
+/** The f16 at `at`. */
+export function half(at: usize): f32 {
+  return reinterpret<f32>((((<i32>load<u16>(at)) << 16) >> 3) & 0x8fffe000) * reinterpret<f32>((112 + 127) << 23);
+}
+
+/** The bits of an f32 that an f16 can hold. */
+export function toHalf(value: f32): u16 {
+  const bits = reinterpret<u32>(value * reinterpret<f32>((127 - 112) << 23));
+  return <u16>(((bits >> 16) & 0x8000) | ((bits >> 13) & 0x7fff));
+}
+
+/** 2^n. */
+export function powerOfTwo(n: i32): f32 {
+  return reinterpret<f32>((n + 127) << 23);
+}

@@ -1,0 +1,54 @@
+// Which tiles weights of each storage type become; see pack.simd.ts for the tiles.
+
+import { blocks, type StorageType } from "../../../storage";
+import { type Shape, sizeOf } from "../../../tensor";
+
+export interface Layout {
+  name: "f32" | "f16" | "bf16" | "q4_0" | "q4_1" | "q4_k" | "q8_0" | "q8_k";
+  rows: number;
+  columns: number;
+  /** Bytes of 8 rows as stored in a checkpoint, and as laid out here. */
+  storedTile: number;
+  tile: number;
+}
+
+/** Bytes of a tile of 8 rows: its head, and each of its blocks of 32 columns. */
+const tiles: Record<Layout["name"], { head: number; block: number }> = {
+  f32: { head: 0, block: 1024 },
+  f16: { head: 0, block: 512 },
+  bf16: { head: 0, block: 512 },
+  q4_0: { head: 32, block: 144 },
+  q4_1: { head: 32, block: 160 },
+  q4_k: { head: 0, block: 192 },
+  q8_0: { head: 32, block: 272 },
+  q8_k: { head: 0, block: 384 },
+};
+
+const names: Record<StorageType, Layout["name"]> = {
+  f32: "f32",
+  f16: "f16",
+  bf16: "bf16",
+  q4_0: "q4_0",
+  q4_1: "q4_1",
+  q5_0: "q8_0",
+  q5_1: "q8_k",
+  q8_0: "q8_0",
+  q2_k: "q8_k",
+  q3_k: "q8_k",
+  q4_k: "q4_k",
+  q5_k: "q8_k",
+  q6_k: "q8_k",
+};
+
+export function layoutOf(type: StorageType, shape: Shape): Layout {
+  const columns = shape.at(-1)!;
+  const name = names[type];
+  const { head, block } = tiles[name];
+  return {
+    name,
+    rows: sizeOf(shape) / columns,
+    columns,
+    storedTile: (8 * columns * blocks[type].bytes) / blocks[type].values,
+    tile: head + (columns / 32) * block,
+  };
+}

@@ -1,0 +1,152 @@
+// Plain quants (decode.simd.ts) → tiles of 8 rows, as the linear kernels read them: per block of 32 columns the 8 rows'
+// scales (and minima), then their quants, so that a vector holds the same columns of several rows. The last tile's
+// missing rows have zero scales. Items: tiles.
+//
+//   q4_0  8 scales, f16 · quants of 4 bits        144 bytes
+//   q4_1  8 scales, 8 minima, f16 · 4 bits        160
+//   q4_k  8 scales, 8 minima, f32 · 4 bits        192
+//   q8_0  8 scales, f16 · 8 bits                  272
+//   q8_k  8 scales, 8 minima, f32, for columns 0–15, the same for 16–31 · 8 bits      384
+//
+// Of 4 bits, vector j holds columns 4j … 4j + 3: byte 4r + c those of rows r (low half) and r + 4 (high half).
+// Of 8 bits, vector j holds columns 2j and 2j + 1: bytes 2r and 2r + 1 those of row r.
+// A tile of f16 scales begins with 8 factors, f32. The scales are shifted by a power of two a row so that none need be
+// subnormal, for arithmetic on those is slow, and read as `halves` reads them: a row's sum times its factor is right.
+
+import { count, input, output } from "../call.simd";
+import { decodedBytes } from "./decode.simd";
+import { powerOfTwo, toHalf } from "./half.simd";
+
+export function pack_q4_0(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) {
+    const at = packFactors(call, tile, 144);
+    packHalves(call, tile, at, 144, 0);
+    packNibbles(call, tile, at + 16, 144);
+  }
+}
+
+export function pack_q4_1(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) {
+    const at = packFactors(call, tile, 160);
+    packHalves(call, tile, at, 160, 0);
+    packHalves(call, tile, at + 16, 160, 4);
+    packNibbles(call, tile, at + 32, 160);
+  }
+}
+
+export function pack_q4_k(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) {
+    const at = tileAt(call, tile, 0, 192);
+    packFloats(call, tile, at, 192, 0);
+    packFloats(call, tile, at + 32, 192, 4);
+    packNibbles(call, tile, at + 64, 192);
+  }
+}
+
+export function pack_q8_0(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) {
+    const at = packFactors(call, tile, 272);
+    packHalves(call, tile, at, 272, 0);
+    packPairs(call, tile, at + 16, 272);
+  }
+}
+
+export function pack_q8_k(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) {
+    const at = tileAt(call, tile, 0, 384);
+    for (let part: usize = 0; part < 4; part++) packFloats(call, tile, at + 32 * part, 384, 4 * part);
+    packPairs(call, tile, at + 128, 384);
+  }
+}
+
+/** f16 or bf16 as stored, (rows, columns) → tiles of [column][8 rows]. */
+export function pack_halves(call: usize, from: i32, to: i32): void {
+  const rows = count(call, 0);
+  const columns = <usize>count(call, 1);
+  for (let tile = from; tile < to; tile++) {
+    const y = output(call) + <usize>tile * columns * 16;
+    for (let r = 0; r < 8; r++) {
+      const row = tile * 8 + r;
+      const x = input(call, 0) + <usize>row * columns * 2;
+      for (let k: usize = 0; k < columns; k++)
+        store<u16>(y + 16 * k + <usize>(2 * r), row < rows ? load<u16>(x + 2 * k) : 0);
+    }
+  }
+}
+
+function tileAt(call: usize, tile: i32, header: usize, blockBytes: usize): usize {
+  return output(call) + <usize>tile * (header + <usize>(count(call, 1) >> 5) * blockBytes);
+}
+
+/** Where the quants of row r of a tile are. A missing row has another's. */
+function quantsOf(call: usize, tile: i32, r: i32): usize {
+  const row = min(tile * 8 + r, count(call, 0) - 1);
+  return input(call, 0) + <usize>row * decodedBytes(count(call, 1));
+}
+
+/** Where its scales are; zero where it is missing. */
+function scalesOf(call: usize, tile: i32, r: i32): usize {
+  return tile * 8 + r < count(call, 0) ? quantsOf(call, tile, r) + <usize>count(call, 1) : 0;
+}
+
+/** Where blocks begin, behind the tile's factors. */
+function packFactors(call: usize, tile: i32, blockBytes: usize): usize {
+  const at = tileAt(call, tile, 32, blockBytes);
+  for (let r = 0; r < 8; r++) store<f32>(at + <usize>(4 * r), powerOfTwo(112 - shiftOf(call, tile, r)));
+  return at + 32;
+}
+
+/** The power of two that brings a row's largest scale or minimum to the highest exponent of an f16. */
+function shiftOf(call: usize, tile: i32, r: i32): i32 {
+  const scales = scalesOf(call, tile, r);
+  if (scales === 0) return 0;
+  let most: f32 = 0;
+  for (let i: usize = 0; i < <usize>(count(call, 1) >> 1); i += 4) most = max(most, abs(load<f32>(scales + i)));
+  return most === 0 ? 0 : 15 - (<i32>(reinterpret<u32>(most) >> 23) - 127);
+}
+
+/** A scale (part 0) or minimum (part 4) of each block and row, as f16. */
+function packHalves(call: usize, tile: i32, at: usize, blockBytes: usize, part: usize): void {
+  const blocks = count(call, 1) >> 5;
+  for (let r = 0; r < 8; r++) {
+    const present = tile * 8 + r < count(call, 0);
+    let scale = scalesOf(call, tile, r);
+    const factor = powerOfTwo(shiftOf(call, tile, r));
+    let to = at + <usize>(2 * r);
+    for (let b = 0; b < blocks; b++, scale += 16, to += blockBytes)
+      store<u16>(to, present ? toHalf(load<f32>(scale + part) * factor) : 0);
+  }
+}
+
+function packFloats(call: usize, tile: i32, at: usize, blockBytes: usize, part: usize): void {
+  const blocks = count(call, 1) >> 5;
+  for (let r = 0; r < 8; r++) {
+    const present = tile * 8 + r < count(call, 0);
+    let scale = scalesOf(call, tile, r);
+    let to = at + <usize>(4 * r);
+    for (let b = 0; b < blocks; b++, scale += 16, to += blockBytes)
+      store<f32>(to, present ? load<f32>(scale + part) : 0);
+  }
+}
+
+function packNibbles(call: usize, tile: i32, at: usize, blockBytes: usize): void {
+  const columns = <usize>count(call, 1);
+  for (let r = 0; r < 4; r++) {
+    const low = quantsOf(call, tile, r);
+    const high = quantsOf(call, tile, r + 4);
+    let to = at + <usize>(4 * r);
+    for (let k: usize = 0; k < columns; k += 32, to += blockBytes)
+      for (let j: usize = 0; j < 8; j++)
+        store<u32>(to + 16 * j, load<u32>(low + k + 4 * j) | (load<u32>(high + k + 4 * j) << 4));
+  }
+}
+
+function packPairs(call: usize, tile: i32, at: usize, blockBytes: usize): void {
+  const columns = <usize>count(call, 1);
+  for (let r = 0; r < 8; r++) {
+    const q = quantsOf(call, tile, r);
+    let to = at + <usize>(2 * r);
+    for (let k: usize = 0; k < columns; k += 32, to += blockBytes)
+      for (let j: usize = 0; j < 16; j++) store<u16>(to + 16 * j, load<u16>(q + k + 2 * j));
+  }
+}

@@ -1,0 +1,51 @@
+// Vector arithmetic that kernels share. A vector is four f32 where not said otherwise.
+
+/** a·b + c, fused where relaxed SIMD is at hand. */
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Sums of products of neighbours, as i16: a holds i8, b holds 0 … 127. */
+export function dot7(a: v128, b: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_dot<i16>(a, b);
+  const low = i16x8.extmul_low_i8x16_s(a, b);
+  const high = i16x8.extmul_high_i8x16_s(a, b);
+  return i16x8.narrow_i32x4_s(i32x4.extadd_pairwise_i16x8_s(low), i32x4.extadd_pairwise_i16x8_s(high));
+}
+
+export function sum(a: v128): f32 {
+  const b = f32x4.add(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
+  return f32x4.extract_lane(b, 0) + f32x4.extract_lane(b, 1);
+}
+
+export function largest(a: v128): f32 {
+  const b = f32x4.pmax(a, i32x4.shuffle(a, a, 2, 3, 0, 1));
+  return max(f32x4.extract_lane(b, 0), f32x4.extract_lane(b, 1));
+}
+
+/**
+ * e^x to 2 ulp: 2^n · e^r with |r| ≤ ln 2 / 2, e^r by its Taylor series. Adding 1.5 · 2²³ rounds to a whole number and
+ * leaves it in the low bits. Below −87 the result stays at the smallest normal number.
+ */
+export function exp(x: v128): v128 {
+  const rounder = f32x4.splat(12582912);
+  const bounded = f32x4.pmin(f32x4.splat(88), f32x4.pmax(f32x4.splat(-87), x));
+  const shifted = madd(bounded, f32x4.splat(<f32>Math.LOG2E), rounder);
+  const n = f32x4.sub(shifted, rounder);
+  let r = madd(n, f32x4.splat(-0.693359375), bounded);
+  r = madd(n, f32x4.splat(2.1219444e-4), r);
+  let power = f32x4.splat(1.0 / 720);
+  power = madd(power, r, f32x4.splat(1.0 / 120));
+  power = madd(power, r, f32x4.splat(1.0 / 24));
+  power = madd(power, r, f32x4.splat(1.0 / 6));
+  power = madd(power, r, f32x4.splat(0.5));
+  power = madd(power, r, f32x4.splat(1));
+  power = madd(power, r, f32x4.splat(1));
+  return i32x4.add(power, i32x4.shl(shifted, 23));
+}
+
+/** Four f16 at `at`, times 2^-112: their bits moved to where f32 has them. Subnormals stay right, but are slow. */
+export function halves(at: usize): v128 {
+  return v128.and(i32x4.shr_s(i32x4.shl(v128.load16x4_u(at), 16), 3), i32x4.splat(0x8fffe000));
+}

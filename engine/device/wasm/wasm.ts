@@ -1,0 +1,137 @@
+// The CPU: SIMD kernels in WebAssembly, one shared memory, a thread a core. A plan is encoded once into that memory; all
+// threads then walk it, so that no JavaScript runs between its calls.
+
+import type { Operand, Plan } from "../../plan";
+import { type DType, type Shape, sizeOf, type Tensor } from "../../tensor";
+import type { Device, Prepared } from "../device";
+import { callBytes, encode, lower, placeScratch, type Region, schedule } from "./encode";
+import { opcodeOf } from "./kernels";
+import { align, createMemory } from "./memory";
+import { startThreads } from "./threads";
+import { uploadWeight, type Weight } from "./upload";
+
+/** A state or a constant. */
+interface Resident {
+  address: number;
+  shape: Shape;
+  dtype: DType;
+  /** How many prepared plans use it. */
+  users: number;
+}
+
+export async function createWasmDevice(threadCount: number): Promise<Device> {
+  const threads = await startThreads(threadCount);
+  const memory = createMemory(threads.memory, threads.kernels.heapAddress());
+  const weights = new Map<string, Weight>();
+  const residents = new Map<string, Resident>();
+  /** What plans use while they run, one after the other: slots, what kernels leave, memory of each thread's own. */
+  const arena = { address: memory.allocate(0), bytes: 0 };
+
+  /** Makes the arena hold so many bytes. Where it moves, what plans have put out moves along. */
+  function reserve(bytes: number) {
+    if (bytes <= arena.bytes) return;
+    const address = memory.allocate(bytes);
+    new Uint8Array(threads.memory.buffer).copyWithin(address, arena.address, arena.address + arena.bytes);
+    memory.free(arena.address);
+    Object.assign(arena, { address, bytes });
+  }
+
+  /** Finds or makes room for a plan's state or constant. */
+  function settle({ source, shape, dtype }: Tensor): Resident | undefined {
+    if (source.kind !== "constant" && source.kind !== "state") return undefined;
+    const { name } = source;
+    const known = residents.get(name);
+    if (known?.shape.join() === shape.join()) return known;
+    if (known?.users)
+      throw new Error(`${name} has shape (${known.shape.join(", ")}); another plan needs it as (${shape.join(", ")})`);
+    if (known) memory.free(known.address);
+    const resident = { address: memory.allocate(sizeOf(shape) * 4), shape, dtype, users: 0 };
+    residents.set(name, resident);
+    valuesOf(resident).set(source.kind === "constant" ? source.values() : new Float32Array(sizeOf(shape)));
+    return resident;
+  }
+
+  function valuesOf({ address, shape, dtype }: Omit<Resident, "users">): Float32Array | Int32Array {
+    const { buffer } = threads.memory;
+    return dtype === "i32"
+      ? new Int32Array(buffer, address, sizeOf(shape))
+      : new Float32Array(buffer, address, sizeOf(shape));
+  }
+
+  function stateNamed(name: string): Resident {
+    const state = residents.get(name);
+    if (!state) throw new Error(`No plan has a state named ${name}`);
+    return state;
+  }
+
+  async function prepare<Output extends string>(plan: Plan<Output>): Promise<Prepared<Output>> {
+    const used = plan.residents.flatMap((tensor) => settle(tensor) ?? []);
+    for (const resident of used) resident.users++;
+    const slots: number[] = [];
+    let end = 0;
+    for (const bytes of plan.slots) end = slots[slots.push(end) - 1] + align(bytes);
+
+    function regionOf({ place, shape }: Operand): Region {
+      const bytes = sizeOf(shape) * 4;
+      if (place.kind === "slot") return { address: slots[place.slot], bytes, kind: "arena" };
+      if (place.kind !== "weight") return { address: residents.get(place.name)!.address, bytes, kind: place.kind };
+      return { ...weightNamed(place.name), kind: "constant" };
+    }
+    const layoutOf = ({ place, dtype }: Operand) =>
+      place.kind === "weight" ? weightNamed(place.name).layout : dtype === "i32" ? "i32" : "f32";
+
+    const kernelCalls = lower(plan, { regionOf, layoutOf });
+    const phases = schedule(kernelCalls);
+    const local = placeScratch(kernelCalls, end);
+    const localBytes = align(Math.max(...kernelCalls.map(({ kernel }) => kernel.local ?? 0)));
+    const calls = { address: memory.allocate(kernelCalls.length * callBytes), bytes: kernelCalls.length * callBytes };
+    reserve(local + threads.count * localBytes);
+    let encodedFor = -1;
+
+    return {
+      async run(times = 1) {
+        if (encodedFor !== arena.address) {
+          const bytes = new Uint8Array(threads.memory.buffer, calls.address, calls.bytes);
+          encode(phases, arena.address, bytes, (kernel) => opcodeOf(threads.kernels, kernel));
+          encodedFor = arena.address;
+        }
+        const { address } = calls;
+        threads.run({ calls: address, count: kernelCalls.length, times, local: arena.address + local, localBytes });
+      },
+      async read(name) {
+        const { place, shape, dtype } = plan.outputs[name];
+        const address = place.kind === "slot" ? arena.address + slots[place.slot] : stateNamed(place.name).address;
+        return valuesOf({ address, shape, dtype }).slice();
+      },
+      dispose() {
+        memory.free(calls.address);
+        for (const resident of used) resident.users--;
+      },
+    };
+  }
+
+  function weightNamed(name: string): Weight {
+    const weight = weights.get(name);
+    if (!weight) throw new Error(`The weight ${name} has not been uploaded`);
+    return weight;
+  }
+
+  return {
+    kind: "wasm",
+    description: `CPU, ${threadCount} ${threadCount === 1 ? "thread" : "threads"}`,
+    chunk: 256,
+    stride: 1,
+    async upload(tensor) {
+      const before = weights.get(tensor.name);
+      if (before) memory.free(before.address);
+      weights.set(tensor.name, await uploadWeight(tensor, threads, memory));
+    },
+    prepare,
+    write: (name, values, at = 0) => valuesOf(stateNamed(name)).set(values, at),
+    readState: async (name, at, count) => valuesOf(stateNamed(name)).slice(at, at + count),
+    interrupt: threads.interrupt,
+    memory: () => memory.used(),
+    lost: threads.lost,
+    dispose: threads.dispose,
+  };
+}

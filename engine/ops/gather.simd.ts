@@ -1,0 +1,147 @@
+// Rows of a table, whatever its layout (device/wasm/layout/pack.simd.ts). Items: rows to gather.
+
+import { count, input, output } from "../device/wasm/call.simd";
+
+/** Which row; −1 where there is none, and zeros are written. */
+function rowAt(call: usize, i: i32): i32 {
+  const id = load<i32>(input(call, 1) + ((<usize>i) << 2));
+  if (<u32>id < <u32>count(call, 1)) return id;
+  memory.fill(outputAt(call, i), 0, (<usize>count(call, 2)) << 2);
+  return -1;
+}
+
+function outputAt(call: usize, i: i32): usize {
+  return output(call) + ((<usize>i * <usize>count(call, 2)) << 2);
+}
+
+export function gather_f32(call: usize, from: i32, to: i32): void {
+  const bytes = (<usize>count(call, 2)) << 2;
+  for (let i = from; i < to; i++) {
+    const row = rowAt(call, i);
+    if (row >= 0) memory.copy(outputAt(call, i), input(call, 0) + <usize>row * bytes, bytes);
+  }
+}
+
+export function gather_f16(call: usize, from: i32, to: i32): void {
+  const width = <usize>count(call, 2);
+  for (let i = from; i < to; i++) {
+    const row = rowAt(call, i);
+    if (row < 0) continue;
+    const x = input(call, 0) + <usize>(row >> 3) * width * 16 + <usize>((row & 7) << 1);
+    const y = outputAt(call, i);
+    for (let k: usize = 0; k < width; k++) store<f32>(y + 4 * k, halfAt(x + 16 * k) * twoTo112());
+  }
+}
+
+export function gather_bf16(call: usize, from: i32, to: i32): void {
+  const width = <usize>count(call, 2);
+  for (let i = from; i < to; i++) {
+    const row = rowAt(call, i);
+    if (row < 0) continue;
+    const x = input(call, 0) + <usize>(row >> 3) * width * 16 + <usize>((row & 7) << 1);
+    const y = outputAt(call, i);
+    for (let k: usize = 0; k < width; k++) store<u32>(y + 4 * k, (<u32>load<u16>(x + 16 * k)) << 16);
+  }
+}
+
+export function gather_q4_0(call: usize, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) gatherNibbles(call, i, 32, 144, 16, false, 8);
+}
+
+export function gather_q4_1(call: usize, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) gatherNibbles(call, i, 32, 160, 32, true, 0);
+}
+
+export function gather_q4_k(call: usize, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) {
+    const row = rowAt(call, i);
+    if (row < 0) continue;
+    const r = <usize>(row & 7);
+    const blocks = <usize>(count(call, 2) >> 5);
+    let block = input(call, 0) + <usize>(row >> 3) * blocks * 192;
+    let y = outputAt(call, i);
+    for (let b: usize = 0; b < blocks; b++, block += 192, y += 128) {
+      const scale = load<f32>(block + 4 * r);
+      const minimum = load<f32>(block + 4 * r, 32);
+      for (let k: usize = 0; k < 32; k++) store<f32>(y + 4 * k, scale * <f32>nibble(block + 64, r, k) + minimum);
+    }
+  }
+}
+
+export function gather_q8_0(call: usize, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) {
+    const row = rowAt(call, i);
+    if (row < 0) continue;
+    const r = <usize>(row & 7);
+    const blocks = <usize>(count(call, 2) >> 5);
+    let block = input(call, 0) + <usize>(row >> 3) * (32 + blocks * 272);
+    const factor = load<f32>(block + 4 * r);
+    block += 32;
+    let y = outputAt(call, i);
+    for (let b: usize = 0; b < blocks; b++, block += 272, y += 128) {
+      const scale = halfAt(block + 2 * r) * factor;
+      for (let k: usize = 0; k < 32; k++) store<f32>(y + 4 * k, scale * <f32>byteOfPair(block + 16, r, k));
+    }
+  }
+}
+
+export function gather_q8_k(call: usize, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) {
+    const row = rowAt(call, i);
+    if (row < 0) continue;
+    const r = <usize>(row & 7);
+    const blocks = <usize>(count(call, 2) >> 5);
+    let block = input(call, 0) + <usize>(row >> 3) * blocks * 384;
+    let y = outputAt(call, i);
+    for (let b: usize = 0; b < blocks; b++, block += 384, y += 128)
+      for (let k: usize = 0; k < 32; k++) {
+        const scales = block + (k & 16) * 4 + 4 * r;
+        store<f32>(y + 4 * k, load<f32>(scales) * <f32>byteOfPair(block + 128, r, k) + load<f32>(scales, 32));
+      }
+  }
+}
+
+function gatherNibbles(
+  call: usize,
+  i: i32,
+  header: usize,
+  blockBytes: usize,
+  quants: usize,
+  hasMinimum: bool,
+  zero: i32,
+): void {
+  const row = rowAt(call, i);
+  if (row < 0) return;
+  const r = <usize>(row & 7);
+  const blocks = <usize>(count(call, 2) >> 5);
+  let block = input(call, 0) + <usize>(row >> 3) * (header + blocks * blockBytes);
+  const factor = load<f32>(block + 4 * r);
+  block += header;
+  let y = outputAt(call, i);
+  for (let b: usize = 0; b < blocks; b++, block += blockBytes, y += 128) {
+    const scale = halfAt(block + 2 * r) * factor;
+    const minimum = hasMinimum ? halfAt(block + 16 + 2 * r) * factor : 0;
+    for (let k: usize = 0; k < 32; k++)
+      store<f32>(y + 4 * k, scale * <f32>(nibble(block + quants, r, k) - zero) + minimum);
+  }
+}
+
+/** Of a vector of 4 bits: columns 4j … 4j + 3 of 8 rows. */
+function nibble(quants: usize, r: usize, k: usize): i32 {
+  const both = <i32>load<u8>(quants + (k >> 2) * 16 + (r & 3) * 4 + (k & 3));
+  return r & 4 ? both >> 4 : both & 15;
+}
+
+/** Of a vector of 8 bits: columns 2j and 2j + 1 of 8 rows. */
+function byteOfPair(quants: usize, r: usize, k: usize): i32 {
+  return <i32>load<i8>(quants + (k >> 1) * 16 + r * 2 + (k & 1));
+}
+
+/** One f16 as `halves` reads it, times 2^-112. */
+function halfAt(at: usize): f32 {
+  return reinterpret<f32>((((<i32>load<u16>(at)) << 16) >> 3) & 0x8fffe000);
+}
+
+function twoTo112(): f32 {
+  return reinterpret<f32>((112 + 127) << 23);
+}

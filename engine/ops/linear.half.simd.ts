@@ -1,0 +1,67 @@
+// x · weightᵀ + bias over weights of 16 bits, f16 or bf16, in tiles of [column][8 outputs]. Items: tiles.
+
+import { count, input } from "../device/wasm/call.simd";
+import { local } from "../device/wasm/control.simd";
+import { powerOfTwo } from "../device/wasm/layout/half.simd";
+import { halves, madd } from "../device/wasm/math.simd";
+import { finish, multiplyTile } from "./linear.simd";
+
+/** One token. */
+export function linear1_f16(call: usize, from: i32, to: i32): void {
+  const bytes = (<usize>count(call, 1)) << 4;
+  const factor = f32x4.splat(powerOfTwo(112));
+  for (let tile = from; tile < to; tile++) {
+    let w = input(call, 1) + <usize>tile * bytes;
+    let x = input(call, 0);
+    let a = f32x4.splat(0);
+    let b = a;
+    for (const end = w + bytes; w < end; w += 16, x += 4) {
+      const value = v128.load32_splat(x);
+      a = madd(value, halves(w), a);
+      b = madd(value, halves(w + 8), b);
+    }
+    finish(call, 0, tile, f32x4.mul(a, factor), f32x4.mul(b, factor));
+  }
+}
+
+/** One token. */
+export function linear1_bf16(call: usize, from: i32, to: i32): void {
+  const bytes = (<usize>count(call, 1)) << 4;
+  for (let tile = from; tile < to; tile++) {
+    let w = input(call, 1) + <usize>tile * bytes;
+    let x = input(call, 0);
+    let a = f32x4.splat(0);
+    let b = a;
+    for (const end = w + bytes; w < end; w += 16, x += 4) {
+      const value = v128.load32_splat(x);
+      a = madd(value, brainHalves(w), a);
+      b = madd(value, brainHalves(w + 8), b);
+    }
+    finish(call, 0, tile, a, b);
+  }
+}
+
+/** Tokens from groupTokens. */
+export function linear_f16(call: usize, from: i32, to: i32): void {
+  const bytes = (<usize>count(call, 1)) << 4;
+  for (let tile = from; tile < to; tile++) {
+    const w = input(call, 1) + <usize>tile * bytes;
+    for (let at: usize = 0; at < bytes; at += 8) v128.store(local() + 2 * at, halves(w + at));
+    multiplyTile(call, tile, powerOfTwo(112));
+  }
+}
+
+/** Tokens from groupTokens. */
+export function linear_bf16(call: usize, from: i32, to: i32): void {
+  const bytes = (<usize>count(call, 1)) << 4;
+  for (let tile = from; tile < to; tile++) {
+    const w = input(call, 1) + <usize>tile * bytes;
+    for (let at: usize = 0; at < bytes; at += 8) v128.store(local() + 2 * at, brainHalves(w + at));
+    multiplyTile(call, tile, 1);
+  }
+}
+
+/** Four bf16: the upper halves of f32. */
+function brainHalves(at: usize): v128 {
+  return i32x4.shl(v128.load16x4_u(at), 16);
+}

@@ -1,0 +1,232 @@
+// x · weightᵀ + bias over weights of 4 bits (device/wasm/layout/pack.simd.ts) and rounded activations
+// (linear.round.simd.ts). Lanes are outputs. Sums of products of 32 columns fit into 16 bits. Items: tiles of 8 outputs.
+
+import { count, input, scratch } from "../device/wasm/call.simd";
+import { local } from "../device/wasm/control.simd";
+import { dot7, halves, madd } from "../device/wasm/math.simd";
+import { finish } from "./linear.simd";
+
+/** One token. The zero point is free: sums start at −8 Σ quants. */
+export function linear1_q4_0(call: usize, from: i32, to: i32): void {
+  const blocks = count(call, 1) >> 5;
+  const low4 = i8x16.splat(15);
+  const ones = i16x8.splat(1);
+  for (let tile = from; tile < to; tile++) {
+    const factors = input(call, 1) + <usize>tile * <usize>(32 + blocks * 144);
+    let w = factors + 32;
+    let x = scratch(call);
+    let low = f32x4.splat(0);
+    let high = low;
+    for (let b = 0; b < blocks; b++, w += 16, x += 16) {
+      let sumLow = v128.load32_splat(x, 40);
+      let sumHigh = sumLow;
+      const scales = w;
+      for (const end = w + 128; w < end; w += 16, x += 4) {
+        const quants = v128.load(w, 16);
+        const columns = v128.load32_splat(x);
+        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
+        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+      }
+      const scale = v128.load32_splat(x);
+      low = madd(toFloat(sumLow, ones), f32x4.mul(halves(scales), scale), low);
+      high = madd(toFloat(sumHigh, ones), f32x4.mul(halves(scales + 8), scale), high);
+    }
+    finish(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
+  }
+}
+
+/** One token. */
+export function linear1_q4_1(call: usize, from: i32, to: i32): void {
+  const blocks = count(call, 1) >> 5;
+  const low4 = i8x16.splat(15);
+  const ones = i16x8.splat(1);
+  for (let tile = from; tile < to; tile++) {
+    const factors = input(call, 1) + <usize>tile * <usize>(32 + blocks * 160);
+    let w = factors + 32;
+    let x = scratch(call);
+    let low = f32x4.splat(0);
+    let high = low;
+    for (let b = 0; b < blocks; b++, w += 32, x += 16) {
+      let sumLow = i16x8.splat(0);
+      let sumHigh = sumLow;
+      const scales = w;
+      for (const end = w + 128; w < end; w += 16, x += 4) {
+        const quants = v128.load(w, 32);
+        const columns = v128.load32_splat(x);
+        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
+        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+      }
+      const scale = v128.load32_splat(x);
+      const total = v128.load32_splat(x, 4);
+      low = madd(toFloat(sumLow, ones), f32x4.mul(halves(scales), scale), madd(halves(scales + 16), total, low));
+      high = madd(toFloat(sumHigh, ones), f32x4.mul(halves(scales + 8), scale), madd(halves(scales + 24), total, high));
+    }
+    finish(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
+  }
+}
+
+/** One token. */
+export function linear1_q4_k(call: usize, from: i32, to: i32): void {
+  const blocks = count(call, 1) >> 5;
+  const low4 = i8x16.splat(15);
+  const ones = i16x8.splat(1);
+  for (let tile = from; tile < to; tile++) {
+    let w = input(call, 1) + <usize>tile * <usize>(blocks * 192);
+    let x = scratch(call);
+    let low = f32x4.splat(0);
+    let high = low;
+    for (let b = 0; b < blocks; b++, w += 64, x += 16) {
+      let sumLow = i16x8.splat(0);
+      let sumHigh = sumLow;
+      const scales = w;
+      for (const end = w + 128; w < end; w += 16, x += 4) {
+        const quants = v128.load(w, 64);
+        const columns = v128.load32_splat(x);
+        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
+        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+      }
+      const scale = v128.load32_splat(x);
+      const total = v128.load32_splat(x, 4);
+      low = madd(toFloat(sumLow, ones), f32x4.mul(v128.load(scales), scale), madd(v128.load(scales, 32), total, low));
+      high = madd(
+        toFloat(sumHigh, ones),
+        f32x4.mul(v128.load(scales, 16), scale),
+        madd(v128.load(scales, 48), total, high),
+      );
+    }
+    finish(call, 0, tile, low, high);
+  }
+}
+
+/** Tokens in groups of four. */
+export function linear_q4_0(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) {
+    unpackHalves(call, tile, 144, 16);
+    multiply(call, tile);
+  }
+}
+
+/** Tokens in groups of four. */
+export function linear_q4_1(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) {
+    unpackHalves(call, tile, 160, 32);
+    multiply(call, tile);
+  }
+}
+
+/** Tokens in groups of four. */
+export function linear_q4_k(call: usize, from: i32, to: i32): void {
+  const blocks = count(call, 1) >> 5;
+  for (let tile = from; tile < to; tile++) {
+    let w = input(call, 1) + <usize>tile * <usize>(blocks * 192);
+    let y = local();
+    for (let b = 0; b < blocks; b++, w += 192, y += 320) {
+      unpackQuants(w + 64, y);
+      memory.copy(y + 256, w, 64);
+    }
+    multiply(call, tile);
+  }
+}
+
+/** Into local memory, a block of 32 columns: [8 × 4 columns][8 outputs][4 × u8], 8 scales, 8 minima, f32. */
+function unpackHalves(call: usize, tile: i32, blockBytes: usize, quants: usize): void {
+  const blocks = <usize>(count(call, 1) >> 5);
+  const factors = input(call, 1) + <usize>tile * (32 + blocks * blockBytes);
+  const low = v128.load(factors);
+  const high = v128.load(factors, 16);
+  const zero = f32x4.splat(-8);
+  let w = factors + 32;
+  let y = local();
+  for (let b: usize = 0; b < blocks; b++, w += blockBytes, y += 320) {
+    unpackQuants(w + quants, y);
+    const scaleLow = f32x4.mul(halves(w), low);
+    const scaleHigh = f32x4.mul(halves(w + 8), high);
+    v128.store(y, scaleLow, 256);
+    v128.store(y, scaleHigh, 272);
+    v128.store(y, quants === 32 ? f32x4.mul(halves(w + 16), low) : f32x4.mul(scaleLow, zero), 288);
+    v128.store(y, quants === 32 ? f32x4.mul(halves(w + 24), high) : f32x4.mul(scaleHigh, zero), 304);
+  }
+}
+
+function unpackQuants(w: usize, y: usize): void {
+  const low4 = i8x16.splat(15);
+  for (const end = w + 128; w < end; w += 16, y += 32) {
+    const quants = v128.load(w);
+    v128.store(y, v128.and(quants, low4));
+    v128.store(y, v128.and(i16x8.shr_u(quants, 4), low4), 16);
+  }
+}
+
+/** All tokens with the tile in local memory: 4 × 8 sums of one block as i16, then as f32. */
+function multiply(call: usize, tile: i32): void {
+  const blocks = count(call, 1) >> 5;
+  const groups = (count(call, 0) + 3) >> 2;
+  const ones = i16x8.splat(1);
+  let x = scratch(call);
+  for (let group = 0; group < groups; group++) {
+    let w = local();
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    for (let b = 0; b < blocks; b++, w += 64, x += 32) {
+      let p0 = i16x8.splat(0);
+      let p1 = p0;
+      let q0 = p0;
+      let q1 = p0;
+      let r0 = p0;
+      let r1 = p0;
+      let s0 = p0;
+      let s1 = p0;
+      for (const end = w + 256; w < end; w += 32, x += 16) {
+        const low = v128.load(w);
+        const high = v128.load(w, 16);
+        const p = v128.load32_splat(x);
+        p0 = i16x8.add(p0, dot7(p, low));
+        p1 = i16x8.add(p1, dot7(p, high));
+        const q = v128.load32_splat(x, 4);
+        q0 = i16x8.add(q0, dot7(q, low));
+        q1 = i16x8.add(q1, dot7(q, high));
+        const r = v128.load32_splat(x, 8);
+        r0 = i16x8.add(r0, dot7(r, low));
+        r1 = i16x8.add(r1, dot7(r, high));
+        const s = v128.load32_splat(x, 12);
+        s0 = i16x8.add(s0, dot7(s, low));
+        s1 = i16x8.add(s1, dot7(s, high));
+      }
+      const scaleLow = v128.load(w);
+      const scaleHigh = v128.load(w, 16);
+      const leastLow = v128.load(w, 32);
+      const leastHigh = v128.load(w, 48);
+      let scale = v128.load32_splat(x);
+      let total = v128.load32_splat(x, 16);
+      a0 = madd(toFloat(p0, ones), f32x4.mul(scale, scaleLow), madd(total, leastLow, a0));
+      a1 = madd(toFloat(p1, ones), f32x4.mul(scale, scaleHigh), madd(total, leastHigh, a1));
+      scale = v128.load32_splat(x, 4);
+      total = v128.load32_splat(x, 20);
+      b0 = madd(toFloat(q0, ones), f32x4.mul(scale, scaleLow), madd(total, leastLow, b0));
+      b1 = madd(toFloat(q1, ones), f32x4.mul(scale, scaleHigh), madd(total, leastHigh, b1));
+      scale = v128.load32_splat(x, 8);
+      total = v128.load32_splat(x, 24);
+      c0 = madd(toFloat(r0, ones), f32x4.mul(scale, scaleLow), madd(total, leastLow, c0));
+      c1 = madd(toFloat(r1, ones), f32x4.mul(scale, scaleHigh), madd(total, leastHigh, c1));
+      scale = v128.load32_splat(x, 12);
+      total = v128.load32_splat(x, 28);
+      d0 = madd(toFloat(s0, ones), f32x4.mul(scale, scaleLow), madd(total, leastLow, d0));
+      d1 = madd(toFloat(s1, ones), f32x4.mul(scale, scaleHigh), madd(total, leastHigh, d1));
+    }
+    finish(call, group * 4, tile, a0, a1);
+    finish(call, group * 4 + 1, tile, b0, b1);
+    finish(call, group * 4 + 2, tile, c0, c1);
+    finish(call, group * 4 + 3, tile, d0, d1);
+  }
+}
+
+/** Neighbouring 16-bit sums belong to the same output. */
+function toFloat(sums: v128, ones: v128): v128 {
+  return f32x4.convert_i32x4_s(i32x4.dot_i16x8_s(sums, ones));
+}

@@ -1,0 +1,127 @@
+// x · weightᵀ + bias over f32 weights. Tokens are taken four at a time, outputs eight: 4 × 8 sums stay in registers.
+// The params are the op's: rows, inputs, outputs, biased.
+
+import { count, input, output, scratch } from "../device/wasm/call.simd";
+import { local } from "../device/wasm/control.simd";
+import { madd, sum } from "../device/wasm/math.simd";
+
+/** x as [group of 4 tokens][column][4], so that a column of four tokens is one vector. Items: groups. */
+export function groupTokens(call: usize, from: i32, to: i32): void {
+  const rows = count(call, 0);
+  const bytes = (<usize>count(call, 1)) << 2;
+  for (let group = from; group < to; group++) {
+    const y = output(call) + <usize>group * bytes * 4;
+    for (let i = 0; i < 4; i++) {
+      const x = input(call, 0) + <usize>min(group * 4 + i, rows - 1) * bytes;
+      for (let at: usize = 0; at < bytes; at += 4) store<f32>(y + 4 * at + <usize>(4 * i), load<f32>(x + at));
+    }
+  }
+}
+
+/** One token. Items: outputs. */
+export function linear1_f32(call: usize, from: i32, to: i32): void {
+  const x = input(call, 0);
+  const bytes = (<usize>count(call, 1)) << 2;
+  const biased = count(call, 3) !== 0;
+  for (let out = from; out < to; out++) {
+    const w = input(call, 1) + <usize>out * bytes;
+    let a = f32x4.splat(0);
+    let b = a;
+    let c = a;
+    let d = a;
+    let at: usize = 0;
+    for (; at + 64 <= bytes; at += 64) {
+      a = madd(v128.load(x + at), v128.load(w + at), a);
+      b = madd(v128.load(x + at, 16), v128.load(w + at, 16), b);
+      c = madd(v128.load(x + at, 32), v128.load(w + at, 32), c);
+      d = madd(v128.load(x + at, 48), v128.load(w + at, 48), d);
+    }
+    let total = sum(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
+    for (; at < bytes; at += 4) total += load<f32>(x + at) * load<f32>(w + at);
+    const y = (<usize>out) << 2;
+    store<f32>(output(call) + y, biased ? total + load<f32>(input(call, 2) + y) : total);
+  }
+}
+
+/** Tokens from groupTokens. Items: tiles of 8 outputs. */
+export function linear_f32(call: usize, from: i32, to: i32): void {
+  const inputs = count(call, 1);
+  const outputs = count(call, 2);
+  const bytes = (<usize>inputs) << 2;
+  for (let tile = from; tile < to; tile++) {
+    for (let r = 0; r < 8; r++) {
+      const w = input(call, 1) + <usize>min(tile * 8 + r, outputs - 1) * bytes;
+      const to = local() + <usize>(4 * r);
+      for (let at: usize = 0; at < bytes; at += 4) store<f32>(to + 8 * at, load<f32>(w + at));
+    }
+    multiplyTile(call, tile, 1);
+  }
+}
+
+/** All tokens with the tile of weights [column][8] in local memory. */
+export function multiplyTile(call: usize, tile: i32, factor: f32): void {
+  const inputs = count(call, 1);
+  const groups = (count(call, 0) + 3) >> 2;
+  const scale = f32x4.splat(factor);
+  let x = scratch(call);
+  for (let group = 0; group < groups; group++) {
+    let w = local();
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    const end = x + <usize>(inputs << 4);
+    for (; x < end; x += 16, w += 32) {
+      const low = v128.load(w);
+      const high = v128.load(w, 16);
+      const a = v128.load32_splat(x);
+      a0 = madd(a, low, a0);
+      a1 = madd(a, high, a1);
+      const b = v128.load32_splat(x, 4);
+      b0 = madd(b, low, b0);
+      b1 = madd(b, high, b1);
+      const c = v128.load32_splat(x, 8);
+      c0 = madd(c, low, c0);
+      c1 = madd(c, high, c1);
+      const d = v128.load32_splat(x, 12);
+      d0 = madd(d, low, d0);
+      d1 = madd(d, high, d1);
+    }
+    finish(call, group * 4, tile, f32x4.mul(a0, scale), f32x4.mul(a1, scale));
+    finish(call, group * 4 + 1, tile, f32x4.mul(b0, scale), f32x4.mul(b1, scale));
+    finish(call, group * 4 + 2, tile, f32x4.mul(c0, scale), f32x4.mul(c1, scale));
+    finish(call, group * 4 + 3, tile, f32x4.mul(d0, scale), f32x4.mul(d1, scale));
+  }
+}
+
+/** Writes a token's sums for the 8 outputs of a tile, as far as token and outputs exist. */
+export function finish(call: usize, token: i32, tile: i32, low: v128, high: v128): void {
+  if (token >= count(call, 0)) return;
+  const outputs = count(call, 2);
+  const first = tile * 8;
+  const y = output(call) + ((<usize>(token * outputs + first)) << 2);
+  if (first + 8 > outputs) {
+    finishPart(call, y, tile, low, high);
+    return;
+  }
+  if (count(call, 3)) {
+    const bias = input(call, 2) + ((<usize>first) << 2);
+    low = f32x4.add(low, v128.load(bias));
+    high = f32x4.add(high, v128.load(bias, 16));
+  }
+  v128.store(y, low);
+  v128.store(y, high, 16);
+}
+
+function finishPart(call: usize, y: usize, tile: i32, low: v128, high: v128): void {
+  for (let out = tile * 8; out < count(call, 2); out++, y += 4) {
+    const bias = count(call, 3) ? load<f32>(input(call, 2) + ((<usize>out) << 2)) : 0;
+    store<f32>(y, f32x4.extract_lane(low, 0) + bias);
+    low = i32x4.shuffle(low, high, 1, 2, 3, 4);
+    high = i32x4.shuffle(high, high, 1, 2, 3, 0);
+  }
+}

@@ -1,0 +1,177 @@
+// Chooses a token from logits. Items: rows.
+
+import { count, input, output } from "../device/wasm/call.simd";
+import { local } from "../device/wasm/control.simd";
+import { exp, largest, sum } from "../device/wasm/math.simd";
+
+export function sample(call: usize, from: i32, to: i32): void {
+  const vocab = count(call, 1);
+  const bytes = (<usize>vocab) << 2;
+  for (let row = from; row < to; row++) {
+    const logits = penalized(call, row, input(call, 0) + <usize>row * bytes, bytes);
+    const temperature = <f64>setting(call, 0);
+    const choice =
+      temperature > 0 ? draw(call, row, logits, bytes, temperature) : indexOf(logits, bytes, highest(logits, bytes));
+    store<i32>(output(call) + ((<usize>row) << 2), choice);
+  }
+}
+
+/** Temperature, top-k, top-p, min-p, repetition penalty, how many tokens it looks back, seed. */
+function setting(call: usize, index: usize): f32 {
+  return load<f32>(input(call, 3) + (index << 2));
+}
+
+function positionOf(call: usize, row: i32): i32 {
+  return load<i32>(input(call, 2) + ((<usize>row) << 2));
+}
+
+/** The logits, or where there is a penalty a copy in local memory with the tokens seen made less probable. */
+function penalized(call: usize, row: i32, logits: usize, bytes: usize): usize {
+  const penalty = setting(call, 4);
+  const end = min(positionOf(call, row) + 1, count(call, 2));
+  const start = max(0, end - <i32>setting(call, 5));
+  if (start >= end || penalty === 1) return logits;
+  memory.copy(local(), logits, bytes);
+  for (let i = start; i < end; i++) {
+    const id = load<i32>(input(call, 1) + ((<usize>i) << 2));
+    if (<u32>id >= <u32>count(call, 1)) continue;
+    const logit = load<f32>(logits + ((<usize>id) << 2));
+    store<f32>(local() + ((<usize>id) << 2), logit > 0 ? logit / penalty : logit * penalty);
+  }
+  return local();
+}
+
+function highest(logits: usize, bytes: usize): f32 {
+  let a = f32x4.splat(-Infinity);
+  let b = a;
+  let at: usize = 0;
+  for (; at + 32 <= bytes; at += 32) {
+    a = f32x4.pmax(a, v128.load(logits + at));
+    b = f32x4.pmax(b, v128.load(logits + at, 16));
+  }
+  let most = largest(f32x4.pmax(a, b));
+  for (; at < bytes; at += 4) most = max(most, load<f32>(logits + at));
+  return most;
+}
+
+/** The first place of a value; 0 where it is nowhere. */
+function indexOf(logits: usize, bytes: usize, value: f32): i32 {
+  const values = f32x4.splat(value);
+  let at: usize = 0;
+  while (at + 16 <= bytes && !v128.any_true(f32x4.eq(v128.load(logits + at), values))) at += 16;
+  for (; at < bytes; at += 4) if (load<f32>(logits + at) === value) return <i32>(at >> 2);
+  return 0;
+}
+
+/** The highest logit / temperature + noise among those kept. */
+function draw(call: usize, row: i32, logits: usize, bytes: usize, temperature: f64): i32 {
+  const least = leastKept(call, logits, bytes);
+  const seed = mix(mix(<u32>setting(call, 6)) ^ <u32>positionOf(call, row));
+  // Noise is at most −log(−log(1 − 2^-24)) < 16.7: most logits are too low to win whatever they draw.
+  const top = indexOf(logits, bytes, highest(logits, bytes));
+  let best = scoreOf(logits, top, temperature, seed);
+  let choice = top;
+  let floor = max(least, (best - 16.7) * temperature);
+  for (let at: usize = 0; at < bytes; at += 4) {
+    const logit = <f64>load<f32>(logits + at);
+    if (logit < floor) continue;
+    const id = <i32>(at >> 2);
+    const score = scoreOf(logits, id, temperature, seed);
+    if (score > best || (score === best && id < choice)) {
+      best = score;
+      choice = id;
+      floor = max(least, (best - 16.7) * temperature);
+    }
+  }
+  return choice;
+}
+
+function scoreOf(logits: usize, id: i32, temperature: f64, seed: u32): f64 {
+  return <f64>load<f32>(logits + ((<usize>id) << 2)) / temperature + gumbel(seed, id);
+}
+
+/** −log(−log u), u uniform in (0, 1) from a 32-bit hash (the finalizer of MurmurHash3). */
+function gumbel(seed: u32, id: i32): f64 {
+  const hash = mix(seed ^ <u32>id);
+  return -Math.log(-Math.log((<f64>(hash >> 9) + 0.5) / 8388608));
+}
+
+function mix(x: u32): u32 {
+  let h = x + 0x9e3779b9;
+  h = (h ^ (h >> 16)) * 0x85ebca6b;
+  h = (h ^ (h >> 13)) * 0xc2b2ae35;
+  return h ^ (h >> 16);
+}
+
+/** The lowest logit that top-k, top-p and min-p all keep. */
+function leastKept(call: usize, logits: usize, bytes: usize): f64 {
+  const topK = <i32>setting(call, 1);
+  const topP = <f64>setting(call, 2);
+  const minP = <f64>setting(call, 3);
+  const top = highest(logits, bytes);
+  let least = minP > 0 ? <f64>top + Math.log(minP) : -Infinity;
+  if (topK > 0 && topK < count(call, 1)) least = max(least, <f64>select(logits, 0, bytes, <f64>topK));
+  if (topP >= 1) return least;
+  const shares = local() + bytes;
+  const total = exponentials(logits, shares, bytes, top);
+  return max(least, <f64>select(logits, shares, bytes, topP * total));
+}
+
+/** e^(logit − top) of each, and their total. */
+function exponentials(logits: usize, shares: usize, bytes: usize, top: f32): f64 {
+  const tops = f32x4.splat(top);
+  let total: f64 = 0;
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) {
+    const share = exp(f32x4.sub(v128.load(logits + at), tops));
+    v128.store(shares + at, share);
+    total += <f64>sum(share);
+  }
+  for (; at < bytes; at += 4) {
+    const share = f32x4.extract_lane(exp(f32x4.sub(f32x4.splat(load<f32>(logits + at)), tops)), 0);
+    store<f32>(shares + at, share);
+    total += <f64>share;
+  }
+  return total;
+}
+
+/**
+ * The highest logit such that it and those above it weigh at least `weight` together; each weighs its share, or 1. Finds
+ * it 11 bits at a time: the logits that begin with the bits found so far are weighed by their next bits.
+ */
+function select(logits: usize, shares: usize, bytes: usize, weight: f64): f32 {
+  const weights = local() + 2 * bytes;
+  let prefix: u32 = 0;
+  let above: f64 = 0;
+  for (let known: i32 = 32; known > 0; known = max(known - 11, 0)) {
+    const shift = max(known - 11, 0);
+    const buckets = (<u32>1) << (known - shift);
+    memory.fill(weights, 0, (<usize>buckets) << 3);
+    for (let at: usize = 0; at < bytes; at += 4) {
+      const key = keyOf(load<f32>(logits + at));
+      if (known < 32 && key >> known !== prefix >> known) continue;
+      const bucket = weights + ((<usize>((key >> shift) & (buckets - 1))) << 3);
+      store<f64>(bucket, load<f64>(bucket) + (shares ? <f64>load<f32>(shares + at) : 1));
+    }
+    let found: u32 = 0;
+    for (let bucket = buckets; bucket-- > 0; ) {
+      const here = load<f64>(weights + ((<usize>bucket) << 3));
+      if (here === 0) continue;
+      found = bucket; // the lowest, where rounding leaves the total below the weight
+      if (above + here >= weight) break;
+      above += here;
+    }
+    prefix |= found << shift;
+  }
+  return numberOf(prefix);
+}
+
+/** Bits that are ordered as the numbers are. */
+function keyOf(value: f32): u32 {
+  const bits = reinterpret<u32>(value + 0);
+  return bits & 0x80000000 ? ~bits : bits | 0x80000000;
+}
+
+function numberOf(key: u32): f32 {
+  return reinterpret<f32>(key & 0x80000000 ? key & 0x7fffffff : ~key);
+}

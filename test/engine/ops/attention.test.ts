@@ -1,0 +1,35 @@
+import { attention } from "../../../engine/ops";
+import { checkOp, integers, random } from "../check";
+import { integer } from "../random";
+
+for (const { count, heads, groups, dim, valueDim = dim, capacity, from = 0 } of [
+  { count: 1, heads: 1, groups: 1, dim: 1, capacity: 1 },
+  { count: 1, heads: 9, groups: 3, dim: 64, capacity: 300, from: 290 },
+  { count: 1, heads: 14, groups: 2, dim: 64, capacity: 70, from: 0 },
+  { count: 3, heads: 4, groups: 4, dim: 24, capacity: 100, from: 60 },
+  { count: 40, heads: 6, groups: 2, dim: 32, capacity: 90, from: 40 },
+  { count: 33, heads: 7, groups: 1, dim: 10, valueDim: 13, capacity: 33 },
+  { count: 5, heads: 2, groups: 1, dim: 128, valueDim: 64, capacity: 200, from: 100 },
+])
+  checkOp(
+    `attention: ${count} queries from ${from} on, ${heads} heads in ${groups} groups, ${dim}/${valueDim}`,
+    () => ({
+      inputs: [
+        random(count, heads, dim),
+        random(capacity, groups, dim),
+        random(capacity, groups, valueDim),
+        integers(Array.from({ length: count }, (_, i) => from + i)),
+      ],
+      compute: (q, keys, values, positions) => attention(q, keys, values, positions, { scale: dim ** -0.5 }),
+    }),
+  );
+
+checkOp("attention: positions in no order, some past the cache", () => ({
+  inputs: [
+    random(20, 4, 16),
+    random(70, 2, 16),
+    random(70, 2, 16),
+    integers(Array.from({ length: 20 }, () => integer(0, 90))),
+  ],
+  compute: (q, keys, values, positions) => attention(q, keys, values, positions, { scale: 3 }),
+}));

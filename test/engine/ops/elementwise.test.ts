@@ -1,0 +1,44 @@
+import { add, advance, swiglu, write } from "../../../engine/ops";
+import { checkOp, integers, random } from "../check";
+
+for (const shape of [
+  [1, 1],
+  [3, 5],
+  [1, 1536],
+  [40, 1000],
+]) {
+  checkOp(`add: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: add }));
+  checkOp(`swiglu: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: swiglu }));
+}
+
+checkOp("swiglu: far from zero", () => ({
+  inputs: [
+    { shape: [1, 6], values: Float32Array.of(-1000, -88, -20, 20, 88, 1000) },
+    { shape: [1, 6], values: Float32Array.of(1, 1, 1e6, 1, 1, 1) },
+  ],
+  compute: swiglu,
+}));
+
+checkOp("advance", () => ({ inputs: [integers([3, -1, 700, 0, 9])], compute: advance }));
+
+checkOp("write: rows go to their places, and those outside are dropped", () => ({
+  inputs: [random(7, 3, 5), random(4, 3, 5), integers([6, 0, 7, -1])],
+  compute: write,
+}));
+
+checkOp("write: integers, more than a thread takes at once", () => ({
+  inputs: [
+    integers(
+      Array.from({ length: 100 }, (_, i) => -i),
+      100,
+      1,
+    ),
+    integers(
+      Array.from({ length: 40 }, (_, i) => i),
+      40,
+      1,
+    ),
+    integers(Array.from({ length: 40 }, (_, i) => (i * 7) % 100)),
+  ],
+  compute: write,
+}));

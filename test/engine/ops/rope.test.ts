@@ -1,0 +1,22 @@
+import { rope } from "../../../engine/ops";
+import { checkOp, integers, random } from "../check";
+import { integer } from "../random";
+
+for (const interleaved of [0, 1])
+  for (const [count, heads, dim, rotated] of [
+    [1, 1, 2, 2],
+    [1, 9, 64, 64],
+    [5, 3, 20, 12],
+    [40, 2, 17, 10],
+  ])
+    checkOp(
+      `rope: ${count} tokens, ${heads} heads of ${dim}, ${rotated} turned${interleaved ? ", interleaved" : ""}`,
+      () => ({
+        inputs: [
+          random(count, heads, dim),
+          random(50, rotated),
+          integers(Array.from({ length: count }, () => integer(0, 60))), // some lie past the context
+        ],
+        compute: (x, turns, positions) => rope(x, turns, positions, { interleaved }),
+      }),
+    );

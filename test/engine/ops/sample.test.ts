@@ -1,0 +1,75 @@
+import { sample } from "../../../engine/ops";
+import { checkOp, type Input, integers, random } from "../check";
+import { integer, normal } from "../random";
+
+/** In the order in which the op reads them. */
+function settings({ temperature = 0, topK = 0, topP = 1, minP = 0, penalty = 1, window = 0, seed = 0 }): Input {
+  return { shape: [8], values: Float32Array.of(temperature, topK, topP, minP, penalty, window, seed, 0) };
+}
+
+const logits = (rows: number, vocab: number, spread: number): Input => ({
+  shape: [rows, vocab],
+  values: Float32Array.from({ length: rows * vocab }, () => normal() * spread),
+});
+
+const cases: Record<string, Parameters<typeof settings>[0]> = {
+  greedy: {},
+  "greedy, with a penalty": { penalty: 1.3, window: 20 },
+  "the whole distribution": { temperature: 1, seed: 7 },
+  hot: { temperature: 5, seed: 8 },
+  cold: { temperature: 0.1, seed: 9 },
+  "top-k": { temperature: 1, topK: 5, seed: 10 },
+  "top-1": { temperature: 2, topK: 1, seed: 11 },
+  "top-k beyond the vocabulary": { temperature: 1, topK: 100000, seed: 12 },
+  "top-p": { temperature: 1.5, topP: 0.8, seed: 13 },
+  "top-p of nothing": { temperature: 1.5, topP: 0, seed: 14 },
+  "top-p of nearly all": { temperature: 3, topP: 0.9999999, seed: 15 },
+  "min-p": { temperature: 2, minP: 0.1, seed: 16 },
+  everything: { temperature: 1.2, topK: 40, topP: 0.9, minP: 0.02, penalty: 1.1, window: 8, seed: 16777215 },
+};
+
+for (const [name, setting] of Object.entries(cases))
+  for (const [rows, vocab, spread] of [
+    [1, 1000, 2],
+    [5, 3333, 4],
+    [3, 7, 1],
+  ])
+    checkOp(`sample: ${name}, ${rows} × ${vocab}`, () => ({
+      inputs: [
+        logits(rows, vocab, spread),
+        integers(
+          Array.from({ length: 30 }, () => integer(-1, vocab)),
+          30,
+          1,
+        ),
+        integers(Array.from({ length: rows }, () => integer(0, 29))),
+        settings(setting),
+      ],
+      compute: sample,
+    }));
+
+checkOp("sample: equals stay together, and the first wins", () => ({
+  inputs: [
+    { shape: [2, 6], values: Float32Array.of(1, 3, 3, 2, 3, 0, -1, -1, -1, -1, -1, -1) },
+    integers([0, 0], 2, 1),
+    integers([0, 1]),
+    settings({}),
+  ],
+  compute: sample,
+}));
+
+for (let seed = 0; seed < 20; seed++)
+  checkOp(`sample: among equals, seed ${seed}`, () => ({
+    inputs: [
+      { shape: [1, 8], values: Float32Array.of(0, -0, 5, 5, 5, -2, 4, 5) },
+      integers([0], 1, 1),
+      integers([0]),
+      settings({ temperature: 1, topK: 2, topP: 0.5, seed }),
+    ],
+    compute: sample,
+  }));
+
+checkOp("sample: any numbers", () => ({
+  inputs: [random(1, 257), integers([3, 5], 2, 1), integers([1]), settings({ temperature: 1, topP: 0.3, seed: 1 })],
+  compute: sample,
+}));

@@ -29,7 +29,7 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
     const present = weights.get(tensor.name);
     if (present) memory.free(present.buffer);
     weights.delete(tensor.name);
-    weights.set(tensor.name, await faults.fence(uploadWeight(gpu, memory, tensor)));
+    weights.set(tensor.name, await uploadWeight(gpu, memory, tensor));
   }
 
   /** Sets aside a state or a constant that no plan before had. */
@@ -37,6 +37,7 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
     const { source, shape } = tensor;
     if ((source.kind !== "constant" && source.kind !== "state") || residents.has(source.name)) return;
     const buffer = await memory.allocate(`the ${source.kind} ${source.name}`, sizeOf(shape) * 4);
+    if (residents.has(source.name)) return memory.free(buffer); // another plan was faster
     residents.set(source.name, { tensor, buffer });
     if (source.kind === "constant") gpu.queue.writeBuffer(buffer, 0, source.values() as Float32Array<ArrayBuffer>);
   }
@@ -84,7 +85,6 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
       bindings: bindings[i],
       workgroups,
     }));
-    faults.check();
     return {
       async run(times = 1) {
         faults.check();
@@ -129,8 +129,8 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
     description,
     chunk: hardware ? 128 : 32,
     stride: 4,
-    upload,
-    prepare,
+    upload: (tensor) => faults.fence(upload(tensor)),
+    prepare: (plan) => faults.fence(prepare(plan)),
     write(state, values, at = 0) {
       const { buffer } = within(state, at, values.length);
       gpu.queue.writeBuffer(buffer, at * 4, values as Float32Array<ArrayBuffer>);
@@ -141,9 +141,6 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
     },
     memory: memory.bytes,
     lost: faults.lost,
-    async dispose() {
-      faults.close();
-      gpu.destroy();
-    },
+    dispose: faults.close,
   };
 }

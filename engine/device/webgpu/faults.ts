@@ -4,11 +4,11 @@ export type Faults = ReturnType<typeof watchFaults>;
 
 export function watchFaults(gpu: GPUDevice) {
   let fault: string | undefined;
-  let closed = false;
+  const pending = new Set<Promise<unknown>>();
   const lost = new Promise<string>((resolve) => {
     const fail = (sentence: string) => {
-      if (closed) return;
-      fault ??= sentence;
+      if (fault) return;
+      fault = sentence;
       resolve(fault);
     };
     gpu.lost.then(({ message }) => fail(`The GPU was lost: ${firstLine(message)}`));
@@ -24,16 +24,28 @@ export function watchFaults(gpu: GPUDevice) {
 
   /** Waits for the GPU. Throws where it failed meanwhile: what was waited for then means nothing. */
   async function fence<T>(work: Promise<T>): Promise<T> {
-    const result = await work.catch(async (error: Error) => {
+    pending.add(work);
+    try {
+      const result = await work;
+      check();
+      return result;
+    } catch (error) {
       await new Promise((resolve) => setImmediate(resolve)); // the news of a loss may come after its consequence
       check();
       throw error;
-    });
-    check();
-    return result;
+    } finally {
+      pending.delete(work);
+    }
   }
 
-  return { lost, check, fence, close: () => (closed = true) };
+  /** Gives the GPU back once nothing waits for it any more: Dawn ends the process of a thread that goes before that. */
+  async function close() {
+    fault ??= "The GPU was closed";
+    gpu.destroy();
+    await Promise.allSettled(pending);
+  }
+
+  return { lost, check, fence, close };
 }
 
 const firstLine = (text: string) => text.split("\n")[0];

@@ -2,10 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createReferenceDevice } from "../../../engine/device/reference/reference";
 import { openGpu, probeWebGpu, webGpuDevice } from "../../../engine/device/webgpu";
+import { createSession } from "../../../engine/generate/session";
+import { openCheckpoint } from "../../../engine/load";
+import { uploadWeights } from "../../../engine/load/upload";
+import { buildModel } from "../../../engine/models";
 import { add, advance, gather, linear, write } from "../../../engine/ops";
 import { plan } from "../../../engine/plan";
 import { state, Tensor } from "../../../engine/tensor";
+import { fixture } from "../models/open";
 
 async function open(checked = true) {
   const opened = await openGpu(checked);
@@ -50,6 +56,25 @@ test("runs follow each other without a word from the host", async () => {
   await device.dispose();
 });
 
+test("a model runs with all of Dawn's checks on as it does in float64", async () => {
+  const { device } = await open();
+  const checkpoint = await openCheckpoint(fixture("qwen2.gguf"));
+  const tokens: number[][] = [];
+  for (const each of [device, createReferenceDevice()]) {
+    const model = await buildModel(checkpoint, 64);
+    await uploadWeights(checkpoint, model, each);
+    const session = await createSession(model, each);
+    const sampling = { temperature: 0.8, topK: 40, topP: 0.9, minP: 0.01, repetition: { penalty: 1.1, window: 8 } };
+    const written: number[] = [];
+    for await (const id of session.generate([5, 17, 3, 99, 4, 8, 120], { maxTokens: 10, sampling })) written.push(id);
+    tokens.push(written);
+    await each.dispose();
+  }
+  await checkpoint.close();
+  assert.equal(tokens[0].length, 10);
+  assert.deepEqual(tokens[0], tokens[1]);
+});
+
 test("plans share their working memory and give it back", async () => {
   const { device } = await open();
   const [small, large] = [await doubling(device, 100), await doubling(device, 10_000)];
@@ -86,6 +111,16 @@ test("a device that is disposed of is not reported as lost", async () => {
   await device.dispose();
   await gpu.lost;
   assert.equal(await Promise.race([device.lost, Promise.resolve("in use")]), "in use");
+});
+
+test("a device can be disposed of in the middle of a run", async () => {
+  const { device } = await open();
+  const doubled = await doubling(device, 100_000);
+  await doubled.run(20);
+  const reading = assert.rejects(doubled.read("y"), /^Error: The GPU was closed$/);
+  await device.dispose();
+  await reading;
+  await assert.rejects(doubled.run(), /^Error: The GPU was closed$/);
 });
 
 test("an error that no call reports is found before results are believed", async () => {

@@ -4,6 +4,7 @@ import { CheckpointError, quote } from "../load/checkpoint";
 import { PairTable } from "./bytePairs";
 import { preTokenizer } from "./preTokenizers";
 import {
+  endIds,
   kindsOf,
   pairsOfMerges,
   splitAtSpaces,
@@ -25,7 +26,7 @@ export function readGgufVocabulary(source: TokenizerSource): Vocabulary {
 
 function bytePairVocabulary(source: TokenizerSource): Vocabulary {
   const { path, metadata } = source;
-  const { tokens, kinds, ids } = readTokens(source);
+  const { tokens, kinds, ids, ends } = readTokens(source);
   const name = metadata.get("tokenizer.ggml.pre");
   const pre = preTokenizer(String(name ?? "default"));
   if (!pre)
@@ -33,7 +34,7 @@ function bytePairVocabulary(source: TokenizerSource): Vocabulary {
       `${path}: the pre-tokenizer ${quote(String(name))} (tokenizer.ggml.pre) is not supported`,
     );
   return {
-    ...{ tokens, kinds, ids, alphabet: "bytes", split: pre.split, ignoreMerges: pre.ignoreMerges ?? false },
+    ...{ tokens, kinds, ids, ends, alphabet: "bytes", split: pre.split, ignoreMerges: pre.ignoreMerges ?? false },
     ...beginning(source, tokenId(source, "bos", tokens.length), pre.addBos ?? false),
     pairs: pairsOfMerges(source, required(source, "tokenizer.ggml.merges", isString), ids),
     warnings:
@@ -44,11 +45,11 @@ function bytePairVocabulary(source: TokenizerSource): Vocabulary {
 }
 
 function sentencePieceVocabulary(source: TokenizerSource): Vocabulary {
-  const { tokens, kinds, ids } = readTokens(source);
+  const { tokens, kinds, ids, ends } = readTokens(source);
   const scores = required(source, "tokenizer.ggml.scores", isNumber, tokens.length);
   return {
-    ...{ tokens, kinds, ids, alphabet: "characters", split: splitAtSpaces(ids.keys()), ignoreMerges: false },
-    ...beginning(source, tokenId(source, "bos", tokens.length) ?? 1, true),
+    ...{ tokens, kinds, ids, ends, alphabet: "characters", split: splitAtSpaces(ids.keys()), ignoreMerges: false },
+    ...beginning(source, tokenId(source, "bos", tokens.length) ?? (tokens.length > 1 ? 1 : undefined), true),
     pairs: pairsOfScores(tokens, scores, ids),
     spacePrefix: source.metadata.get("tokenizer.ggml.add_space_prefix") === false ? undefined : (text) => ` ${text}`,
     warnings: [],
@@ -56,14 +57,10 @@ function sentencePieceVocabulary(source: TokenizerSource): Vocabulary {
 }
 
 function readTokens(source: TokenizerSource) {
-  const tokens = required(source, "tokenizer.ggml.tokens", isString);
+  const tokens = required(source, "tokenizer.ggml.tokens", isString, 1);
   const types = "tokenizer.ggml.token_type";
-  const kinds = kindsOf(
-    source,
-    tokens,
-    source.metadata.has(types) ? required(source, types, isNumber, tokens.length) : [],
-  );
-  return { tokens, kinds, ids: textIds(tokens, kinds) };
+  const kinds = kindsOf(tokens, source.metadata.has(types) ? required(source, types, isNumber, tokens.length) : []);
+  return { tokens, kinds, ids: textIds(tokens, kinds), ends: endIds(source, tokens.length) };
 }
 
 const beginning = ({ metadata }: TokenizerSource, bos: number | undefined, byDefault: boolean) => ({
@@ -78,7 +75,7 @@ function required<T>(
   { path, metadata }: TokenizerSource,
   key: string,
   is: (value: unknown) => value is T,
-  least = 1,
+  least = 0,
 ): T[] {
   const values: unknown = metadata.get(key);
   if (!Array.isArray(values) || values.length < least || !values.every(is))

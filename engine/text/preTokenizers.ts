@@ -78,6 +78,7 @@ const names: Record<string, keyof typeof kinds> = {
   default: "default",
   "gpt-2": "gpt2",
   "phi-2": "gpt2",
+  mpt: "gpt2",
   olmo: "gpt2",
   mellum: "gpt2",
   starcoder: "digits",

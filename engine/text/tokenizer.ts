@@ -21,7 +21,7 @@ export interface Tokenizer {
   vocabSize: number;
   bos?: number;
   addBos: boolean;
-  /** Every special token: `<|endoftext|>`, `<|im_end|>`, `<|file_sep|>`, … None is text, so text ends before any. */
+  /** All special tokens (`<|endoftext|>`, `<|im_end|>`, `<|file_sep|>`, …): none is text, so text ends before any. */
   endOfGeneration: ReadonlySet<number>;
   /** What a user should know, such as a pre-tokenizer that had to be guessed. */
   warnings: readonly string[];
@@ -61,7 +61,7 @@ export function createTokenizer(source: TokenizerSource): Tokenizer {
     vocabSize: tokens.length,
     bos,
     addBos,
-    endOfGeneration: new Set(special),
+    endOfGeneration: new Set([...special, ...vocabulary.ends]),
     warnings,
     isSpecial,
     specialId: (name) => specialIds.get(name),

@@ -3,6 +3,7 @@
 import { CheckpointError, quote } from "../load/checkpoint";
 import { bytePairPattern, unicodePattern } from "./preTokenizers";
 import {
+  endIds,
   Kind,
   kindsOf,
   pairsOfMerges,
@@ -34,17 +35,33 @@ interface TokenizerJson {
 }
 
 export function readTokenizerJson(source: TokenizerSource, json: string): Vocabulary {
-  const file = parse(source, json);
+  try {
+    return vocabularyOf(source, parse(source, json));
+  } catch (error) {
+    if (error instanceof CheckpointError) throw error;
+    throw new CheckpointError(`${source.path}: tokenizer.json cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function vocabularyOf(source: TokenizerSource, file: TokenizerJson): Vocabulary {
   const parts = [...flatten(file.normalizer), ...flatten(file.pre_tokenizer)];
   const alphabet = parts.some(({ type }) => type === "ByteLevel") ? "bytes" : "characters";
-  const { tokens, types } = readTokens(file, alphabet);
-  const kinds = kindsOf(source, tokens, types);
+  const { tokens, types } = readTokens(source, file, alphabet);
+  const kinds = kindsOf(tokens, types);
   const ids = textIds(tokens, kinds);
   const split = parts.flatMap((part) => splitOf(source, part));
   const start = startOfTemplate(file.post_processor);
   const merges = file.model.merges.map((merge) => (typeof merge === "string" ? merge : merge.join(" ")));
   return {
-    ...{ tokens, kinds, ids, alphabet, warnings: [], ignoreMerges: file.model.ignore_merges ?? false },
+    ...{
+      tokens,
+      kinds,
+      ids,
+      ends: endIds(source, tokens.length),
+      alphabet,
+      warnings: [],
+      ignoreMerges: file.model.ignore_merges ?? false,
+    },
     split: alphabet === "characters" && split.length === 0 ? splitAtSpaces(ids.keys()) : split,
     pairs: pairsOfMerges(source, merges, ids),
     normalize: normalizerOf(parts),
@@ -55,12 +72,7 @@ export function readTokenizerJson(source: TokenizerSource, json: string): Vocabu
 }
 
 function parse({ path }: TokenizerSource, json: string): TokenizerJson {
-  let file: Partial<TokenizerJson> | null;
-  try {
-    file = JSON.parse(json);
-  } catch (error) {
-    throw new CheckpointError(`${path}: tokenizer.json should be JSON: ${(error as Error).message}`);
-  }
+  const file: Partial<TokenizerJson> | null = JSON.parse(json);
   const model = file?.model;
   if ((model?.type ?? "BPE") !== "BPE" || !model?.vocab || !Array.isArray(model.merges))
     throw new CheckpointError(
@@ -69,19 +81,26 @@ function parse({ path }: TokenizerSource, json: string): TokenizerJson {
   return file as TokenizerJson;
 }
 
-function readTokens({ model, added_tokens: added = [] }: TokenizerJson, alphabet: Vocabulary["alphabet"]) {
+const maxTokens = 4_000_000;
+
+function readTokens({ path }: TokenizerSource, file: TokenizerJson, alphabet: Vocabulary["alphabet"]) {
   const tokens: string[] = [];
   const types: number[] = [];
-  for (const [token, id] of Object.entries(model.vocab)) {
+  const put = (id: number, token: string, kind: number) => {
+    if (!Number.isInteger(id) || id < 0 || id >= maxTokens)
+      throw new CheckpointError(
+        `${path}: tokenizer.json gives ${quote(token)} the id ${id}; expected one below ${maxTokens}`,
+      );
     tokens[id] = token;
-    if (token === model.unk_token) types[id] = Kind.unknown;
-    else if (alphabet === "characters" && /^<0x[0-9A-F]{2}>$/.test(token)) types[id] = Kind.byte;
-    else types[id] = Kind.normal;
+    types[id] = kind;
+  };
+  const unknown = file.model.unk_token;
+  for (const [token, id] of Object.entries(file.model.vocab)) {
+    const isByte = alphabet === "characters" && /^<0x[0-9A-F]{2}>$/.test(token);
+    put(id, token, token === unknown ? Kind.unknown : isByte ? Kind.byte : Kind.normal);
   }
-  for (const { id, content, special } of added) {
-    tokens[id] = content;
-    if (types[id] !== Kind.unknown) types[id] = special ? Kind.control : Kind.userDefined;
-  }
+  for (const { id, content, special } of file.added_tokens ?? [])
+    put(id, content, content === unknown ? Kind.unknown : special ? Kind.control : Kind.userDefined);
   // Ids that no token has would be holes in the list.
   return {
     tokens: Array.from(tokens, (token) => token ?? ""),

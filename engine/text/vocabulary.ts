@@ -27,6 +27,8 @@ export interface Vocabulary {
   /** Puts SentencePiece's space before a text; `first` where nothing comes before it, not even a special token. */
   spacePrefix?: (text: string, first: boolean) => string;
   bos?: number;
+  /** Ends of generation that may be typed as plain text. */
+  ends: readonly number[];
   addBos: boolean;
   warnings: readonly string[];
 }
@@ -40,18 +42,19 @@ export function tokenId({ metadata }: Pick<TokenizerSource, "metadata">, name: s
 const isTokenId = (id: MetadataValue | undefined, count: number): id is number =>
   typeof id === "number" && Number.isInteger(id) && id >= 0 && id < count;
 
+/** The tokens that the metadata names as the end of a text, a turn or a message. */
+export const endIds = ({ metadata }: TokenizerSource, count: number): number[] =>
+  ["eos", "eot", "eom"]
+    .flatMap((name) => metadata.get(`tokenizer.ggml.${name}_token_id`))
+    .filter((id) => isTokenId(id, count));
+
 /** Files are careless with types: what ends generation or marks the middle is control, whatever they say. */
-export function kindsOf(source: TokenizerSource, tokens: readonly string[], types: readonly number[]): Uint8Array {
-  const kinds = Uint8Array.from(tokens, (token, id) => {
+export const kindsOf = (tokens: readonly string[], types: readonly number[]): Uint8Array =>
+  Uint8Array.from(tokens, (token, id) => {
     const kind = types[id] ?? Kind.normal;
     if (kind !== Kind.normal && kind !== Kind.userDefined) return kind;
     return looksSpecial(token) || (kind === Kind.userDefined && endsOfGeneration.has(token)) ? Kind.control : kind;
   });
-  for (const name of ["eos", "eot", "eom"])
-    for (const id of [source.metadata.get(`tokenizer.ggml.${name}_token_id`)].flat())
-      if (isTokenId(id, tokens.length)) kinds[id] = Kind.control;
-  return kinds;
-}
 
 export function textIds(tokens: readonly string[], kinds: Uint8Array): Map<string, number> {
   const ids = new Map<string, number>();

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { MetadataValue } from "../../../engine/load/checkpoint";
+import { fillInMiddle } from "../../../engine/text/fillInMiddle";
+import { createTokenizer } from "../../../engine/text/tokenizer";
+import { openFixture, readFixture, sourceOf, tinyMetadata } from "./fixtures";
+
+/** What the prompt for a gap reads, special tokens by name. */
+function prompt(special: readonly string[], withFiles = false, more: Record<string, MetadataValue> = {}) {
+  const source = sourceOf(tinyMetadata(special, more));
+  const tokenizer = createTokenizer(source);
+  const form = fillInMiddle(tokenizer, source);
+  const [prefix, suffix] = [tokenizer.encode("P"), tokenizer.encode("S", { continues: true })];
+  const files = [
+    { path: tokenizer.encode("a.ts"), text: tokenizer.encode("A") },
+    { path: tokenizer.encode("b.ts"), text: tokenizer.encode("B") },
+  ];
+  const around = { path: tokenizer.encode("c.ts"), repository: tokenizer.encode("R"), files };
+  return form && tokenizer.decode(form.layout({ prefix, suffix, ...(withFiles && around) }), { special: true });
+}
+
+const qwen = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|repo_name|>", "<|file_sep|>"];
+const starCoder = ["<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<repo_name>", "<file_sep>"];
+const deepseek = ["<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", "<｜begin▁of▁sentence｜>"];
+const bos = (id: number) => ({ "tokenizer.ggml.bos_token_id": id, "tokenizer.ggml.add_bos_token": true });
+
+test("Qwen's form", () => {
+  assert.equal(prompt(qwen), "<|fim_prefix|>P<|fim_suffix|>S<|fim_middle|>");
+  assert.equal(
+    prompt(qwen, true),
+    "<|repo_name|>R\n<|file_sep|>a.ts\nA\n<|file_sep|>b.ts\nB\n" +
+      "<|file_sep|>c.ts\n<|fim_prefix|>P<|fim_suffix|>S<|fim_middle|>",
+  );
+});
+
+test("StarCoder 2's form", () => {
+  assert.equal(prompt(starCoder), "<fim_prefix>P<fim_suffix>S<fim_middle>");
+  assert.equal(
+    prompt(starCoder, true),
+    "<repo_name>R<file_sep>a.ts\nA<file_sep>b.ts\nB<file_sep><fim_prefix>c.ts\nP<fim_suffix>S<fim_middle>",
+  );
+});
+
+test("DeepSeek's form: the hole is the suffix, the end the middle; no place for other files", () => {
+  assert.equal(prompt(deepseek, true, bos(259)), "<｜begin▁of▁sentence｜><｜fim▁begin｜>P<｜fim▁hole｜>S<｜fim▁end｜>");
+});
+
+test("Codestral's form has no middle, and only Codestral was taught it", () => {
+  const mistral = ["<s>", "[PREFIX]", "[SUFFIX]", "[MIDDLE]"];
+  const name = { "general.name": "Codestral 22B v0.1" };
+  assert.equal(prompt(mistral, false, { ...name, ...bos(256) }), "<s>[SUFFIX]S[PREFIX]P");
+  assert.equal(prompt(mistral, false, { "general.name": "Mistral Nemo" }), undefined);
+});
+
+test("Seed-Coder's form takes the suffix first", () =>
+  assert.equal(
+    prompt(["<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>"]),
+    "<[fim-suffix]>S<[fim-prefix]>P<[fim-middle]>",
+  ));
+
+test("the ids in the metadata come before the names, and the older keys after", () => {
+  const ids = { fim_pre: 258, fim_suf: 257, fim_mid: 256 };
+  const keys = Object.entries(ids).map(([key, id]) => [`tokenizer.ggml.${key}_token_id`, id]);
+  assert.equal(prompt(["<m>", "<s>", "<p>"], false, Object.fromEntries(keys)), "<p>P<s>S<m>");
+  const older = { prefix: 256, suffix: 257, middle: 258 };
+  const olderKeys = Object.entries(older).map(([key, id]) => [`tokenizer.ggml.${key}_token_id`, id]);
+  assert.equal(prompt(["<p>", "<s>", "<m>"], false, Object.fromEntries(olderKeys)), "<p>P<s>S<m>");
+});
+
+test("CodeLlama's form: the suffix begins without a space", () => {
+  const { metadata } = readFixture("llama-spm");
+  const names = ["▁<PRE>", "▁<SUF>", "▁<MID>", "▁<EOT>"];
+  const extend = (key: string, values: MetadataValue[]) => [
+    ...(metadata[`tokenizer.ggml.${key}`] as MetadataValue[]),
+    ...values,
+  ];
+  const source = sourceOf({
+    ...metadata,
+    "tokenizer.ggml.tokens": extend("tokens", names),
+    "tokenizer.ggml.scores": extend("scores", [0, 0, 0, 0]),
+    "tokenizer.ggml.token_type": extend("token_type", [4, 4, 4, 4]),
+  });
+  const tokenizer = createTokenizer(source);
+  const gap = { prefix: tokenizer.encode("def f"), suffix: tokenizer.encode("return", { continues: true }) };
+  const pieces = fillInMiddle(tokenizer, source)!
+    .layout(gap)
+    .map((id) => Buffer.from(tokenizer.piece(id)).toString());
+  assert.deepEqual(pieces, ["<s>", "▁<PRE>", " def", " f", "▁<SUF>", "return", "▁<MID>"]);
+  assert.ok(tokenizer.endOfGeneration.has(tokenizer.specialId("▁<EOT>")!));
+});
+
+test("real vocabularies: StarCoder, Refact and DeepSeek-Coder fill in, GPT-2, Llama and SmolLM do not", () => {
+  const fills = (name: string) => fillInMiddle(openFixture(name), sourceOf(readFixture(name).metadata)) !== undefined;
+  assert.deepEqual(["starcoder", "refact", "deepseek-coder"].map(fills), [true, true, true]);
+  assert.deepEqual(["gpt-2", "llama-bpe", "llama-spm", "mpt"].map(fills), [false, false, false, false]);
+  const smollm = [
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<repo_name>",
+    "<reponame>",
+    "<file_sep>",
+    "<filename>",
+  ];
+  assert.equal(prompt(smollm, true), undefined);
+});

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openGguf } from "../../../engine/load/gguf";
+import { createTokenizer, type Tokenizer } from "../../../engine/text/tokenizer";
+import { type Fixture, fixtures, readFixture, sourceOf } from "./fixtures";
+
+function agrees(tokenizer: Tokenizer, pairs: Fixture["pairs"]) {
+  assert.ok(pairs.length > 100);
+  for (const [text, ids] of pairs) {
+    assert.deepEqual(tokenizer.encode(text), ids, JSON.stringify(text));
+    assert.equal(tokenizer.decode(ids), text);
+  }
+}
+
+for (const name of fixtures)
+  test(`${name}: the tokens are llama.cpp's`, () => {
+    const { metadata, pairs } = readFixture(name);
+    const tokenizer = createTokenizer(sourceOf(metadata));
+    agrees(tokenizer, pairs);
+    assert.deepEqual(tokenizer.warnings, []);
+  });
+
+test("the built-in model: the tokens are llama.cpp's", async () => {
+  const checkpoint = await openGguf("models/smollm2-135m-instruct-q4_1.gguf");
+  const tokenizer = createTokenizer(checkpoint);
+  await checkpoint.close();
+  agrees(tokenizer, readFixture("builtin").pairs);
+  assert.equal(tokenizer.vocabSize, 49152);
+  assert.deepEqual([...tokenizer.endOfGeneration], [...Array(17).keys()]);
+  assert.equal(tokenizer.specialId("<|im_end|>"), 2);
+  assert.equal(tokenizer.addBos, false);
+});
+
+test("prompts begin as each model was taught", () => {
+  const begins = (name: string) => createTokenizer(sourceOf(readFixture(name).metadata)).encode("a", { bos: true })[0];
+  assert.equal(begins("llama-bpe"), 128000);
+  assert.equal(begins("llama-spm"), 1);
+  assert.equal(begins("deepseek-coder"), 32013);
+  assert.equal(begins("qwen2"), 64); // none: this is the "a"
+});

@@ -1,6 +1,6 @@
 // What the handlers share. There is one for a connection, and nothing is kept outside of it.
 import type { Connection } from "vscode-languageserver";
-import type { Prompt } from "../protocol";
+import type { CaretParams, Prompt } from "../protocol";
 import type { Cache } from "./completion/cache";
 import type { Pace } from "./completion/pace";
 import type { Syntax } from "./completion/syntax";
@@ -22,6 +22,8 @@ export interface Context {
   prompts: Map<string, Prompt>;
   /** Ends it. */
   snooze?: NodeJS.Timeout;
+  /** Where the user is, as far as is known. */
+  caret?: CaretParams;
   /** The workspace's, as URIs. */
   folders: string[];
   /** A folder that outlives sessions; undefined where the client gave none. */

@@ -14,10 +14,11 @@ import type { Context } from "./context";
 import { listenToDocuments } from "./documents";
 import { createHost } from "./engine/host";
 import { accepted } from "./handlers/accepted";
-import { caret } from "./handlers/caret";
+import { caret, warm } from "./handlers/caret";
 import { downloadModel } from "./handlers/downloadModel";
 import { inlineCompletion } from "./handlers/inlineCompletion";
 import { models } from "./handlers/models";
+import { opened } from "./handlers/opened";
 import { repository } from "./handlers/repository";
 import { selectModel } from "./handlers/selectModel";
 import { showPrompt } from "./handlers/showPrompt";
@@ -35,7 +36,12 @@ const context: Context = {
   documents: listenToDocuments(connection),
   settings: readSettings(connection, () => client?.capabilities.workspace?.configuration === true),
   status,
-  host: createHost(status, storage, (line) => connection.console.info(line)),
+  host: createHost({
+    status,
+    storage,
+    log: (line) => connection.console.info(line),
+    onLoad: () => context.caret && logged(warm(context, context.caret)),
+  }),
   syntax: createSyntax(),
   cache: createCache(),
   pace: createPace(),
@@ -75,7 +81,11 @@ async function followSettings() {
   await context.host.follow(await context.settings());
 }
 
+/** Nobody waits for it. */
+const logged = (work: Promise<void>) => work.catch((error) => connection.console.error(String(error)));
+
 const { texts } = context.documents;
+texts.onDidOpen(({ document }) => logged(opened(context, document)));
 texts.onDidClose(({ document: { uri } }) => {
   context.syntax.forget(uri);
   context.prompts.delete(uri);

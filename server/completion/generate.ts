@@ -7,9 +7,10 @@ import type { Completion, CompletionRequest } from "./types";
 export async function generate(
   { session, tokenizer }: Engine,
   layOut: LayOut,
-  { source, budget, maxTokens, extent }: CompletionRequest,
+  { source, budget, extent, ...request }: CompletionRequest,
   signal: AbortSignal,
 ): Promise<Completion> {
+  const maxTokens = Math.min(request.maxTokens, session.context >> 1);
   const { ids, pieces, owed } = layOut(source, Math.min(budget, session.context - maxTokens));
   const reused = sharedPrefix(session.cached, ids);
   const started = performance.now();

@@ -11,7 +11,7 @@ const mostLines = 16;
 
 export function createStop(source: Source, extent: Extent): Rule {
   const { prefix, suffix } = source;
-  const rules = [unprintable, surplusCloser(source)];
+  const rules = [unprintable, surplusCloser(source), separator(source)];
   if (extent === "line") rules.push(endOfLine);
   else rules.push(dedent(lastLine(prefix)), blankLine, repeatedSuffix(nextLine(suffix)), loop, tooManyLines);
   return (text) => rules.map((rule) => rule(text)).reduce(least);
@@ -33,6 +33,16 @@ function surplusCloser({ prefix, suffix, languageId }: Source): Rule {
   return (text) => {
     const surplus = unmatched(text, languageId).closers[allowed];
     return surplus && text.slice(0, surplus.at).trimEnd().length;
+  };
+}
+
+/** Before more of the line, what parts it from the rest: `a` and no more before `, b)`. */
+function separator({ suffix, languageId }: Source): Rule {
+  const rest = firstLine(suffix).trimStart();
+  if (onlyClosers(rest) || !/^[,;:]/.test(rest)) return () => undefined;
+  return (text) => {
+    for (let at = text.indexOf(rest[0]); at >= 0; at = text.indexOf(rest[0], at + 1))
+      if (!unmatched(text.slice(0, at), languageId).openers.length) return at;
   };
 }
 

@@ -11,8 +11,8 @@ export function enabled({ completions }: Settings, languageId: string, asked: bo
   return completions.languages[languageId] ?? completions.languages["*"] ?? true;
 }
 
-/** Right of the caret there may stand closers; for more than that the model must be able to fill in the middle. */
+/** Right of the caret there may begin what ends things; for anything else the model must be able to fill in the middle. */
 export function hasRoom({ prefix, suffix }: Source, fillsInMiddle: boolean): boolean {
   if (!prefix.trim()) return false;
-  return fillsInMiddle || onlyClosers(firstLine(suffix));
+  return fillsInMiddle || onlyClosers(firstLine(suffix).trimStart().slice(0, 1));
 }

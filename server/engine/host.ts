@@ -4,15 +4,23 @@ import type { Model as ModelDescription, Problem, Settings } from "../../protoco
 import { describeModel, fileOf } from "../models/models";
 import type { StatusReport } from "../status";
 import type { LoadRequest } from "./messages";
-import { loadModel, type Model } from "./model";
+import { loadModel, type Model, ModelError } from "./model";
 
 export interface Host {
   readonly model: Model | undefined;
-  /** Loads what the settings say, unless it is loaded already. What goes wrong is told by the status. */
+  /** Loads what the settings say, unless that was done already. What goes wrong is told by the status. */
   follow(settings: Settings): Promise<void>;
   /** Loads the model at `path` and answers with it, or with why not. */
   select(path: string): Promise<{ model: ModelDescription } | { problem: Problem }>;
   dispose(): Promise<void>;
+}
+
+export interface HostOptions {
+  status: StatusReport;
+  storage(): string | undefined;
+  log(line: string): void;
+  /** A model is ready. */
+  onLoad(): void;
 }
 
 /** For completions; the rest of the context is the prompt's. */
@@ -21,64 +29,76 @@ const roomToWrite = 256;
 /** More losses than `most` within `span` milliseconds, and the user decides whether to go on. */
 const patience = { most: 3, span: 3 * 60_000 };
 
-export function createHost(status: StatusReport, storage: () => string | undefined, log: (line: string) => void): Host {
+export function createHost({ status, storage, log, onLoad }: HostOptions): Host {
   let model: Model | undefined;
-  let wanted: LoadRequest | undefined;
+  /** As the settings have it, of which the one in use may differ: it may run on the CPU after all. */
+  let asked: LoadRequest | undefined;
+  let newest: LoadRequest | undefined;
   let losses: number[] = [];
 
-  async function load(request: LoadRequest, path: string): Promise<Problem | undefined> {
-    const before = wanted;
-    wanted = request;
+  /** Why the model is not in use, if it is not; the one before is then. */
+  async function load(path: string, request: LoadRequest): Promise<Problem | undefined> {
+    newest = request;
+    const isNewest = () => newest === request;
     status.set({ progress: 0 });
-    let next: Model;
     try {
-      next = await loadModel(request, {
-        onProgress: (progress) => wanted === request && status.set({ progress }),
-        onBusy: (busy) => status.set({ busy }),
-      });
+      const { next, problem } = await loadSomewhere(request, isNewest);
+      const description = await describeModel(path, next.info.name, storage());
+      if (!isNewest()) {
+        await next.dispose();
+        throw new ModelError("Another model was chosen meanwhile.");
+      }
+      await use(next, description, problem);
     } catch (error) {
-      const problem = { message: (error as Error).message, action: "selectModel" } as const;
-      if (wanted !== request) return problem;
-      wanted = before;
-      status.set({ progress: undefined });
-      return problem;
+      if (isNewest()) status.set({ progress: undefined });
+      return { message: (error as Error).message, action: "selectModel" };
     }
-    if (wanted !== request) {
-      await next.dispose();
-      return { message: "Another model was chosen meanwhile.", action: "selectModel" };
-    }
-    const old = model;
-    model = next;
-    status.set({
-      progress: undefined,
-      problem: undefined,
-      speed: undefined,
-      model: await describeModel(path, next.info.name, storage()),
-      device: next.device,
-    });
-    log(`Loaded ${next.info.name} from ${request.path} on ${next.device.name} (${next.device.reason})`);
-    next.lost.then((reason) => recover(next, path, reason));
-    await old?.dispose();
   }
 
-  async function loadOrTell(request: LoadRequest, path: string) {
-    const problem = await load(request, path);
-    if (problem) status.set({ problem });
+  async function loadSomewhere(
+    request: LoadRequest,
+    isNewest: () => boolean,
+  ): Promise<{ next: Model; problem?: Problem }> {
+    const events = {
+      onProgress: (share: number) => isNewest() && status.set({ progress: Math.round(share * 100) / 100 }),
+      onBusy: (busy: boolean) => status.set({ busy }),
+    };
+    try {
+      return { next: await loadModel(request, events) };
+    } catch (error) {
+      if (request.device === "cpu" || !(error instanceof ModelError) || error.fault === "model") throw error;
+      const next = await loadModel({ ...request, device: "cpu" }, events);
+      const message = `The GPU cannot be used: ${sentence(error.message)} The CPU is used instead.`;
+      return { next, problem: { message, action: "openSettings" } };
+    }
+  }
+
+  async function use(next: Model, description: ModelDescription, problem?: Problem) {
+    const last = model;
+    model = next;
+    const { device, info, request } = next;
+    log(`Loaded ${info.name} from ${request.path} on ${device.name} (${device.reason})`);
+    status.set({ progress: undefined, speed: undefined, busy: false, model: description, device, problem });
+    next.lost.then((reason) => recover(next, description.path, reason));
+    onLoad();
+    await last?.dispose();
   }
 
   async function recover(lost: Model, path: string, reason: string) {
     if (lost !== model) return;
     model = undefined;
     log(reason);
-    losses = [...losses.filter((time) => Date.now() - time < patience.span), Date.now()];
+    const now = Date.now();
+    losses = [...losses.filter((time) => now - time < patience.span), now];
     if (losses.length > patience.most) {
       const message = `The model stopped ${losses.length} times within three minutes. Restart it, or look into the log for the cause.`;
       return status.set({ model: undefined, problem: { message, action: "restart" } });
     }
-    const onGpu = lost.device.kind === "gpu";
-    const problem = await load({ ...lost.request, device: onGpu ? "cpu" : lost.request.device }, path);
-    const next = onGpu ? "It runs on the CPU now; Restart tries the GPU again." : "It was loaded again.";
-    status.set({ problem: problem ?? { message: `${reason.replace(/\.?$/, ".")} ${next}`, action: "restart" } });
+    const { kind } = lost.device;
+    const problem = await load(path, kind === "gpu" ? { ...lost.request, device: "cpu" } : lost.request);
+    const next = kind === "gpu" ? "It runs on the CPU now; Restart tries the GPU again." : "It was loaded again.";
+    if (problem) status.set({ model: undefined, problem });
+    else status.set({ problem: { message: `${sentence(reason)} ${next}`, action: "restart" } });
   }
 
   return {
@@ -87,13 +107,19 @@ export function createHost(status: StatusReport, storage: () => string | undefin
     },
     async follow({ model: { path, context }, device, threads }) {
       const request = { path: fileOf(path), device, threads, context: context + roomToWrite };
-      if (same(request, wanted)) return;
-      await loadOrTell(request, path);
+      if (same(request, asked)) return;
+      asked = newest = request;
+      if (model && same(request, model.request)) return status.set({ progress: undefined, problem: undefined });
+      const problem = await load(path, request);
+      if (problem && newest === request) status.set({ problem });
     },
     async select(path) {
-      if (!wanted) return { problem: { message: "The server has not started yet.", action: "restart" } };
-      const problem = await load({ ...wanted, path: fileOf(path) }, path);
-      return problem ? { problem } : { model: status.current.model! };
+      if (!asked) return { problem: { message: "The server has not started yet.", action: "restart" } };
+      const request = { ...asked, path: fileOf(path) };
+      const problem = await load(path, request);
+      if (problem) return { problem };
+      asked = request;
+      return { model: status.current.model! };
     },
     async dispose() {
       const last = model;
@@ -105,3 +131,5 @@ export function createHost(status: StatusReport, storage: () => string | undefin
 
 const same = (a: LoadRequest, b: LoadRequest | undefined) =>
   a.path === b?.path && a.device === b.device && a.context === b.context && a.threads === b.threads;
+
+const sentence = (text: string) => text.replace(/\.?$/, ".");

@@ -22,6 +22,8 @@ export interface Loaded {
   interrupt?: Int32Array<SharedArrayBuffer>;
 }
 
+export type Fault = "model" | "device";
+
 /** One at a time: the next is sent when the last was answered. */
 export type Work = { complete: CompletionRequest } | { warm: { source: Source; budget: number } };
 
@@ -31,8 +33,8 @@ export type FromWorker =
   | Answer
   | { progress: number }
   | { loaded: Loaded }
-  /** Why the model cannot be used, for the user. */
-  | { refused: string }
+  /** Why the model cannot be used, for the user, and what is to blame. */
+  | { refused: string; fault: Fault }
   /** Why the device can no longer be used, for the user. */
   | { lost: string };
 

@@ -2,7 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { built } from "../../engine";
 import type { Completion, CompletionRequest, Source } from "../completion/types";
-import type { Answer, FromWorker, Loaded, LoadRequest, ToWorker, Work } from "./messages";
+import type { Answer, Fault, FromWorker, Loaded, LoadRequest, ToWorker, Work } from "./messages";
 import { createQueue } from "./queue";
 
 export interface Model extends Loaded {
@@ -19,6 +19,12 @@ export interface Model extends Loaded {
 /** A model that cannot be used; the sentence is for the user. */
 export class ModelError extends Error {
   override name = "ModelError";
+  constructor(
+    message: string,
+    readonly fault: Fault = "model",
+  ) {
+    super(message);
+  }
 }
 
 export interface LoadEvents {
@@ -39,13 +45,13 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
     worker.on("message", (message: FromWorker) => {
       if ("progress" in message) onProgress?.(message.progress);
       else if ("loaded" in message) resolve(message.loaded);
-      else if ("refused" in message) reject(new ModelError(message.refused));
+      else if ("refused" in message) reject(new ModelError(message.refused, message.fault));
       else if ("lost" in message) lose(message.lost);
       else asked.get(message.id)?.(message);
     });
     worker.on("error", (error) => lose(`The engine stopped: ${error.message}`));
     worker.on("exit", (code) => lose(`The engine ended with code ${code}`));
-    lost.then((reason) => reject(new ModelError(reason)));
+    lost.then((reason) => reject(new ModelError(reason, "device")));
   }).catch(async (error) => {
     await worker.terminate();
     throw error;

@@ -1,6 +1,6 @@
 // The engine's thread: loads one model and answers for it until it is told to end.
 import { parentPort, workerData } from "node:worker_threads";
-import { type Engine, loadEngine } from "../../engine";
+import { CheckpointError, type Engine, loadEngine, WeightError } from "../../engine";
 import { generate } from "../completion/generate";
 import { createLayout, type LayOut } from "../completion/prompt";
 import type { Completion } from "../completion/types";
@@ -27,7 +27,8 @@ async function load({ path, ...options }: LoadRequest): Promise<Engine | undefin
     });
     return engine;
   } catch (error) {
-    say({ refused: sentence(error) });
+    const fault = error instanceof CheckpointError || error instanceof WeightError ? "model" : "device";
+    say({ refused: sentence(error), fault });
   }
 }
 
@@ -60,4 +61,6 @@ async function run(engine: Engine, layOut: LayOut, work: Work, signal: AbortSign
   await engine.session.prefill(layOut(work.warm.source, work.warm.budget).ids, signal);
 }
 
-const sentence = (error: unknown) => (error instanceof Error ? error.message : String(error));
+function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -3,7 +3,12 @@ import type { CaretParams } from "../../protocol";
 import { enabled } from "../completion/wanted";
 import type { Context } from "../context";
 
-export async function caret(context: Context, { textDocument: { uri }, position }: CaretParams): Promise<void> {
+export async function caret(context: Context, params: CaretParams): Promise<void> {
+  context.caret = params;
+  await warm(context, params);
+}
+
+export async function warm(context: Context, { textDocument: { uri }, position }: CaretParams): Promise<void> {
   const { documents, host, folders, status } = context;
   const document = documents.get(uri);
   if (!document || status.current.snoozedUntil) return;

@@ -5,6 +5,7 @@ import { builtInModel } from "../../engine";
 import type { Model } from "../../protocol";
 
 const builtIn = builtInModel("smollm2-135m-instruct-q4_1.gguf");
+const builtInName = "SmolLM2-135M-Instruct";
 
 /** What `model.path` stands for on disk. */
 export const fileOf = (path: string): string => path || builtIn;
@@ -14,14 +15,14 @@ export const downloads = (storage: string): string => join(storage, "models");
 export async function describeModel(path: string, name: string, storage: string | undefined): Promise<Model> {
   const inside = storage && !relative(downloads(storage), path).startsWith("..");
   const origin = !path ? "built-in" : inside ? "downloaded" : "disk";
-  return { name, path, origin, size: await sizeOf(fileOf(path)) };
+  return { name: path ? name : builtInName, path, origin, size: await sizeOf(fileOf(path)) };
 }
 
 /** The built-in model first. A model is a GGUF file (the first, of several parts) or a folder of safetensors. */
 export async function listModels(storage: string | undefined): Promise<Model[]> {
   const paths = storage ? await downloaded(downloads(storage)) : [];
   return Promise.all([
-    describeModel("", basename(builtIn, ".gguf"), storage),
+    describeModel("", builtInName, storage),
     ...paths.map((path) => describeModel(path, nameOf(path, storage!), storage)),
   ]);
 }

@@ -16,6 +16,9 @@ import * as protocol from "../../protocol";
 import { defaults } from "../../server/settings";
 
 export interface ClientOptions {
+  env?: NodeJS.ProcessEnv;
+  /** Node's own. */
+  flags?: string[];
   settings?: Partial<protocol.Settings>;
   storage?: string;
   folders?: string[];
@@ -33,6 +36,8 @@ export interface Client {
   open(uri: string, text: string, languageId?: string): Promise<void>;
   /** Replaces the document's text from the caret's place on; `|` in `text` is where the caret is then. */
   type(uri: string, text: string): Promise<void>;
+  /** Of Python cells; one of them has the caret. */
+  openNotebook(uri: string, cells: string[]): Promise<string[]>;
   caret(uri: string): Position;
   text(uri: string): string;
   replace(uri: string, text: string): Promise<void>;
@@ -50,8 +55,12 @@ interface Open {
   after: string;
 }
 
-export async function startClient({ settings = {}, storage, folders = [] }: ClientOptions = {}): Promise<Client> {
-  const child = spawn(process.execPath, [built("server.js"), "--stdio"], { stdio: ["pipe", "pipe", "pipe"] });
+export async function startClient(options: ClientOptions = {}): Promise<Client> {
+  const { settings = {}, storage, folders = [], env, flags = [] } = options;
+  const child = spawn(process.execPath, [...flags, built("server.js"), "--stdio"], {
+    stdio: ["pipe", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   const connection = createProtocolConnection(
     new StreamMessageReader(child.stdout),
     new StreamMessageWriter(child.stdin),
@@ -125,6 +134,24 @@ export async function startClient({ settings = {}, storage, folders = [] }: Clie
       return connection.sendNotification("textDocument/didOpen", {
         textDocument: { uri, languageId, version: 1, text: before + after },
       });
+    },
+    async openNotebook(uri: string, cells: string[]) {
+      const uris = cells.map((_, i) => `${uri.replace("file:", "vscode-notebook-cell:")}#${i}`);
+      const texts = cells.map((text, i) => {
+        const [before, after = ""] = text.split("|");
+        documents.set(uris[i], { version: 1, before, after });
+        return { uri: uris[i], languageId: "python", version: 1, text: before + after };
+      });
+      await connection.sendNotification("notebookDocument/didOpen", {
+        notebookDocument: {
+          uri,
+          notebookType: "jupyter-notebook",
+          version: 1,
+          cells: uris.map((document) => ({ kind: 2, document })),
+        },
+        cellTextDocuments: texts,
+      });
+      return uris;
     },
     type(uri: string, text: string) {
       const { version, before, after } = documents.get(uri)!;

@@ -29,6 +29,8 @@ for (const [place, middle, expected] of [
   ["const a = |", false, true],
   ["foo(|);", false, true],
   ['import a from "|";', false, true],
+  ["foo(|, b);", false, true],
+  ["const a = | + c", false, false],
   ["const a = |b + c", false, false],
   ["const na|me = 1", false, false],
   ["const a = |b + c", true, true],

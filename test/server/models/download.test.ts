@@ -3,14 +3,17 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import * as protocol from "../../../protocol";
 import { download } from "../../../server/models/download";
 import { listRepository, type OfferedModel } from "../../../server/models/repository";
+import { startClient } from "../client";
 import { type Hub, startHub } from "./hub";
 
 const bytes = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => (i * seed + (i >> 8)) & 255);
 const files = {
   "README.md": bytes(10, 3),
   "model-Q4_K_M.gguf": bytes(300_000, 5),
+  "tiny-F32.gguf": await readFile("test/engine/models/fixtures/llama.gguf"),
   "model-IQ2_XS.gguf": bytes(2000, 7),
   "mmproj-model-f16.gguf": bytes(2000, 7),
   "big/model-Q8_0-00001-of-00002.gguf": bytes(5000, 11),
@@ -20,6 +23,7 @@ const files = {
   "model.safetensors": bytes(3000, 23),
 };
 const repository = "someone/some-model";
+const tiny = { device: "cpu" as const, model: { path: "test/engine/models/fixtures/llama.gguf", context: 256 } };
 let hub: Hub;
 let folder: string;
 
@@ -55,6 +59,7 @@ test("download: a repository's models", async () => {
     (await listRepository(repository, hub.url)).map(({ name, file, size, refused }) => [name, file, size, !!refused]),
     [
       ["model-Q4_K_M", "model-Q4_K_M.gguf", 300_000, false],
+      ["tiny-F32", "tiny-F32.gguf", files["tiny-F32.gguf"].length, false],
       ["model-IQ2_XS", "model-IQ2_XS.gguf", 2000, true],
       ["big/model-Q8_0", "big/model-Q8_0-00001-of-00002.gguf", 11_000, false],
       ["some-model (safetensors)", "", 3900, false],
@@ -147,4 +152,34 @@ downloading("all parts of a model", async () => {
 downloading("safetensors with what they need, as a folder", async () => {
   assert.equal(await run(await offered("")), folder);
   assert.deepEqual((await readdir(folder)).sort(), ["config.json", "model.safetensors", "tokenizer.json"]);
+});
+
+test("download: by the server, with its progress, and ready to be chosen", async () => {
+  const storage = await mkdtemp(join(tmpdir(), "glassbox-"));
+  const client = await startClient({ settings: tiny, storage, env: { HF_ENDPOINT: hub.url } });
+  const progress: string[] = [];
+  client.onProgress(({ kind, percentage }) => progress.push(`${kind} ${percentage ?? ""}`));
+  const offer = await client.request(protocol.repository, { repository });
+  assert.ok("models" in offer && offer.models.length === 5);
+
+  const result = await client.request(protocol.downloadModel, { repository, file: "tiny-F32.gguf" });
+  assert.ok("path" in result, JSON.stringify(result));
+  assert.equal(result.path, join(storage, "models", repository, "tiny-F32.gguf"));
+  assert.equal(progress[0], "begin 0");
+  assert.equal(progress.at(-2), "report 100");
+  assert.equal(progress.at(-1), "end ");
+  const chosen = await client.request(protocol.selectModel, { path: result.path });
+  assert.ok("model" in chosen && chosen.model.origin === "downloaded", JSON.stringify(chosen));
+  const models = await client.request(protocol.models, {});
+  assert.deepEqual(
+    models.map(({ path }) => path),
+    ["", result.path],
+  );
+
+  const refused = await client.request(protocol.downloadModel, { repository, file: "model-IQ2_XS.gguf" });
+  assert.ok("problem" in refused && /IQ2_XS/.test(refused.problem.message));
+  const missing = await client.request(protocol.repository, { repository: "someone/else" });
+  assert.ok("problem" in missing && /someone\/else/.test(missing.problem.message));
+  await client.stop();
+  await rm(storage, { recursive: true });
 });

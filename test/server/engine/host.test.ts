@@ -1,0 +1,95 @@
+// The model in use, with real workers around the smallest of models.
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { Worker } from "node:worker_threads";
+import type { Status } from "../../../protocol";
+import { createHost } from "../../../server/engine/host";
+import { defaults } from "../../../server/settings";
+import { reportStatus } from "../../../server/status";
+import { at } from "../completion/place";
+
+const settings = {
+  ...defaults,
+  device: "cpu" as const,
+  model: { path: "test/engine/models/fixtures/llama.gguf", context: 256 },
+};
+
+/** Node tells of no worker that others started: the last one that was spoken to is kept here. */
+let worker: Worker | undefined;
+const { postMessage } = Worker.prototype;
+Worker.prototype.postMessage = function (this: Worker, ...args: Parameters<typeof postMessage>) {
+  worker = this;
+  return postMessage.apply(this, args);
+};
+
+const statuses: Status[] = [];
+const waiting = new Set<() => void>();
+const log: string[] = [];
+let loads = 0;
+const host = createHost({
+  status: reportStatus((status) => {
+    statuses.push(status);
+    for (const tell of waiting) tell();
+  }),
+  storage: () => undefined,
+  log: (line) => log.push(line),
+  onLoad: () => loads++,
+});
+after(() => host.dispose());
+
+async function until(so: (status: Status) => boolean): Promise<Status> {
+  for (;;) {
+    const status = statuses.at(-1);
+    if (status && so(status)) return status;
+    await new Promise<void>((resolve) => waiting.add(resolve));
+  }
+}
+const complete = () => host.model!.complete({ source: at("const a = |"), budget: 200, maxTokens: 4, extent: "line" });
+
+test("host: loads what the settings say, once", async () => {
+  await host.follow(settings);
+  await host.follow({ ...settings });
+  assert.equal(loads, 1);
+  assert.ok((await complete()).generated > 0);
+  assert.equal(host.model!.context, 256); // what it was trained for, though more was asked for
+});
+
+test("host: what runs when the worker ends fails, and the model is loaded again", async () => {
+  const running = host.model!.complete({ source: at("const b = |"), budget: 200, maxTokens: 500, extent: "block" });
+  await worker!.terminate();
+  await assert.rejects(running, /The engine ended/);
+  const { problem } = await until(({ state, problem }) => state === "ready" && problem !== undefined);
+  assert.match(problem!.message, /^The engine ended with code 1\. It was loaded again\.$/);
+  assert.ok((await complete()).generated > 0);
+  assert.equal(loads, 2);
+});
+
+test("host: when it happens too often, the user decides", async () => {
+  for (let losses = 2; losses <= 4; losses++) {
+    await complete();
+    await worker!.terminate();
+    if (losses < 4) await until(({ state }) => state === "ready" && loads === losses + 1);
+  }
+  const { problem, model } = await until(({ state }) => state === "error");
+  assert.equal(problem!.action, "restart");
+  assert.match(problem!.message, /stopped 4 times/);
+  assert.equal(model, undefined);
+  assert.equal(host.model, undefined);
+});
+
+test("host: another model may be chosen then", async () => {
+  const result = await host.select("test/engine/models/fixtures/qwen2.gguf");
+  assert.ok("model" in result, JSON.stringify(result));
+  assert.ok((await complete()).generated > 0);
+});
+
+test("host: of two choices the later one holds", async () => {
+  const [first, second] = await Promise.all([
+    host.select("test/engine/models/fixtures/llama.gguf"),
+    host.select("test/engine/models/fixtures/llama-mqa.gguf"),
+  ]);
+  assert.ok("problem" in first);
+  assert.ok("model" in second);
+  assert.match(host.model!.request.path, /llama-mqa/);
+  assert.equal(statuses.at(-1)!.problem, undefined);
+});

@@ -1,0 +1,213 @@
+// The real server as a process, with the built-in model, as an editor uses it.
+import assert from "node:assert/strict";
+import { copyFile, mkdtemp, rm, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { CancellationTokenSource } from "vscode-languageserver-protocol/node";
+import { builtInModel } from "../../engine";
+import * as protocol from "../../protocol";
+import { defaults } from "../../server/settings";
+import { type Client, startClient } from "./client";
+
+const tiny = "test/engine/models/fixtures/llama.gguf";
+const builtIn = { ...defaults.model };
+let client: Client;
+let folder: string;
+
+const ready = ({ state }: protocol.Status) => state === "ready";
+let documents = 0;
+/** A document of its own for each test. */
+async function open(text: string, languageId = "typescript") {
+  const uri = `file:///work/${++documents}.ts`;
+  await client.open(uri, text, languageId);
+  return uri;
+}
+const showPrompt = (uri: string) => client.request(protocol.showPrompt, { textDocument: { uri } });
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "glassbox-"));
+  client = await startClient({ settings: { device: "cpu" }, storage: folder, folders: ["file:///work"] });
+});
+after(async () => {
+  await client.stop();
+  await rm(folder, { recursive: true });
+});
+
+test("server: says what it runs, on what and why", async () => {
+  const { model, device } = await client.until(ready);
+  assert.equal(model?.origin, "built-in");
+  assert.equal(model?.path, "");
+  assert.equal(device?.kind, "cpu");
+  assert.ok(device?.name && device.reason);
+  assert.ok(client.statuses.some(({ state, progress }) => state === "loading" && progress! > 0 && progress! < 1));
+});
+
+test("server: completes the rest of a line, with a command for when it is accepted", async () => {
+  const uri = await open("function add(a: number, b: number) {\n  return |\n}\n");
+  const [item, ...others] = await client.complete(uri);
+  assert.equal(item.insertText, "a + b;");
+  assert.deepEqual(item.range, { start: { line: 1, character: 9 }, end: { line: 1, character: 9 } });
+  assert.equal(item.command?.command, protocol.acceptedCommand);
+  assert.deepEqual(others, []);
+  const [accepted] = item.command!.arguments as [protocol.AcceptedParams];
+  assert.equal(accepted.kind, "line");
+  await client.notify(protocol.accepted, accepted);
+});
+
+test("server: completes a block", async () => {
+  const uri = await open("function add(a: number, b: number) {|\n}\n");
+  assert.equal((await client.complete(uri))[0].insertText, "\n  return a + b;");
+});
+
+test("server: types over the bracket that the editor closed", async () => {
+  const uri = await open("function push(item: number) {\n  items.push(|)\n}\n");
+  const [{ insertText, range }] = await client.complete(uri);
+  assert.equal(insertText, "item);");
+  assert.deepEqual(range, { start: { line: 1, character: 13 }, end: { line: 1, character: 14 } });
+});
+
+test("server: a notebook's cell goes on from the cells above it", async () => {
+  const [, cell] = await client.openNotebook("file:///work/a.ipynb", [
+    "import numpy as np\nlimit = 10",
+    "for i in range(|)",
+  ]);
+  const [item] = await client.complete(cell);
+  assert.match(String(item.insertText), /\):$/);
+  const { pieces } = (await showPrompt(cell))!;
+  assert.equal(pieces.map(({ text }) => text).join(""), "# a.ipynb\nimport numpy as np\nlimit = 10\n\nfor i in range(");
+});
+
+test("server: who types what it suggests keeps it, without the model", async () => {
+  const uri = await open("function sub(a: number, b: number) {\n  return |\n}\n");
+  const [first] = await client.complete(uri);
+  const before = await showPrompt(uri);
+  await client.type(uri, String(first.insertText).slice(0, 2));
+  const [rest] = await client.complete(uri);
+  assert.equal(rest.insertText, String(first.insertText).slice(2));
+  assert.deepEqual(await showPrompt(uri), before);
+  assert.deepEqual(rest.command?.arguments, first.command?.arguments);
+});
+
+test("server: reads only what is new", async () => {
+  const uri = await open("const first = 1;\nconst second = 2;\nconst third =|");
+  await client.complete(uri);
+  await client.type(uri, " 3;\nconst fourth =");
+  await client.complete(uri);
+  const { tokens, reused, pieces } = (await showPrompt(uri))!;
+  assert.ok(reused > tokens - 12, `${reused} of ${tokens}`);
+  assert.deepEqual(
+    pieces.map(({ kind }) => kind),
+    ["path", "prefix"],
+  );
+  assert.equal(
+    pieces.reduce((sum, piece) => sum + piece.tokens, 0),
+    tokens,
+  );
+  assert.equal(pieces[1].text, client.text(uri));
+});
+
+test("server: a completion for a text that has changed meanwhile is dropped", async () => {
+  const uri = await open("function mul(a: number, b: number) {\n  return |\n}\n");
+  const asked = client.complete(uri);
+  await client.type(uri, "4");
+  assert.deepEqual(await asked, []);
+});
+
+test("server: a cancelled completion ends, and the next one comes", async () => {
+  const uri = await open("class Queue {|\n}\n");
+  const source = new CancellationTokenSource();
+  const asked = client.complete(uri, { token: source.token });
+  await client.until(({ state }) => state === "busy");
+  source.cancel();
+  await asked.catch(() => []);
+  await client.until(ready);
+  const other = await open("function add(a: number, b: number) {\n  return |\n}\n");
+  assert.equal((await client.complete(other))[0].insertText, "a + b;");
+});
+
+test("server: of many requests the newest is answered", async () => {
+  const uri = await open("function add(a: number, b: number) {\n  |\n}\n");
+  const asked = [];
+  for (const letter of "return ") {
+    await client.type(uri, letter);
+    asked.push(client.complete(uri));
+  }
+  const answers = await Promise.all(asked);
+  assert.equal(answers.at(-1)![0].insertText, "a + b;");
+  assert.ok(answers.slice(0, -1).every((items) => items.length === 0));
+});
+
+test("server: languages that are off get nothing, unless asked by hand", async () => {
+  const uri = await open("The quick brown fox jumps over the|", "markdown");
+  assert.deepEqual(await client.complete(uri), []);
+  assert.equal(await showPrompt(uri), null);
+  assert.equal((await client.complete(uri, { asked: true })).length, 1);
+});
+
+test("server: snoozing, it waits to be asked by hand", async () => {
+  const uri = await open("function div(a: number, b: number) {\n  return |\n}\n");
+  await client.notify(protocol.snooze, { minutes: 5 });
+  const { snoozedUntil } = await client.until(({ state }) => state === "snoozed");
+  assert.ok(snoozedUntil! > Date.now());
+  assert.deepEqual(await client.complete(uri), []);
+  assert.equal((await client.complete(uri, { asked: true })).length, 1);
+  await client.notify(protocol.snooze, { minutes: 0 });
+  await client.until(ready);
+  assert.equal((await client.complete(uri)).length, 1);
+});
+
+test("server: settings apply from then on", async () => {
+  const uri = await open("function f() {|\n}\n");
+  client.configure({ completions: { ...defaults.completions, multiline: "never" } });
+  assert.deepEqual(await client.complete(uri), []);
+  client.configure({ completions: { ...defaults.completions, enabled: false } });
+  assert.deepEqual(await client.complete(uri, { asked: true }), []);
+  client.configure({ completions: defaults.completions });
+});
+
+test("server: a prompt for a document that none was sent for", async () => {
+  assert.equal(await showPrompt(await open("const a = 1;|")), null);
+});
+
+test("server: a file that is no model is refused with a sentence, and the model before stays", async () => {
+  const broken = join(folder, "broken.gguf");
+  await copyFile(builtInModel("smollm2-135m-instruct-q4_1.gguf"), broken);
+  await truncate(broken, 10_000);
+  const result = await client.request(protocol.selectModel, { path: broken });
+  assert.ok("problem" in result);
+  assert.match(result.problem.message, /broken\.gguf/);
+  const { model, problem } = await client.until(ready);
+  assert.equal(model?.origin, "built-in");
+  assert.equal(problem, undefined);
+  const uri = await open("function add(a: number, b: number) {\n  return |\n}\n");
+  assert.equal((await client.complete(uri))[0].insertText, "a + b;");
+});
+
+test("server: another model, and back", async () => {
+  const result = await client.request(protocol.selectModel, { path: tiny });
+  assert.ok("model" in result);
+  assert.equal(result.model.origin, "disk");
+  client.configure({ model: { ...builtIn, path: tiny } }); // as the client does then
+  assert.equal((await client.until(ready)).model?.name, "llama");
+  client.configure({ model: builtIn });
+  assert.equal((await client.until(({ state, model }) => state === "ready" && model?.path === "")).model?.path, "");
+});
+
+test("server: lists the models at hand", async () => {
+  const models = await client.request(protocol.models, {});
+  assert.deepEqual(
+    models.map(({ path, origin }) => [path, origin]),
+    [["", "built-in"]],
+  );
+});
+
+test("server: a chosen model that cannot be loaded is told by the status, and another can be chosen", async () => {
+  client.configure({ model: { ...builtIn, path: join(folder, "missing.gguf") } });
+  const { problem, model } = await client.until(({ problem }) => problem !== undefined);
+  assert.match(problem!.message, /missing\.gguf/);
+  assert.equal(problem!.action, "selectModel");
+  assert.equal(model?.origin, "built-in");
+  client.configure({ model: builtIn });
+  await client.until(({ state, problem }) => state === "ready" && !problem);
+});

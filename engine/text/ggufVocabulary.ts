@@ -4,6 +4,7 @@ import { CheckpointError, quote } from "../load/checkpoint";
 import { PairTable } from "./bytePairs";
 import { preTokenizer } from "./preTokenizers";
 import {
+  beginning,
   endIds,
   kindsOf,
   pairsOfMerges,
@@ -62,11 +63,6 @@ function readTokens(source: TokenizerSource) {
   const kinds = kindsOf(tokens, source.metadata.has(types) ? required(source, types, isNumber, tokens.length) : []);
   return { tokens, kinds, ids: textIds(tokens, kinds), ends: endIds(source, tokens.length) };
 }
-
-const beginning = ({ metadata }: TokenizerSource, bos: number | undefined, byDefault: boolean) => ({
-  bos,
-  addBos: bos !== undefined && (metadata.get("tokenizer.ggml.add_bos_token") ?? byDefault) === true,
-});
 
 const isString = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number";

@@ -3,6 +3,7 @@
 import { CheckpointError, quote } from "../load/checkpoint";
 import { bytePairPattern, unicodePattern } from "./preTokenizers";
 import {
+  beginning,
   endIds,
   Kind,
   kindsOf,
@@ -51,23 +52,17 @@ function vocabularyOf(source: TokenizerSource, file: TokenizerJson): Vocabulary 
   const ids = textIds(tokens, kinds);
   const split = parts.flatMap((part) => splitOf(source, part));
   const start = startOfTemplate(file.post_processor);
+  const bos = start === undefined ? (tokenId(source, "bos", tokens.length) ?? -1) : tokens.indexOf(start);
   const merges = file.model.merges.map((merge) => (typeof merge === "string" ? merge : merge.join(" ")));
   return {
-    ...{
-      tokens,
-      kinds,
-      ids,
-      ends: endIds(source, tokens.length),
-      alphabet,
-      warnings: [],
-      ignoreMerges: file.model.ignore_merges ?? false,
-    },
+    ...{ tokens, kinds, ids, alphabet, warnings: [] },
+    ends: endIds(source, tokens.length),
+    ignoreMerges: file.model.ignore_merges ?? false,
     split: alphabet === "characters" && split.length === 0 ? splitAtSpaces(ids.keys()) : split,
     pairs: pairsOfMerges(source, merges, ids),
     normalize: normalizerOf(parts),
     spacePrefix: spacePrefixOf(parts),
-    bos: start === undefined ? tokenId(source, "bos", tokens.length) : tokens.indexOf(start),
-    addBos: start !== undefined && tokens.includes(start),
+    ...beginning(source, bos < 0 ? undefined : bos, start !== undefined),
   };
 }
 

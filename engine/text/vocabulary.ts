@@ -1,7 +1,7 @@
 // What a tokenizer is made of, whatever file it comes from: the tokens and their kinds, what merges with what, and
 // where text is cut first.
 
-import { type Checkpoint, CheckpointError, type MetadataValue, quote } from "../load/checkpoint";
+import { type Checkpoint, CheckpointError, quote } from "../load/checkpoint";
 import { PairTable } from "./bytePairs";
 import { endsOfGeneration, looksSpecial } from "./specialTokens";
 
@@ -34,19 +34,20 @@ export interface Vocabulary {
 }
 
 /** The token that `tokenizer.ggml.{name}_token_id` names, where there is such a token. */
-export function tokenId({ metadata }: Pick<TokenizerSource, "metadata">, name: string, count: number) {
+export function tokenId({ metadata }: TokenizerSource, name: string, count: number): number | undefined {
   const id = metadata.get(`tokenizer.ggml.${name}_token_id`);
-  return isTokenId(id, count) ? id : undefined;
+  return typeof id === "number" && Number.isInteger(id) && id >= 0 && id < count ? id : undefined;
 }
 
-const isTokenId = (id: MetadataValue | undefined, count: number): id is number =>
-  typeof id === "number" && Number.isInteger(id) && id >= 0 && id < count;
-
 /** The tokens that the metadata names as the end of a text, a turn or a message. */
-export const endIds = ({ metadata }: TokenizerSource, count: number): number[] =>
-  ["eos", "eot", "eom"]
-    .flatMap((name) => metadata.get(`tokenizer.ggml.${name}_token_id`))
-    .filter((id) => isTokenId(id, count));
+export const endIds = (source: TokenizerSource, count: number): number[] =>
+  ["eos", "eot", "eom"].flatMap((name) => tokenId(source, name, count) ?? []);
+
+/** Whether texts begin with `bos`: as the metadata says, else by default. */
+export const beginning = ({ metadata }: TokenizerSource, bos: number | undefined, byDefault: boolean) => ({
+  bos,
+  addBos: bos !== undefined && (metadata.get("tokenizer.ggml.add_bos_token") ?? byDefault) === true,
+});
 
 /** Files are careless with types: what ends generation or marks the middle is control, whatever they say. */
 export const kindsOf = (tokens: readonly string[], types: readonly number[]): Uint8Array =>

@@ -105,6 +105,7 @@ test("SentencePiece: the name of a byte is text, and only the beginning of a tex
   assert.equal(tokenizer.encode("<0x0A>").length > 1, true);
   assert.deepEqual(tokenizer.encode("\n", { continues: true }), [13]);
   assert.equal(tokenizer.decode(tokenizer.encode("Hello")), "Hello");
+  assert.equal(tokenizer.decode(tokenizer.encode(" Hello", { continues: true }), { continues: true }), " Hello");
   const [spaced, unspaced] = [tokenizer.encode("Hello"), tokenizer.encode("Hello", { continues: true })];
   assert.equal(Buffer.from(tokenizer.piece(spaced[0])).toString(), " Hello");
   assert.equal(Buffer.from(tokenizer.piece(unspaced[0])).toString(), "Hello");

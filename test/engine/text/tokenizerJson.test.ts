@@ -29,6 +29,9 @@ const { llama3, gpt2 } = kinds as Record<string, Kind>;
 test("the beginning of a text is what the template puts there", () => {
   assert.equal(open(llama3.json).encode("a", { bos: true })[0], 1);
   assert.equal(open(gpt2.json).encode("a", { bos: true }).length, 1);
+  const metadata = new Map([["tokenizer.ggml.add_bos_token", false]]); // tokenizer_config.json has the last word
+  const tokenizer = createTokenizer({ path: "folder", metadata, tokenizerJson: JSON.stringify(llama3.json) });
+  assert.equal(tokenizer.encode("a", { bos: true }).length, 1);
 });
 
 test("added tokens are special, and read as tokens only when asked", () => {
@@ -38,8 +41,11 @@ test("added tokens are special, and read as tokens only when asked", () => {
   assert.ok(!tokenizer.encode("<|end|>").some(tokenizer.isSpecial));
 });
 
-test("the ends of generation that config.json names are special", () => {
-  const metadata = new Map([["tokenizer.ggml.eos_token_id", [5, 7]]]);
+test("the ends of generation that config.json names end generation", () => {
+  const metadata = new Map([
+    ["tokenizer.ggml.eos_token_id", 5],
+    ["tokenizer.ggml.eot_token_id", 7],
+  ]);
   const tokenizer = createTokenizer({ path: "folder", metadata, tokenizerJson: JSON.stringify(gpt2.json) });
   assert.ok(tokenizer.endOfGeneration.has(5) && tokenizer.endOfGeneration.has(7));
 });

@@ -49,7 +49,8 @@ async function speed(model: string, threads: number) {
 
 async function decode(sequence: LlamaContextSequence, prompt: Token[], count: number) {
   let seen = 0;
-  for await (const _ of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true })) if (++seen === count) return;
+  for await (const _ of sequence.evaluate(prompt, { temperature: 0, yieldEogToken: true }))
+    if (++seen === count) return;
 }
 
 async function tokenize(model: string, text: string) {

@@ -1,0 +1,99 @@
+// How nearly the built-in model says the same as it does in the peer, after each of 2,000 tokens of real code; and how
+// nearly the peer says the same when another of its builds rounds in another order.
+
+import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { builtIn, cache, ours, peer, peerOfAnotherBuild } from "./run";
+
+const tokensFile = "bench/fixtures/code.json";
+
+/** The peer's most likely tokens that are compared one by one; the rest counts as one. */
+const likely = 1024;
+
+export interface Agreement {
+  sameTop: number;
+  /** Mean Kullback–Leibler divergence from the peer, in nats. */
+  divergence: number;
+}
+
+/** What one model says at one position. */
+interface Prediction {
+  top: number;
+  /** Log-probability by token, of those that are compared. */
+  logProbs: Map<number, number>;
+}
+
+export async function accuracy(): Promise<{ tokens: number; ours: Agreement; anotherBuild: Agreement }> {
+  await mkdir(cache, { recursive: true });
+  const tokens: number[] = JSON.parse(await readFile(tokensFile, "utf8"));
+  const [said, saidElsewhere, logits] = ["peer.bin", "another.bin", "ours.bin"].map((name) => join(cache, name));
+
+  await peer(["likely", builtIn, tokensFile, String(likely), said]);
+  const reference = await readLikely(said);
+  await peer(["likely", builtIn, tokensFile, String(likely), saidElsewhere], await peerOfAnotherBuild());
+  await ours("logits", "--model", builtIn, "--tokens", tokens.join(), "--out", logits);
+  return {
+    tokens: tokens.length,
+    ours: agreement(reference, await readLogits(logits, reference)),
+    anotherBuild: agreement(reference, await readLikely(saidElsewhere)),
+  };
+}
+
+function agreement(reference: Prediction[], other: Prediction[]): Agreement {
+  const same = reference.filter(({ top }, i) => top === other[i].top).length;
+  const divergences = reference.map((prediction, i) => divergence(prediction.logProbs, other[i].logProbs));
+  return {
+    sameTop: same / reference.length,
+    divergence: divergences.reduce((sum, one) => sum + one, 0) / reference.length,
+  };
+}
+
+function divergence(p: Map<number, number>, q: Map<number, number>): number {
+  let [sum, restOfP, restOfQ] = [0, 1, 1];
+  for (const [token, logP] of p) {
+    const logQ = q.get(token);
+    if (logQ === undefined) continue;
+    sum += Math.exp(logP) * (logP - logQ);
+    restOfP -= Math.exp(logP);
+    restOfQ -= Math.exp(logQ);
+  }
+  const least = 1e-9;
+  return sum + Math.max(restOfP, least) * Math.log(Math.max(restOfP, least) / Math.max(restOfQ, least));
+}
+
+/** As the peer writes them: ids, logits, logsumexp. */
+async function readLikely(path: string): Promise<Prediction[]> {
+  const { buffer } = await readFile(path);
+  const [ids, values] = [new Int32Array(buffer), new Float32Array(buffer)];
+  const stride = 2 * likely + 1;
+  return Array.from({ length: ids.length / stride }, (_, position) => {
+    const row = position * stride;
+    const total = values[row + 2 * likely];
+    const logProbs = new Map<number, number>();
+    for (let i = row; i < row + likely; i++) logProbs.set(ids[i], values[i + likely] - total);
+    return { top: ids[row], logProbs };
+  });
+}
+
+/** Raw f32 (tokens, vocabulary), read row by row; of each, the tokens that the reference holds. */
+async function readLogits(path: string, reference: Prediction[]): Promise<Prediction[]> {
+  const file = await open(path);
+  const rowBytes = (await file.stat()).size / reference.length;
+  const predictions: Prediction[] = [];
+  for (const { logProbs } of reference) predictions.push(predict(await readRow(file, rowBytes), logProbs));
+  await file.close();
+  return predictions;
+}
+
+async function readRow(file: FileHandle, bytes: number): Promise<Float32Array> {
+  const row = new Float32Array(bytes / 4);
+  const { bytesRead } = await file.read(row);
+  if (bytesRead !== bytes) throw new Error(`logits: a row of ${bytes} bytes was expected, ${bytesRead} came`);
+  return row;
+}
+
+function predict(row: Float32Array, wanted: Map<number, number>): Prediction {
+  const max = row.reduce((a, b) => Math.max(a, b));
+  const total = max + Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - max), 0));
+  return { top: row.indexOf(max), logProbs: new Map([...wanted.keys()].map((token) => [token, row[token] - total])) };
+}

@@ -1,0 +1,27 @@
+// `npm run bench`: speed and accuracy beside llama.cpp on this machine, printed and written to bench/RESULTS.md.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { accuracy } from "./accuracy";
+import { randomModel } from "./random";
+import { report } from "./report";
+import { builtIn, cache } from "./run";
+import { speeds } from "./speed";
+
+const models = {
+  "built-in (135M, Q4_1)": builtIn,
+  "0.5B Q8_0": join(cache, "llama-0.5b-q8_0.gguf"),
+  "0.5B Q4_0": join(cache, "llama-0.5b-q4_0.gguf"),
+};
+
+console.log("random models");
+await randomModel(models["0.5B Q8_0"], "Q8_0");
+await randomModel(models["0.5B Q4_0"], "Q4_0");
+const measured = await speeds(models);
+console.log("accuracy");
+const agreed = await accuracy();
+
+const { version } = JSON.parse(await readFile("bench/node_modules/node-llama-cpp/package.json", "utf8"));
+const results = report(measured, agreed, `node-llama-cpp ${version}`);
+await writeFile("bench/RESULTS.md", results);
+console.log(`\n${results}`);

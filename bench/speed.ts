@@ -1,0 +1,54 @@
+// Prefill and decode, ours and the peer's, in turns: a process a measurement, medians over the rounds.
+
+import { type OurSpeed, ours, peer, type Speed } from "./run";
+
+const rounds = 5;
+
+export interface Comparison {
+  ours: OurSpeed;
+  peer: Speed;
+  /** With how many threads the peer was best, for prefill and decode. */
+  peerThreads: Speed;
+}
+
+export async function speeds(models: Record<string, string>): Promise<Record<string, Comparison>> {
+  const runs = Object.entries(models).map(([name, path]) => ({
+    name,
+    path,
+    ours: [] as OurSpeed[],
+    peers: [[], []] as Speed[][],
+  }));
+  for (let round = 1; round <= rounds; round++) {
+    for (const run of runs) {
+      console.log(`round ${round} of ${rounds}: ${run.name}`);
+      run.ours.push(JSON.parse(await ours("bench", "--model", run.path, "--rounds", "1", "--json")));
+      for (const [i, measured] of run.peers.entries())
+        measured.push(JSON.parse(await peer(["speed", run.path, String(i + 1)])));
+    }
+  }
+  return Object.fromEntries(runs.map(({ name, ours, peers }) => [name, compare(ours, peers)]));
+}
+
+function compare(ours: OurSpeed[], peers: Speed[][]): Comparison {
+  const best = (what: keyof Speed) => {
+    const medians = peers.map((measured) => median(measured, what));
+    const speed = Math.max(...medians);
+    return { speed, threads: medians.indexOf(speed) + 1 };
+  };
+  const [prefill, decode] = [best("prefill"), best("decode")];
+  return {
+    ours: {
+      prefill: median(ours, "prefill"),
+      decode: median(ours, "decode"),
+      firstTokenMs: median(ours, "firstTokenMs"),
+      residentBytes: median(ours, "residentBytes"),
+      weightBytes: ours[0].weightBytes,
+    },
+    peer: { prefill: prefill.speed, decode: decode.speed },
+    peerThreads: { prefill: prefill.threads, decode: decode.threads },
+  };
+}
+
+/** Of an odd number of measurements. */
+const median = <Name extends string>(measured: Record<Name, number>[], name: Name): number =>
+  measured.map((one) => one[name]).sort((a, b) => a - b)[measured.length >> 1];

@@ -88,8 +88,8 @@ async function fill(
 ) {
   const start = performance.now();
   const room = session.context - maxTokens - 8;
-  const prefix = tokenizer.encode(gap.prefix, { special: false });
-  const suffix = tokenizer.encode(gap.suffix, { special: false });
+  const prefix = tokenizer.encode(gap.prefix);
+  const suffix = tokenizer.encode(gap.suffix, { continues: true });
   const kept = suffix.slice(0, Math.max(0, room >> 1));
   const prompt =
     fillInMiddle && kept.length

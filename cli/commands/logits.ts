@@ -14,10 +14,9 @@ export const logits: Command = {
     const out = required(given.values, "out");
     if (!tokens.every((id) => Number.isInteger(id) && id >= 0))
       throw new UsageError("--tokens takes token ids with commas between, such as 1,2,3");
-    await withEngine(given, async ({ session, tokenizer }) => {
-      const wrong = tokens.find((id) => id >= tokenizer.vocabSize);
-      if (wrong !== undefined)
-        throw new UsageError(`there is no token ${wrong}; the vocabulary has ${tokenizer.vocabSize}`);
+    await withEngine(given, async ({ session }) => {
+      const wrong = tokens.find((id) => id >= session.vocab);
+      if (wrong !== undefined) throw new UsageError(`there is no token ${wrong}; the vocabulary has ${session.vocab}`);
       const file = await open(out, "w");
       const pending: Promise<unknown>[] = [];
       let at = 0;

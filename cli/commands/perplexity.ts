@@ -12,11 +12,15 @@ export const perplexity: Command = {
       let allBytes = 0;
       for (const path of given.positionals) {
         const text = await readFile(path, "utf8");
-        const ids = tokenizer.encode(text, { special: false });
-        const bytes = Buffer.byteLength(text);
+        const ids = tokenizer.encode(text);
         let bits = 0;
-        for (let start = 0; start < ids.length; start += session.context)
-          bits += await bitsOf(ids.slice(start, start + session.context));
+        let bytes = 0;
+        for (let start = 0; start < ids.length; start += session.context) {
+          const window = ids.slice(start, start + session.context);
+          bits += await bitsOf(window);
+          for (const id of window.slice(1)) bytes += tokenizer.piece(id).length;
+        }
+        if (!bytes) throw new UsageError(`${path} holds fewer than two tokens`);
         console.log(`${(bits / bytes).toFixed(4)} bits/byte  ${ids.length} tokens  ${path}`);
         allBits += bits;
         allBytes += bytes;
@@ -27,7 +31,7 @@ export const perplexity: Command = {
       async function bitsOf(window: number[]): Promise<number> {
         let bits = 0;
         await session.logits(window, (rows, first) => {
-          const vocab = tokenizer.vocabSize;
+          const { vocab } = session;
           for (let row = 0; row < rows.length / vocab && first + row + 1 < window.length; row++)
             bits -= logProbability(rows.subarray(row * vocab, (row + 1) * vocab), window[first + row + 1]) / Math.LN2;
         });

@@ -19,6 +19,8 @@ export interface GenerateOptions {
 export interface Session {
   /** Tokens that a prompt and what is generated from it may have together. */
   readonly context: number;
+  /** Logits a token has. May be more than the tokenizer has tokens: some checkpoints pad. */
+  readonly vocab: number;
   /** The tokens whose keys and values are at hand. */
   readonly cached: readonly number[];
   /** Reads `tokens`, so that a prompt that begins with them starts at once. Throws the signal's reason where aborted. */
@@ -39,7 +41,7 @@ export class ContextError extends Error {
 const keptPlans = 8;
 
 export async function createSession(model: Model, device: Device): Promise<Session> {
-  const { context } = model.config;
+  const { context, vocab } = model.config;
   const sequence = state("sequence", [context, 1], "i32");
   const positions = state("positions", [device.chunk], "i32");
   const sampling = state("sampling", [8]);
@@ -138,6 +140,7 @@ export async function createSession(model: Model, device: Device): Promise<Sessi
 
   return {
     context,
+    vocab,
     get cached() {
       return cached;
     },

@@ -21,8 +21,9 @@ export class GpuUnavailable extends Error {
   override name = "GpuUnavailable";
 }
 
-/** For speed. Plans are checked when they are made and kernels by tests, which run with all checks on. */
-const unchecked = "skip_validation,disable_robustness,disable_workgroup_init,disable_polyfills_on_integer_div_and_mod";
+/** Dawn's toggles. Kernels write what they share in a workgroup before they read it, so that it need not be zero. */
+const always = "disable_workgroup_init";
+const unchecked = `${always},skip_validation,disable_robustness,disable_polyfills_on_integer_div_and_mod`;
 
 export async function probeWebGpu(versions: NodeJS.ProcessVersions = process.versions): Promise<WebGpuProbe> {
   try {
@@ -36,7 +37,10 @@ export async function probeWebGpu(versions: NodeJS.ProcessVersions = process.ver
   }
 }
 
-/** Opens the fastest adapter; `checked` keeps Dawn's validation and bounds checks. Throws GpuUnavailable. */
+/**
+ * Opens the fastest adapter; `checked` keeps Dawn's validation and bounds checks, for tests: they cost time, and plans
+ * never change after they were made. Throws GpuUnavailable.
+ */
 export async function openGpu(checked = false): Promise<OpenedGpu> {
   const adapter = await findAdapter(checked, process.versions);
   const requiredLimits: Record<string, number> = {};
@@ -64,7 +68,7 @@ async function instance(checked: boolean): Promise<GPU> {
     throw new GpuUnavailable(`WebGPU cannot be loaded: ${error.message.split("\n")[0]}`);
   });
   Object.assign(globalThis, globals); // the names of WebGPU's constants and classes, as in a browser
-  const made = create(checked ? [] : [`enable-dawn-features=${unchecked}`]);
+  const made = create([`enable-dawn-features=${checked ? always : unchecked}`]);
   instances.set(checked, made);
   return made;
 }

@@ -1,6 +1,6 @@
 // A call of a kernel as encode.ts lays it out in memory, and how kernels read it.
 //
-//   0 opcode   4 barrier   8 items   12 grain   16 inputs (8 addresses)   48 output   52 scratch
+//   0 opcode   4 flags   8 items   12 grain   16 inputs (8 addresses)   48 output   52 scratch
 //   64 params (12 × f64)   192 items taken so far, on a cache line of its own
 
 export const callBytes: i32 = 256;
@@ -11,7 +11,12 @@ export function opcode(call: usize): i32 {
 
 /** Whether what was written before this call must be finished. */
 export function needsBarrier(call: usize): bool {
-  return load<i32>(call, 4) !== 0;
+  return (load<i32>(call, 4) & 1) !== 0;
+}
+
+/** Whether the thread that makes the call before this one makes this one too, right after. */
+export function isChained(call: usize): bool {
+  return (load<i32>(call, 4) & 2) !== 0;
 }
 
 export function items(call: usize): i32 {

@@ -1,143 +1,189 @@
 // A plan as the walker reads it: a list of kernel calls in an order that needs few barriers. See call.simd.ts for a call.
+//
+// The plan's own slots are not used: every value gets a region of the arena for the phases in which it lives, so that no
+// call has to wait only because its output lies where another's input did.
 
 import type { Call, CpuKernel } from "../../ops/op";
 import type { Operand, Plan, Step } from "../../plan";
+import { sizeOf } from "../../tensor";
 import { align } from "./memory";
 
-/** A piece of memory: of the arena that plans share, from whose beginning its address counts then, or a resident. */
+/** A piece of memory. An address in the arena, which may move, counts from its beginning. */
 export interface Region {
   address: number;
   bytes: number;
-  kind: "arena" | "state" | "constant";
+  arena: boolean;
+  /** Weights and constants: nobody writes them. */
+  constant: boolean;
 }
 
-interface Access {
+export interface KernelCall {
+  kernel: CpuKernel;
+  params: readonly number[];
+  inputs: readonly Region[];
+  /** What an earlier kernel of the same op has left. */
+  scratch?: Region;
   reads: readonly Region[];
   writes: Region;
 }
 
-export interface KernelCall extends Access {
-  kernel: CpuKernel;
-  params: readonly number[];
-  inputs: readonly Region[];
-  scratch?: Region;
-}
+/** Calls that one thread makes one after the other, with no barrier between. */
+type Chain<C> = C[];
 
 export interface Places {
-  /** Where an operand lies. */
-  regionOf(operand: Operand): Region;
+  /** Where a weight, constant or state lies: always the same object for the same name. */
+  residentOf(operand: Operand): Region;
   layoutOf(operand: Operand): string;
 }
 
-export const callBytes = 256;
-
-/** The kernels that the steps of a plan call. Kernels that repeat what another has left are dropped. */
-export function lower(plan: Plan, { regionOf, layoutOf }: Places): KernelCall[] {
+/** The kernels that a plan's steps call, and where its outputs are. What another kernel has left already is not redone. */
+export function lower(plan: Plan, { residentOf, layoutOf }: Places) {
   const calls: KernelCall[] = [];
-  /** What kernels left, by what they did; until an input is written again. */
-  const left = new Map<string, KernelCall>();
+  /** The value that a slot holds at this step. */
+  const slots = new Map<number, Region>();
+  const left: KernelCall[] = [];
+  const regionOf = (operand: Operand) =>
+    operand.place.kind === "slot" ? slots.get(operand.place.slot)! : residentOf(operand);
+
   for (const step of plan.steps) {
     const inputs = step.inputs.map(regionOf);
+    const { place, shape } = step.output;
+    if (place.kind === "slot" && !step.op.inPlace) slots.set(place.slot, arenaRegion(sizeOf(shape) * 4));
     const output = regionOf(step.output);
     let scratch: Region | undefined;
     for (const kernel of step.op.cpu(callOf(step, layoutOf))) {
       const params = Object.values(kernel.params ?? step.params);
-      const reads = kernel.reads?.map((i) => inputs[i]) ?? inputs;
-      const key = `${kernel.kernel} ${params} ${reads.map(({ kind, address }) => kind + address)}`;
-      if (kernel.leaves && left.has(key)) {
-        scratch = left.get(key)!.writes;
-        continue;
+      const own = kernel.reads?.map((i) => inputs[i]) ?? inputs;
+      const reads = scratch ? [...own, scratch] : own;
+      const writes = kernel.leaves ? arenaRegion(kernel.leaves) : output;
+      const call: KernelCall = { kernel, params, inputs, scratch, reads, writes };
+      const same = kernel.leaves ? left.find((other) => alike(other, call)) : undefined;
+      if (!same) {
+        calls.push(call);
+        for (let i = left.length - 1; i >= 0; i--) if (left[i].reads.includes(writes)) left.splice(i, 1);
+        if (kernel.leaves) left.push(call);
       }
-      // Scratch memory gets its address in `placeScratch`.
-      const writes = kernel.leaves ? { address: 0, bytes: kernel.leaves, kind: "arena" as const } : output;
-      const call = { kernel, params, inputs, scratch, reads: scratch ? [...reads, scratch] : reads, writes };
-      for (const [done, { reads }] of left) if (reads.some((read) => overlap(read, writes))) left.delete(done);
-      if (kernel.leaves) left.set(key, call);
-      calls.push(call);
-      scratch = kernel.leaves ? writes : scratch;
+      scratch = (same ?? call).writes;
     }
   }
-  return calls;
+  const outputs = Object.fromEntries(
+    Object.entries<Operand>(plan.outputs).map(([name, operand]) => [name, regionOf(operand)]),
+  );
+  return { calls, outputs };
 }
+
+const arenaRegion = (bytes: number): Region => ({ address: 0, bytes, arena: true, constant: false });
 
 function callOf({ params, inputs, output }: Step, layoutOf: Places["layoutOf"]): Call {
   return { params, shapes: inputs.map(({ shape }) => shape), layouts: inputs.map(layoutOf), output: output.shape };
 }
 
-/** Gives what kernels leave addresses from `start` on, each until its last reader has run; returns where they end. */
-export function placeScratch(calls: readonly KernelCall[], start: number): number {
-  const lastUse = new Map<Region, number>();
-  for (const [i, { scratch }] of calls.entries()) if (scratch) lastUse.set(scratch, i);
-  let live: Region[] = [];
-  let end = start;
-  for (const [i, { kernel, writes }] of calls.entries()) {
-    if (!kernel.leaves) continue;
-    live = live.filter((region) => lastUse.get(region)! >= i);
-    live.sort((a, b) => a.address - b.address);
-    let address = start;
-    for (const region of live) {
-      if (region.address - address >= writes.bytes) break;
-      address = Math.max(address, region.address + align(region.bytes));
-    }
-    writes.address = address;
-    live.push(writes);
-    end = Math.max(end, address + align(writes.bytes));
-  }
-  return end;
-}
+const alike = (a: KernelCall, b: KernelCall) =>
+  a.kernel.kernel === b.kernel.kernel &&
+  a.params.every((param, i) => param === b.params[i]) &&
+  a.reads.every((region, i) => region === b.reads[i]);
 
-/** The calls in phases: a call goes into the first phase after those whose writes it reads or overwrites. */
-export function schedule<C extends Access>(calls: readonly C[]): C[][] {
-  const seen: { region: Region; read: number; write: number }[] = [];
-  const phases: C[][] = [];
+/**
+ * The calls in phases, with a barrier between. A call goes into the first phase after all of those that write what it
+ * reads or touch what it writes; or behind the one chain of the phase before for which it would have to wait, where both
+ * are too small to share.
+ */
+export function schedule<C extends Pick<KernelCall, "kernel" | "reads" | "writes">>(calls: readonly C[]): Chain<C>[][] {
+  const phases: Chain<C>[][] = [];
+  /** The last calls that read and wrote a region. */
+  const touched = new Map<Region, { read: Placed[]; write?: Placed }>();
+  interface Placed {
+    phase: number;
+    chain: Chain<C>;
+  }
   for (const call of calls) {
-    const reads = call.reads.filter(({ kind }) => kind !== "constant");
-    let phase = 0;
-    for (const { region, read, write } of seen) {
-      if (overlap(region, call.writes)) phase = Math.max(phase, read + 1, write + 1);
-      else if (reads.some((input) => overlap(region, input))) phase = Math.max(phase, write + 1);
+    const reads = call.reads.filter(({ constant }) => !constant);
+    const before = touched.get(call.writes);
+    const waitsFor = [
+      ...reads.map((region) => touched.get(region)?.write),
+      ...(before?.read ?? []),
+      before?.write,
+    ].filter((placed) => placed !== undefined);
+    const latest = waitsFor.reduce((phase, placed) => Math.max(phase, placed.phase), -1);
+    const chains = new Set(waitsFor.filter(({ phase }) => phase === latest).map(({ chain }) => chain));
+    const [chain] = chains;
+    let placed: Placed;
+    if (chains.size === 1 && isSmall(call) && isSmall(chain[0])) {
+      placed = { phase: latest, chain };
+      chain.push(call);
+    } else {
+      placed = { phase: latest + 1, chain: [call] };
+      (phases[placed.phase] ??= []).push(placed.chain);
     }
-    const touch = (region: Region) => {
-      const known = seen.find((other) => same(other.region, region));
-      if (known) return known;
-      seen.push({ region, read: -1, write: -1 });
-      return seen.at(-1)!;
-    };
-    for (const input of reads) touch(input).read = Math.max(touch(input).read, phase);
-    touch(call.writes).write = phase;
-    (phases[phase] ??= []).push(call);
+    for (const region of reads) {
+      if (!touched.has(region)) touched.set(region, { read: [] });
+      touched.get(region)!.read.push(placed);
+    }
+    touched.set(call.writes, { read: [], write: placed });
   }
   return phases;
 }
 
-const overlap = (a: Region, b: Region) =>
-  a.kind === b.kind && a.address < b.address + b.bytes && b.address < a.address + a.bytes;
+const isSmall = ({ kernel }: Pick<KernelCall, "kernel">) => kernel.items <= kernel.grain;
 
-const same = (a: Region, b: Region) => a.kind === b.kind && a.address === b.address && a.bytes === b.bytes;
+/** Gives the arena's regions their addresses; returns the bytes they take together. */
+export function place(phases: readonly (readonly Chain<KernelCall>[])[], outputs: readonly Region[]): number {
+  const lives = new Map<Region, { from: number; to: number }>();
+  for (const [phase, chains] of phases.entries())
+    for (const { reads, writes } of chains.flat())
+      for (const region of [...reads, writes]) {
+        if (!region.arena) continue;
+        const life = lives.get(region) ?? { from: phase, to: phase };
+        lives.set(region, { ...life, to: phase });
+      }
+  for (const region of outputs) if (region.arena) lives.get(region)!.to = phases.length;
+
+  let live: Region[] = [];
+  let end = 0;
+  for (const [region, { from }] of [...lives].sort(([, a], [, b]) => a.from - b.from)) {
+    live = live.filter((other) => lives.get(other)!.to >= from).sort((a, b) => a.address - b.address);
+    let address = 0;
+    for (const other of live) {
+      if (other.address - address >= region.bytes) break;
+      address = Math.max(address, other.address + align(other.bytes));
+    }
+    region.address = address;
+    live.push(region);
+    end = Math.max(end, address + align(region.bytes));
+  }
+  return end;
+}
+
+export const callBytes = 256;
 
 /** Writes the calls into `bytes`, for an arena at an address. */
 export function encode(
-  phases: readonly (readonly KernelCall[])[],
+  phases: readonly (readonly Chain<KernelCall>[])[],
   arena: number,
   bytes: Uint8Array,
   opcodeOf: (kernel: string) => number,
 ): void {
-  const addressOf = ({ kind, address }: Region) => (kind === "arena" ? arena + address : address);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const addressOf = (region: Region) => (region.arena ? arena : 0) + region.address;
   let at = 0;
-  for (const [phase, calls] of phases.entries())
-    for (const [i, { kernel, params, inputs, scratch, writes }] of calls.entries()) {
-      if (inputs.length > 8 || params.length > 12)
-        throw new Error(`${kernel.kernel} has too many inputs or parameters`);
-      view.setInt32(at, opcodeOf(kernel.kernel), true);
-      view.setInt32(at + 4, phase > 0 && i === 0 ? 1 : 0, true);
-      view.setInt32(at + 8, kernel.items, true);
-      view.setInt32(at + 12, kernel.grain, true);
-      for (const [n, input] of inputs.entries()) view.setUint32(at + 16 + 4 * n, addressOf(input), true);
-      view.setUint32(at + 48, addressOf(writes), true);
-      view.setUint32(at + 52, scratch ? addressOf(scratch) : 0, true);
-      for (const [n, param] of params.entries()) view.setFloat64(at + 64 + 8 * n, param, true);
-      view.setInt32(at + 192, 0, true);
-      at += callBytes;
-    }
+  for (const [phase, chains] of phases.entries())
+    for (const [chain, calls] of chains.entries())
+      for (const [i, { kernel, params, inputs, scratch, writes }] of calls.entries()) {
+        if (inputs.length > 8 || params.length > 12)
+          throw new Error(`${kernel.kernel} has too many inputs or parameters`);
+        view.setInt32(at, opcodeOf(kernel.kernel), true);
+        view.setInt32(at + 4, i > 0 ? chained : phase > 0 && chain === 0 ? barrier : 0, true);
+        view.setInt32(at + 8, kernel.items, true);
+        view.setInt32(at + 12, kernel.grain, true);
+        for (const [n, input] of inputs.entries()) view.setUint32(at + 16 + 4 * n, addressOf(input), true);
+        view.setUint32(at + 48, addressOf(writes), true);
+        view.setUint32(at + 52, scratch ? addressOf(scratch) : 0, true);
+        for (const [n, param] of params.entries()) view.setFloat64(at + 64 + 8 * n, param, true);
+        view.setInt32(at + 192, 0, true);
+        at += callBytes;
+      }
 }
+
+/** How a call begins: see call.simd.ts. */
+const barrier = 1;
+const chained = 2;

@@ -18,6 +18,8 @@ export interface Memory {
   readonly memory: WebAssembly.Memory;
   /** The address of `bytes` bytes of whatever was there before, on a cache line of their own. */
   allocate(bytes: number): number;
+  /** The same, zeroed. */
+  allocateZeros(bytes: number): number;
   free(address: number): void;
   /** Bytes that are in use. */
   used(): number;
@@ -26,6 +28,8 @@ export interface Memory {
 /** Hands out what lies between `start` and the end of the memory, which grows as needed, as far as `pages`. */
 export function createMemory(memory: WebAssembly.Memory, start: number, pages = mostPages): Memory {
   const taken = new Map<number, number>();
+  /** Nothing from here on was ever handed out: it is zero, and the system has not set pages aside for it yet. */
+  let fresh = start;
   /** What is not taken, in order of address; neighbours are joined. */
   let gaps: Gap[] = [{ from: align(start), to: memory.buffer.byteLength }];
 
@@ -36,6 +40,14 @@ export function createMemory(memory: WebAssembly.Memory, start: number, pages = 
     gap.from += size;
     gaps = gaps.filter(({ from, to }) => to > from);
     taken.set(address, size);
+    fresh = Math.max(fresh, gap.from);
+    return address;
+  }
+
+  function allocateZeros(bytes: number): number {
+    const end = fresh;
+    const address = allocate(bytes);
+    new Uint8Array(memory.buffer).fill(0, address, Math.max(address, Math.min(end, address + bytes)));
     return address;
   }
 
@@ -74,7 +86,7 @@ export function createMemory(memory: WebAssembly.Memory, start: number, pages = 
   }
 
   const used = () => [...taken.values()].reduce((sum, size) => sum + size, 0);
-  return { memory, allocate, free, used };
+  return { memory, allocate, allocateZeros, free, used };
 }
 
 export const align = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;

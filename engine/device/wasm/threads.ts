@@ -82,7 +82,10 @@ export async function startThreads(count: number): Promise<Threads> {
   async function dispose() {
     if (disposing) return;
     disposing = true;
-    const exits = workers.map((worker) => once(worker, "exit"));
+    const exits = workers.map((worker) => {
+      worker.ref();
+      return once(worker, "exit");
+    });
     order[4] = 1;
     kernels.startRun();
     await Promise.all(exits);

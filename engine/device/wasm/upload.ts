@@ -38,7 +38,7 @@ export async function uploadWeight(tensor: StoredTensor, threads: Threads, memor
       const rowsHere = Math.min(count * 8, rows - first * 8);
       const stored = await tensor.read(first * storedTile, (rowsHere * storedTile) / 8);
       bytesOf(memory, staged).set(stored);
-      const packed: Region = { address: address + first * tile, bytes: count * tile, kind: "state" };
+      const packed = fixedRegion(address + first * tile, count * tile);
       const quantized = name !== "f16" && name !== "bf16";
       const pack = {
         kernel: { kernel: quantized ? `pack_${name}` : "pack_halves", items: count, grain: 4 },
@@ -54,7 +54,7 @@ export async function uploadWeight(tensor: StoredTensor, threads: Threads, memor
         reads: [],
         writes: decoded,
       };
-      const phases = quantized ? [[decode], [pack]] : [[pack]];
+      const phases = quantized ? [[[decode]], [[pack]]] : [[[pack]]];
       encode(phases, 0, bytesOf(memory, calls), (kernel) => opcodeOf(threads.kernels, kernel));
       threads.run({ calls: calls.address, count: phases.length, times: 1, local: 0, localBytes: 0 });
     }
@@ -81,8 +81,8 @@ async function uploadPlain({ type, shape, read }: StoredTensor, memory: Memory):
   return { layout: "f32", address, bytes };
 }
 
-function region(memory: Memory, bytes: number): Region {
-  return { address: memory.allocate(bytes), bytes, kind: "state" };
-}
+const region = (memory: Memory, bytes: number): Region => fixedRegion(memory.allocate(bytes), bytes);
+
+const fixedRegion = (address: number, bytes: number): Region => ({ address, bytes, arena: false, constant: false });
 
 const bytesOf = (memory: Memory, { address, bytes }: Region) => new Uint8Array(memory.memory.buffer, address, bytes);

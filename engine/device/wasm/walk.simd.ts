@@ -1,7 +1,7 @@
 // How threads run a plan: each walks the same list of calls, takes items of each, and waits where encode.ts saw that
 // one call needs what another writes. The list of kernels is made by tools/kernels.mjs.
 
-import { callBytes, grain, items, needsBarrier, opcode, take, untake } from "./call.simd";
+import { callBytes, grain, isChained, items, needsBarrier, opcode, take, untake } from "./call.simd";
 import {
   arriveLast,
   awaitRelease,
@@ -64,14 +64,14 @@ function walk(): bool {
         if (!meet(since, call)) return false;
         since = call;
       }
-      work(call);
+      if (!isChained(call)) work(call, end);
     }
     if (!meet(since, end)) return false;
   }
   return true;
 }
 
-function work(call: usize): void {
+function work(call: usize, end: usize): void {
   const all = items(call);
   const some = grain(call);
   const kernel = opcode(call);
@@ -79,6 +79,8 @@ function work(call: usize): void {
     const from = take(call, some);
     if (from >= all || interrupted()) return;
     runKernel(kernel, call, from, min(from + some, all));
+    for (let next = call + callBytes; next < end && isChained(next); next += callBytes)
+      runKernel(opcode(next), next, 0, items(next));
   }
 }
 

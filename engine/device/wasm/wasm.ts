@@ -4,7 +4,7 @@
 import type { Operand, Plan } from "../../plan";
 import { type DType, type Shape, sizeOf, type Tensor } from "../../tensor";
 import type { Device, Prepared } from "../device";
-import { callBytes, encode, lower, placeScratch, type Region, schedule } from "./encode";
+import { callBytes, encode, lower, place, type Region, schedule } from "./encode";
 import { opcodeOf } from "./kernels";
 import { align, createMemory } from "./memory";
 import { startThreads } from "./threads";
@@ -13,6 +13,7 @@ import { uploadWeight, type Weight } from "./upload";
 /** A state or a constant. */
 interface Resident {
   address: number;
+  bytes: number;
   shape: Shape;
   dtype: DType;
   /** How many prepared plans use it. */
@@ -45,13 +46,18 @@ export async function createWasmDevice(threadCount: number): Promise<Device> {
     if (known?.users)
       throw new Error(`${name} has shape (${known.shape.join(", ")}); another plan needs it as (${shape.join(", ")})`);
     if (known) memory.free(known.address);
-    const resident = { address: memory.allocate(sizeOf(shape) * 4), shape, dtype, users: 0 };
+    const bytes = sizeOf(shape) * 4;
+    const resident = { address: memory.allocateZeros(bytes), bytes, shape, dtype, users: 0 };
     residents.set(name, resident);
-    valuesOf(resident).set(source.kind === "constant" ? source.values() : new Float32Array(sizeOf(shape)));
+    if (source.kind === "constant") valuesOf(resident).set(source.values());
     return resident;
   }
 
-  function valuesOf({ address, shape, dtype }: Omit<Resident, "users">): Float32Array | Int32Array {
+  function valuesOf({
+    address,
+    shape,
+    dtype,
+  }: Pick<Resident, "address" | "shape" | "dtype">): Float32Array | Int32Array {
     const { buffer } = threads.memory;
     return dtype === "i32"
       ? new Int32Array(buffer, address, sizeOf(shape))
@@ -67,44 +73,41 @@ export async function createWasmDevice(threadCount: number): Promise<Device> {
   async function prepare<Output extends string>(plan: Plan<Output>): Promise<Prepared<Output>> {
     const used = plan.residents.flatMap((tensor) => settle(tensor) ?? []);
     for (const resident of used) resident.users++;
-    const slots: number[] = [];
-    let end = 0;
-    for (const bytes of plan.slots) end = slots[slots.push(end) - 1] + align(bytes);
-
-    function regionOf({ place, shape }: Operand): Region {
-      const bytes = sizeOf(shape) * 4;
-      if (place.kind === "slot") return { address: slots[place.slot], bytes, kind: "arena" };
-      if (place.kind !== "weight") return { address: residents.get(place.name)!.address, bytes, kind: place.kind };
-      return { ...weightNamed(place.name), kind: "constant" };
+    const regions = new Map<string, Region>();
+    function residentOf({ place: { kind, name } }: Operand & { place: { name: string } }): Region {
+      const { address, bytes } = kind === "weight" ? weightNamed(name) : residents.get(name)!;
+      const region = regions.get(name) ?? { address, bytes, arena: false, constant: kind !== "state" };
+      regions.set(name, region);
+      return region;
     }
     const layoutOf = ({ place, dtype }: Operand) =>
       place.kind === "weight" ? weightNamed(place.name).layout : dtype === "i32" ? "i32" : "f32";
 
-    const kernelCalls = lower(plan, { regionOf, layoutOf });
-    const phases = schedule(kernelCalls);
-    const local = placeScratch(kernelCalls, end);
-    const localBytes = align(Math.max(...kernelCalls.map(({ kernel }) => kernel.local ?? 0)));
-    const calls = { address: memory.allocate(kernelCalls.length * callBytes), bytes: kernelCalls.length * callBytes };
+    const { calls, outputs } = lower(plan, { residentOf, layoutOf });
+    const phases = schedule(calls);
+    const local = place(phases, Object.values(outputs));
+    const localBytes = align(Math.max(...calls.map(({ kernel }) => kernel.local ?? 0)));
+    const list = { address: memory.allocate(calls.length * callBytes), bytes: calls.length * callBytes };
     reserve(local + threads.count * localBytes);
     let encodedFor = -1;
 
     return {
       async run(times = 1) {
         if (encodedFor !== arena.address) {
-          const bytes = new Uint8Array(threads.memory.buffer, calls.address, calls.bytes);
+          const bytes = new Uint8Array(threads.memory.buffer, list.address, list.bytes);
           encode(phases, arena.address, bytes, (kernel) => opcodeOf(threads.kernels, kernel));
           encodedFor = arena.address;
         }
-        const { address } = calls;
-        threads.run({ calls: address, count: kernelCalls.length, times, local: arena.address + local, localBytes });
+        const { address } = list;
+        threads.run({ calls: address, count: calls.length, times, local: arena.address + local, localBytes });
       },
       async read(name) {
-        const { place, shape, dtype } = plan.outputs[name];
-        const address = place.kind === "slot" ? arena.address + slots[place.slot] : stateNamed(place.name).address;
-        return valuesOf({ address, shape, dtype }).slice();
+        const { shape, dtype } = plan.outputs[name];
+        const { arena: inArena, address } = outputs[name];
+        return valuesOf({ address: inArena ? arena.address + address : address, shape, dtype }).slice();
       },
       dispose() {
-        memory.free(calls.address);
+        memory.free(list.address);
         for (const resident of used) resident.users--;
       },
     };

@@ -15,7 +15,7 @@ export interface Call<P extends Params = Params> {
   output: Shape;
 }
 
-/** A shader and how many workgroups of it to start. Bindings: params, inputs in order, output, then scratch if any. */
+/** A shader and how many workgroups of it to start. Bindings: params, inputs in order, output. */
 export interface GpuKernel {
   wgsl: string;
   workgroups: readonly [number, number, number];

@@ -1,7 +1,7 @@
 // How nearly the built-in model says the same as it does in the peer, after each of 2,000 tokens of real code; and how
 // nearly the peer says the same when another of its builds rounds in another order.
 
-import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { builtIn, cache, ours, peer, peerOfAnotherBuild } from "./run";
 
@@ -32,11 +32,13 @@ export async function accuracy(): Promise<{ tokens: number; ours: Agreement; ano
   const reference = await readLikely(said);
   await peer(["likely", builtIn, tokensFile, String(likely), saidElsewhere], await peerOfAnotherBuild());
   await ours("logits", "--model", builtIn, "--tokens", tokens.join(), "--out", logits);
-  return {
+  const result = {
     tokens: tokens.length,
     ours: agreement(reference, await readLogits(logits, reference)),
     anotherBuild: agreement(reference, await readLikely(saidElsewhere)),
   };
+  await Promise.all([said, saidElsewhere, logits].map((path) => rm(path)));
+  return result;
 }
 
 function agreement(reference: Prediction[], other: Prediction[]): Agreement {

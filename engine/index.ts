@@ -14,7 +14,7 @@ export { built, model as builtInModel } from "./assets";
 export { type DeviceChoice, type DeviceReport, listDevices } from "./device";
 export { Interrupted } from "./device/device";
 export type { Sampling } from "./generate/sampling";
-export { ContextError, type GenerateOptions, type Session, sharedPrefix } from "./generate/session";
+export { ContextError, type GenerateOptions, type Guide, type Session, sharedPrefix } from "./generate/session";
 export { openCheckpoint } from "./load";
 export { type Checkpoint, CheckpointError } from "./load/checkpoint";
 export { WeightError } from "./nn";

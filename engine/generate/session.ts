@@ -13,7 +13,16 @@ export interface GenerateOptions {
   sampling?: Sampling;
   /** Tokens that end the text; they are not yielded. */
   stop?: ReadonlySet<number>;
+  /** Chooses the first tokens, instead of sampling. */
+  guide?: Guide;
   signal?: AbortSignal;
+}
+
+/** What makes a text begin as it must. */
+export interface Guide {
+  readonly done: boolean;
+  /** A token, given the logits of all. */
+  choose(logits: Float32Array): number;
 }
 
 export interface Session {
@@ -102,14 +111,21 @@ export async function createSession(model: Model, device: Device): Promise<Sessi
   }
 
   async function* generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void> {
-    const { maxTokens, stop, signal } = options;
+    const { maxTokens, stop, guide, signal } = options;
     if (!prompt.length) throw new ContextError("The prompt is empty; it needs at least one token");
     await prefill(prompt.slice(0, -1), signal);
     cached.length = Math.min(cached.length, prompt.length - 1);
 
     let last = prompt[prompt.length - 1];
     const end = Math.min(context, prompt.length + maxTokens);
-    for (let at = prompt.length; at < end; ) {
+    let at = prompt.length;
+    for (; guide && !guide.done && at < end; at++) {
+      const scorer = await scorers(1);
+      await ingest(scorer, [last], at - 1, signal);
+      last = guide.choose((await scorer.read("logits")) as Float32Array);
+      yield last;
+    }
+    while (at < end) {
       const count = Math.min(device.stride, end - at);
       device.write("sampling", samplingState(options.sampling ?? greedy));
       device.write("sequence", Int32Array.of(last), at - 1);

@@ -1,12 +1,24 @@
 // Runs a completion on the engine, token by token, until the model or a stop rule ends it.
 import { type Engine, sharedPrefix } from "../../engine";
-import type { LayOut } from "./prompt";
+import { createGuides, type GuideTo } from "./guide";
+import { createLayout, type LayOut } from "./prompt";
 import { createStop } from "./stop";
 import type { Completion, CompletionRequest } from "./types";
 
+/** How a model is asked, made ready once. */
+export interface Prompting {
+  layOut: LayOut;
+  guideTo: GuideTo;
+}
+
+export const createPrompting = ({ tokenizer, fillInMiddle }: Engine): Prompting => ({
+  layOut: createLayout(tokenizer, fillInMiddle),
+  guideTo: createGuides(tokenizer),
+});
+
 export async function generate(
-  { session, tokenizer }: Engine,
-  layOut: LayOut,
+  { session, tokenizer }: Pick<Engine, "session" | "tokenizer">,
+  { layOut, guideTo }: Prompting,
   { source, budget, extent, ...request }: CompletionRequest,
   signal: AbortSignal,
 ): Promise<Completion> {
@@ -20,10 +32,11 @@ export async function generate(
   const stopAt = createStop(source, extent);
   const decoder = tokenizer.decoder();
   let [written, text, generated] = ["", "", 0];
-  for await (const token of session.generate(ids, { maxTokens, stop: tokenizer.endOfGeneration, signal })) {
+  const options = { maxTokens, stop: tokenizer.endOfGeneration, guide: guideTo(owed), signal };
+  for await (const token of session.generate(ids, options)) {
     generated++;
     written += decoder.push(token);
-    if (!agrees(written, owed)) break;
+    if (written.length < owed.length) continue;
     text = written.slice(owed.length);
     const end = stopAt(text);
     if (end === undefined) continue;
@@ -33,6 +46,3 @@ export async function generate(
   const time = { prefill: read - started, decode: performance.now() - read };
   return { text, prompt: pieces, tokens: ids.length, reused, generated, time };
 }
-
-/** One begins as the other does. */
-const agrees = (a: string, b: string) => a.startsWith(b) || b.startsWith(a);

@@ -8,8 +8,9 @@ export interface Pace {
   took(milliseconds: number): void;
 }
 
-/** Of what a completion takes. */
+/** Of what a completion takes beyond what nobody notices. */
 const share = 0.25;
+const unnoticed = 100;
 const longest = 500;
 /** Weight of the newest measurement. */
 const weight = 0.3;
@@ -17,7 +18,7 @@ const weight = 0.3;
 export function createPace(): Pace {
   let latency: number | undefined;
   return {
-    delay: (least) => Math.max(least, Math.min(longest, share * (latency ?? 0))),
+    delay: (least) => Math.max(least, Math.min(longest, share * ((latency ?? 0) - unnoticed))),
     took(milliseconds) {
       latency = latency === undefined ? milliseconds : latency + weight * (milliseconds - latency);
     },

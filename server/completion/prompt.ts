@@ -9,7 +9,7 @@ import type { Source } from "./types";
 export interface Layout {
   ids: number[];
   pieces: PromptPiece[];
-  /** Blanks left of the caret that the prompt lacks, for models write them with the word that follows: to be expected first. */
+  /** What stands left of the caret and is not in the prompt: the model's text begins with it. */
   owed: string;
 }
 
@@ -18,6 +18,8 @@ export type LayOut = (source: Source, budget: number) => Layout;
 /** Of the budget, where there is a suffix at all: it is read anew at each keystroke. */
 const suffixShare = 1 / 8;
 const markers = 8;
+/** Tokens. */
+const mostOwed = 3;
 
 type Part = Omit<PromptPiece, "tokens"> & { ids: number[] };
 
@@ -62,13 +64,17 @@ export function createLayout(tokenizer: Tokenizer, form: FillInMiddle | undefine
     }
   }
 
-  /** Most tokenizers join the last blank to the word after it; a prompt that ends in the blank leads the model astray. */
+  /**
+   * The word at its end, and the token before it, are left for the model to write again: it knows how words go on that
+   * it writes itself, not how half of one does that was cut where no token of its own ends.
+   */
   function encodeEnd(text: string): { ids: number[]; owed: string } {
-    if (!/[ \t]$/.test(text)) return { ids: encode(text), owed: "" };
-    const probe = encode(`${text}x`);
-    const word = Buffer.from(tokenizer.piece(probe.pop()!)).toString();
-    const owed = /^[ \t]*(?=x$)/.exec(word)?.[0];
-    return owed === undefined ? { ids: encode(text), owed: "" } : { ids: probe, owed };
+    const ids = encode(text);
+    const word = /[\w$]*$/.exec(text)![0].length;
+    let [owed, kept] = ["", ids.length];
+    while (owed.length <= word && kept > Math.max(1, ids.length - mostOwed))
+      owed = Buffer.from(tokenizer.piece(ids[--kept])).toString() + owed;
+    return /^\p{ASCII}*$/u.test(owed) && text.endsWith(owed) ? { ids: ids.slice(0, kept), owed } : { ids, owed: "" };
   }
 
   /** Its start, up to the end of a line where that is possible. */

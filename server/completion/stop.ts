@@ -11,7 +11,7 @@ const mostLines = 16;
 
 export function createStop(source: Source, extent: Extent): Rule {
   const { prefix, suffix } = source;
-  const rules = [unprintable, surplusCloser(source), separator(source)];
+  const rules = [unprintable, stutter, surplusCloser(source), separator(source)];
   if (extent === "line") rules.push(endOfLine);
   else rules.push(dedent(lastLine(prefix)), blankLine, repeatedSuffix(nextLine(suffix)), loop, tooManyLines);
   return (text) => rules.map((rule) => rule(text)).reduce(least);
@@ -80,6 +80,12 @@ const loop: Rule = (text) => {
   const lines = text.split("\n");
   const third = lines.findIndex((line, i) => i > 1 && line.trim() && line === lines[i - 1] && line === lines[i - 2]);
   return third < 0 ? undefined : lines.slice(0, third - 1).join("\n").length;
+};
+
+/** The same characters over and over. */
+const stutter: Rule = (text) => {
+  const again = /([^\n]{2,40}?)\1{3,}$/.exec(text);
+  return again && /\w/.test(again[1]) ? again.index + again[1].length : undefined;
 };
 
 const tooManyLines: Rule = (text) => {

@@ -3,6 +3,7 @@
 import { Edit, Language, type Node, Parser, type Tree } from "web-tree-sitter";
 import { built } from "../../engine";
 import { change, pointAt } from "./change";
+import { lastLine } from "./lines";
 import type { Source } from "./types";
 
 export interface Place {
@@ -98,9 +99,10 @@ function placeAt({ rootNode }: Tree, { prefix }: Source): Place {
   const caret = prefix.length;
   const last = prefix.trimEnd().length - 1;
   if (last < 0) return { inText: false, opensBlock: false };
+  const indented = /^\s*/.exec(lastLine(prefix))![0].length;
   return {
     inText: isText(rootNode.descendantForIndex(caret - 1, caret), caret),
-    opensBlock: !prefix.slice(last).includes("\n") && opensBlock(rootNode.descendantForIndex(last, last + 1)),
+    opensBlock: !prefix.slice(last).includes("\n") && opensBlock(rootNode.descendantForIndex(last, last + 1), indented),
   };
 }
 
@@ -119,11 +121,16 @@ function isText(node: Node | null, caret: number): boolean {
 const notBlocks =
   /substitution|interpolation|jsx|pattern|type|pair|dictionary|slice|lambda|subscript|parameter|import|export_clause/;
 
-function opensBlock(opener: Node | null): boolean {
+function opensBlock(opener: Node | null, indented: number): boolean {
   const parent = opener?.parent;
   if (!opener || !parent) return false;
   if (opener.type === ":" ? parent.isError : opener.type !== "{") return false;
   if (notBlocks.test(parent.type)) return false;
-  const follows = (child: Node) => child.startIndex > opener.startIndex && child.endIndex > child.startIndex;
+  const { row } = opener.startPosition;
+  // What stands no further in than the opener's line only fell into the block because it is not closed yet.
+  const follows = ({ startIndex, endIndex, startPosition }: Node) =>
+    startIndex > opener.startIndex &&
+    endIndex > startIndex &&
+    (startPosition.row === row || startPosition.column > indented);
   return parent.hasError || !parent.namedChildren.some(follows);
 }

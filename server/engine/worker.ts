@@ -1,8 +1,7 @@
 // The engine's thread: loads one model and answers for it until it is told to end.
 import { parentPort, workerData } from "node:worker_threads";
 import { CheckpointError, type Engine, loadEngine, WeightError } from "../../engine";
-import { generate } from "../completion/generate";
-import { createLayout, type LayOut } from "../completion/prompt";
+import { createPrompting, generate, type Prompting } from "../completion/generate";
 import type { Completion } from "../completion/types";
 import type { FromWorker, LoadRequest, ToWorker, Work } from "./messages";
 
@@ -33,7 +32,7 @@ async function load({ path, ...options }: LoadRequest): Promise<Engine | undefin
 }
 
 function serve(engine: Engine) {
-  const layOut = createLayout(engine.tokenizer, engine.fillInMiddle);
+  const prompting = createPrompting(engine);
   const running = new Map<number, AbortController>();
 
   engine.lost.then((lost) => say({ lost }));
@@ -47,7 +46,7 @@ function serve(engine: Engine) {
     const controller = new AbortController();
     running.set(id, controller);
     try {
-      say({ id, completion: await run(engine, layOut, work, controller.signal) });
+      say({ id, completion: await run(engine, prompting, work, controller.signal) });
     } catch (error) {
       say(controller.signal.aborted ? { id } : { id, failed: sentence(error) });
     } finally {
@@ -56,9 +55,14 @@ function serve(engine: Engine) {
   });
 }
 
-async function run(engine: Engine, layOut: LayOut, work: Work, signal: AbortSignal): Promise<Completion | undefined> {
-  if ("complete" in work) return generate(engine, layOut, work.complete, signal);
-  await engine.session.prefill(layOut(work.warm.source, work.warm.budget).ids, signal);
+async function run(
+  engine: Engine,
+  prompting: Prompting,
+  work: Work,
+  signal: AbortSignal,
+): Promise<Completion | undefined> {
+  if ("complete" in work) return generate(engine, prompting, work.complete, signal);
+  await engine.session.prefill(prompting.layOut(work.warm.source, work.warm.budget).ids, signal);
 }
 
 function sentence(error: unknown): string {

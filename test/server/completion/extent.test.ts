@@ -12,6 +12,7 @@ const cases: [languageId: string, place: string, expected: Extent][] = [
   ["typescript", "class A {\n  f() {|\n}\n", "block"],
   ["typescript", "const f = () => {|\n\nfunction g() {\n  return 1;\n}\n", "block"],
   ["typescript", "function f() {|\n  return 1;\n}\n", "line"],
+  ["typescript", "function f() {\n  if (a) {|\n  return 1;\n}\n", "block"],
   ["typescript", "const a = |", "line"],
   ["typescript", "const a = {|}", "block"],
   ["typescript", "const a = `\u0024{|}`", "line"],

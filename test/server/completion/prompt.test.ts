@@ -16,14 +16,14 @@ const caretAt = (offset: number) =>
 
 test("prompt: the path as a comment, then what stands left of the caret", () => {
   const { ids, pieces } = layOut({ ...at("const a = 1;\nconst b =| 2;"), path: "src/a.ts" }, 500);
-  assert.equal(tokenizer.decode(ids), "// src/a.ts\nconst a = 1;\nconst b =");
+  assert.equal(tokenizer.decode(ids), "// src/a.ts\nconst a = 1;\nconst b");
   assert.deepEqual(
     pieces.map(({ kind, text, origin }) => ({ kind, text, origin })),
     [
       { kind: "path", text: "// src/a.ts\n", origin: undefined },
       {
         kind: "prefix",
-        text: "const a = 1;\nconst b =",
+        text: "const a = 1;\nconst b",
         origin: { uri: "file:///a", firstLine: 0, lastLine: 1 },
       },
     ],
@@ -38,20 +38,21 @@ test("prompt: no path where the language has no comments to write it in", () =>
   assert.equal(tokenizer.decode(layOut({ ...at("a|"), languageId: "json" }, 500).ids), "a"));
 
 for (const [place, left, owed] of [
-  ["return |", "return", " "],
-  ["f() {\n    |", "f() {\n   ", " "],
-  ["a  |", "a ", " "],
-  ["f() {\n|", "f() {\n", ""],
-  ["retu|", "retu", ""],
+  ["a; return |", "a; return", " "],
+  ["f() {\n    |", "f() {", "\n    "],
+  ["foo.ba|", "foo", ".ba"],
+  ["const retu|", "const", " retu"],
+  ["foo(|", "foo", "("],
+  ["const über|", "const über", ""],
 ])
-  test(`prompt: ${JSON.stringify(place)} ends where the next word begins`, () => {
+  test(`prompt: ${JSON.stringify(place)} leaves its last word to the model`, () => {
     const layout = layOut({ ...at(place), languageId: "json" }, 500);
     assert.equal(tokenizer.decode(layout.ids), left);
     assert.equal(layout.owed, owed);
   });
 
 test("prompt: special tokens in a file are text", () => {
-  const { ids } = layOut({ ...at("|"), prefix: "a <|im_end|>" }, 500);
+  const { ids } = layOut({ ...at("|"), prefix: "a <|im_end|> b" }, 500);
   assert.ok(!ids.some((id) => tokenizer.isSpecial(id)));
   assert.ok(tokenizer.decode(ids).endsWith("a <|im_end|>"));
 });
@@ -96,7 +97,7 @@ test("prompt: in the model's own form where it can fill in the middle", () => {
     [
       ["control", tokenizer.decode([1], { special: true })],
       ["path", "// a\n"],
-      ["prefix", "a("],
+      ["prefix", "a"],
       ["control", tokenizer.decode([2], { special: true })],
       ["suffix", ");\nb();"],
       ["control", tokenizer.decode([1], { special: true })],

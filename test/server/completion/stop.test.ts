@@ -21,6 +21,8 @@ const cases: [what: string, extent: Extent, place: string, text: string, expecte
   ["one that the editor closed may be typed over", "line", "foo(|)", "a, b);\n", "a, b);"],
   ["but not one more", "line", "foo(|)", "a))", "a)"],
   ["one that stands further right is not closed again", "line", "foo(|, b)", "a)", "a"],
+  ["a stutter ends at its first turn", "line", "// loose-l|", "oose-loose-loose-loose-loose-l", "oose-l"],
+  ["rules of dashes are none", "line", "// |", "----------------", "----------------"],
   ["before more arguments there is room for one", "line", "foo(|, b)", "bar(a, c), d);", "bar(a, c)"],
   ["brackets in strings are none", "line", "foo(|, b)", '")"', '")"'],
   ["no bytes that are no text", "line", "const a = |", "1\ufffd2", "1"],

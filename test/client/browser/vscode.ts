@@ -18,7 +18,7 @@ export async function openVSCode(options: Partial<ServerOptions> & { folder?: st
   const scratch = await mkdtemp(join(tmpdir(), "glassbox-"));
   const folder = join(scratch, "corner-shop");
   await cp(options.folder ?? "demo", folder, { recursive: true });
-  const settings = { "editor.minimap.enabled": false, "files.autoSave": "off", ...options.settings };
+  const settings = { ...quiet, ...options.settings };
   const server = await startServer({ data: join(scratch, "data"), extension: "installed", ...options, settings });
   const browser = await openBrowser();
   const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 2 });
@@ -36,11 +36,21 @@ export async function openVSCode(options: Partial<ServerOptions> & { folder?: st
   };
 }
 
+const quiet = {
+  "editor.minimap.enabled": false,
+  "editor.quickSuggestions": { other: "off" }, // its list comes and goes, and takes ghost text with it
+  "files.autoSave": "off",
+};
+
 export const statusBarItem = (page: Page) => page.locator('.statusbar-item[id^="glassbox"]');
 
 /** Waits until the status bar item shows an icon: `sparkle` when the model is ready. */
 export const statusIcon = (page: Page, icon: string) =>
   statusBarItem(page).locator(`.codicon-${icon}`).waitFor({ timeout: 30_000 });
+
+/** The status bar item as a screen reader says it: the model, the device, or what is wrong. */
+export const statusLabel = (page: Page, text: string) =>
+  page.locator(`.statusbar-item[id^="glassbox"] [aria-label*="${text}"]`);
 
 export async function openFile(page: Page, path: string): Promise<Locator> {
   await page.keyboard.press("Control+P");

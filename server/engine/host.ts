@@ -67,7 +67,8 @@ export function createHost({ status, storage, log, onLoad }: HostOptions): Host 
       return { next: await loadModel(request, events) };
     } catch (error) {
       if (request.device === "cpu" || !(error instanceof ModelError) || error.fault === "model") throw error;
-      const next = await loadModel({ ...request, device: "cpu" }, events);
+      const onCpu = await loadModel({ ...request, device: "cpu" }, events);
+      const next = { ...onCpu, device: { ...onCpu.device, reason: error.message } };
       const message = `The GPU cannot be used: ${sentence(error.message)} The CPU is used instead.`;
       return { next, problem: { message, action: "openSettings" } };
     }

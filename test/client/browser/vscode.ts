@@ -21,7 +21,7 @@ export async function openVSCode(options: Partial<ServerOptions> & { folder?: st
   const settings = { ...quiet, ...options.settings };
   const server = await startServer({ data: join(scratch, "data"), extension: "installed", ...options, settings });
   const browser = await openBrowser();
-  const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, deviceScaleFactor: 2 });
+  const page = await browser.newPage({ viewport: { width: 1240, height: 700 }, deviceScaleFactor: 2 });
   await page.goto(server.address(folder));
   await statusBarItem(page).waitFor({ timeout: 60_000 });
   return {
@@ -37,7 +37,9 @@ export async function openVSCode(options: Partial<ServerOptions> & { folder?: st
 }
 
 const quiet = {
+  "editor.cursorSurroundingLines": 10, // room for ghost text of many lines
   "editor.minimap.enabled": false,
+  "editor.occurrencesHighlight": "off",
   "editor.quickSuggestions": { other: "off" }, // its list comes and goes, and takes ghost text with it
   "files.autoSave": "off",
 };

@@ -56,7 +56,7 @@ describe("the commands", () => {
     await commands.executeCommand("glassbox.showPrompt");
     const { document } = window.activeTextEditor!;
     equal(document.uri.scheme, "glassbox-prompt");
-    match(document.getText(), /export function average\(/);
+    match(document.getText(), /export function average/);
     await commands.executeCommand("workbench.action.closeActiveEditor");
     await commands.executeCommand("workbench.action.files.revert");
   });

@@ -20,7 +20,7 @@ export interface Prompt {
   tokens: number;
   /** Of these, how many stood in the cache already and cost nothing. */
   reused: number;
-  /** What the model answered, before it was trimmed to what was shown. */
+  /** What the model answered, before it was trimmed to what was shown. It begins with the word left of the caret. */
   completion: string;
   /** Milliseconds: reading the prompt, then writing the completion. */
   time: { prefill: number; decode: number };

@@ -1,6 +1,6 @@
 // What the handlers share. There is one for a connection, and nothing is kept outside of it.
 import type { Connection } from "vscode-languageserver";
-import type { CaretParams, Prompt } from "../protocol";
+import type { CaretParams, Prompt, Status } from "../protocol";
 import type { Cache } from "./completion/cache";
 import type { Pace } from "./completion/pace";
 import type { Syntax } from "./completion/syntax";
@@ -20,6 +20,8 @@ export interface Context {
   pace: Pace;
   /** The last one that was sent for a document, by its URI. */
   prompts: Map<string, Prompt>;
+  /** What was measured since the model was loaded. */
+  speed: Partial<NonNullable<Status["speed"]>>;
   /** Ends it. */
   snooze?: NodeJS.Timeout;
   /** Where the user is, as far as is known. */

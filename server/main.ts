@@ -40,12 +40,16 @@ const context: Context = {
     status,
     storage,
     log: (line) => connection.console.info(line),
-    onLoad: () => context.caret && logged(warm(context, context.caret)),
+    onLoad() {
+      context.speed = {};
+      if (context.caret) logged(warm(context, context.caret));
+    },
   }),
   syntax: createSyntax(),
   cache: createCache(),
   pace: createPace(),
   prompts: new Map(),
+  speed: {},
   folders: [],
   get storage() {
     return storage();

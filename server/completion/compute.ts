@@ -5,6 +5,7 @@ import type { CancellationToken } from "vscode-languageserver";
 import type { Settings } from "../../protocol";
 import type { Context } from "../context";
 import type { Model } from "../engine/model";
+import { measured } from "../speed";
 import type { Hit } from "./cache";
 import { extentAt } from "./extent";
 import type { Completion, Source } from "./types";
@@ -24,9 +25,8 @@ export async function compute(
     const { model } = host;
     if (!model) return undefined;
     const extent = completions.multiline === "never" ? "line" : extentAt(source, await syntax.placeOf(source));
-    const started = performance.now();
     const completion = await model.complete({ source, budget, maxTokens: completions.maxTokens, extent }, signal);
-    pace.took(performance.now() - started);
+    pace.took(completion.time.decode);
     const id = randomUUID();
     cache.add(source, id, completion.text);
     report(context, source, model, completion);
@@ -36,12 +36,11 @@ export async function compute(
   }
 }
 
-function report({ prompts, status }: Context, { uri }: Source, { info }: Model, completion: Completion) {
-  const { prompt: pieces, text, tokens, reused, generated, time } = completion;
-  prompts.set(uri, { model: info.name, pieces, tokens, reused, completion: text, time });
-  const perSecond = (tokens: number, milliseconds: number) => Math.round((tokens * 1000) / Math.max(milliseconds, 1));
-  const prefill = perSecond(tokens - reused, time.prefill);
-  status.set({ speed: { prefill, decode: perSecond(generated, time.decode) } });
+function report(context: Context, { uri }: Source, { info }: Model, completion: Completion) {
+  const { prompt: pieces, owed, text, tokens, reused, generated, time } = completion;
+  context.prompts.set(uri, { model: info.name, pieces, tokens, reused, completion: owed + text, time });
+  measured(context, "prefill", { tokens: tokens - reused, milliseconds: time.prefill });
+  measured(context, "decode", { tokens: generated, milliseconds: time.decode });
 }
 
 function abortSignal(token: CancellationToken): AbortSignal {

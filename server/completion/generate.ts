@@ -3,7 +3,7 @@ import { type Engine, sharedPrefix } from "../../engine";
 import { createGuides, type GuideTo } from "./guide";
 import { createLayout, type LayOut } from "./prompt";
 import { createStop } from "./stop";
-import type { Completion, CompletionRequest } from "./types";
+import type { Completion, CompletionRequest, Reading } from "./types";
 
 /** How a model is asked, made ready once. */
 export interface Prompting {
@@ -25,9 +25,8 @@ export async function generate(
   const maxTokens = Math.min(request.maxTokens, session.context >> 1);
   const { ids, pieces, owed } = layOut(source, Math.min(budget, session.context - maxTokens));
   const reused = sharedPrefix(session.cached, ids);
+  const { milliseconds } = await read({ session }, ids.slice(0, -1), signal);
   const started = performance.now();
-  await session.prefill(ids.slice(0, -1), signal);
-  const read = performance.now();
 
   const stopAt = createStop(source, extent);
   const decoder = tokenizer.decoder();
@@ -43,6 +42,13 @@ export async function generate(
     text = text.slice(0, end);
     break;
   }
-  const time = { prefill: read - started, decode: performance.now() - read };
-  return { text, prompt: pieces, tokens: ids.length, reused, generated, time };
+  const time = { prefill: milliseconds, decode: performance.now() - started };
+  return { text, owed, prompt: pieces, tokens: ids.length, reused, generated, time };
+}
+
+export async function read({ session }: Pick<Engine, "session">, ids: number[], signal: AbortSignal): Promise<Reading> {
+  const started = performance.now();
+  const tokens = ids.length - sharedPrefix(session.cached, ids);
+  await session.prefill(ids, signal);
+  return { tokens, milliseconds: performance.now() - started };
 }

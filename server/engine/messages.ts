@@ -1,6 +1,6 @@
 // What travels between the server's main thread and the worker that holds the model.
 import type { DeviceChoice, ModelInfo } from "../../engine";
-import type { Completion, CompletionRequest, Source } from "../completion/types";
+import type { Completion, CompletionRequest, Reading, Source } from "../completion/types";
 
 /** The worker's `workerData`: it loads this model, and serves it until it ends. */
 export interface LoadRequest {
@@ -38,5 +38,5 @@ export type FromWorker =
   /** Why the device can no longer be used, for the user. */
   | { lost: string };
 
-/** To one piece of work; without a completion where it was warming up, or cancelled. */
-export type Answer = { id: number; completion?: Completion } | { id: number; failed: string };
+/** To one piece of work; nothing but its id where that was cancelled. */
+export type Answer = { id: number; completion?: Completion; reading?: Reading } | { id: number; failed: string };

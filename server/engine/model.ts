@@ -1,7 +1,7 @@
 // A model in a worker of its own, as the main thread sees it: edits never wait for it, and its end is not the server's.
 import { Worker } from "node:worker_threads";
 import { built } from "../../engine";
-import type { Completion, CompletionRequest, Source } from "../completion/types";
+import type { Completion, CompletionRequest, Reading, Source } from "../completion/types";
 import type { Answer, Fault, FromWorker, Loaded, LoadRequest, ToWorker, Work } from "./messages";
 import { createQueue } from "./queue";
 
@@ -10,7 +10,7 @@ export interface Model extends Loaded {
   /** The newest request wins: it stops the one before. Rejects with an AbortError where stopped. */
   complete(request: CompletionRequest, signal?: AbortSignal): Promise<Completion>;
   /** Reads what a completion at that place would have to read first, when there is nothing else to do. */
-  warm(source: Source, budget: number, signal?: AbortSignal): Promise<void>;
+  warm(source: Source, budget: number, signal?: AbortSignal): Promise<Reading>;
   /** Resolves, with a sentence, when the worker or its device is gone. */
   readonly lost: Promise<string>;
   dispose(): Promise<void>;
@@ -62,7 +62,7 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
 
   let ids = 0;
   /** Settles when the worker has answered, so that the next is never sent before the engine is idle. */
-  async function send(work: Work, signal: AbortSignal): Promise<Completion | undefined> {
+  async function send(work: Work, signal: AbortSignal) {
     const id = ++ids;
     const cancel = () => {
       post({ cancel: id }); // first: the engine, once interrupted, looks whom it was meant for
@@ -77,7 +77,7 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
     asked.delete(id);
     if ("failed" in answer) throw new Error(answer.failed);
     signal.throwIfAborted();
-    return answer.completion;
+    return answer;
   }
 
   const queue = createQueue(() => onBusy?.(queue.busy));
@@ -86,10 +86,9 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
     request,
     lost,
     complete: async (request, signal) =>
-      (await queue.run("completion", (signal) => send({ complete: request }, signal), signal))!,
-    warm: async (source, budget, signal) => {
-      await queue.run("warming", (signal) => send({ warm: { source, budget } }, signal), signal);
-    },
+      (await queue.run("completion", (signal) => send({ complete: request }, signal), signal)).completion!,
+    warm: async (source, budget, signal) =>
+      (await queue.run("warming", (signal) => send({ warm: { source, budget } }, signal), signal)).reading!,
     async dispose() {
       const left = new Promise((resolve) => worker.once("exit", resolve));
       post({ dispose: true });

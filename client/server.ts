@@ -1,36 +1,8 @@
-// The language server as the client sees it: a process that is started, watched and restarted, what it says of itself,
-// and the messages that go to it.
-import { type ChildProcess, fork } from "node:child_process";
-import { createInterface } from "node:readline";
-import {
-  type CancellationToken,
-  type Event,
-  EventEmitter,
-  type ExtensionContext,
-  type LogOutputChannel,
-  workspace,
-} from "vscode";
-import {
-  CloseAction,
-  type CloseHandlerResult,
-  DidChangeConfigurationNotification,
-  ErrorAction,
-  IPCMessageReader,
-  IPCMessageWriter,
-  LanguageClient,
-  type MessageTransports,
-  RevealOutputChannelOn,
-} from "vscode-languageclient/node";
-import {
-  type InitializationOptions,
-  type Notification,
-  type Request,
-  type Settings,
-  type Status,
-  status as statusNotification,
-} from "../protocol";
-import { findNode } from "./node";
-import { isSource } from "./settings";
+// The language server as the features see it: it is there, says how it is, takes messages, and is started again when its
+// process dies.
+import { type CancellationToken, type Event, EventEmitter, type ExtensionContext, type LogOutputChannel } from "vscode";
+import { type Notification, type Request, type Status, status as statusNotification } from "../protocol";
+import { type Connection, connect } from "./connection";
 
 export interface Server {
   readonly status: Status;
@@ -47,93 +19,64 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
   const changed = new EventEmitter<Status>();
   let status: Status = { state: "starting" };
   let crashes: number[] = [];
-  let child: ChildProcess | undefined;
+  let disposed = false;
+  let connection = start();
 
   const announce = (next: Status) => {
     status = next;
     changed.fire(next);
   };
 
-  async function launch(): Promise<MessageTransports> {
-    const node = await findNode(log);
-    child = fork(context.asAbsolutePath("dist/server.js"), ["--node-ipc"], {
-      execPath: node.path,
-      execArgv: [],
-      silent: true,
-    });
-    log.info(`Server: process ${child.pid}, Node ${node.path} (${node.origin})`);
-    child.on("exit", (code, signal) => log.info(`Server: ended with ${signal ?? code}`));
-    createInterface({ input: child.stdout! }).on("line", (line) => log.info(line));
-    createInterface({ input: child.stderr! }).on("line", (line) => log.warn(line));
-    return { reader: new IPCMessageReader(child), writer: new IPCMessageWriter(child) };
+  function start(after: Promise<unknown> = Promise.resolve()): Promise<Connection> {
+    const mine = after.then(() => connect(context, log));
+    mine.then(
+      ({ client, ended }) => {
+        client.onNotification(statusNotification, (status) => {
+          if (mine === connection) announce(status);
+        });
+        client.start().catch((error) => log.error(error));
+        ended.then((how) => {
+          log.info(`Server: ended with ${how}`);
+          client.dispose().catch(() => {}); // it has nobody left to say goodbye to
+          if (mine === connection && !disposed) crashed();
+        });
+      },
+      (error) => log.error(error),
+    );
+    return mine;
   }
 
-  function closed(): CloseHandlerResult {
+  function crashed() {
     const now = Date.now();
     crashes = [...crashes.filter((time) => now - time < patience.span), now];
     if (crashes.length <= patience.most) {
       announce({ state: "starting" });
-      return { action: CloseAction.Restart, handled: true };
+      connection = start();
+      return;
     }
-    announce({
-      state: "error",
-      problem: {
-        message: `The completion server stopped ${crashes.length} times within three minutes. Restart it, or look into the log for the cause.`,
-        action: "restart",
-      },
-    });
-    return { action: CloseAction.DoNotRestart, handled: true };
+    const message = `The completion server stopped ${crashes.length} times within three minutes. Restart it, or look into the log for the cause.`;
+    announce({ state: "error", problem: { message, action: "restart" } });
   }
 
-  const client = new LanguageClient("glassbox", "Glassbox", launch, {
-    documentSelector: [{ pattern: "**" }, { notebook: "*", language: "*" }],
-    initializationOptions: { storage: context.globalStorageUri.fsPath } satisfies InitializationOptions,
-    outputChannel: log,
-    revealOutputChannelOn: RevealOutputChannelOn.Never,
-    synchronize: { configurationSection: "glassbox" },
-    textSynchronization: { delayOpenNotifications: true },
-    errorHandler: { error: () => ({ action: ErrorAction.Continue, handled: true }), closed },
-    middleware: {
-      didOpen: async (document, next) => (isSource(document) ? next(document) : undefined),
-      didChange: async (change, next) => (isSource(change.document) ? next(change) : undefined),
-      didClose: async (document, next) => (isSource(document) ? next(document) : undefined),
-      workspace: {
-        async configuration(params, token, next) {
-          const answers = await next(params, token);
-          if (Array.isArray(answers) && !workspace.isTrusted) answers.forEach(restrict);
-          return answers;
-        },
-      },
+  context.subscriptions.push(changed, {
+    async dispose() {
+      disposed = true;
+      await (await connection).end();
     },
   });
-
-  client.onNotification(statusNotification, announce);
-  context.subscriptions.push(
-    changed,
-    client,
-    { dispose: () => child?.kill() },
-    workspace.onDidGrantWorkspaceTrust(() =>
-      client.sendNotification(DidChangeConfigurationNotification.type, { settings: null }),
-    ),
-  );
-  setImmediate(() => client.start().catch((error) => log.error(error))); // forking a process takes its time
 
   return {
     get status() {
       return status;
     },
     onStatus: changed.event,
-    request: (method, params, token) => client.sendRequest(method, params, token),
-    notify: (method, params) => client.sendNotification(method, params),
+    request: async (method, params, token) => (await connection).client.sendRequest(method, params, token),
+    notify: async (method, params) => (await connection).client.sendNotification(method, params),
     async restart() {
       crashes = [];
       announce({ state: "starting" });
-      await client.restart();
+      connection = start(connection.then(({ end }) => end()));
+      await connection;
     },
   };
-}
-
-/** In a workspace that is not trusted there is the built-in model and no other. */
-function restrict(settings: Settings | null) {
-  if (settings?.model) settings.model.path = "";
 }

@@ -1,9 +1,26 @@
-// The server's process is killed while one types: another takes over, and no keystroke is lost.
-import { match, notEqual } from "node:assert/strict";
+// The server's process is killed while one types: another takes over, and no keystroke is lost. Killed again and again, it
+// is left alone until the user says so.
+import { match } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ghostText, languageServer, openFile, openVSCode, saved, statusIcon } from "./vscode";
+import {
+  ghostText,
+  languageServer,
+  notification,
+  openFile,
+  openVSCode,
+  saved,
+  statusIcon,
+  type VSCode,
+} from "./vscode";
+
+async function kill(code: VSCode) {
+  await statusIcon(code.page, "sparkle");
+  const starting = statusIcon(code.page, "loading");
+  process.kill(languageServer(code), "SIGKILL");
+  return { starting };
+}
 
 test("a killed server is started again and knows the document", async () => {
   const code = await openVSCode();
@@ -14,20 +31,34 @@ test("a killed server is started again and knows the document", async () => {
     await page.keyboard.press("Control+End");
     await page.keyboard.type("\nexport function first", { delay: 20 });
     await ghostText(editor);
-    await statusIcon(page, "sparkle");
-    const killed = languageServer(code);
-    const starting = statusIcon(page, "loading");
-    process.kill(killed, "SIGKILL");
+    const { starting } = await kill(code);
     await page.keyboard.type("Product(products: Product[]): Product {\n", { delay: 20 });
     await starting;
     await statusIcon(page, "sparkle");
-    notEqual(languageServer(code), killed);
     await page.keyboard.type("return products", { delay: 20 });
     await ghostText(editor);
     await page.keyboard.press("Escape");
     await saved(page);
     const text = await readFile(join(folder, "src/shop.ts"), "utf8");
     match(text.slice(-100), /export function firstProduct\(products: Product\[\]\): Product \{\n {2}return products/);
+  } finally {
+    await code.close();
+  }
+});
+
+test("a server that dies five times is restarted by a button", async () => {
+  const code = await openVSCode();
+  const { page } = code;
+  try {
+    for (let deaths = 1; deaths < 5; deaths++) {
+      const { starting } = await kill(code);
+      await starting;
+    }
+    const { starting } = await kill(code);
+    starting.catch(() => {}); // this time it is not
+    await statusIcon(page, "error");
+    await notification(page, "stopped 5 times").getByText("Restart", { exact: true }).click();
+    await statusIcon(page, "sparkle");
   } finally {
     await code.close();
   }

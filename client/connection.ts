@@ -1,0 +1,97 @@
+// The language client over one server process: which documents it hears of, and which settings it is told.
+import { type ChildProcess, fork } from "node:child_process";
+import { createInterface } from "node:readline";
+import { type ExtensionContext, type LogOutputChannel, workspace } from "vscode";
+import {
+  CloseAction,
+  DidChangeConfigurationNotification,
+  ErrorAction,
+  IPCMessageReader,
+  IPCMessageWriter,
+  LanguageClient,
+  RevealOutputChannelOn,
+} from "vscode-languageclient/node";
+import type { InitializationOptions, Settings } from "../protocol";
+import { findNode } from "./node";
+import { isSource } from "./settings";
+
+export interface Connection {
+  client: LanguageClient;
+  /** Resolves, with a word about how, when the process is gone. */
+  ended: Promise<string>;
+  /** Politely, then not; the promise is that of `ended`. */
+  end(): Promise<string>;
+}
+
+export async function connect(context: ExtensionContext, log: LogOutputChannel): Promise<Connection> {
+  await new Promise(setImmediate); // activation need not wait until a process is forked
+  const node = await findNode(log);
+  const child = fork(context.asAbsolutePath("dist/server.js"), ["--node-ipc"], {
+    execPath: node.path,
+    execArgv: [],
+    silent: true,
+  });
+  log.info(`Server: process ${child.pid}, Node ${node.path} (${node.origin})`);
+  createInterface({ input: child.stdout! }).on("line", (line) => log.info(line));
+  createInterface({ input: child.stderr! }).on("line", (line) => log.warn(line));
+  const ended = new Promise<string>((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? `code ${code}`));
+    child.once("error", (error) => resolve(error.message));
+  });
+
+  const client = createClient(child, context, log);
+  const trusted = workspace.onDidGrantWorkspaceTrust(() =>
+    client.sendNotification(DidChangeConfigurationNotification.type, { settings: null }),
+  );
+  ended.then(() => trusted.dispose());
+  return {
+    client,
+    ended,
+    async end() {
+      if (client.isRunning()) await client.stop().catch((error) => log.warn(error));
+      child.kill("SIGKILL");
+      return ended;
+    },
+  };
+}
+
+/** What goes wrong is told once, by the status, and not in a notification for each message that could not be sent. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown) {
+    super.error(message, data, false);
+  }
+}
+
+function createClient(child: ChildProcess, context: ExtensionContext, log: LogOutputChannel): LanguageClient {
+  const transports = async () => ({ reader: new IPCMessageReader(child), writer: new IPCMessageWriter(child) });
+  return new QuietClient("glassbox", "Glassbox", transports, {
+    documentSelector: [{ pattern: "**" }, { notebook: "*", language: "*" }],
+    initializationOptions: { storage: context.globalStorageUri.fsPath } satisfies InitializationOptions,
+    initializationFailedHandler: () => false,
+    outputChannel: log,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    synchronize: { configurationSection: "glassbox" },
+    textSynchronization: { delayOpenNotifications: true },
+    errorHandler: {
+      error: () => ({ action: ErrorAction.Continue, handled: true }),
+      closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
+    },
+    middleware: {
+      didOpen: async (document, next) => (isSource(document) ? next(document) : undefined),
+      didChange: async (change, next) => (isSource(change.document) ? next(change) : undefined),
+      didClose: async (document, next) => (isSource(document) ? next(document) : undefined),
+      workspace: {
+        async configuration(params, token, next) {
+          const answers = await next(params, token);
+          if (Array.isArray(answers) && !workspace.isTrusted) answers.forEach(restrict);
+          return answers;
+        },
+      },
+    },
+  });
+}
+
+/** In a workspace that is not trusted there is the built-in model and no other. */
+function restrict(settings: Settings | null) {
+  if (settings?.model) settings.model.path = "";
+}

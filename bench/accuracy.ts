@@ -1,8 +1,10 @@
-// How nearly the built-in model says the same as it does in the peer, after each of 2,000 tokens of real code; and how
-// nearly the peer says the same when another of its builds rounds in another order.
+// How nearly the built-in model says the same as it does in the peer, after each of 2,000 tokens of real code. The peer
+// rounds activations, and so do we: so also how nearly the peer says the same when another of its builds rounds in another
+// order, and how nearly both come to what the peer says of the same weights decoded to F32, where nothing is rounded.
 
 import { type FileHandle, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { writeDecoded } from "./decoded";
 import { builtIn, cache, ours, peer, peerOfAnotherBuild } from "./run";
 
 const tokensFile = "bench/fixtures/code.json";
@@ -23,21 +25,40 @@ interface Prediction {
   logProbs: Map<number, number>;
 }
 
-export async function accuracy(): Promise<{ tokens: number; ours: Agreement; anotherBuild: Agreement }> {
+export interface Accuracy {
+  tokens: number;
+  /** With the peer on the same file. */
+  ours: Agreement;
+  anotherBuild: Agreement;
+  /** With the peer on the decoded weights. */
+  oursDecoded: Agreement;
+  oursUnrounded: Agreement;
+  peerUnrounded: Agreement;
+}
+
+export async function accuracy(): Promise<Accuracy> {
   await mkdir(cache, { recursive: true });
   const tokens: number[] = JSON.parse(await readFile(tokensFile, "utf8"));
-  const [said, saidElsewhere, logits] = ["peer.bin", "another.bin", "ours.bin"].map((name) => join(cache, name));
+  const names = ["peer.bin", "another.bin", "unrounded.bin", "ours.bin", "unrounded.gguf"];
+  const [said, saidElsewhere, saidUnrounded, logits, decoded] = names.map((name) => join(cache, name));
 
   await peer(["likely", builtIn, tokensFile, String(likely), said]);
   const reference = await readLikely(said);
   await peer(["likely", builtIn, tokensFile, String(likely), saidElsewhere], await peerOfAnotherBuild());
-  await ours("logits", "--model", builtIn, "--tokens", tokens.join(), "--out", logits);
+  const write = (model: string) => ours("logits", "--model", model, "--tokens", tokens.join(), "--out", logits);
+  await write(builtIn);
+  await writeDecoded(builtIn, decoded);
+  await peer(["likely", decoded, tokensFile, String(likely), saidUnrounded]);
+  const unrounded = await readLikely(saidUnrounded);
   const result = {
     tokens: tokens.length,
     ours: agreement(reference, await readLogits(logits, reference)),
     anotherBuild: agreement(reference, await readLikely(saidElsewhere)),
+    oursUnrounded: agreement(unrounded, await readLogits(logits, unrounded)),
+    peerUnrounded: agreement(unrounded, reference),
+    oursDecoded: await write(decoded).then(async () => agreement(unrounded, await readLogits(logits, unrounded))),
   };
-  await Promise.all([said, saidElsewhere, logits].map((path) => rm(path)));
+  await Promise.all([said, saidElsewhere, saidUnrounded, logits, decoded].map((path) => rm(path)));
   return result;
 }
 

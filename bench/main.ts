@@ -15,8 +15,8 @@ const models = {
 };
 
 console.log("random models");
-await randomModel(models["0.5B Q8_0"], "Q8_0");
-await randomModel(models["0.5B Q4_0"], "Q4_0");
+await randomModel(models["0.5B Q8_0"], "q8_0");
+await randomModel(models["0.5B Q4_0"], "q4_0");
 const measured = await speeds(models);
 console.log("accuracy");
 const agreed = await accuracy();

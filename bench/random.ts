@@ -2,38 +2,50 @@
 // Written once, the same bytes every time.
 
 import { existsSync } from "node:fs";
-import { mkdir, open, rename } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
-import { array, f32, header, i32, string, type TensorEntry, u32 } from "./gguf";
+import type { MetadataType, MetadataValue, TensorInfo } from "../engine/load/checkpoint";
+import { floatToHalf } from "../engine/load/half";
+import { writeGguf } from "../engine/load/writeGguf";
+import { blocks, storedBytes } from "../engine/storage";
+import { sizeOf } from "../engine/tensor";
 
 const [layers, width, hidden, heads, kvHeads, vocabulary] = [24, 896, 4864, 14, 2, 151936];
 const kvWidth = (width / heads) * kvHeads;
 
-/** Blocks of 32 integers behind an f16 scale. Odd bytes keep Q8_0 within ±127, as quantizers leave it. */
+/** The deviation of quants of random bits. Odd bytes keep Q8_0 within ±127, as quantizers leave it. */
 const types = {
-  Q8_0: { id: 8, bytes: 34, deviation: 73.9, always: 0x01010101 },
-  Q4_0: { id: 2, bytes: 18, deviation: 4.6, always: 0 },
+  q8_0: { deviation: 73.9, always: 0x01010101 },
+  q4_0: { deviation: 4.6, always: 0 },
 };
 type Type = keyof typeof types;
 
 export async function randomModel(path: string, type: Type): Promise<void> {
   if (existsSync(path)) return;
   await mkdir(dirname(path), { recursive: true });
-  const tensors = tensorsOf(type);
   const random = generator();
-  const file = await open(`${path}.partial`, "w");
-  await file.write(header(metadata(type), tensors));
-  for (const tensor of tensors) for (const piece of values(tensor, type, random)) await file.write(piece);
-  await file.close();
-  await rename(`${path}.partial`, path);
+  const tensors = new Map(tensorsOf(type).map((tensor) => [tensor.name, tensor]));
+  let values = new Uint8Array(0);
+  await writeGguf(path, {
+    metadata: new Map(metadata(type)),
+    metadataTypes: new Map<string, MetadataType>([
+      ["tokenizer.ggml.scores", "f32[]"],
+      ["tokenizer.ggml.token_type", "i32[]"],
+    ]),
+    tensors,
+    async read(name, from, length) {
+      if (from === 0) values = valuesOf(tensors.get(name)!, random); // tensors are written one after the other
+      return values.subarray(from, from + length);
+    },
+  });
 }
 
-function tensorsOf(type: Type): TensorEntry[] {
-  const { id, bytes } = types[type];
-  const norm = (name: string) => ({ name: `${name}.weight`, dims: [width], type: 0, size: 4 * width });
-  const matrix = (name: string, columns: number, rows: number) => {
-    return { name: `${name}.weight`, dims: [columns, rows], type: id, size: (columns / 32) * rows * bytes };
+function tensorsOf(type: Type): TensorInfo[] {
+  const tensor = (name: string, type: TensorInfo["type"], ...shape: number[]) => {
+    return { name: `${name}.weight`, type, shape, bytes: storedBytes(type, sizeOf(shape)) };
   };
+  const norm = (name: string) => tensor(name, "f32", width);
+  const matrix = (name: string, columns: number, rows: number) => tensor(name, type, rows, columns);
   const blocks = Array.from({ length: layers }, (_, layer) => [
     norm(`blk.${layer}.attn_norm`),
     matrix(`blk.${layer}.attn_q`, width, width),
@@ -48,23 +60,14 @@ function tensorsOf(type: Type): TensorEntry[] {
   return [matrix("token_embd", width, vocabulary), norm("output_norm"), ...blocks.flat()];
 }
 
-/** The tensor's bytes, piece by piece. */
-function* values({ dims: [columns, rows], size }: TensorEntry, type: Type, random: () => number): Generator<Buffer> {
-  if (rows === undefined) {
-    yield Buffer.from(new Float32Array(columns).fill(1).buffer);
-    return;
-  }
-  const { bytes, deviation, always } = types[type];
-  const scale = halfOf(1 / (deviation * Math.sqrt(columns)));
-  const most = bytes * 32768;
-  for (let at = 0; at < size; at += most) {
-    const length = Math.min(most, size - at);
-    const words = new Uint32Array(length / 4);
-    for (let i = 0; i < words.length; i++) words[i] = random() | always;
-    const piece = Buffer.from(words.buffer);
-    for (let block = 0; block < length; block += bytes) piece.writeUInt16LE(scale, block);
-    yield piece;
-  }
+/** Ones for a norm; else blocks of random quants behind a scale that keeps activations of one size. */
+function valuesOf({ type, shape, bytes }: TensorInfo, random: () => number): Uint8Array<ArrayBuffer> {
+  if (type === "f32") return new Uint8Array(new Float32Array(width).fill(1).buffer);
+  const { deviation, always } = types[type as Type];
+  const scale = floatToHalf(1 / (deviation * Math.sqrt(shape[1])));
+  const values = Buffer.from(Uint32Array.from({ length: bytes / 4 }, () => random() | always).buffer);
+  for (let block = 0; block < bytes; block += blocks[type].bytes) values.writeUInt16LE(scale, block);
+  return values as Uint8Array<ArrayBuffer>;
 }
 
 /** Xorshift of 32 bits (Marsaglia 2003). */
@@ -78,32 +81,26 @@ function generator(): () => number {
   };
 }
 
-/** A small normal number as f16, its mantissa cut. */
-function halfOf(value: number): number {
-  const [bits] = new Uint32Array(Float32Array.of(value).buffer);
-  return ((bits >>> 13) & 0x3ff) | (((bits >>> 23) - 112) << 10);
-}
-
-function metadata(type: Type) {
+function metadata(type: Type): [string, MetadataValue][] {
   const bytes = Array.from({ length: 256 }, (_, i) => `<0x${i.toString(16).toUpperCase().padStart(2, "0")}>`);
   const words = Array.from({ length: vocabulary - 3 - bytes.length }, (_, i) => `word${i}`);
   const kinds = [2, 3, 3, ...bytes.map(() => 6), ...words.map(() => 1)];
-  return {
-    "general.architecture": string("llama"),
-    "general.name": string(`Random 0.5B ${type}`),
-    "llama.context_length": u32(4096),
-    "llama.embedding_length": u32(width),
-    "llama.block_count": u32(layers),
-    "llama.feed_forward_length": u32(hidden),
-    "llama.attention.head_count": u32(heads),
-    "llama.attention.head_count_kv": u32(kvHeads),
-    "llama.attention.layer_norm_rms_epsilon": f32(1e-6),
-    "llama.rope.dimension_count": u32(width / heads),
-    "tokenizer.ggml.model": string("llama"),
-    "tokenizer.ggml.tokens": array(["<unk>", "<s>", "</s>", ...bytes, ...words].map(string)),
-    "tokenizer.ggml.scores": array(kinds.map(() => f32(0))),
-    "tokenizer.ggml.token_type": array(kinds.map(i32)),
-    "tokenizer.ggml.bos_token_id": u32(1),
-    "tokenizer.ggml.eos_token_id": u32(2),
-  };
+  return [
+    ["general.architecture", "llama"],
+    ["general.name", `Random 0.5B ${type.toUpperCase()}`],
+    ["llama.context_length", 4096],
+    ["llama.embedding_length", width],
+    ["llama.block_count", layers],
+    ["llama.feed_forward_length", hidden],
+    ["llama.attention.head_count", heads],
+    ["llama.attention.head_count_kv", kvHeads],
+    ["llama.attention.layer_norm_rms_epsilon", 1e-6],
+    ["llama.rope.dimension_count", width / heads],
+    ["tokenizer.ggml.model", "llama"],
+    ["tokenizer.ggml.tokens", ["<unk>", "<s>", "</s>", ...bytes, ...words]],
+    ["tokenizer.ggml.scores", kinds.map(() => 0)],
+    ["tokenizer.ggml.token_type", kinds],
+    ["tokenizer.ggml.bos_token_id", 1],
+    ["tokenizer.ggml.eos_token_id", 2],
+  ];
 }

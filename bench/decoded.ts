@@ -1,0 +1,28 @@
+// A copy of a model whose weights are decoded to F32: the same numbers, with nothing left to round.
+
+import { openCheckpoint } from "../engine/load";
+import { dequantize } from "../engine/load/dequantize";
+import { writeGguf } from "../engine/load/writeGguf";
+import { storedBytes } from "../engine/storage";
+import { sizeOf } from "../engine/tensor";
+
+export async function writeDecoded(from: string, to: string): Promise<void> {
+  const checkpoint = await openCheckpoint(from);
+  const tensors = [...checkpoint.tensors.values()].map((tensor) => {
+    return { ...tensor, type: "f32" as const, bytes: storedBytes("f32", sizeOf(tensor.shape)) };
+  });
+  let values = new Float32Array(0);
+  await writeGguf(to, {
+    ...checkpoint,
+    tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])),
+    async read(name, from, length) {
+      if (from === 0) {
+        const { type, shape, bytes } = checkpoint.tensors.get(name)!;
+        values = new Float32Array(sizeOf(shape));
+        dequantize(type, await checkpoint.read(name, 0, bytes), values);
+      }
+      return new Uint8Array(values.buffer, from, length);
+    },
+  });
+  await checkpoint.close();
+}

@@ -54,14 +54,15 @@ export const statusIcon = (page: Page, icon: string) =>
 export const statusLabel = (page: Page, text: string) =>
   page.locator(`.statusbar-item[id^="glassbox"] [aria-label*="${text}"]`);
 
-export async function openFile(page: Page, path: string): Promise<Locator> {
+export async function quickOpen(page: Page, path: string) {
   await page.keyboard.press("Control+P");
   await page.locator(".quick-input-widget input").fill(path);
-  await page
-    .locator(".quick-input-list .monaco-list-row", { hasText: basename(path) })
-    .first()
-    .waitFor();
+  await focused(page, basename(path)).waitFor();
   await page.keyboard.press("Enter");
+}
+
+export async function openFile(page: Page, path: string): Promise<Locator> {
+  await quickOpen(page, path);
   const editor = page.locator(`.monaco-editor[data-uri$="${path}"]`);
   await editor.locator(".view-line").first().waitFor();
   await editor.click();

@@ -5,6 +5,13 @@ import { glassbox, statusWhere } from "./glassbox";
 
 const setting = <T>(key: string) => workspace.getConfiguration("glassbox").get<T>(key);
 
+async function restart() {
+  const starting = statusWhere(({ state }) => state === "starting");
+  await commands.executeCommand("glassbox.restart");
+  await starting;
+  await statusWhere(({ state }) => state === "ready");
+}
+
 describe("the commands", () => {
   before(async () => {
     await statusWhere(({ state }) => state === "ready");
@@ -26,11 +33,13 @@ describe("the commands", () => {
     await statusWhere(({ state }) => state === "ready");
   });
 
-  it("Restart starts another server, which gets ready", async () => {
-    const starting = statusWhere(({ state }) => state === "starting");
-    await commands.executeCommand("glassbox.restart");
-    await starting;
-    await statusWhere(({ state }) => state === "ready");
+  it("Restart starts another server, which gets ready", restart);
+
+  it("Restart with a node.path that is no Node finds another", async () => {
+    const settings = workspace.getConfiguration("glassbox");
+    await settings.update("node.path", "/nowhere/node", ConfigurationTarget.Global);
+    await restart();
+    await settings.update("node.path", undefined, ConfigurationTarget.Global);
   });
 
   it("Select Model with the built-in model's path keeps it", async () => {

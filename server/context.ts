@@ -3,7 +3,6 @@ import type { Connection } from "vscode-languageserver";
 import type { CaretParams, Prompt, Status } from "../protocol";
 import type { Cache } from "./completion/cache";
 import type { Pace } from "./completion/pace";
-import type { Syntax } from "./completion/syntax";
 import type { Documents } from "./documents";
 import type { Host } from "./engine/host";
 import type { SettingsReader } from "./settings";
@@ -15,7 +14,6 @@ export interface Context {
   settings: SettingsReader;
   status: StatusReport;
   host: Host;
-  syntax: Syntax;
   cache: Cache;
   pace: Pace;
   /** The last one that was sent for a document, by its URI. */

@@ -9,7 +9,6 @@ import {
 import * as protocol from "../protocol";
 import { createCache } from "./completion/cache";
 import { createPace } from "./completion/pace";
-import { createSyntax } from "./completion/syntax";
 import type { Context } from "./context";
 import { listenToDocuments } from "./documents";
 import { createHost } from "./engine/host";
@@ -45,7 +44,6 @@ const context: Context = {
       if (context.caret) logged(warm(context, context.caret));
     },
   }),
-  syntax: createSyntax(),
   cache: createCache(),
   pace: createPace(),
   prompts: new Map(),
@@ -90,10 +88,7 @@ const logged = (work: Promise<void>) => work.catch((error) => connection.console
 
 const { texts } = context.documents;
 texts.onDidOpen(({ document }) => logged(opened(context, document)));
-texts.onDidClose(({ document: { uri } }) => {
-  context.syntax.forget(uri);
-  context.prompts.delete(uri);
-});
+texts.onDidClose(({ document: { uri } }) => context.prompts.delete(uri));
 
 connection.languages.inlineCompletion.on((params, token) => inlineCompletion(context, params, token));
 on(protocol.showPrompt, showPrompt);

@@ -7,7 +7,6 @@ import type { Context } from "../context";
 import type { Model } from "../engine/model";
 import { measured } from "../speed";
 import type { Hit } from "./cache";
-import { extentAt } from "./extent";
 import type { Completion, Source } from "./types";
 
 /** Undefined where it was cancelled, or a newer one took its place. */
@@ -18,14 +17,14 @@ export async function compute(
   asked: boolean,
   token: CancellationToken,
 ): Promise<Hit | undefined> {
-  const { host, cache, pace, syntax } = context;
+  const { host, cache, pace } = context;
   const signal = abortSignal(token);
   try {
     if (!asked) await rest(pace.delay(completions.delay), undefined, { signal });
     const { model } = host;
     if (!model) return undefined;
-    const extent = completions.multiline === "never" ? "line" : extentAt(source, await syntax.placeOf(source));
-    const completion = await model.complete({ source, budget, maxTokens: completions.maxTokens, extent }, signal);
+    const multiline = completions.multiline === "auto";
+    const completion = await model.complete({ source, budget, maxTokens: completions.maxTokens, multiline }, signal);
     pace.took(completion.time.decode);
     const id = randomUUID();
     cache.add(source, id, completion.text);

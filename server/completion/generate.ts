@@ -1,25 +1,29 @@
 // Runs a completion on the engine, token by token, until the model or a stop rule ends it.
 import { type Engine, sharedPrefix } from "../../engine";
+import { extentAt } from "./extent";
 import { createGuides, type GuideTo } from "./guide";
 import { createLayout, type LayOut } from "./prompt";
 import { createStop } from "./stop";
+import { createSyntax, type Syntax } from "./syntax";
 import type { Completion, CompletionRequest, Reading } from "./types";
 
 /** How a model is asked, made ready once. */
 export interface Prompting {
   layOut: LayOut;
   guideTo: GuideTo;
+  syntax: Syntax;
 }
 
 export const createPrompting = ({ tokenizer, fillInMiddle }: Engine): Prompting => ({
   layOut: createLayout(tokenizer, fillInMiddle),
   guideTo: createGuides(tokenizer),
+  syntax: createSyntax(),
 });
 
 export async function generate(
   { session, tokenizer }: Pick<Engine, "session" | "tokenizer">,
-  { layOut, guideTo }: Prompting,
-  { source, budget, extent, ...request }: CompletionRequest,
+  { layOut, guideTo, syntax }: Prompting,
+  { source, budget, multiline, ...request }: CompletionRequest,
   signal: AbortSignal,
 ): Promise<Completion> {
   const maxTokens = Math.min(request.maxTokens, session.context >> 1);
@@ -28,6 +32,7 @@ export async function generate(
   const { milliseconds } = await read({ session }, ids.slice(0, -1), signal);
   const started = performance.now();
 
+  const extent = multiline ? extentAt(source, await syntax.placeOf(source)) : "line";
   const stopAt = createStop(source, extent);
   const decoder = tokenizer.decoder();
   let [written, text, generated] = ["", "", 0];
@@ -42,9 +47,12 @@ export async function generate(
     text = text.slice(0, end);
     break;
   }
+  if (extent === "block" && generated === maxTokens) text = wholeLines(text);
   const time = { prefill: milliseconds, decode: performance.now() - started };
   return { text, owed, prompt: pieces, tokens: ids.length, reused, generated, time };
 }
+
+const wholeLines = (text: string) => text.slice(0, text.includes("\n") ? text.lastIndexOf("\n") : undefined);
 
 export async function read({ session }: Pick<Engine, "session">, ids: number[], signal: AbortSignal): Promise<Reading> {
   const started = performance.now();

@@ -76,10 +76,18 @@ function repeatedSuffix(next: string): Rule {
   };
 }
 
+/** A line that repeats the one before it, or comes for the third time. */
 const loop: Rule = (text) => {
-  const lines = text.split("\n");
-  const third = lines.findIndex((line, i) => i > 1 && line.trim() && line === lines[i - 1] && line === lines[i - 2]);
-  return third < 0 ? undefined : lines.slice(0, third - 1).join("\n").length;
+  const seen = new Map<string, number>();
+  let before = firstLine(text).trim();
+  for (const { at, line, whole } of linesBelow(text)) {
+    const said = line.trim();
+    if (!whole || !/(\w\W*){3}/.test(said)) continue;
+    const times = (seen.get(said) ?? 0) + 1;
+    if (said === before || times === 3) return at - 1;
+    seen.set(said, times);
+    before = said;
+  }
 };
 
 /** The same characters over and over. */

@@ -1,5 +1,5 @@
-// What the grammar of a language knows of a caret. Trees are kept while their document is open and brought up to date
-// by the one stretch of text that changed since.
+// What the grammar of a language knows of a caret. The last few documents' trees are kept and brought up to date by the
+// one stretch of text that changed since.
 import { Edit, Language, type Node, Parser, type Tree } from "web-tree-sitter";
 import { built } from "../../engine";
 import { change, pointAt } from "./change";
@@ -16,7 +16,6 @@ export interface Place {
 export interface Syntax {
   /** Undefined where there is no grammar for the language, or too much text to parse between two keystrokes. */
   placeOf(source: Source): Promise<Place | undefined>;
-  forget(uri: string): void;
 }
 
 const grammars: Record<string, string> = {
@@ -39,6 +38,7 @@ const grammars: Record<string, string> = {
 };
 
 const longest = 200_000;
+const mostTrees = 8;
 
 interface Parsed {
   text: string;
@@ -58,6 +58,7 @@ export function createSyntax(): Syntax {
     const tree = parser.parse(text, edited(parsed.get(uri), text))!;
     forget(uri);
     parsed.set(uri, { text, tree });
+    if (parsed.size > mostTrees) forget(parsed.keys().next().value!);
     return tree;
   }
 
@@ -71,7 +72,6 @@ export function createSyntax(): Syntax {
       const tree = await parse(source);
       return tree && placeAt(tree, source);
     },
-    forget,
   };
 }
 

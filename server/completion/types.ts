@@ -21,7 +21,8 @@ export interface CompletionRequest {
   /** The longest prompt, in tokens. */
   budget: number;
   maxTokens: number;
-  extent: Extent;
+  /** Whether it may go beyond the caret's line where the syntax calls for a block. */
+  multiline: boolean;
 }
 
 /** Of tokens that were not in the cache. */

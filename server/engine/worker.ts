@@ -55,9 +55,10 @@ function serve(engine: Engine) {
 }
 
 async function run(engine: Engine, prompting: Prompting, work: Work, signal: AbortSignal): Promise<Partial<Answer>> {
-  return "complete" in work
-    ? { completion: await generate(engine, prompting, work.complete, signal) }
-    : { reading: await read(engine, prompting.layOut(work.warm.source, work.warm.budget).ids, signal) };
+  if ("complete" in work) return { completion: await generate(engine, prompting, work.complete, signal) };
+  const { source, budget } = work.warm;
+  await prompting.syntax.placeOf(source);
+  return { reading: await read(engine, prompting.layOut(source, budget).ids, signal) };
 }
 
 function sentence(error: unknown): string {

@@ -66,7 +66,22 @@ const cases: [what: string, extent: Extent, place: string, text: string, expecte
     "let total = 0;\n  return total;\n}",
     "let total = 0;",
   ],
-  ["a loop ends at its first turn", "block", "  |", "a();\n  b();\n  b();\n  b();\n", "a();\n  b();"],
+  ["a line is not repeated", "block", "  |", "aaa();\n  bbb();\n  bbb();\n", "aaa();\n  bbb();"],
+  ["nor further in", "block", "  |", "if (a === 1) {\n    if (a === 1) {\n", "if (a === 1) {"],
+  [
+    "nor written for a third time",
+    "block",
+    "  |",
+    "aaa,\n  bbb,\n  ccc,\n  bbb,\n  ccc,\n  bbb,\n",
+    "aaa,\n  bbb,\n  ccc,\n  bbb,\n  ccc,",
+  ],
+  [
+    "but for brackets",
+    "block",
+    "  |",
+    "[\n    {\n    },\n    {\n    },\n    {\n    },\n",
+    "[\n    {\n    },\n    {\n    },\n    {\n    },\n",
+  ],
   [
     "there is an end to it",
     "block",

@@ -41,6 +41,7 @@ const context: Context = {
     log: (line) => connection.console.info(line),
     onLoad() {
       context.speed = {};
+      context.cache.clear();
       if (context.caret) logged(warm(context, context.caret));
     },
   }),

@@ -30,7 +30,7 @@ export function createCache(): Cache {
   let entries: Entry[] = [];
   return {
     add({ uri, prefix, suffix }, id, text) {
-      const [before, after] = [prefix.slice(-reach), beyondClosers(suffix).slice(0, reach)];
+      const [before, after] = [copy(prefix.slice(-reach)), copy(beyondClosers(suffix).slice(0, reach))];
       entries = [{ uri, offset: prefix.length, before, after, id, text }, ...entries].slice(0, most);
     },
     find({ uri, prefix, suffix }) {
@@ -52,3 +52,6 @@ export function createCache(): Cache {
 
 /** Editors put closers right of the caret, and take them away, while one types what is left of them. */
 const beyondClosers = (suffix: string) => suffix.replace(/^[)\]}"'`]+/, "");
+
+/** A slice of a text would keep the whole of it in memory. */
+const copy = (slice: string) => Buffer.from(slice, "utf16le").toString("utf16le");

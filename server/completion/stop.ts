@@ -92,8 +92,9 @@ const loop: Rule = (text) => {
 
 /** The same characters over and over. */
 const stutter: Rule = (text) => {
-  const again = /([^\n]{2,40}?)\1{3,}$/.exec(text);
-  return again && /\w/.test(again[1]) ? again.index + again[1].length : undefined;
+  const end = text.slice(-160);
+  const again = /([^\n]{2,40}?)\1{3,}$/.exec(end);
+  return again && /\w/.test(again[1]) ? text.length - end.length + again.index + again[1].length : undefined;
 };
 
 const tooManyLines: Rule = (text) => {

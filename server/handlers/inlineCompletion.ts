@@ -16,9 +16,10 @@ export async function inlineCompletion(
   { textDocument: { uri }, position, context: { triggerKind, selectedCompletionInfo } }: InlineCompletionParams,
   token: CancellationToken,
 ): Promise<InlineCompletionItem[]> {
-  const { documents, host, cache, folders } = context;
+  const { documents, cache, folders } = context;
+  const { model } = context.host;
   const document = documents.get(uri);
-  if (!document || !host.model) return []; // closed meanwhile, or still loading: nothing to say, not an error
+  if (!document || !model) return []; // closed meanwhile, or still loading: nothing to say, not an error
   const { version } = document;
   const asked = triggerKind === InlineCompletionTriggerKind.Invoked;
   if (!asked && context.status.current.snoozedUntil) return [];
@@ -30,7 +31,7 @@ export async function inlineCompletion(
     source.prefix = source.prefix.slice(0, source.prefix.length - typed.length) + selectedCompletionInfo.text;
   }
   const settings = await context.settings(uri);
-  if (!enabled(settings, document.languageId, asked) || !hasRoom(source, host.model.fillsInMiddle)) return [];
+  if (!enabled(settings, document.languageId, asked) || !hasRoom(source, model.fillsInMiddle)) return [];
 
   const completion = cache.find(source) ?? (await compute(context, source, settings, asked, token));
   if (!completion || token.isCancellationRequested || document.version !== version) return [];

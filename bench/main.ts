@@ -3,6 +3,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { accuracy } from "./accuracy";
+import { keystrokes } from "./keystroke";
 import { randomModel } from "./random";
 import { report } from "./report";
 import { builtIn, cache } from "./run";
@@ -18,10 +19,12 @@ console.log("random models");
 await randomModel(models["0.5B Q8_0"], "q8_0");
 await randomModel(models["0.5B Q4_0"], "q4_0");
 const measured = await speeds(models);
+console.log("keystrokes");
+const typed = await keystrokes();
 console.log("accuracy");
 const agreed = await accuracy();
 
 const { version } = JSON.parse(await readFile("bench/node_modules/node-llama-cpp/package.json", "utf8"));
-const results = report(measured, agreed, `node-llama-cpp ${version}`);
+const results = report(measured, typed, agreed, `node-llama-cpp ${version}`);
 await writeFile("bench/RESULTS.md", results);
 console.log(`\n${results}`);

@@ -2,6 +2,7 @@
 
 import { cpus } from "node:os";
 import type { accuracy } from "./accuracy";
+import { type Keystrokes, rows } from "./keystroke";
 import type { Comparison } from "./speed";
 
 /** What is aimed at: our speed over the peer's. */
@@ -13,6 +14,7 @@ const bars: Record<string, { prefill: number; decode: number }> = {
 
 export function report(
   measured: Record<string, Comparison>,
+  typed: Keystrokes,
   agreed: Awaited<ReturnType<typeof accuracy>>,
   peer: string,
 ): string {
@@ -55,6 +57,14 @@ ${compared.join("\n")}
 ${row("model", "first token after 512", "memory over the weights' size")}
 ${row("---", "--:", "--:")}
 ${alone.join("\n")}
+
+## What one who types waits for: the server with the built-in model, asked after every key in a file of 300 lines
+
+${row("what", "median", "95th percentile", "aim")}
+${row("---", "--:", "--:", "--:")}
+${rows(typed)
+  .map((cells) => row(...cells))
+  .join("\n")}
 
 ## Accuracy: the built-in model after each of ${agreed.tokens} tokens of real code
 

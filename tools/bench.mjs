@@ -19,7 +19,7 @@ await step("Building", () =>
       platform: "node",
       target: "node20",
       format: "esm",
-      external: ["node-llama-cpp"],
+      external: ["node-llama-cpp", "vscode-languageserver-protocol"],
     }),
   ]),
 );

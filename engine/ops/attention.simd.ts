@@ -1,53 +1,27 @@
-// Attention in one pass over the keys (FlashAttention, arXiv:2205.14135): scores of a tile of 32 keys, their softmax so
+// Attention in one pass over the keys (FlashAttention, arXiv:2205.14135): scores of a tile of 64 keys, their softmax so
 // far, the values' sums. The rows of an item are the queries of a block times the heads that share the keys; four rows
-// are computed at once.
+// are computed at once. Scores are in powers of two: log₂ e is part of their scale.
 //
 // Params: the op's (count, heads, groups, dim, valueDim, capacity, scale), then queries (of a block) and parts (into
 // which the keys are split, where there are too few queries to keep all threads busy). Items: group × block × part.
 
-import { count, input, output, param, scratch } from "../device/wasm/call.simd";
+import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
-import { exp, largest, madd, sum } from "../device/wasm/math.simd";
+import { exp2, largest, madd, sum } from "../device/wasm/math.simd";
 
-const tileKeys: i32 = 32;
-const tileBytes: usize = 128;
+/** Keys of a tile; those transposed at a time, whose scores are computed before the next are. */
+const tileKeys: i32 = 64;
+const halfKeys: i32 = 32;
+const scoreBytes: usize = 256;
 const masked: f32 = -1e30;
 
 export function attention(call: usize, from: i32, to: i32): void {
   const parts = count(call, 8);
   const blocks = (count(call, 0) + count(call, 7) - 1) / count(call, 7);
   for (let item = from; item < to; item++) {
-    const part = item % parts;
-    const block = (item / parts) % blocks;
-    attend(call, item / parts / blocks, block, part);
+    const rest = item / parts;
+    attend(call, rest / blocks, rest % blocks, item % parts);
   }
-}
-
-/** Adds up what the parts have: output of a part, then its highest score and total. Items: query × head. */
-export function attentionSum(call: usize, from: i32, to: i32): void {
-  const parts = count(call, 8);
-  const bytes = (<usize>count(call, 4)) << 2;
-  for (let item = from; item < to; item++) {
-    const first = scratch(call) + <usize>(item * parts) * (bytes + 8);
-    let top = masked;
-    for (let part = 0; part < parts; part++) top = max(top, load<f32>(first + <usize>part * (bytes + 8) + bytes));
-    let total: f32 = 0;
-    const y = output(call) + <usize>item * bytes;
-    memory.fill(y, 0, bytes);
-    for (let part = 0; part < parts; part++) {
-      const sums = first + <usize>part * (bytes + 8);
-      if (load<f32>(sums + bytes, 4) === 0) continue;
-      const weight = exp1(load<f32>(sums + bytes) - top);
-      total += weight * load<f32>(sums + bytes, 4);
-      for (let at: usize = 0; at < bytes; at += 4)
-        store<f32>(y + at, load<f32>(y + at) + weight * load<f32>(sums + at));
-    }
-    for (let at: usize = 0; at < bytes; at += 4) store<f32>(y + at, load<f32>(y + at) / total);
-  }
-}
-
-function exp1(x: f32): f32 {
-  return f32x4.extract_lane(exp(f32x4.splat(x)), 0);
 }
 
 /** One group's heads for a block of queries over a part of the keys. */
@@ -59,52 +33,56 @@ function attend(call: usize, group: i32, block: i32, part: i32): void {
   const valueDim = count(call, 4);
   const first = block * queries;
   const rows = min(queries, count(call, 0) - first) * shared;
-  const rowGroups = (rows + 3) >> 2;
+  const fours = (rows + 3) >> 2;
 
-  // Local memory: keys' tile [8 keys][dim][8], scores [4 rows][32], then for each four rows queries [dim][4], sums
-  // [4][valueDim], highest scores [4], totals [4].
+  // Local memory: keys [8 keys][dim][8]; then of each four rows queries [dim][4], scores [4][64], and what `rescale`
+  // and `addValues` keep: sums [4][valueDim], highest scores [4], totals [4].
   const keyTile = local();
-  const scores = keyTile + tileBytes * <usize>dim;
-  const rowsAt = scores + 4 * tileBytes;
-  const rowBytes = <usize>(16 * dim + 16 * valueDim + 32);
+  const rowsAt = keyTile + <usize>(4 * halfKeys * dim);
+  const queryBytes = <usize>(16 * dim);
+  const sumsAt = queryBytes + 4 * scoreBytes;
+  const rowBytes = sumsAt + <usize>(16 * valueDim + 32);
 
   let most = 0;
-  for (let g = 0; g < rowGroups; g++)
-    for (let r = 0; r < 4; r++) {
-      const row = min(g * 4 + r, rows - 1);
-      most = max(most, seenBy(call, first + row / shared));
-      const q =
-        input(call, 0) + ((<usize>(((first + row / shared) * heads + group * shared + (row % shared)) * dim)) << 2);
-      const to = rowsAt + <usize>g * rowBytes + <usize>(4 * r);
-      const scale = <f32>param(call, 6);
-      for (let k: usize = 0; k < <usize>dim; k++) store<f32>(to + 16 * k, load<f32>(q + 4 * k) * scale);
+  for (let query = first; query < first + rows / shared; query++) most = max(most, seenBy(call, query));
+  const tiles = (most + tileKeys - 1) / tileKeys;
+  const start = ((tiles * part) / count(call, 8)) * tileKeys;
+  const end = min(most, ((tiles * (part + 1)) / count(call, 8)) * tileKeys);
+
+  for (let four = 0; four < fours; four++) {
+    const at = rowsAt + <usize>four * rowBytes;
+    for (let r = 0; r < 4 && start < end; r++) {
+      const row = min(four * 4 + r, rows - 1);
+      const q = (first + row / shared) * heads + group * shared + (row % shared);
+      interleave(input(call, 0) + ((<usize>(q * dim)) << 2), at + <usize>(4 * r), dim, <f32>param(call, 6));
     }
-  for (let g = 0; g < rowGroups; g++) {
-    const sums = rowsAt + <usize>g * rowBytes + <usize>(16 * dim);
-    memory.fill(sums, 0, <usize>(16 * valueDim + 32));
-    v128.store(sums + <usize>(16 * valueDim), f32x4.splat(masked));
+    memory.fill(at + sumsAt, 0, rowBytes - sumsAt);
+    v128.store(at + rowBytes - 32, f32x4.splat(masked));
   }
 
-  const parts = count(call, 8);
-  const tiles = (most + tileKeys - 1) / tileKeys;
-  const start = ((tiles * part) / parts) * tileKeys;
-  const end = min(most, ((tiles * (part + 1)) / parts) * tileKeys);
   for (let key = start; key < end; key += tileKeys) {
     const keys = min(tileKeys, end - key);
-    transposeKeys(call, group, key, keys, keyTile);
-    for (let g = 0; g < rowGroups; g++) {
-      const state = rowsAt + <usize>g * rowBytes;
-      score(state, keyTile, scores, dim, keys);
-      for (let r = 0; r < 4; r++) {
-        const row = min(g * 4 + r, rows - 1);
-        soften(state + <usize>(16 * dim), scores, r, valueDim, seenBy(call, first + row / shared) - key);
+    for (let half = 0; half < keys; half += halfKeys) {
+      const some = min(halfKeys, keys - half);
+      transposeKeys(call, group, key + half, some, keyTile);
+      for (let four = 0; four < fours; four++) {
+        const at = rowsAt + <usize>four * rowBytes;
+        score(at, keyTile, at + queryBytes + <usize>(4 * half), dim, some);
       }
-      addValues(call, group, key, keys, state + <usize>(16 * dim), scores);
+    }
+    for (let four = 0; four < fours; four++) {
+      const at = rowsAt + <usize>four * rowBytes;
+      for (let r = 0; r < 4; r++) {
+        const row = min(four * 4 + r, rows - 1);
+        const seen = seenBy(call, first + row / shared) - key;
+        soften(at + queryBytes + <usize>r * scoreBytes, at + sumsAt, r, valueDim, min(seen, keys));
+      }
+      addValues(call, group, key, keys, at + sumsAt, at + queryBytes);
     }
   }
 
   for (let row = 0; row < rows; row++) {
-    const sums = rowsAt + <usize>(row >> 2) * rowBytes + <usize>(16 * dim);
+    const sums = rowsAt + <usize>(row >> 2) * rowBytes + sumsAt;
     finish(call, (first + row / shared) * heads + group * shared + (row % shared), part, sums, row & 3);
   }
 }
@@ -112,6 +90,12 @@ function attend(call: usize, group: i32, block: i32, part: i32): void {
 /** How many of the cache's rows a query sees. */
 function seenBy(call: usize, query: i32): i32 {
   return min(load<i32>(input(call, 3) + ((<usize>query) << 2)) + 1, count(call, 5));
+}
+
+/** A query, scaled, as one of four. */
+function interleave(from: usize, to: usize, dim: i32, scale: f32): void {
+  const factor = scale * <f32>Math.LOG2E;
+  for (let k: usize = 0; k < <usize>dim; k++) store<f32>(to + 16 * k, load<f32>(from + 4 * k) * factor);
 }
 
 /** Keys as [8 keys][dim][8], so that eight keys' column is two vectors. Missing keys repeat the last. */
@@ -149,10 +133,11 @@ function transposeKeys(call: usize, group: i32, key: i32, keys: i32, to: usize):
   }
 }
 
-/** Scores of four rows and a tile of keys. */
+/** Scores of four rows and the transposed keys. */
 function score(queries: usize, keyTile: usize, scores: usize, dim: i32, keys: i32): void {
   let k = keyTile;
-  for (let i = 0; i < keys; i += 8) {
+  let y = scores;
+  for (let i = 0; i < keys; i += 8, y += 32) {
     let a0 = f32x4.splat(0);
     let a1 = a0;
     let b0 = a0;
@@ -178,55 +163,54 @@ function score(queries: usize, keyTile: usize, scores: usize, dim: i32, keys: i3
       d0 = madd(d, low, d0);
       d1 = madd(d, high, d1);
     }
-    const y = scores + <usize>(4 * i);
     v128.store(y, a0);
     v128.store(y, a1, 16);
-    v128.store(y, b0, 128);
-    v128.store(y, b1, 144);
-    v128.store(y, c0, 256);
-    v128.store(y, c1, 272);
-    v128.store(y, d0, 384);
-    v128.store(y, d1, 400);
+    v128.store(y, b0, 256);
+    v128.store(y, b1, 272);
+    v128.store(y, c0, 512);
+    v128.store(y, c1, 528);
+    v128.store(y, d0, 768);
+    v128.store(y, d1, 784);
   }
 }
 
-/** Turns a row's scores into weights e^(score − highest so far), and its sums so far to the new highest. */
-function soften(sums: usize, scores: usize, r: i32, valueDim: i32, seen: i32): void {
-  const row = scores + <usize>r * tileBytes;
+/** Turns a row's scores into weights 2^(score − highest so far); its sums so far become those of the new highest. */
+function soften(scores: usize, sums: usize, r: i32, valueDim: i32, seen: i32): void {
+  for (let i = max(seen, 0); i < tileKeys; i++) store<f32>(scores + <usize>(4 * i), masked);
+  let most = v128.load(scores);
+  for (let at: usize = 16; at < scoreBytes; at += 16) most = f32x4.pmax(most, v128.load(scores + at));
   const tops = sums + <usize>(16 * valueDim + 4 * r);
-  for (let i = max(seen, 0); i < tileKeys; i++) store<f32>(row + <usize>(4 * i), masked);
-  let most = v128.load(row);
-  for (let at: usize = 16; at < tileBytes; at += 16) most = f32x4.pmax(most, v128.load(row + at));
   const before = load<f32>(tops);
   const top = max(before, largest(most));
+  if (top > before) rescale(sums + <usize>(4 * r * valueDim), tops, valueDim, top);
   const base = f32x4.splat(top);
   let total = f32x4.splat(0);
-  for (let at: usize = 0; at < tileBytes; at += 16) {
-    const weights = exp(f32x4.sub(v128.load(row + at), base));
-    v128.store(row + at, weights);
+  for (let at: usize = 0; at < scoreBytes; at += 16) {
+    const weights = exp2(f32x4.sub(v128.load(scores + at), base));
+    v128.store(scores + at, weights);
     total = f32x4.add(total, weights);
   }
-  let sumBefore = load<f32>(tops, 16);
-  if (top > before) {
-    const factor = exp1(before - top);
-    sumBefore *= factor;
-    const factors = f32x4.splat(factor);
-    const y = sums + <usize>(4 * r * valueDim);
-    let at: usize = 0;
-    const bytes = <usize>(4 * valueDim);
-    for (; at + 16 <= bytes; at += 16) v128.store(y + at, f32x4.mul(v128.load(y + at), factors));
-    for (; at < bytes; at += 4) store<f32>(y + at, load<f32>(y + at) * factor);
-    store<f32>(tops, top);
-  }
-  store<f32>(tops, sumBefore + sum(total), 16);
+  store<f32>(tops, load<f32>(tops, 16) + sum(total), 16);
+}
+
+function rescale(sums: usize, tops: usize, valueDim: i32, top: f32): void {
+  const factors = exp2(f32x4.splat(load<f32>(tops) - top));
+  const factor = f32x4.extract_lane(factors, 0);
+  const bytes = <usize>(4 * valueDim);
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) v128.store(sums + at, f32x4.mul(v128.load(sums + at), factors));
+  for (; at < bytes; at += 4) store<f32>(sums + at, load<f32>(sums + at) * factor);
+  store<f32>(tops, top);
+  store<f32>(tops, load<f32>(tops, 16) * factor, 16);
 }
 
 /** Adds a tile's weighted values to four rows' sums. */
-function addValues(call: usize, group: i32, key: i32, keys: i32, sums: usize, scores: usize): void {
+function addValues(call: usize, group: i32, key: i32, keys: i32, sums: usize, weights: usize): void {
   const valueDim = <usize>count(call, 4);
   const stride = (<usize>count(call, 2) * valueDim) << 2;
   const first = input(call, 2) + <usize>key * stride + ((<usize>group * valueDim) << 2);
   const bytes = valueDim << 2;
+  const end = weights + <usize>(4 * keys);
   let at: usize = 0;
   for (; at + 32 <= bytes; at += 32) {
     const y = sums + at;
@@ -239,20 +223,19 @@ function addValues(call: usize, group: i32, key: i32, keys: i32, sums: usize, sc
     let d0 = v128.load(y + 3 * bytes);
     let d1 = v128.load(y + 3 * bytes, 16);
     let v = first + at;
-    let p = scores;
-    for (const end = p + <usize>(4 * keys); p < end; p += 4, v += stride) {
+    for (let p = weights; p < end; p += 4, v += stride) {
       const low = v128.load(v);
       const high = v128.load(v, 16);
       const a = v128.load32_splat(p);
       a0 = madd(a, low, a0);
       a1 = madd(a, high, a1);
-      const b = v128.load32_splat(p, 128);
+      const b = v128.load32_splat(p, 256);
       b0 = madd(b, low, b0);
       b1 = madd(b, high, b1);
-      const c = v128.load32_splat(p, 256);
+      const c = v128.load32_splat(p, 512);
       c0 = madd(c, low, c0);
       c1 = madd(c, high, c1);
-      const d = v128.load32_splat(p, 384);
+      const d = v128.load32_splat(p, 768);
       d0 = madd(d, low, d0);
       d1 = madd(d, high, d1);
     }
@@ -268,28 +251,31 @@ function addValues(call: usize, group: i32, key: i32, keys: i32, sums: usize, sc
   for (; at < bytes; at += 4)
     for (let r: usize = 0; r < 4; r++) {
       let total = load<f32>(sums + r * bytes + at);
-      for (let i: usize = 0; i < <usize>keys; i++)
-        total += load<f32>(scores + r * tileBytes + 4 * i) * load<f32>(first + i * stride + at);
+      let v = first + at;
+      for (let p = weights; p < end; p += 4, v += stride) total += load<f32>(p + r * scoreBytes) * load<f32>(v);
       store<f32>(sums + r * bytes + at, total);
     }
 }
 
-/** Writes one row: divided by its total, or as a part of it. */
+/** Writes one row: divided by its total, or as a part of it, followed by its highest score and total. */
 function finish(call: usize, row: i32, part: i32, sums: usize, r: i32): void {
   const bytes = (<usize>count(call, 4)) << 2;
   const from = sums + <usize>r * bytes;
   const tops = sums + 4 * bytes + <usize>(4 * r);
   const parts = count(call, 8);
-  if (parts > 1) {
-    const y = output(call) + <usize>(row * parts + part) * (bytes + 8);
-    memory.copy(y, from, bytes);
-    store<f32>(y + bytes, load<f32>(tops));
-    store<f32>(y + bytes, load<f32>(tops, 16), 4);
+  if (parts === 1) {
+    const y = output(call) + <usize>row * bytes;
+    scaleInto(y, from, bytes, <f32>1 / load<f32>(tops, 16));
     return;
   }
-  const y = output(call) + <usize>row * bytes;
-  const total = load<f32>(tops, 16);
+  const y = output(call) + <usize>(row * parts + part) * (bytes + 8);
+  memory.copy(y, from, bytes);
+  store<f32>(y + bytes, load<f32>(tops));
+  store<f32>(y + bytes, load<f32>(tops, 16), 4);
+}
+
+export function scaleInto(y: usize, x: usize, bytes: usize, factor: f32): void {
   let at: usize = 0;
-  for (; at + 16 <= bytes; at += 16) v128.store(y + at, f32x4.div(v128.load(from + at), f32x4.splat(total)));
-  for (; at < bytes; at += 4) store<f32>(y + at, load<f32>(from + at) / total);
+  for (; at + 16 <= bytes; at += 16) v128.store(y + at, f32x4.mul(v128.load(x + at), f32x4.splat(factor)));
+  for (; at < bytes; at += 4) store<f32>(y + at, load<f32>(x + at) * factor);
 }

@@ -70,14 +70,15 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
     const sizes = `const DIM = ${dim}u;\nconst VALUE_DIM = ${valueDim}u;\nconst SLICES = ${Math.ceil(valueDim / 64)}u;\n`;
     return [{ wgsl: sizes + (dim % 4 ? ones : fours) + wgsl, workgroups: [count, heads, 1] }];
   },
-  cpu({ params }) {
+  cpu({ params }, threads) {
     const { count, heads, groups, dim, valueDim, capacity } = params;
     const shared = heads / groups;
-    const queries = Math.min(count, Math.max(1, Math.floor(32 / shared)));
+    // About 24 rows at once, so that the keys stay in the fastest cache; four items a thread, so that none waits long.
+    const queries = Math.min(count, Math.max(1, 4 * Math.round(6 / shared)));
     const items = groups * Math.ceil(count / queries);
-    const parts = Math.max(1, Math.min(Math.ceil(24 / items), Math.ceil(capacity / 32)));
-    const rows = 4 * Math.ceil((queries * shared) / 4);
-    const local = 128 * dim + 512 + rows * (4 * dim + 4 * valueDim + 8);
+    const parts = Math.max(1, Math.min(Math.ceil((4 * threads) / items), Math.ceil(capacity / 64)));
+    const fours = Math.ceil((queries * shared) / 4);
+    const local = 128 * dim + fours * (16 * dim + 1024 + 16 * valueDim + 32);
     const attend = {
       kernel: "attention",
       params: { ...params, queries, parts },
@@ -86,7 +87,7 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
       local,
     };
     if (parts === 1) return [attend];
-    const sum = { kernel: "attentionSum", params: attend.params, items: count * heads, grain: 4, reads: [] };
+    const sum = { kernel: "attentionSum", params: attend.params, items: count * heads, grain: 64, reads: [] };
     return [{ ...attend, leaves: count * heads * parts * (4 * valueDim + 8) }, sum];
   },
 };

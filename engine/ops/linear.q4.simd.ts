@@ -21,9 +21,13 @@ export function linear1_q4_0(call: usize, from: i32, to: i32): void {
       let sumLow = v128.load32_splat(x, 40);
       let sumHigh = sumLow;
       const scales = w;
-      for (const end = w + 128; w < end; w += 16, x += 4) {
-        const quants = v128.load(w, 16);
-        const columns = v128.load32_splat(x);
+      for (const end = w + 128; w < end; w += 32, x += 8) {
+        let quants = v128.load(w, 16);
+        let columns = v128.load32_splat(x);
+        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
+        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+        quants = v128.load(w, 32);
+        columns = v128.load32_splat(x, 4);
         sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
         sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
       }
@@ -50,9 +54,13 @@ export function linear1_q4_1(call: usize, from: i32, to: i32): void {
       let sumLow = i16x8.splat(0);
       let sumHigh = sumLow;
       const scales = w;
-      for (const end = w + 128; w < end; w += 16, x += 4) {
-        const quants = v128.load(w, 32);
-        const columns = v128.load32_splat(x);
+      for (const end = w + 128; w < end; w += 32, x += 8) {
+        let quants = v128.load(w, 32);
+        let columns = v128.load32_splat(x);
+        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
+        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+        quants = v128.load(w, 48);
+        columns = v128.load32_splat(x, 4);
         sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
         sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
       }
@@ -79,9 +87,13 @@ export function linear1_q4_k(call: usize, from: i32, to: i32): void {
       let sumLow = i16x8.splat(0);
       let sumHigh = sumLow;
       const scales = w;
-      for (const end = w + 128; w < end; w += 16, x += 4) {
-        const quants = v128.load(w, 64);
-        const columns = v128.load32_splat(x);
+      for (const end = w + 128; w < end; w += 32, x += 8) {
+        let quants = v128.load(w, 64);
+        let columns = v128.load32_splat(x);
+        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
+        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+        quants = v128.load(w, 80);
+        columns = v128.load32_splat(x, 4);
         sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
         sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
       }

@@ -50,8 +50,8 @@ export interface Op<A extends Attrs = Attrs, P extends Params = Params> {
   reference(y: Float64Array, inputs: readonly Float64Array[], params: P): void;
   /** The GPU's kernels, run in order. */
   gpu(call: Call<P>): readonly GpuKernel[];
-  /** The CPU's kernels, run in order. */
-  cpu(call: Call<P>): readonly CpuKernel[];
+  /** The CPU's kernels, run in order, for so many threads. */
+  cpu(call: Call<P>, threads: number): readonly CpuKernel[];
 }
 
 /** Adds a call of `op` to the trace. */

@@ -53,10 +53,15 @@ export function interrupted(): bool {
   return atomic.load<i32>(interrupt) !== 0;
 }
 
-/** Spinning costs others the core, sleeping costs about 20 µs: spin for about as long. */
-const spins: i32 = 20000;
-/** After a run the next often follows within the time it takes to look at a token. */
-const spinsBetweenRuns: i32 = 100000;
+/**
+ * Spinning costs others the core, but who sleeps wakes some 40 µs late, and were that longer than the others spin, they
+ * would fall asleep at the next barrier in turn, and so on for ever: so spin for some 100 µs. Where that was in vain,
+ * because other programs have the cores, a thread spins less and less, but for now and then.
+ */
+const mostSpins: i32 = 200000;
+const leastSpins: i32 = 500;
+let spins: i32 = mostSpins;
+let waits: i32 = 0;
 const millisecond: i64 = 1000000;
 /** A thread that has not come to a barrier after so many milliseconds has crashed. */
 const patience: i32 = 30000;
@@ -74,7 +79,7 @@ export function startRun(): void {
 
 /** Waits until a run after number `seen` has started; returns its number. */
 export function awaitRun(seen: i32): i32 {
-  for (let i = 0; i < spinsBetweenRuns; i++) {
+  for (let i = 0; i < mostSpins; i++) {
     const run = atomic.load<i32>(runs);
     if (run !== seen) return run;
   }
@@ -103,7 +108,14 @@ export function release(number: i32): void {
 
 /** Waits at barrier `number`. */
 export function awaitRelease(number: i32): void {
-  for (let i = 0; i < spins; i++) if (atomic.load<i32>(barriers) !== number) return;
+  if ((++waits & 31) === 0) spins = mostSpins;
+  for (let i = 0; i < spins; i++) {
+    if (atomic.load<i32>(barriers) !== number) {
+      spins = min(4 * spins, mostSpins);
+      return;
+    }
+  }
+  spins = max(spins / 2, leastSpins);
   atomic.add<i32>(sleepers, 1);
   for (let waited = 0; atomic.load<i32>(barriers) === number && !isBroken(); waited++) {
     if (waited === patience) breakOff();

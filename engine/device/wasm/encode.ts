@@ -37,7 +37,7 @@ export interface Places {
 }
 
 /** The kernels that a plan's steps call, and where its outputs are. What another kernel has left already is not redone. */
-export function lower(plan: Plan, { residentOf, layoutOf }: Places) {
+export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Places) {
   const calls: KernelCall[] = [];
   /** The value that a slot holds at this step. */
   const slots = new Map<number, Region>();
@@ -51,7 +51,7 @@ export function lower(plan: Plan, { residentOf, layoutOf }: Places) {
     if (place.kind === "slot" && !step.op.inPlace) slots.set(place.slot, arenaRegion(sizeOf(shape) * 4));
     const output = regionOf(step.output);
     let scratch: Region | undefined;
-    for (const kernel of step.op.cpu(callOf(step, layoutOf))) {
+    for (const kernel of step.op.cpu(callOf(step, layoutOf), threads)) {
       const params = Object.values(kernel.params ?? step.params);
       const own = kernel.reads?.map((i) => inputs[i]) ?? inputs;
       const reads = scratch ? [...own, scratch] : own;

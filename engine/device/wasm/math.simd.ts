@@ -45,6 +45,21 @@ export function exp(x: v128): v128 {
   return i32x4.add(power, i32x4.shl(shifted, 23));
 }
 
+/** 2^x for x ≤ 0, to 1 ulp or so: a polynomial fitted to 2^f, |f| ≤ ½. Below −126 it stays at the smallest normal. */
+export function exp2(x: v128): v128 {
+  const rounder = f32x4.splat(12582912);
+  const bounded = f32x4.pmax(f32x4.splat(-126), x);
+  const shifted = f32x4.add(bounded, rounder);
+  const f = f32x4.sub(bounded, f32x4.sub(shifted, rounder));
+  let power = f32x4.splat(0.001327647129073739);
+  power = madd(power, f, f32x4.splat(0.009675540961325169));
+  power = madd(power, f, f32x4.splat(0.05550713092088699));
+  power = madd(power, f, f32x4.splat(0.24022120237350464));
+  power = madd(power, f, f32x4.splat(0.6931469440460205));
+  power = madd(power, f, f32x4.splat(1.0000001192092896));
+  return i32x4.add(power, i32x4.shl(shifted, 23));
+}
+
 /** Four f16 at `at`, times 2^-112: their bits moved to where f32 has them. Subnormals stay right, but are slow. */
 export function halves(at: usize): v128 {
   return v128.and(i32x4.shr_s(i32x4.shl(v128.load16x4_u(at), 16), 3), i32x4.splat(0x8fffe000));

@@ -83,7 +83,7 @@ export async function createWasmDevice(threadCount: number): Promise<Device> {
     const layoutOf = ({ place, dtype }: Operand) =>
       place.kind === "weight" ? weightNamed(place.name).layout : dtype === "i32" ? "i32" : "f32";
 
-    const { calls, outputs } = lower(plan, { residentOf, layoutOf });
+    const { calls, outputs } = lower(plan, threads.count, { residentOf, layoutOf });
     const phases = schedule(calls);
     const local = place(phases, Object.values(outputs));
     const localBytes = align(Math.max(...calls.map(({ kernel }) => kernel.local ?? 0)));

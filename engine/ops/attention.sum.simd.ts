@@ -1,0 +1,32 @@
+// Adds up what the parts of an attention have found: a part's sums, then its highest score (a power of two) and total.
+// Params: those of attention. Items: query × head.
+
+import { count, output, scratch } from "../device/wasm/call.simd";
+import { exp2, madd } from "../device/wasm/math.simd";
+import { scaleInto } from "./attention.simd";
+
+export function attentionSum(call: usize, from: i32, to: i32): void {
+  const parts = count(call, 8);
+  const bytes = (<usize>count(call, 4)) << 2;
+  const partBytes = bytes + 8;
+  for (let item = from; item < to; item++) {
+    const first = scratch(call) + <usize>(item * parts) * partBytes;
+    const end = first + <usize>parts * partBytes;
+    let top = load<f32>(first + bytes);
+    for (let part = first; part < end; part += partBytes) top = max(top, load<f32>(part + bytes));
+    const y = output(call) + <usize>item * bytes;
+    memory.fill(y, 0, bytes);
+    let total: f32 = 0;
+    for (let part = first; part < end; part += partBytes) {
+      const partTotal = load<f32>(part + bytes, 4);
+      if (partTotal === 0) continue;
+      const weights = exp2(f32x4.splat(load<f32>(part + bytes) - top));
+      total += f32x4.extract_lane(weights, 0) * partTotal;
+      let at: usize = 0;
+      for (; at + 16 <= bytes; at += 16) v128.store(y + at, madd(weights, v128.load(part + at), v128.load(y + at)));
+      for (; at < bytes; at += 4)
+        store<f32>(y + at, load<f32>(y + at) + f32x4.extract_lane(weights, 0) * load<f32>(part + at));
+    }
+    scaleInto(y, y, bytes, <f32>1 / total);
+  }
+}

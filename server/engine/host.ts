@@ -117,7 +117,7 @@ export function createHost({ status, storage, log, onLoad }: HostOptions): Host 
     async select(path) {
       if (!asked) return { problem: { message: "The server has not started yet.", action: "restart" } };
       const request = { ...asked, path: fileOf(path) };
-      const problem = await load(path, request);
+      const problem = model && same(request, model.request) ? undefined : await load(path, request);
       if (problem) return { problem };
       asked = request;
       return { model: status.current.model! };

@@ -33,7 +33,8 @@ export interface LoadEvents {
 }
 
 export async function loadModel(request: LoadRequest, { onProgress, onBusy }: LoadEvents = {}): Promise<Model> {
-  const worker = new Worker(built("engine.js"), { workerData: request });
+  const worker = new Worker(built("engine.js"), { workerData: request, stdout: true });
+  worker.stdout.pipe(process.stderr); // our standard output may be the client's line
   const asked = new Map<number, (answer: Answer) => void>();
   const post = (message: ToWorker) => worker.postMessage(message);
 

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
+import { defaults } from "../../server/settings";
 import { startClient } from "./client";
 
 /** Required rather than imported, for Node does so in workers as well. */
@@ -32,7 +33,11 @@ test("sockets: the tripwire sees one", async () => {
 });
 
 test("sockets: none while one edits", async () => {
-  const client = await startClient({ settings: { device: "cpu" }, folders: ["file:///work"], flags });
+  const client = await startClient({
+    settings: { device: "cpu", completions: { ...defaults.completions, maxTokens: 16 } },
+    folders: ["file:///work"],
+    flags,
+  });
   await client.until(({ state }) => state === "ready");
   const code = await readFile("server/completion/stop.ts", "utf8");
   const uri = "file:///work/stop.ts";

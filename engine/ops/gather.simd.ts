@@ -1,6 +1,7 @@
 // Rows of a table, whatever its layout (device/wasm/layout/pack.simd.ts). Items: rows to gather.
 
 import { count, input, output } from "../device/wasm/call.simd";
+import { half, smallHalf } from "../device/wasm/layout/half.simd";
 
 /** Which row; −1 where there is none, and zeros are written. */
 function rowAt(call: usize, i: i32): i32 {
@@ -29,7 +30,7 @@ export function gather_f16(call: usize, from: i32, to: i32): void {
     if (row < 0) continue;
     const x = input(call, 0) + <usize>(row >> 3) * width * 16 + <usize>((row & 7) << 1);
     const y = outputAt(call, i);
-    for (let k: usize = 0; k < width; k++) store<f32>(y + 4 * k, halfAt(x + 16 * k) * twoTo112());
+    for (let k: usize = 0; k < width; k++) store<f32>(y + 4 * k, half(x + 16 * k));
   }
 }
 
@@ -45,11 +46,11 @@ export function gather_bf16(call: usize, from: i32, to: i32): void {
 }
 
 export function gather_q4_0(call: usize, from: i32, to: i32): void {
-  for (let i = from; i < to; i++) gatherNibbles(call, i, 32, 144, 16, false, 8);
+  for (let i = from; i < to; i++) gatherNibbles(call, i, 144, 16, false, 8);
 }
 
 export function gather_q4_1(call: usize, from: i32, to: i32): void {
-  for (let i = from; i < to; i++) gatherNibbles(call, i, 32, 160, 32, true, 0);
+  for (let i = from; i < to; i++) gatherNibbles(call, i, 160, 32, true, 0);
 }
 
 export function gather_q4_k(call: usize, from: i32, to: i32): void {
@@ -69,20 +70,11 @@ export function gather_q4_k(call: usize, from: i32, to: i32): void {
 }
 
 export function gather_q8_0(call: usize, from: i32, to: i32): void {
-  for (let i = from; i < to; i++) {
-    const row = rowAt(call, i);
-    if (row < 0) continue;
-    const r = <usize>(row & 7);
-    const blocks = <usize>(count(call, 2) >> 5);
-    let block = input(call, 0) + <usize>(row >> 3) * (32 + blocks * 272);
-    const factor = load<f32>(block + 4 * r);
-    block += 32;
-    let y = outputAt(call, i);
-    for (let b: usize = 0; b < blocks; b++, block += 272, y += 128) {
-      const scale = halfAt(block + 2 * r) * factor;
-      for (let k: usize = 0; k < 32; k++) store<f32>(y + 4 * k, scale * <f32>byteOfPair(block + 16, r, k));
-    }
-  }
+  for (let i = from; i < to; i++) gatherPairs(call, i, 272, 16, false);
+}
+
+export function gather_q8_1(call: usize, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) gatherPairs(call, i, 288, 32, true);
 }
 
 export function gather_q8_k(call: usize, from: i32, to: i32): void {
@@ -101,28 +93,36 @@ export function gather_q8_k(call: usize, from: i32, to: i32): void {
   }
 }
 
-function gatherNibbles(
-  call: usize,
-  i: i32,
-  header: usize,
-  blockBytes: usize,
-  quants: usize,
-  hasMinimum: bool,
-  zero: i32,
-): void {
+function gatherNibbles(call: usize, i: i32, blockBytes: usize, quants: usize, hasMinimum: bool, zero: i32): void {
   const row = rowAt(call, i);
   if (row < 0) return;
   const r = <usize>(row & 7);
   const blocks = <usize>(count(call, 2) >> 5);
-  let block = input(call, 0) + <usize>(row >> 3) * (header + blocks * blockBytes);
+  let block = input(call, 0) + <usize>(row >> 3) * (32 + blocks * blockBytes);
   const factor = load<f32>(block + 4 * r);
-  block += header;
+  block += 32;
   let y = outputAt(call, i);
   for (let b: usize = 0; b < blocks; b++, block += blockBytes, y += 128) {
-    const scale = halfAt(block + 2 * r) * factor;
-    const minimum = hasMinimum ? halfAt(block + 16 + 2 * r) * factor : 0;
+    const scale = smallHalf(block + 2 * r) * factor;
+    const minimum = hasMinimum ? smallHalf(block + 16 + 2 * r) * factor : 0;
     for (let k: usize = 0; k < 32; k++)
       store<f32>(y + 4 * k, scale * <f32>(nibble(block + quants, r, k) - zero) + minimum);
+  }
+}
+
+function gatherPairs(call: usize, i: i32, blockBytes: usize, quants: usize, hasMinimum: bool): void {
+  const row = rowAt(call, i);
+  if (row < 0) return;
+  const r = <usize>(row & 7);
+  const blocks = <usize>(count(call, 2) >> 5);
+  let block = input(call, 0) + <usize>(row >> 3) * (32 + blocks * blockBytes);
+  const factor = load<f32>(block + 4 * r);
+  block += 32;
+  let y = outputAt(call, i);
+  for (let b: usize = 0; b < blocks; b++, block += blockBytes, y += 128) {
+    const scale = smallHalf(block + 2 * r) * factor;
+    const minimum = hasMinimum ? smallHalf(block + 16 + 2 * r) * factor : 0;
+    for (let k: usize = 0; k < 32; k++) store<f32>(y + 4 * k, scale * <f32>byteOfPair(block + quants, r, k) + minimum);
   }
 }
 
@@ -135,13 +135,4 @@ function nibble(quants: usize, r: usize, k: usize): i32 {
 /** Of a vector of 8 bits: columns 2j and 2j + 1 of 8 rows. */
 function byteOfPair(quants: usize, r: usize, k: usize): i32 {
   return <i32>load<i8>(quants + (k >> 1) * 16 + r * 2 + (k & 1));
-}
-
-/** One f16 as `halves` reads it, times 2^-112. */
-function halfAt(at: usize): f32 {
-  return reinterpret<f32>((((<i32>load<u16>(at)) << 16) >> 3) & 0x8fffe000);
-}
-
-function twoTo112(): f32 {
-  return reinterpret<f32>((112 + 127) << 23);
 }

@@ -2,24 +2,35 @@
 
 import type { Call, CpuKernel } from "./op";
 
-/** Bytes a block of 32 columns takes: of rounded activations, by how many tokens are together; of an unpacked tile. */
 interface Multiplier {
-  round?: { kernel: string; bytes: Readonly<Record<1 | 4, number>> };
+  /** How activations are rounded; where not said, they are not. */
+  round?: Rounding;
+  /** Bytes that a block of 32 columns takes of a tile when it is unpacked. */
   tile: number;
 }
 
-const bytes: Multiplier["round"] = { kernel: "roundBytes", bytes: { 1: 48, 4: 160 } };
-const pairs: Multiplier["round"] = { kernel: "roundPairs", bytes: { 1: 80, 4: 304 } };
+interface Rounding {
+  kernel: string;
+  /** Bytes of a block of 32 columns, by how many tokens are together. */
+  bytes: Readonly<Record<1 | 4, number>>;
+  /** See linear.round.simd.ts. */
+  span: number;
+  halved: number;
+}
+
+const bytes = { kernel: "roundBytes", bytes: { 1: 48, 4: 160 } } as const;
+const pairs = { kernel: "roundPairs", bytes: { 1: 80, 4: 304 } } as const;
 
 const multipliers: Readonly<Record<string, Multiplier>> = {
   f32: { tile: 1024 },
   f16: { tile: 1024 },
   bf16: { tile: 1024 },
-  q4_0: { round: bytes, tile: 320 },
-  q4_1: { round: bytes, tile: 320 },
-  q4_k: { round: bytes, tile: 320 },
-  q8_0: { round: pairs, tile: 544 },
-  q8_k: { round: pairs, tile: 640 },
+  q4_0: { round: { ...bytes, span: 32, halved: 1 }, tile: 320 },
+  q4_1: { round: { ...bytes, span: 32, halved: 2 }, tile: 320 },
+  q4_k: { round: { ...bytes, span: 256, halved: 0 }, tile: 320 },
+  q8_0: { round: { ...pairs, span: 32, halved: 1 }, tile: 544 },
+  q8_1: { round: { ...pairs, span: 32, halved: 2 }, tile: 640 },
+  q8_k: { round: { ...pairs, span: 256, halved: 0 }, tile: 640 },
 };
 
 /** Multiplications that are worth taking at once. */
@@ -40,9 +51,13 @@ export function linearOnCpu({
     local: rows === 1 ? 0 : Math.ceil(inputs / 32) * tile,
   };
   if (rows === 1 && !round) return [multiply];
+  const shared = { reads: [0], items: groups, grain: Math.ceil(share / 8 / (inputs * together)) };
   const prepare = round
-    ? { kernel: round.kernel, leaves: groups * (inputs / 32) * round.bytes[together] }
-    : { kernel: "groupTokens", leaves: groups * inputs * 16 };
-  const grain = Math.ceil(share / 8 / (inputs * together));
-  return [{ ...prepare, params: { rows, inputs, together }, reads: [0], items: groups, grain }, multiply];
+    ? {
+        kernel: round.kernel,
+        params: { rows, inputs, together, span: round.span, halved: round.halved },
+        leaves: groups * (inputs / 32) * round.bytes[together],
+      }
+    : { kernel: "groupTokens", params: { rows, inputs }, leaves: groups * inputs * 16 };
+  return [{ ...prepare, ...shared }, multiply];
 }

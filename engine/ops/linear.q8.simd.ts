@@ -8,28 +8,41 @@ import { finish } from "./linear.simd";
 
 /** One token. */
 export function linear1_q8_0(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) multiplyOne(call, tile, 272, false);
+}
+
+/** One token. */
+export function linear1_q8_1(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) multiplyOne(call, tile, 288, true);
+}
+
+function multiplyOne(call: usize, tile: i32, blockBytes: i32, hasMinimum: bool): void {
   const blocks = count(call, 1) >> 5;
-  for (let tile = from; tile < to; tile++) {
-    const factors = input(call, 1) + <usize>tile * <usize>(32 + blocks * 272);
-    let w = factors + 32;
-    let x = scratch(call);
-    let low = f32x4.splat(0);
-    let high = low;
-    for (let b = 0; b < blocks; b++, w += 16, x += 16) {
-      let sumLow = i32x4.splat(0);
-      let sumHigh = sumLow;
-      const scales = w;
-      for (const end = w + 256; w < end; w += 16, x += 4) {
-        const columns = v128.load32_splat(x);
-        sumLow = i32x4.add(sumLow, i32x4.dot_i16x8_s(columns, v128.load8x8_s(w, 16)));
-        sumHigh = i32x4.add(sumHigh, i32x4.dot_i16x8_s(columns, v128.load8x8_s(w, 24)));
-      }
-      const scale = v128.load32_splat(x);
-      low = madd(f32x4.convert_i32x4_s(sumLow), f32x4.mul(halves(scales), scale), low);
-      high = madd(f32x4.convert_i32x4_s(sumHigh), f32x4.mul(halves(scales + 8), scale), high);
+  const factors = input(call, 1) + <usize>tile * <usize>(32 + blocks * blockBytes);
+  let scales = factors + 32;
+  let x = scratch(call);
+  let low = f32x4.splat(0);
+  let high = low;
+  for (let b = 0; b < blocks; b++, x += 16) {
+    let sumLow = i32x4.splat(0);
+    let sumHigh = sumLow;
+    let w = hasMinimum ? scales + 32 : scales + 16;
+    for (const end = w + 256; w < end; w += 16, x += 4) {
+      const columns = v128.load32_splat(x);
+      sumLow = i32x4.add(sumLow, i32x4.dot_i16x8_s(columns, v128.load8x8_s(w)));
+      sumHigh = i32x4.add(sumHigh, i32x4.dot_i16x8_s(columns, v128.load8x8_s(w, 8)));
     }
-    finish(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
+    const scale = v128.load32_splat(x);
+    low = madd(f32x4.convert_i32x4_s(sumLow), f32x4.mul(halves(scales), scale), low);
+    high = madd(f32x4.convert_i32x4_s(sumHigh), f32x4.mul(halves(scales + 8), scale), high);
+    if (hasMinimum) {
+      const total = v128.load32_splat(x, 4);
+      low = madd(halves(scales + 16), total, low);
+      high = madd(halves(scales + 24), total, high);
+    }
+    scales = w;
   }
+  finish(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
 }
 
 /** One token. Scales and minima are those of 16 columns. */
@@ -64,19 +77,17 @@ export function linear1_q8_k(call: usize, from: i32, to: i32): void {
 
 /** Tokens in groups of four. */
 export function linear_q8_0(call: usize, from: i32, to: i32): void {
-  const blocks = <usize>(count(call, 1) >> 5);
   for (let tile = from; tile < to; tile++) {
-    const factors = input(call, 1) + <usize>tile * (32 + blocks * 272);
-    const low = v128.load(factors);
-    const high = v128.load(factors, 16);
-    let w = factors + 32;
-    let y = local();
-    for (let b: usize = 0; b < blocks; b++, w += 272, y += 544) {
-      widen(w + 16, y, 256);
-      v128.store(y, f32x4.mul(halves(w), low), 512);
-      v128.store(y, f32x4.mul(halves(w + 8), high), 528);
-    }
-    multiply(call, tile);
+    unpackHalves(call, tile, 272, false);
+    multiply(call, tile, 1, false);
+  }
+}
+
+/** Tokens in groups of four. */
+export function linear_q8_1(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) {
+    unpackHalves(call, tile, 288, true);
+    multiply(call, tile, 1, true);
   }
 }
 
@@ -92,7 +103,26 @@ export function linear_q8_k(call: usize, from: i32, to: i32): void {
       widen(w + 256, y + 320, 128);
       memory.copy(y + 576, w + 64, 64);
     }
-    multiplyParts(call, tile);
+    multiply(call, tile, 2, true);
+  }
+}
+
+/** Into local memory, a block of 32 columns: [16 × 2 columns][8 outputs][2 × i16], 8 scales and minima, f32. */
+function unpackHalves(call: usize, tile: i32, blockBytes: usize, hasMinimum: bool): void {
+  const blocks = <usize>(count(call, 1) >> 5);
+  const factors = input(call, 1) + <usize>tile * (32 + blocks * blockBytes);
+  const low = v128.load(factors);
+  const high = v128.load(factors, 16);
+  let w = factors + 32;
+  let y = local();
+  for (let b: usize = 0; b < blocks; b++, w += blockBytes, y += 544) {
+    widen(w + blockBytes - 256, y, 256);
+    v128.store(y, f32x4.mul(halves(w), low), 512);
+    v128.store(y, f32x4.mul(halves(w + 8), high), 528);
+    if (!hasMinimum) continue;
+    v128.store(y, f32x4.mul(halves(w + 16), low), 544);
+    v128.store(y, f32x4.mul(halves(w + 24), high), 560);
+    y += 32;
   }
 }
 
@@ -103,10 +133,11 @@ function widen(w: usize, y: usize, bytes: usize): void {
   }
 }
 
-/** All tokens with the tile in local memory, a block of 32 columns: [16 × 2 columns][8 outputs][2 × i16], 8 scales. */
-function multiply(call: usize, tile: i32): void {
+/** All tokens with the tile in local memory, whose blocks are in parts that have scales and minima of their own. */
+function multiply(call: usize, tile: i32, parts: usize, hasMinimum: bool): void {
   const blocks = count(call, 1) >> 5;
   const groups = (count(call, 0) + 3) >> 2;
+  const partBytes: usize = parts === 1 ? 512 : 256;
   let x = scratch(call);
   for (let group = 0; group < groups; group++) {
     let w = local();
@@ -118,82 +149,69 @@ function multiply(call: usize, tile: i32): void {
     let c1 = a0;
     let d0 = a0;
     let d1 = a0;
-    for (let b = 0; b < blocks; b++, w += 32, x += 48) {
-      let p0 = i32x4.splat(0);
-      let p1 = p0;
-      let q0 = p0;
-      let q1 = p0;
-      let r0 = p0;
-      let r1 = p0;
-      let s0 = p0;
-      let s1 = p0;
-      for (const end = w + 512; w < end; w += 32, x += 16) {
-        const low = v128.load(w);
-        const high = v128.load(w, 16);
-        const p = v128.load32_splat(x);
-        p0 = i32x4.add(p0, i32x4.dot_i16x8_s(p, low));
-        p1 = i32x4.add(p1, i32x4.dot_i16x8_s(p, high));
-        const q = v128.load32_splat(x, 4);
-        q0 = i32x4.add(q0, i32x4.dot_i16x8_s(q, low));
-        q1 = i32x4.add(q1, i32x4.dot_i16x8_s(q, high));
-        const r = v128.load32_splat(x, 8);
-        r0 = i32x4.add(r0, i32x4.dot_i16x8_s(r, low));
-        r1 = i32x4.add(r1, i32x4.dot_i16x8_s(r, high));
-        const s = v128.load32_splat(x, 12);
-        s0 = i32x4.add(s0, i32x4.dot_i16x8_s(s, low));
-        s1 = i32x4.add(s1, i32x4.dot_i16x8_s(s, high));
+    for (let b = 0; b < blocks; b++, x += 48) {
+      const scales = x + 256;
+      for (let part: usize = 0; part < parts; part++, w += 32) {
+        let p0 = i32x4.splat(0);
+        let p1 = p0;
+        let q0 = p0;
+        let q1 = p0;
+        let r0 = p0;
+        let r1 = p0;
+        let s0 = p0;
+        let s1 = p0;
+        for (const end = w + partBytes; w < end; w += 32, x += 16) {
+          const low = v128.load(w);
+          const high = v128.load(w, 16);
+          const p = v128.load32_splat(x);
+          p0 = i32x4.add(p0, i32x4.dot_i16x8_s(p, low));
+          p1 = i32x4.add(p1, i32x4.dot_i16x8_s(p, high));
+          const q = v128.load32_splat(x, 4);
+          q0 = i32x4.add(q0, i32x4.dot_i16x8_s(q, low));
+          q1 = i32x4.add(q1, i32x4.dot_i16x8_s(q, high));
+          const r = v128.load32_splat(x, 8);
+          r0 = i32x4.add(r0, i32x4.dot_i16x8_s(r, low));
+          r1 = i32x4.add(r1, i32x4.dot_i16x8_s(r, high));
+          const s = v128.load32_splat(x, 12);
+          s0 = i32x4.add(s0, i32x4.dot_i16x8_s(s, low));
+          s1 = i32x4.add(s1, i32x4.dot_i16x8_s(s, high));
+        }
+        const scaleLow = v128.load(w);
+        const scaleHigh = v128.load(w, 16);
+        let scale = v128.load32_splat(scales);
+        a0 = madd(f32x4.convert_i32x4_s(p0), f32x4.mul(scale, scaleLow), a0);
+        a1 = madd(f32x4.convert_i32x4_s(p1), f32x4.mul(scale, scaleHigh), a1);
+        scale = v128.load32_splat(scales, 4);
+        b0 = madd(f32x4.convert_i32x4_s(q0), f32x4.mul(scale, scaleLow), b0);
+        b1 = madd(f32x4.convert_i32x4_s(q1), f32x4.mul(scale, scaleHigh), b1);
+        scale = v128.load32_splat(scales, 8);
+        c0 = madd(f32x4.convert_i32x4_s(r0), f32x4.mul(scale, scaleLow), c0);
+        c1 = madd(f32x4.convert_i32x4_s(r1), f32x4.mul(scale, scaleHigh), c1);
+        scale = v128.load32_splat(scales, 12);
+        d0 = madd(f32x4.convert_i32x4_s(s0), f32x4.mul(scale, scaleLow), d0);
+        d1 = madd(f32x4.convert_i32x4_s(s1), f32x4.mul(scale, scaleHigh), d1);
+        if (!hasMinimum) continue;
+        w += 32;
+        const leastLow = v128.load(w);
+        const leastHigh = v128.load(w, 16);
+        const totals = scales + 16 + 16 * part;
+        let total = v128.load32_splat(totals);
+        a0 = madd(total, leastLow, a0);
+        a1 = madd(total, leastHigh, a1);
+        total = v128.load32_splat(totals, 4);
+        b0 = madd(total, leastLow, b0);
+        b1 = madd(total, leastHigh, b1);
+        total = v128.load32_splat(totals, 8);
+        c0 = madd(total, leastLow, c0);
+        c1 = madd(total, leastHigh, c1);
+        total = v128.load32_splat(totals, 12);
+        d0 = madd(total, leastLow, d0);
+        d1 = madd(total, leastHigh, d1);
       }
-      const scaleLow = v128.load(w);
-      const scaleHigh = v128.load(w, 16);
-      let scale = v128.load32_splat(x);
-      a0 = madd(f32x4.convert_i32x4_s(p0), f32x4.mul(scale, scaleLow), a0);
-      a1 = madd(f32x4.convert_i32x4_s(p1), f32x4.mul(scale, scaleHigh), a1);
-      scale = v128.load32_splat(x, 4);
-      b0 = madd(f32x4.convert_i32x4_s(q0), f32x4.mul(scale, scaleLow), b0);
-      b1 = madd(f32x4.convert_i32x4_s(q1), f32x4.mul(scale, scaleHigh), b1);
-      scale = v128.load32_splat(x, 8);
-      c0 = madd(f32x4.convert_i32x4_s(r0), f32x4.mul(scale, scaleLow), c0);
-      c1 = madd(f32x4.convert_i32x4_s(r1), f32x4.mul(scale, scaleHigh), c1);
-      scale = v128.load32_splat(x, 12);
-      d0 = madd(f32x4.convert_i32x4_s(s0), f32x4.mul(scale, scaleLow), d0);
-      d1 = madd(f32x4.convert_i32x4_s(s1), f32x4.mul(scale, scaleHigh), d1);
     }
     finish(call, group * 4, tile, a0, a1);
     finish(call, group * 4 + 1, tile, b0, b1);
     finish(call, group * 4 + 2, tile, c0, c1);
     finish(call, group * 4 + 3, tile, d0, d1);
   }
-}
-
-/** The same where 16 columns have scales of their own, and minima: [8 × 2 columns][8][2 × i16], 8 scales, 8 minima. */
-function multiplyParts(call: usize, tile: i32): void {
-  const blocks = count(call, 1) >> 5;
-  const groups = (count(call, 0) + 3) >> 2;
-  const tokens = count(call, 0);
-  const blockBytes: usize = 304;
-  for (let group = 0; group < groups; group++)
-    for (let i = 0; i < 4 && group * 4 + i < tokens; i++) {
-      let x = scratch(call) + <usize>(group * blocks) * blockBytes + <usize>(4 * i);
-      let w = local();
-      let low = f32x4.splat(0);
-      let high = low;
-      for (let b = 0; b < blocks; b++, x += 48) {
-        const scale = v128.load32_splat(x, 256);
-        for (let part: usize = 0; part < 2; part++, w += 64) {
-          const total = v128.load32_splat(x + (part ? 160 : 272));
-          let sumLow = i32x4.splat(0);
-          let sumHigh = sumLow;
-          for (const end = w + 256; w < end; w += 32, x += 16) {
-            const columns = v128.load32_splat(x);
-            sumLow = i32x4.add(sumLow, i32x4.dot_i16x8_s(columns, v128.load(w)));
-            sumHigh = i32x4.add(sumHigh, i32x4.dot_i16x8_s(columns, v128.load(w, 16)));
-          }
-          low = madd(total, v128.load(w, 32), low);
-          high = madd(total, v128.load(w, 48), high);
-          low = madd(f32x4.convert_i32x4_s(sumLow), f32x4.mul(v128.load(w), scale), low);
-          high = madd(f32x4.convert_i32x4_s(sumHigh), f32x4.mul(v128.load(w, 16), scale), high);
-        }
-      }
-      finish(call, group * 4 + i, tile, low, high);
-    }
 }

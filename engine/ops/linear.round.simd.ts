@@ -1,61 +1,73 @@
-// Activations for quantized weights: every 32 columns of a token rounded to 8 bits with a scale of their own, as
-// llama.cpp does. Tokens come in groups of one or four, `together`; a group's blocks of 32 columns lie one behind the other.
+// Activations for quantized weights: rounded to 8 bits, every `span` columns of a token with a scale of their own, as
+// llama.cpp rounds them, so that both agree on the same file. Tokens come in groups of one or four, `together`; a
+// group's blocks of 32 columns lie one behind the other.
 //
-//   bytes   [8 × 4 columns][token][4 × i8], scales, sums (scale · Σ quants), f32, a token each; of one token, last, the
-//           four words' −8 Σ quants that quants of 4 bits less 8 start from
-//   pairs   [16 × 2 columns][token][2 × i16], scales, sums of columns 0–15, sums of 16–31
+//   bytes   [8 × 4 columns][token][4 × i8], scales, sums (scale · Σ quants), f32, a token each; of one token, last,
+//           −8 Σ quants, from which sums for quants of 4 bits less 8 start
+//   pairs   [16 × 2 columns][token][2 × i16], scales, sums of columns 0–15, sums of 16–31; where sums are rounded, of
+//           all 32, and 0
 //
-// Params: rows, columns, together. Items: groups.
+// Params: rows, columns, together, span (32 or 256), halved (1: scales are rounded to f16, 2: sums too).
+// Items: groups.
 
 import { count, input, output } from "../device/wasm/call.simd";
 import { largest } from "../device/wasm/math.simd";
 
 export function roundBytes(call: usize, from: i32, to: i32): void {
   const together = <usize>count(call, 2);
-  const blocks = <usize>(count(call, 1) >> 5);
   const blockBytes: usize = together === 1 ? 48 : 40 * together;
   for (let group = from; group < to; group++)
     for (let i: usize = 0; i < together; i++) {
       let x = tokenAt(call, group, i);
-      let y = output(call) + <usize>group * blocks * blockBytes;
-      for (let b: usize = 0; b < blocks; b++, x += 128, y += blockBytes) {
-        const scale = roundTo(x, y + 4 * i, 4 * together);
-        const total = sumOf(y + 4 * i, 4 * together);
-        const after = y + 32 * together + 4 * i;
-        store<f32>(after, scale);
-        store<f32>(after + 4 * together, scale * <f32>total);
-        if (together === 1) store<i32>(after, (-8 * total) & 0xffff, 8);
+      let y = output(call) + groupBytes(call, group, blockBytes);
+      for (const end = x + ((<usize>count(call, 1)) << 2); x < end; ) {
+        findScale(call, x);
+        for (const spanEnd = x + ((<usize>count(call, 3)) << 2); x < spanEnd; x += 128, y += blockBytes) {
+          const a = rounded(x);
+          const b = rounded(x + 32);
+          const c = rounded(x + 64);
+          const d = rounded(x + 96);
+          place(y + 4 * i, together, i8x16.narrow_i16x8_s(a, b));
+          place(y + 4 * i + 16 * together, together, i8x16.narrow_i16x8_s(c, d));
+          const total = sumOf(i16x8.add(i16x8.add(a, b), i16x8.add(c, d)));
+          const after = y + 32 * together + 4 * i;
+          store<f32>(after, scale);
+          store<f32>(after + 4 * together, sumFor(call, total));
+          if (together === 1) store<i32>(after, (-8 * total) & 0xffff, 8);
+        }
       }
     }
 }
 
 export function roundPairs(call: usize, from: i32, to: i32): void {
   const together = <usize>count(call, 2);
-  const blocks = <usize>(count(call, 1) >> 5);
   const blockBytes: usize = together === 1 ? 80 : 76 * together;
   for (let group = from; group < to; group++)
     for (let i: usize = 0; i < together; i++) {
       let x = tokenAt(call, group, i);
-      let y = output(call) + <usize>group * blocks * blockBytes;
-      for (let b: usize = 0; b < blocks; b++, x += 128, y += blockBytes) {
-        const scale = scaleOf(x);
-        const inverse = f32x4.splat(inverseOf(scale));
-        let first: i32 = 0;
-        let second: i32 = 0;
-        for (let k: usize = 0; k < 32; k += 4) {
-          const q = rounded(x + 4 * k, inverse);
-          const both = i16x8.narrow_i32x4_s(q, q);
-          const to = y + (k >> 1) * 4 * together + 4 * i;
-          store<i32>(to, i32x4.extract_lane(both, 0));
-          store<i32>(to + 4 * together, i32x4.extract_lane(both, 1));
-          const total = i32x4.dot_i16x8_s(both, i16x8.splat(1));
-          if (k < 16) first += i32x4.extract_lane(total, 0) + i32x4.extract_lane(total, 1);
-          else second += i32x4.extract_lane(total, 0) + i32x4.extract_lane(total, 1);
+      let y = output(call) + groupBytes(call, group, blockBytes);
+      for (const end = x + ((<usize>count(call, 1)) << 2); x < end; ) {
+        findScale(call, x);
+        for (const spanEnd = x + ((<usize>count(call, 3)) << 2); x < spanEnd; x += 128, y += blockBytes) {
+          const a = rounded(x);
+          const b = rounded(x + 32);
+          const c = rounded(x + 64);
+          const d = rounded(x + 96);
+          place(y + 4 * i, together, a);
+          place(y + 4 * i + 16 * together, together, b);
+          place(y + 4 * i + 32 * together, together, c);
+          place(y + 4 * i + 48 * together, together, d);
+          const after = y + 64 * together + 4 * i;
+          store<f32>(after, scale);
+          let first = sumOf(i16x8.add(a, b));
+          let second = sumOf(i16x8.add(c, d));
+          if (count(call, 4) === 2) {
+            first += second;
+            second = 0;
+          }
+          store<f32>(after + 4 * together, sumFor(call, first));
+          store<f32>(after + 8 * together, sumFor(call, second));
         }
-        const after = y + 64 * together + 4 * i;
-        store<f32>(after, scale);
-        store<f32>(after + 4 * together, scale * <f32>first);
-        store<f32>(after + 8 * together, scale * <f32>second);
       }
     }
 }
@@ -66,38 +78,58 @@ function tokenAt(call: usize, group: i32, i: usize): usize {
   return input(call, 0) + ((<usize>token * <usize>count(call, 1)) << 2);
 }
 
-/** Rounds 32 values into words of four i8 that lie `stride` bytes apart; returns their scale. */
-function roundTo(x: usize, y: usize, stride: usize): f32 {
-  const scale = scaleOf(x);
-  const inverse = f32x4.splat(inverseOf(scale));
-  for (let k: usize = 0; k < 8; k++) {
-    const q = rounded(x + 16 * k, inverse);
-    const shorts = i16x8.narrow_i32x4_s(q, q);
-    store<i32>(y + k * stride, i32x4.extract_lane(i8x16.narrow_i16x8_s(shorts, shorts), 0));
-  }
-  return scale;
+function groupBytes(call: usize, group: i32, blockBytes: usize): usize {
+  return <usize>group * <usize>(count(call, 1) >> 5) * blockBytes;
 }
 
-function sumOf(y: usize, stride: usize): i32 {
-  let total = i32x4.splat(0);
-  for (let k: usize = 0; k < 8; k++)
-    total = i32x4.add(
-      total,
-      i32x4.extadd_pairwise_i16x8_s(i16x8.extadd_pairwise_i8x16_s(v128.load32_zero(y + k * stride))),
-    );
-  return i32x4.extract_lane(total, 0);
-}
+/** Of the span at hand: what a quant of 1 stands for, before and after it is rounded, and quants for 1. */
+let exactScale: f32 = 0;
+let scale: f32 = 0;
+let inverse: f32 = 0;
 
-function scaleOf(x: usize): f32 {
+function findScale(call: usize, x: usize): void {
   let most = f32x4.abs(v128.load(x));
-  for (let k: usize = 1; k < 8; k++) most = f32x4.pmax(most, f32x4.abs(v128.load(x + 16 * k)));
-  return largest(most) / 127;
+  for (const end = x + ((<usize>count(call, 3)) << 2); x < end; x += 16)
+    most = f32x4.pmax(most, f32x4.abs(v128.load(x)));
+  const magnitude = largest(most);
+  exactScale = magnitude / 127;
+  scale = count(call, 4) ? toElevenBits(exactScale) : exactScale;
+  inverse = magnitude === 0 ? 0 : 127 / magnitude;
 }
 
-function inverseOf(scale: f32): f32 {
-  return scale === 0 ? 0 : 1 / scale;
+function sumFor(call: usize, total: i32): f32 {
+  return count(call, 4) === 2 ? toElevenBits(exactScale * <f32>total) : scale * <f32>total;
 }
 
-function rounded(x: usize, inverse: v128): v128 {
-  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(x), inverse)));
+/** The nearest number with as many bits as an f16 has (Veltkamp's splitting). */
+function toElevenBits(value: f32): f32 {
+  const large = value * 8193;
+  return large - (large - value);
+}
+
+/** Eight values as i16. Adding 1.5 · 2²³ rounds to a whole number and leaves it in the low bits. */
+function rounded(x: usize): v128 {
+  const factor = f32x4.splat(inverse);
+  const rounder = f32x4.splat(12582912);
+  const low = i32x4.sub(f32x4.add(f32x4.mul(v128.load(x), factor), rounder), rounder);
+  const high = i32x4.sub(f32x4.add(f32x4.mul(v128.load(x, 16), factor), rounder), rounder);
+  return i16x8.narrow_i32x4_s(low, high);
+}
+
+function sumOf(shorts: v128): i32 {
+  const pairs = i32x4.dot_i16x8_s(shorts, i16x8.splat(1));
+  const both = i32x4.add(pairs, i32x4.shuffle(pairs, pairs, 2, 3, 0, 1));
+  return i32x4.extract_lane(both, 0) + i32x4.extract_lane(both, 1);
+}
+
+/** Four words, `together` words apart. */
+function place(y: usize, together: usize, words: v128): void {
+  if (together === 1) {
+    v128.store(y, words);
+    return;
+  }
+  v128.store32_lane(y, words, 0);
+  v128.store32_lane(y, words, 1, 16);
+  v128.store32_lane(y, words, 2, 32);
+  v128.store32_lane(y, words, 3, 48);
 }

@@ -4,7 +4,7 @@ import { blocks, type StorageType } from "../../../storage";
 import { type Shape, sizeOf } from "../../../tensor";
 
 export interface Layout {
-  name: "f32" | "f16" | "bf16" | "q4_0" | "q4_1" | "q4_k" | "q8_0" | "q8_k";
+  name: "f32" | "f16" | "bf16" | "q4_0" | "q4_1" | "q4_k" | "q8_0" | "q8_1" | "q8_k";
   rows: number;
   columns: number;
   /** Bytes of 8 rows as stored in a checkpoint, and as laid out here. */
@@ -21,6 +21,7 @@ const tiles: Record<Layout["name"], { head: number; block: number }> = {
   q4_1: { head: 32, block: 160 },
   q4_k: { head: 0, block: 192 },
   q8_0: { head: 32, block: 272 },
+  q8_1: { head: 32, block: 288 },
   q8_k: { head: 0, block: 384 },
 };
 
@@ -31,7 +32,7 @@ const names: Record<StorageType, Layout["name"]> = {
   q4_0: "q4_0",
   q4_1: "q4_1",
   q5_0: "q8_0",
-  q5_1: "q8_k",
+  q5_1: "q8_1",
   q8_0: "q8_0",
   q2_k: "q8_k",
   q3_k: "q8_k",

@@ -6,6 +6,7 @@
 //   q4_1  8 scales, 8 minima, f16 · 4 bits        160
 //   q4_k  8 scales, 8 minima, f32 · 4 bits        192
 //   q8_0  8 scales, f16 · 8 bits                  272
+//   q8_1  8 scales, 8 minima, f16 · 8 bits        288
 //   q8_k  8 scales, 8 minima, f32, for columns 0–15, the same for 16–31 · 8 bits      384
 //
 // Of 4 bits, vector j holds columns 4j … 4j + 3: byte 4r + c those of rows r (low half) and r + 4 (high half).
@@ -48,6 +49,15 @@ export function pack_q8_0(call: usize, from: i32, to: i32): void {
     const at = packFactors(call, tile, 272);
     packHalves(call, tile, at, 272, 0);
     packPairs(call, tile, at + 16, 272);
+  }
+}
+
+export function pack_q8_1(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++) {
+    const at = packFactors(call, tile, 288);
+    packHalves(call, tile, at, 288, 0);
+    packHalves(call, tile, at + 16, 288, 4);
+    packPairs(call, tile, at + 32, 288);
   }
 }
 

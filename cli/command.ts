@@ -7,7 +7,7 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
 
 /** What was given on the command line; an option that was not given is undefined. */
 export interface Given {
-  values: Record<string, string | boolean | undefined>;
+  values: Record<string, string | string[] | boolean | undefined>;
   positionals: string[];
 }
 

@@ -3,7 +3,7 @@
 // Exit codes: 0 done, 1 it could not be done (the reason is on stderr), 2 the command line was wrong.
 
 import { parseArgs } from "node:util";
-import { type Command, UsageError } from "./command";
+import { type Command, type Given, UsageError } from "./command";
 import { bench } from "./commands/bench";
 import { complete } from "./commands/complete";
 import { devices } from "./commands/devices";
@@ -51,10 +51,10 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-function parse(args: string[], options: NonNullable<Parameters<typeof parseArgs>[0]>["options"]) {
+function parse(args: string[], options: NonNullable<Parameters<typeof parseArgs>[0]>["options"]): Given {
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
-    return { values: values as Record<string, string | boolean | undefined>, positionals };
+    return { values: values as Given["values"], positionals };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

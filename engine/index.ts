@@ -15,6 +15,7 @@ export { type DeviceChoice, type DeviceReport, listDevices } from "./device";
 export { Interrupted } from "./device/device";
 export type { Sampling } from "./generate/sampling";
 export { ContextError, type GenerateOptions, type Guide, type Session, sharedPrefix } from "./generate/session";
+export { generateText, type TextOptions } from "./generate/text";
 export { openCheckpoint } from "./load";
 export { type Checkpoint, CheckpointError } from "./load/checkpoint";
 export { WeightError } from "./nn";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
-import type { Engine, Sampling } from "../../engine";
+import { type Engine, generateText, type Sampling } from "../../engine";
 import { type Command, type Given, modelOptions, numberOf, required, UsageError, withEngine } from "../command";
 
 export const complete: Command = {
@@ -16,6 +16,7 @@ export const complete: Command = {
     out: { type: "string", help: "lines of {id, completion, tokens, ms}, one for each of the batch" },
     "max-tokens": { type: "string", help: "the most tokens to write (64)" },
     lines: { type: "string", help: "stop at the end of that many lines" },
+    stop: { type: "string", multiple: true, help: "stop before this text; may be given more than once" },
     temperature: { type: "string", help: "0 takes the most probable token (0)" },
     seed: { type: "string", help: "the same seed gives the same text (0)" },
     ...modelOptions,
@@ -67,6 +68,7 @@ interface FillOptions {
   maxTokens: number;
   /** 0: no limit. */
   lines: number;
+  stopStrings: string[];
   sampling: Sampling;
 }
 
@@ -76,6 +78,7 @@ function optionsOf({ values }: Given): FillOptions {
   return {
     maxTokens: numberOf(values, "max-tokens", 64),
     lines: numberOf(values, "lines", 0),
+    stopStrings: (values.stop as string[] | undefined) ?? [],
     sampling: { temperature, seed: numberOf(values, "seed", 0) },
   };
 }
@@ -84,7 +87,7 @@ function optionsOf({ values }: Given): FillOptions {
 async function fill(
   { session, tokenizer, fillInMiddle }: Engine,
   gap: Gap,
-  { maxTokens, lines, sampling }: FillOptions,
+  { maxTokens, lines, stopStrings, sampling }: FillOptions,
 ) {
   const start = performance.now();
   const room = session.context - maxTokens - 8;
@@ -96,17 +99,15 @@ async function fill(
       ? fillInMiddle.layout({ prefix: prefix.slice(-(room - kept.length)), suffix: kept })
       : [...(tokenizer.addBos ? [tokenizer.bos!] : []), ...prefix.slice(-room)];
 
-  const decoder = tokenizer.decoder();
   let completion = "";
-  let tokens = 0;
-  for await (const id of session.generate(prompt, { maxTokens, sampling, stop: tokenizer.endOfGeneration })) {
-    completion += decoder.push(id);
-    tokens++;
+  for await (const piece of generateText({ session, tokenizer }, prompt, { maxTokens, sampling, stopStrings })) {
+    completion += piece;
     const end = endOfLine(completion, lines);
     if (end === undefined) continue;
     completion = completion.slice(0, end);
     break;
   }
+  const tokens = session.cached.length - (prompt.length - 1);
   return { completion, tokens, ms: Math.round(performance.now() - start) };
 }
 

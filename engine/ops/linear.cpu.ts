@@ -52,7 +52,7 @@ export function linearOnCpu({
   };
   if (rows === 1 && !round) return [multiply];
   const shared = { reads: [0], items: groups, grain: Math.ceil(share / 8 / (inputs * together)) };
-  const prepare = round
+  const prepare: Pick<CpuKernel, "kernel" | "params" | "leaves"> = round
     ? {
         kernel: round.kernel,
         params: { rows, inputs, together, span: round.span, halved: round.halved },

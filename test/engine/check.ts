@@ -16,6 +16,7 @@ const devices: Readonly<Record<string, () => Promise<Device>>> = {
   "wasm, 1 thread": () => createWasmDevice(1),
   "wasm, 2 threads": () => createWasmDevice(2),
   "wasm, 3 threads": () => createWasmDevice(3),
+  "wasm, without relaxed SIMD": () => createWasmDevice(2, "kernels-plain.wasm"),
   webgpu: async () => webGpuDevice(await openGpu()),
   "webgpu, checked": async () => webGpuDevice(await openGpu(true)),
 };
@@ -33,14 +34,16 @@ export interface Check {
   referenceInputs?: readonly Input[];
   /** How far the output may be off, ‖output − reference‖ / ‖reference‖. Integers must be equal. */
   tolerance?: number;
+  /** The devices to check, by how their names begin; where not said, all. */
+  on?: string;
 }
 
 /** Adds a test that runs the check on every device. */
 export function checkOp(what: string, make: () => Check): void {
   test(what, async (t) => {
-    const { inputs, compute, referenceInputs = inputs, tolerance = 1e-5 } = make();
+    const { inputs, compute, referenceInputs = inputs, tolerance = 1e-5, on = "" } = make();
     const expected = await run(createReferenceDevice(), referenceInputs, compute);
-    for (const name of Object.keys(devices))
+    for (const name of Object.keys(devices).filter((name) => name.startsWith(on)))
       await t.test(name, async () => {
         const actual = await run(await open(name), inputs, compute);
         if (expected instanceof Int32Array) assert.deepEqual(actual, expected);

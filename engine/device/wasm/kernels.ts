@@ -16,19 +16,23 @@ export interface KernelExports {
   heapAddress(): number;
 }
 
-let compiled: Promise<WebAssembly.Module> | undefined;
+export type KernelFile = "kernels.wasm" | "kernels-plain.wasm";
 
-export function compileKernels(): Promise<WebAssembly.Module> {
-  compiled ??= compile();
-  return compiled;
-}
-
-async function compile(): Promise<WebAssembly.Module> {
-  // Node 20 has it behind this flag; later ones ignore the flag.
+/** The kernels with relaxed SIMD where it is at hand. */
+export function bestKernels(): KernelFile {
+  // Node 20 has it behind this flag; later ones have it anyway, and ignore the flag.
   if (!WebAssembly.validate(relaxedSimd)) setFlagsFromString("--experimental-wasm-relaxed-simd");
-  const name = WebAssembly.validate(relaxedSimd) ? "kernels.wasm" : "kernels-plain.wasm";
-  return WebAssembly.compile(await readFile(built(name)));
+  return WebAssembly.validate(relaxedSimd) ? "kernels.wasm" : "kernels-plain.wasm";
 }
+
+const compiled = new Map<KernelFile, Promise<WebAssembly.Module>>();
+
+export function compileKernels(file: KernelFile): Promise<WebAssembly.Module> {
+  if (!compiled.has(file)) compiled.set(file, compile(file));
+  return compiled.get(file)!;
+}
+
+const compile = async (file: KernelFile) => WebAssembly.compile(await readFile(built(file)));
 
 /** A module of one function that multiplies two vectors the relaxed way. */
 const relaxedSimd = Uint8Array.of(

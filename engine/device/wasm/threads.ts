@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { built } from "../../assets";
 import { Interrupted } from "../device";
-import { compileKernels, instantiate, type KernelExports } from "./kernels";
+import { compileKernels, instantiate, type KernelExports, type KernelFile } from "./kernels";
 import type { ThreadData } from "./thread";
 
 export interface Threads {
@@ -28,8 +28,8 @@ export interface Work {
   localBytes: number;
 }
 
-export async function startThreads(count: number): Promise<Threads> {
-  const module = await compileKernels();
+export async function startThreads(count: number, file: KernelFile): Promise<Threads> {
+  const module = await compileKernels(file);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
   const kernels = await instantiate(module, memory);
   const control: number = kernels.controlAddress();

@@ -5,7 +5,7 @@ import type { Operand, Plan } from "../../plan";
 import { type DType, type Shape, sizeOf, type Tensor } from "../../tensor";
 import type { Device, Prepared } from "../device";
 import { callBytes, encode, lower, place, type Region, schedule } from "./encode";
-import { opcodeOf } from "./kernels";
+import { bestKernels, opcodeOf } from "./kernels";
 import { align, createMemory } from "./memory";
 import { startThreads } from "./threads";
 import { uploadWeight, type Weight } from "./upload";
@@ -20,8 +20,8 @@ interface Resident {
   users: number;
 }
 
-export async function createWasmDevice(threadCount: number): Promise<Device> {
-  const threads = await startThreads(threadCount);
+export async function createWasmDevice(threadCount: number, kernels = bestKernels()): Promise<Device> {
+  const threads = await startThreads(threadCount, kernels);
   const memory = createMemory(threads.memory, threads.kernels.heapAddress());
   const weights = new Map<string, Weight>();
   const residents = new Map<string, Resident>();

@@ -5,8 +5,8 @@ import type { DeviceKind } from "./device/device";
 import { createSession, type Session } from "./generate/session";
 import { openCheckpoint } from "./load";
 import type { Checkpoint, TensorInfo } from "./load/checkpoint";
-import { uploadWeights } from "./load/upload";
 import { buildModel } from "./models";
+import { uploadWeights } from "./models/upload";
 import { type FillInMiddle, fillInMiddle } from "./text/fillInMiddle";
 import { createTokenizer, type Tokenizer } from "./text/tokenizer";
 

@@ -6,8 +6,8 @@ import { createReferenceDevice } from "../../../engine/device/reference/referenc
 import { openGpu, probeWebGpu, webGpuDevice } from "../../../engine/device/webgpu";
 import { createSession } from "../../../engine/generate/session";
 import { openCheckpoint } from "../../../engine/load";
-import { uploadWeights } from "../../../engine/load/upload";
 import { buildModel } from "../../../engine/models";
+import { uploadWeights } from "../../../engine/models/upload";
 import { add, advance, gather, linear, write } from "../../../engine/ops";
 import { plan } from "../../../engine/plan";
 import { state, Tensor } from "../../../engine/tensor";

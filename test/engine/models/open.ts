@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 import { createDevice, type DeviceChoice } from "../../../engine/device";
 import { createSession } from "../../../engine/generate/session";
 import { openCheckpoint } from "../../../engine/load";
-import { uploadWeights } from "../../../engine/load/upload";
 import { buildModel } from "../../../engine/models";
+import { uploadWeights } from "../../../engine/models/upload";
 
 export const devices: DeviceChoice[] = ["reference", "cpu", "gpu"];
 

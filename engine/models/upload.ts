@@ -1,11 +1,11 @@
 // Weights on their way from disk to a device: those the model uses, each once, streamed.
 
 import type { Device } from "../device/device";
-import type { Model } from "../models/model";
+import { type Checkpoint, CheckpointError, type TensorInfo } from "../load/checkpoint";
+import { hasInvalidScale } from "../load/invalidScale";
 import { plan } from "../plan";
 import { state } from "../tensor";
-import { type Checkpoint, CheckpointError, type TensorInfo } from "./checkpoint";
-import { hasInvalidScale } from "./invalidScale";
+import type { Model } from "./model";
 
 /** Uploads every weight that `model` uses; returns them. */
 export async function uploadWeights(

@@ -54,7 +54,7 @@ function attend(call: usize, group: i32, block: i32, part: i32): void {
     for (let r = 0; r < 4 && start < end; r++) {
       const row = min(four * 4 + r, rows - 1);
       const q = (first + row / shared) * heads + group * shared + (row % shared);
-      interleave(input(call, 0) + ((<usize>(q * dim)) << 2), at + <usize>(4 * r), dim, <f32>param(call, 6));
+      interleave(input(call, 0) + ((<usize>(q * dim)) << 2), at + <usize>(4 * r), dim, param(call, 6));
     }
     memory.fill(at + sumsAt, 0, rowBytes - sumsAt);
     v128.store(at + rowBytes - 32, f32x4.splat(masked));

@@ -5,7 +5,7 @@ import { madd, sum } from "../device/wasm/math.simd";
 
 export function rmsNorm(call: usize, from: i32, to: i32): void {
   const bytes = (<usize>count(call, 1)) << 2;
-  const eps = <f32>param(call, 2);
+  const eps = param(call, 2);
   const gain = input(call, 1);
   for (let row = from; row < to; row++) {
     const x = input(call, 0) + <usize>row * bytes;

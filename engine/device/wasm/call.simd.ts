@@ -1,7 +1,7 @@
 // A call of a kernel as encode.ts lays it out in memory, and how kernels read it.
 //
 //   0 opcode   4 flags   8 items   12 grain   16 inputs (8 addresses)   48 output   52 scratch
-//   64 params (12 × f64)   192 items taken so far, on a cache line of its own
+//   64 params (16 × f32)   128 params (16 × i32)   192 items taken so far, on a cache line of its own
 
 export const callBytes: i32 = 256;
 
@@ -41,12 +41,13 @@ export function scratch(call: usize): usize {
   return load<usize>(call, 52);
 }
 
-export function param(call: usize, index: i32): f64 {
-  return load<f64>(call + ((<usize>index) << 3), 64);
+/** A parameter as a number, or as a whole number. */
+export function param(call: usize, index: i32): f32 {
+  return load<f32>(call + ((<usize>index) << 2), 64);
 }
 
 export function count(call: usize, index: i32): i32 {
-  return <i32>param(call, index);
+  return load<i32>(call + ((<usize>index) << 2), 128);
 }
 
 /** Takes the next items: the first of them. */

@@ -169,7 +169,7 @@ export function encode(
   for (const [phase, chains] of phases.entries())
     for (const [chain, calls] of chains.entries())
       for (const [i, { kernel, params, inputs, scratch, writes }] of calls.entries()) {
-        if (inputs.length > 8 || params.length > 12)
+        if (inputs.length > 8 || params.length > 16)
           throw new Error(`${kernel.kernel} has too many inputs or parameters`);
         view.setInt32(at, opcodeOf(kernel.kernel), true);
         view.setInt32(at + 4, i > 0 ? chained : phase > 0 && chain === 0 ? barrier : 0, true);
@@ -178,7 +178,10 @@ export function encode(
         for (const [n, input] of inputs.entries()) view.setUint32(at + 16 + 4 * n, addressOf(input), true);
         view.setUint32(at + 48, addressOf(writes), true);
         view.setUint32(at + 52, scratch ? addressOf(scratch) : 0, true);
-        for (const [n, param] of params.entries()) view.setFloat64(at + 64 + 8 * n, param, true);
+        for (const [n, param] of params.entries()) {
+          view.setFloat32(at + 64 + 4 * n, param, true);
+          view.setInt32(at + 128 + 4 * n, param, true);
+        }
         view.setInt32(at + 192, 0, true);
         at += callBytes;
       }

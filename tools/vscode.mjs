@@ -40,15 +40,15 @@ export const installBrowser = () =>
   });
 
 async function fetchOnce(what, name, dependencies, finish) {
-  const manifest = JSON.stringify({ private: true, dependencies });
-  if ((await readFile(join(cache(name), "manifest"), "utf8").catch(() => "")) === manifest) return;
+  const recipe = await readFile(new URL(import.meta.url), "utf8"); // a folder made by another one is made anew
+  if ((await readFile(join(cache(name), "recipe"), "utf8").catch(() => "")) === recipe) return;
   await step(`Fetching ${what} (once, into .cache/${name})`, async () => {
     const unfinished = cache(`${name}.${process.pid}`);
     await mkdir(unfinished, { recursive: true });
-    await writeFile(join(unfinished, "package.json"), manifest);
+    await writeFile(join(unfinished, "package.json"), JSON.stringify({ private: true, dependencies }));
     await npm(["install"], { cwd: unfinished });
     await finish(unfinished);
-    await writeFile(join(unfinished, "manifest"), manifest); // npm may rewrite package.json
+    await writeFile(join(unfinished, "recipe"), recipe);
     await rm(cache(name), { recursive: true, force: true });
     await rename(unfinished, cache(name));
   });
@@ -61,6 +61,6 @@ const fontConfiguration = `<?xml version="1.0"?>
   <alias binding="same"><family>sans-serif</family><prefer><family>Inter</family></prefer></alias>
   <alias binding="same"><family>system-ui</family><prefer><family>Inter</family></prefer></alias>
   <alias binding="same"><family>monospace</family><prefer><family>JetBrains Mono</family></prefer></alias>
-  <cachedir prefix="relative">font-cache</cachedir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
 </fontconfig>
 `;

@@ -11,6 +11,7 @@ export function openBrowser(): Promise<Browser> {
       ...process.env,
       LD_LIBRARY_PATH: join(folder, "al2023/lib"),
       FONTCONFIG_FILE: join(folder, "fonts.conf"),
+      XDG_CACHE_HOME: folder,
     },
     args: [
       "--no-sandbox", // Chromium's own does not work for root, and what it shows is ours

@@ -35,13 +35,13 @@ for (const [type, { span, half }] of Object.entries(roundings) as [StorageType, 
     checkOp(`linear with rounded activations: ${rows} × ${inputs} by ${outputs} of ${type}`, () => {
       const x = random(rows, inputs) as Extract<Input, { values: unknown }>;
       const weight = randomWeight(type, outputs, inputs);
-      const rounded = { ...x, values: roundActivations(x.values, span, half) };
+      const rounded = { ...x, values: roundActivations(Float32Array.from(x.values), span, half) };
       // The sums that minima are multiplied by are rounded to 11 bits as well.
       const tolerance = type === "q4_1" || type === "q5_1" ? 3e-4 : 1e-5;
       return { inputs: [x, weight], referenceInputs: [rounded, weight], compute: linear, tolerance, on: "wasm" };
     });
 
-function roundActivations(values: Float32Array | Int32Array, span: number, half: boolean): Float32Array {
+function roundActivations(values: Float32Array, span: number, half: boolean): Float32Array {
   const rounded = new Float32Array(values.length);
   for (let at = 0; at < values.length; at += span) {
     const magnitude = values.subarray(at, at + span).reduce((most, value) => Math.max(most, Math.abs(value)), 0);

@@ -1,0 +1,113 @@
+// The order of calls: barriers only where one call needs what another writes, or overwrites what another needs.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { place, type Region, schedule } from "../../../engine/device/wasm/encode";
+import { integer } from "../random";
+
+const region = (bytes = 64, constant = false): Region => ({ address: 0, bytes, arena: true, constant });
+
+const call = (name: string, reads: Region[], writes: Region, { items = 100, bytes = 0 } = {}) => ({
+  name,
+  kernel: { kernel: name, items, grain: 10, ...(bytes && { leaves: bytes }) },
+  params: [],
+  inputs: reads,
+  reads,
+  writes,
+});
+
+const names = (phases: ReturnType<typeof schedule<ReturnType<typeof call>>>) =>
+  phases.map((chains) => chains.map((chain) => chain.map(({ name }) => name).join(" then ")).join(", "));
+
+test("calls that need nothing of each other share a phase", () => {
+  const [x, weights, q, k, v] = [region(), region(64, true), region(), region(), region()];
+  assert.deepEqual(
+    names(
+      schedule([
+        call("norm", [], x),
+        call("q", [x, weights], q),
+        call("k", [x, weights], k),
+        call("v", [x, weights], v),
+      ]),
+    ),
+    ["norm", "q, k, v"],
+  );
+});
+
+test("a call waits for what it reads, what it overwrites, and who still reads that", () => {
+  const [a, b] = [region(), region()];
+  assert.deepEqual(names(schedule([call("write", [], a), call("read", [a], b)])), ["write", "read"]);
+  assert.deepEqual(names(schedule([call("read", [a], b), call("overwrite", [], a)])), ["read", "overwrite"]);
+  assert.deepEqual(names(schedule([call("write", [], a), call("again", [], a)])), ["write", "again"]);
+});
+
+test("calls too small to share are made one after the other by one thread", () => {
+  const [a, b, c, d] = [region(), region(), region(), region()];
+  const small = { items: 1 };
+  assert.deepEqual(
+    names(
+      schedule([
+        call("add", [], a, small),
+        call("norm", [a], b, small),
+        call("big", [b], c),
+        call("gate", [c], d, small),
+      ]),
+    ),
+    ["add then norm", "big", "gate"],
+  );
+});
+
+test("a small call that needs two chains waits for both", () => {
+  const [a, b, c] = [region(), region(), region()];
+  const small = { items: 1 };
+  assert.deepEqual(
+    names(schedule([call("left", [], a, small), call("right", [], b, small), call("sum", [a, b], c, small)])),
+    ["left, right", "sum"],
+  );
+});
+
+test("random plans: no two calls of a phase touch what the other writes, and regions that live together are apart", () => {
+  for (let round = 0; round < 200; round++) {
+    const regions = Array.from({ length: 8 }, () => region(64 * integer(1, 5)));
+    const calls = Array.from({ length: 30 }, (_, i) =>
+      call(`${i}`, [regions[integer(0, 7)], regions[integer(0, 7)]], regions[integer(0, 7)], { items: integer(1, 20) }),
+    );
+    const phases = schedule(calls);
+    const order = new Map(
+      phases.flatMap((chains, phase) =>
+        chains.flatMap((chain, c) => chain.map((each, i) => [each.name, { phase, c, i }])),
+      ),
+    );
+    assert.equal(order.size, calls.length);
+    for (const [i, later] of calls.entries())
+      for (const earlier of calls.slice(0, i)) {
+        const conflict =
+          later.reads.includes(earlier.writes) ||
+          earlier.reads.includes(later.writes) ||
+          later.writes === earlier.writes;
+        const [before, after] = [order.get(earlier.name)!, order.get(later.name)!];
+        const inOrder =
+          before.phase < after.phase || (before.phase === after.phase && before.c === after.c && before.i < after.i);
+        assert.ok(!conflict || inOrder, `${earlier.name} before ${later.name}`);
+      }
+
+    const end = place(
+      phases,
+      [regions[0]].filter((one) => calls.some((each) => each.reads.includes(one) || each.writes === one)),
+    );
+    const life = (one: Region) => {
+      const at = phases.flatMap((chains, phase) =>
+        chains.flat().some((each) => each.reads.includes(one) || each.writes === one) ? [phase] : [],
+      );
+      return { from: at[0], to: one === regions[0] ? phases.length : at.at(-1)! };
+    };
+    const used = regions.filter((one) => life(one).from !== undefined);
+    for (const [i, a] of used.entries())
+      for (const b of used.slice(0, i)) {
+        const together = life(a).from <= life(b).to && life(b).from <= life(a).to;
+        const apart = a.address + a.bytes <= b.address || b.address + b.bytes <= a.address;
+        assert.ok(!together || apart);
+        assert.ok(a.address + a.bytes <= end);
+      }
+  }
+});

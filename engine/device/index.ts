@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import type { Device } from "./device";
 import { createReferenceDevice } from "./reference/reference";
 import { createWasmDevice } from "./wasm";
-import { createWebGpuDevice, probeWebGpu } from "./webgpu";
+import { createWebGpuDevice, mayHaveGpu, probeWebGpu } from "./webgpu";
 
 /** "auto": a hardware GPU, else the CPU. "gpu" insists, and takes a software one too. */
 export type DeviceChoice = "auto" | "cpu" | "gpu" | "reference";
@@ -24,7 +24,7 @@ export async function createDevice(choice: DeviceChoice, threads: number): Promi
   if (choice === "reference") return { device: createReferenceDevice(), reason: "asked for" };
   if (choice === "cpu") return { device: await createWasmDevice(threads || defaultThreads()), reason: "asked for" };
   if (choice === "gpu") return { device: await createWebGpuDevice(), reason: "asked for" };
-  const gpu = await probeWebGpu();
+  const gpu = mayHaveGpu() ? await probeWebGpu() : { hardware: false, reason: "this machine has no GPU" };
   if (gpu.hardware) return { device: await createWebGpuDevice(), reason: gpu.reason };
   return { device: await createWasmDevice(threads || defaultThreads()), reason: gpu.reason };
 }

@@ -1,5 +1,7 @@
 // Finding and opening a GPU through Dawn, Chrome's WebGPU built for Node (npm `webgpu`), which is loaded when first asked for.
 
+import { existsSync } from "node:fs";
+
 export interface WebGpuProbe {
   /** There is an adapter that can be used, if only one that computes on the CPU. */
   available: boolean;
@@ -20,6 +22,11 @@ export interface OpenedGpu {
 export class GpuUnavailable extends Error {
   override name = "GpuUnavailable";
 }
+
+const linuxDevices = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
+
+/** Whether it is worth asking: on Linux, no GPU is without one of these, and Dawn complains aloud where there is none. */
+export const mayHaveGpu = (): boolean => process.platform !== "linux" || linuxDevices.some((path) => existsSync(path));
 
 /** Dawn's toggles. Kernels write what they share in a workgroup before they read it, so that it need not be zero. */
 const always = "disable_workgroup_init";

@@ -1,2 +1,2 @@
-export { GpuUnavailable, openGpu, probeWebGpu, type WebGpuProbe } from "./adapter";
+export { GpuUnavailable, mayHaveGpu, openGpu, probeWebGpu, type WebGpuProbe } from "./adapter";
 export { createWebGpuDevice, webGpuDevice } from "./device";

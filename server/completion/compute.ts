@@ -23,8 +23,9 @@ export async function compute(
     if (!asked) await rest(pace.delay(completions.delay), undefined, { signal });
     const { model } = host;
     if (!model) return undefined;
-    const multiline = completions.multiline === "auto";
-    const completion = await model.complete({ source, budget, maxTokens: completions.maxTokens, multiline }, signal);
+    const { maxTokens, multiline } = completions;
+    const request = { source, budget, maxTokens, multiline: multiline === "auto", asked };
+    const completion = await model.complete(request, signal);
     pace.took(completion.time.decode);
     const id = randomUUID();
     cache.add(source, id, completion.text);

@@ -1,15 +1,16 @@
-// One line or a block: a block where the syntax leaves one to be written, one line wherever a line has been begun.
+// One line or more: a block where one is opened, lines where a line is empty, one line wherever a line has been begun.
 import { onlyClosers } from "./brackets";
 import { firstLine, lastLine } from "./lines";
 import type { Place } from "./syntax";
 import type { Extent, Source } from "./types";
 
 /** `place` is what the grammar knows of the caret; without one the text has to do. */
-export function extentAt({ prefix, suffix, languageId }: Source, place: Place | undefined): Extent {
+export function extentAt({ prefix, suffix, languageId }: Source, place: Place | undefined, asked: boolean): Extent {
   const [line, rest] = [lastLine(prefix), firstLine(suffix)];
   if (!onlyClosers(rest) || place?.inText) return "line";
-  if (line.trim()) return opens(line, languageId, place) ? "block" : "line";
-  return rest.trim() || !prefix.trim() ? "line" : "block";
+  if (line.trim() && opens(line, languageId, place)) return "block";
+  if (rest.trim()) return "line";
+  return line.trim() ? (asked ? "next" : "line") : "lines";
 }
 
 /** The line so far ends in what begins a block. */

@@ -23,7 +23,7 @@ export const createPrompting = ({ tokenizer, fillInMiddle }: Engine): Prompting 
 export async function generate(
   { session, tokenizer }: Pick<Engine, "session" | "tokenizer">,
   { layOut, guideTo, syntax }: Prompting,
-  { source, budget, multiline, ...request }: CompletionRequest,
+  { source, budget, multiline, asked, ...request }: CompletionRequest,
   signal: AbortSignal,
 ): Promise<Completion> {
   const maxTokens = Math.min(request.maxTokens, session.context >> 1);
@@ -32,7 +32,7 @@ export async function generate(
   const { milliseconds } = await read({ session }, ids.slice(0, -1), signal);
   const started = performance.now();
 
-  const extent = multiline ? extentAt(source, await syntax.placeOf(source)) : "line";
+  const extent = multiline ? extentAt(source, await syntax.placeOf(source), asked) : "line";
   const stopAt = createStop(source, extent);
   const decoder = tokenizer.decoder();
   let [written, text, generated] = ["", "", 0];
@@ -47,7 +47,7 @@ export async function generate(
     text = text.slice(0, end);
     break;
   }
-  if (extent === "block" && generated === maxTokens) text = wholeLines(text);
+  if (extent !== "line" && generated === maxTokens) text = wholeLines(text);
   const time = { prefill: milliseconds, decode: performance.now() - started };
   return { text, owed, prompt: pieces, tokens: ids.length, reused, generated, time };
 }

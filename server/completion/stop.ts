@@ -11,11 +11,19 @@ const mostLines = 16;
 
 export function createStop(source: Source, extent: Extent): Rule {
   const { prefix, suffix } = source;
-  const rules = [unprintable, stutter, surplusCloser(source), separator(source)];
-  if (extent === "line") rules.push(endOfLine);
-  else rules.push(dedent(lastLine(prefix)), blankLine, repeatedSuffix(nextLine(suffix)), loop, tooManyLines);
-  return (text) => rules.map((rule) => rule(text)).reduce(least);
+  const always = [unprintable, stutter, surplusCloser(source), separator(source)];
+  if (extent === "line") return first([...always, endOfLine]);
+  const lines = [dedent(lastLine(prefix), extent === "block"), blankLine, repeatedSuffix(nextLine(suffix)), loop];
+  const more = first([...always, ...lines, tooManyLines]);
+  if (extent !== "next") return more;
+  const line = first([...always, endOfLine]);
+  return (text) => (/^[^\S\n]*(\n|$)/.test(text) ? more(text) : line(text));
 }
+
+const first =
+  (rules: Rule[]): Rule =>
+  (text) =>
+    rules.map((rule) => rule(text)).reduce(least);
 
 const least = (a: number | undefined, b: number | undefined) => (a === undefined || b! < a ? b : a);
 
@@ -50,8 +58,8 @@ function separator({ suffix, languageId }: Source): Rule {
  * A line that stands further left than the caret's, and so belongs to what surrounds it. After a line that opens a
  * block even one below it does, but for the one that closes the block.
  */
-function dedent(line: string): Rule {
-  const [base, opens] = [indentation(line), line.trim() !== ""];
+function dedent(line: string, opens: boolean): Rule {
+  const base = indentation(line);
   return (text) => {
     for (const { at, line, whole } of linesBelow(text)) {
       if (!line.trim()) continue;

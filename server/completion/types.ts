@@ -13,16 +13,21 @@ export interface Source {
   suffix: string;
 }
 
-/** How far a completion may go. */
-export type Extent = "line" | "block";
+/**
+ * How far a completion may go: to the end of its line, to the end of the block that its line opens, or over lines that
+ * stand beside each other; `next` is the line, and where that is finished the lines below it.
+ */
+export type Extent = "line" | "block" | "lines" | "next";
 
 export interface CompletionRequest {
   source: Source;
   /** The longest prompt, in tokens. */
   budget: number;
   maxTokens: number;
-  /** Whether it may go beyond the caret's line where the syntax calls for a block. */
+  /** Whether it may go beyond the caret's line where the syntax calls for it. */
   multiline: boolean;
+  /** By hand: then there should be something to show. */
+  asked: boolean;
 }
 
 /** Of tokens that were not in the cache. */

@@ -33,7 +33,9 @@ export async function inlineCompletion(
   const settings = await context.settings(uri);
   if (!enabled(settings, document.languageId, asked) || !hasRoom(source, model.fillsInMiddle)) return [];
 
-  const completion = cache.find(source) ?? (await compute(context, source, settings, asked, token));
+  const known = cache.find(source);
+  const useful = known && (known.text.trim() || !asked);
+  const completion = useful ? known : await compute(context, source, settings, asked, token);
   if (!completion || token.isCancellationRequested || document.version !== version) return [];
   const shown = trim(completion.text, source);
   if (!shown) return [];

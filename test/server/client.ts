@@ -41,12 +41,20 @@ export interface Client {
   caret(uri: string): Position;
   text(uri: string): string;
   replace(uri: string, text: string): Promise<void>;
-  complete(uri: string, options?: { asked?: boolean; token?: CancellationToken }): Promise<InlineCompletionItem[]>;
+  complete(uri: string, options?: CompleteOptions): Promise<InlineCompletionItem[]>;
   request<Params, Result>(method: protocol.Request<Params, Result>, params: Params): Promise<Result>;
   notify<Params>(method: protocol.Notification<Params>, params: Params): Promise<void>;
   onProgress(listener: (value: { kind: string; percentage?: number; message?: string }, token: string) => void): void;
   cancelProgress(token: string): Promise<void>;
   stop(): Promise<void>;
+}
+
+interface CompleteOptions {
+  /** By hand. */
+  asked?: boolean;
+  /** In the list of suggestions, for so many characters left of the caret. */
+  selected?: { text: string; replaces: number };
+  token?: CancellationToken;
 }
 
 interface Open {
@@ -166,9 +174,12 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     },
     caret: (uri: string) => at(documents.get(uri)!.before),
     text: (uri: string) => documents.get(uri)!.before + documents.get(uri)!.after,
-    async complete(uri: string, { asked = false, token = CancellationToken.None } = {}) {
+    async complete(uri: string, { asked, selected, token = CancellationToken.None }: CompleteOptions = {}) {
       const triggerKind = asked ? InlineCompletionTriggerKind.Invoked : InlineCompletionTriggerKind.Automatic;
-      const params = { textDocument: { uri }, position: at(documents.get(uri)!.before), context: { triggerKind } };
+      const { before } = documents.get(uri)!;
+      const start = selected && at(before.slice(0, before.length - selected.replaces));
+      const selectedCompletionInfo = selected && { range: { start, end: at(before) }, text: selected.text };
+      const params = { textDocument: { uri }, position: at(before), context: { triggerKind, selectedCompletionInfo } };
       return connection.sendRequest<InlineCompletionItem[]>("textDocument/inlineCompletion", params, token);
     },
     request: <Params, Result>(method: protocol.Request<Params, Result>, params: Params) =>

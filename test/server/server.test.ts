@@ -67,6 +67,19 @@ test("server: types over the bracket that the editor closed", async () => {
   assert.deepEqual(range, { start: { line: 1, character: 13 }, end: { line: 1, character: 14 } });
 });
 
+test("server: goes on from what is selected in the list of suggestions", async () => {
+  const uri = await open("const items = [1, 2, 3];\nfor (const item of it|");
+  const [item] = await client.complete(uri, { selected: { text: "items", replaces: 2 } });
+  assert.match(String(item.insertText), /^items\) /);
+  assert.deepEqual(item.range, { start: { line: 1, character: 19 }, end: { line: 1, character: 21 } });
+});
+
+test("server: line ends of two characters are one to the model", async () => {
+  const uri = await open("function add(a: number, b: number) {\r\n  return |\r\n}\r\n");
+  assert.equal((await client.complete(uri))[0].insertText, "a + b;");
+  assert.ok(!JSON.stringify((await showPrompt(uri))!.pieces).includes("\\r"));
+});
+
 test("server: a notebook's cell goes on from the cells above it", async () => {
   const [, cell] = await client.openNotebook("file:///work/a.ipynb", [
     "import numpy as np\nlimit = 10",
@@ -143,6 +156,13 @@ test("server: languages that are off get nothing, unless asked by hand", async (
   assert.deepEqual(await client.complete(uri), []);
   assert.equal(await showPrompt(uri), null);
   assert.equal((await client.complete(uri, { asked: true })).length, 1);
+});
+
+test("server: by hand there is more after a finished line", async () => {
+  const uri = await open("const a = 1;\nconst b = 2;\nconst c = 3;|\n");
+  assert.deepEqual(await client.complete(uri), []);
+  const [item] = await client.complete(uri, { asked: true });
+  assert.match(String(item.insertText), /^\n\s*\S/);
 });
 
 test("server: snoozing, it waits to be asked by hand", async () => {

@@ -8,7 +8,7 @@ import { at } from "./place";
 const cases: [languageId: string, place: string, expected: Extent][] = [
   ["typescript", "function f() {|", "block"],
   ["typescript", "function f() {|}", "block"],
-  ["typescript", "function f() {\n  |\n}", "block"],
+  ["typescript", "function f() {\n  |\n}", "lines"],
   ["typescript", "class A {\n  f() {|\n}\n", "block"],
   ["typescript", "const f = () => {|\n\nfunction g() {\n  return 1;\n}\n", "block"],
   ["typescript", "function f() {|\n  return 1;\n}\n", "line"],
@@ -21,12 +21,12 @@ const cases: [languageId: string, place: string, expected: Extent][] = [
   ["typescript", "// braces: {|", "line"],
   ["typescript", "const a = '{|'", "line"],
   ["typescript", "/*\n|\n*/", "line"],
-  ["typescript", "const a = 1;\n|\nconst b = 2;", "block"],
+  ["typescript", "const a = 1;\n|\nconst b = 2;", "lines"],
   ["typescript", "foo();|", "line"],
   ["typescriptreact", "const a = <b>{|}</b>", "line"],
   ["javascript", "if (a) {|}", "block"],
   ["python", "def f(a):|", "block"],
-  ["python", "def f(a):\n    |", "block"],
+  ["python", "def f(a):\n    |", "lines"],
   ["python", "for a in b:|\n\nprint(1)\n", "block"],
   ["python", "a = {'b':|}", "line"],
   ["python", "a = b[1:|]", "line"],
@@ -40,7 +40,7 @@ const cases: [languageId: string, place: string, expected: Extent][] = [
   ["php", "<?php\nfunction f() {|}", "block"],
   ["css", "a {|}", "block"],
   ["kotlin", "fun f() {|}", "block"],
-  ["kotlin", "fun f() {\n  |\n}", "block"],
+  ["kotlin", "fun f() {\n  |\n}", "lines"],
   ["kotlin", "val a = |", "line"],
 ];
 
@@ -48,8 +48,13 @@ const syntax = createSyntax();
 for (const [languageId, place, expected] of cases)
   test(`extent: ${languageId} ${JSON.stringify(place)}`, async () => {
     const source = { ...at(place, languageId), uri: `file:///${languageId}` };
-    assert.equal(extentAt(source, await syntax.placeOf(source)), expected);
+    assert.equal(extentAt(source, await syntax.placeOf(source), false), expected);
   });
+
+test("extent: by hand the next lines as well", () => {
+  assert.equal(extentAt(at("foo();|"), undefined, true), "next");
+  assert.equal(extentAt(at("foo(|);"), undefined, true), "line");
+});
 
 test("syntax: a tree brought up to date says what a new one says", async () => {
   let text = "function f(a) {\n  return a;\n}\n".repeat(20);

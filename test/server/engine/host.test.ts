@@ -44,7 +44,8 @@ async function until(so: (status: Status) => boolean): Promise<Status> {
     await new Promise<void>((resolve) => waiting.add(resolve));
   }
 }
-const complete = () => host.model!.complete({ source: at("const a = |"), budget: 200, maxTokens: 4, multiline: false });
+const complete = () =>
+  host.model!.complete({ source: at("const a = |"), budget: 200, maxTokens: 4, multiline: false, asked: false });
 
 test("host: loads what the settings say, once", async () => {
   await host.follow(settings);
@@ -55,7 +56,13 @@ test("host: loads what the settings say, once", async () => {
 });
 
 test("host: what runs when the worker ends fails, and the model is loaded again", async () => {
-  const running = host.model!.complete({ source: at("const b = |"), budget: 200, maxTokens: 500, multiline: true });
+  const running = host.model!.complete({
+    source: at("const b = |"),
+    budget: 200,
+    maxTokens: 500,
+    multiline: true,
+    asked: false,
+  });
   await worker!.terminate();
   await assert.rejects(running, /The engine ended/);
   const { problem } = await until(({ state, problem }) => state === "ready" && problem !== undefined);

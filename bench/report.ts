@@ -45,7 +45,7 @@ export function report(
 
 Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}: ${cpus()[0].model.trim()}, ${cpus().length} cores, Node
 ${process.version}, against llama.cpp through ${peer} on the same files in the same run: in turns, a process a
-measurement, medians of 5. Ours on 2 threads; the peer on 1 and 2 with \`UV_THREADPOOL_SIZE=1\`, its better counts.
+measurement, medians. Ours on 2 threads; the peer on 1 and 2 with \`UV_THREADPOOL_SIZE=1\`, its better counts.
 The 0.5B models have random weights in the shape of Qwen2.5-0.5B.
 
 ## Speed, tokens a second

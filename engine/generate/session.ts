@@ -46,8 +46,11 @@ export class ContextError extends Error {
   override name = "ContextError";
 }
 
+/** What a cancelled request may lose of what it has read, in milliseconds. */
+const mostLost = 100;
+
 /** Plans for so many different numbers of tokens are kept ready. */
-const keptPlans = 8;
+const keptPlans = 24;
 
 export async function createSession(model: Model, device: Device): Promise<Session> {
   const { context, vocab } = model.config;
@@ -60,6 +63,8 @@ export async function createSession(model: Model, device: Device): Promise<Sessi
   const readers = keep((count) => device.prepare(plan({ x: hidden(positions.first(count)) })));
   const scorers = keep((count) => device.prepare(plan({ logits: model.logits(hidden(positions.first(count))) })));
   let cached: number[] = [];
+  /** Tokens a millisecond, as the last chunk was read; a guess at first. */
+  let speed = 0.64;
 
   /** Reads the token at the first position, chooses the next, writes it down and moves on. */
   function decodeStep(): { next: Tensor; sequence: Tensor } {
@@ -105,9 +110,18 @@ export async function createSession(model: Model, device: Device): Promise<Sessi
     if (tokens.length > context)
       throw new ContextError(`The prompt has ${tokens.length} tokens; the context holds ${context}`);
     for (let start = sharedPrefix(cached, tokens); start < tokens.length; start = cached.length) {
-      const chunk = tokens.slice(start, start + device.chunk);
-      await ingest(await readers(chunk.length), chunk, start, signal);
+      const chunk = tokens.slice(start, start + (signal ? interruptible() : device.chunk));
+      const reader = await readers(chunk.length);
+      const started = performance.now();
+      await ingest(reader, chunk, start, signal);
+      if (chunk.length >= 16) speed = chunk.length / (performance.now() - started);
     }
+  }
+
+  /** Tokens to read at once where the request may be cancelled: about what takes `mostLost`, in few different sizes. */
+  function interruptible(): number {
+    const count = 2 ** Math.floor(Math.log2(speed * mostLost));
+    return Math.min(Math.max(count, 16), device.chunk);
   }
 
   async function* generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void> {

@@ -1,16 +1,16 @@
 // A call of a kernel as encode.ts lays it out in memory, and how kernels read it.
 //
 //   0 opcode   4 flags   8 items   12 grain   16 inputs (8 addresses)   48 output   52 scratch
-//   64 params (16 × f32)   128 params (16 × i32)   192 items taken so far, on a cache line of its own
+//   56 shares, of this call   60 shares, of the phase that it begins   64 params (16 × f32)   128 params (16 × i32)
 
-export const callBytes: i32 = 256;
+export const callBytes: usize = 192;
 
 export function opcode(call: usize): i32 {
   return load<i32>(call);
 }
 
 /** Whether what was written before this call must be finished. */
-export function needsBarrier(call: usize): bool {
+export function beginsPhase(call: usize): bool {
   return (load<i32>(call, 4) & 1) !== 0;
 }
 
@@ -23,9 +23,18 @@ export function items(call: usize): i32 {
   return load<i32>(call, 8);
 }
 
-/** How many items a thread takes at a time. */
+/** How many items a share has. */
 export function grain(call: usize): i32 {
   return load<i32>(call, 12);
+}
+
+/** How many shares there are; none where the call is chained. */
+export function shares(call: usize): i32 {
+  return load<i32>(call, 56);
+}
+
+export function phaseShares(call: usize): i32 {
+  return load<i32>(call, 60);
 }
 
 export function input(call: usize, index: i32): usize {
@@ -48,13 +57,4 @@ export function param(call: usize, index: i32): f32 {
 
 export function count(call: usize, index: i32): i32 {
   return load<i32>(call + ((<usize>index) << 2), 128);
-}
-
-/** Takes the next items: the first of them. */
-export function take(call: usize, amount: i32): i32 {
-  return atomic.add<i32>(call, amount, 192);
-}
-
-export function untake(call: usize): void {
-  atomic.store<i32>(call, 0, 192);
 }

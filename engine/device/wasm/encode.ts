@@ -154,7 +154,10 @@ export function place(phases: readonly (readonly Chain<KernelCall>[])[], outputs
   return end;
 }
 
-export const callBytes = 256;
+export const callBytes = 192;
+
+/** Bytes of a list of so many calls; an empty one marks its end. */
+export const listBytes = (calls: number): number => (calls + 1) * callBytes;
 
 /** Writes the calls into `bytes`, for an arena at an address. */
 export function encode(
@@ -165,28 +168,35 @@ export function encode(
 ): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const addressOf = (region: Region) => (region.arena ? arena : 0) + region.address;
+  bytes.fill(0);
   let at = 0;
-  for (const [phase, chains] of phases.entries())
-    for (const [chain, calls] of chains.entries())
+  for (const chains of phases) {
+    const first = at;
+    let phaseShares = 0;
+    for (const calls of chains)
       for (const [i, { kernel, params, inputs, scratch, writes }] of calls.entries()) {
         if (inputs.length > 8 || params.length > 16)
           throw new Error(`${kernel.kernel} has too many inputs or parameters`);
+        const shares = i > 0 ? 0 : Math.ceil(kernel.items / kernel.grain);
         view.setInt32(at, opcodeOf(kernel.kernel), true);
-        view.setInt32(at + 4, i > 0 ? chained : phase > 0 && chain === 0 ? barrier : 0, true);
+        view.setInt32(at + 4, (at === first ? beginsPhase : 0) | (i > 0 ? chained : 0), true);
         view.setInt32(at + 8, kernel.items, true);
         view.setInt32(at + 12, kernel.grain, true);
         for (const [n, input] of inputs.entries()) view.setUint32(at + 16 + 4 * n, addressOf(input), true);
         view.setUint32(at + 48, addressOf(writes), true);
         view.setUint32(at + 52, scratch ? addressOf(scratch) : 0, true);
+        view.setInt32(at + 56, shares, true);
         for (const [n, param] of params.entries()) {
           view.setFloat32(at + 64 + 4 * n, param, true);
           view.setInt32(at + 128 + 4 * n, param, true);
         }
-        view.setInt32(at + 192, 0, true);
+        phaseShares += shares;
         at += callBytes;
       }
+    view.setInt32(first + 60, phaseShares, true);
+  }
 }
 
 /** How a call begins: see call.simd.ts. */
-const barrier = 1;
+const beginsPhase = 1;
 const chained = 2;

@@ -7,14 +7,16 @@ import { built } from "../../assets";
 /** What an instance of the kernels exports, besides the kernels and their opcodes. See walk.simd.ts. */
 export interface KernelExports {
   enlist(thread: number): void;
-  serve(): number;
   run(): number;
-  startRun(): void;
+  serve(): void;
+  rest(): void;
   breakOff(): void;
   isBroken(): number;
-  controlAddress(): number;
   heapAddress(): number;
 }
+
+/** Where the words of control.simd.ts are that the host reads and writes. */
+export const control = { interrupt: 1024, order: 1408 };
 
 export type KernelFile = "kernels.wasm" | "kernels-plain.wasm";
 

@@ -14,7 +14,7 @@ const kernels = await instantiate(module, memory);
 kernels.enlist(thread);
 parentPort!.postMessage("ready");
 try {
-  while (kernels.serve());
+  kernels.serve();
 } catch (error) {
   kernels.breakOff();
   throw error;

@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { built } from "../../assets";
 import { Interrupted } from "../device";
-import { compileKernels, instantiate, type KernelExports, type KernelFile } from "./kernels";
+import { callBytes } from "./encode";
+import { compileKernels, control, instantiate, type KernelExports, type KernelFile } from "./kernels";
 import type { ThreadData } from "./thread";
 
 export interface Threads {
@@ -32,11 +33,9 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
   const module = await compileKernels(file);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
   const kernels = await instantiate(module, memory);
-  const control: number = kernels.controlAddress();
   // A view of a shared memory stays good when the memory grows.
-  const interrupt = new Int32Array(memory.buffer, control, 1);
-  const order = new Int32Array(memory.buffer, control + 384, 7);
-  order[0] = count;
+  const interrupt = new Int32Array(memory.buffer, control.interrupt, 1);
+  const order = new Uint32Array(memory.buffer, control.order, 6);
 
   let disposing = false;
   let lose: (sentence: string) => void;
@@ -58,10 +57,10 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
     return worker;
   });
   await Promise.all(workers.map((worker) => once(worker, "message")));
-  kernels.enlist(0);
+  kernels.rest();
 
-  function run({ calls, count: callCount, times, local, localBytes }: Work) {
-    order.set([calls | 0, callCount, times, 0, local | 0, localBytes], 1);
+  function run({ calls, count, times, local, localBytes }: Work) {
+    order.set([calls, calls + count * callBytes, times, 0, local, localBytes]);
     let finished: number;
     try {
       finished = kernels.run();
@@ -86,8 +85,8 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
       worker.ref();
       return once(worker, "exit");
     });
-    order[4] = 1;
-    kernels.startRun();
+    order[3] = 1;
+    kernels.rest();
     await Promise.all(exits);
   }
 

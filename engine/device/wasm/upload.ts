@@ -4,7 +4,7 @@ import { dequantize } from "../../load/dequantize";
 import { storedBytes } from "../../storage";
 import { sizeOf } from "../../tensor";
 import type { StoredTensor } from "../device";
-import { callBytes, encode, type Region } from "./encode";
+import { encode, listBytes, type Region } from "./encode";
 import { opcodeOf } from "./kernels";
 import { layoutOf } from "./layout/layouts";
 import type { Memory } from "./memory";
@@ -31,7 +31,7 @@ export async function uploadWeight(tensor: StoredTensor, threads: Threads, memor
   const together = Math.min(tiles, Math.max(1, Math.floor(pieceBytes / storedTile)));
   const staged = region(memory, together * storedTile);
   const decoded = region(memory, together * 8 * columns * 1.5);
-  const calls = region(memory, 2 * callBytes);
+  const calls = region(memory, listBytes(2));
   try {
     for (let first = 0; first < tiles; first += together) {
       const count = Math.min(together, tiles - first);

@@ -1,95 +1,104 @@
-// How threads run a plan: each walks the same list of calls, takes items of each, and waits where encode.ts saw that
-// one call needs what another writes. The list of kernels is made by tools/kernels.mjs.
+// How threads run a plan. Its calls lie in phases, and a phase's work in shares, which threads take from one common
+// offer. Who finishes a phase's last share offers the next phase. Nobody waits for a thread as such, only for shares that
+// are being worked on: a thread to which the system gives no time holds nobody up. The list of kernels, kernels.ts, is
+// made by tools/kernels.mjs.
 
-import { callBytes, grain, isChained, items, needsBarrier, opcode, take, untake } from "./call.simd";
-import {
-  arriveLast,
-  awaitRelease,
-  awaitRun,
-  beThread,
-  callCount,
-  calls,
-  control,
-  goesOn,
-  interrupted,
-  lastRun,
-  nextBarrier,
-  quitting,
-  release,
-  startRun,
-  times,
-} from "./control.simd";
+import { beginsPhase, callBytes, grain, isChained, items, opcode, phaseShares, shares } from "./call.simd";
+import { isBroken, isInterrupted, offer, order, phase, sleepers, undone } from "./control.simd";
 import { runKernel } from "./kernels";
 
-export { breakOff, isBroken, startRun } from "./control.simd";
-
-export function controlAddress(): i32 {
-  return control;
-}
+export { breakOff, enlist, isBroken } from "./control.simd";
 
 /** Where the memory that nobody has taken begins. */
 export function heapAddress(): usize {
   return __heap_base;
 }
 
-/** Starts the run that the host has written down, and does the host's share of it; false where it was interrupted. */
+/** What is offered when no run goes on. */
+const finished: i32 = -1;
+const stopped: i32 = -2;
+
+/** Runs what the host has ordered; false where the run was stopped. */
 export function run(): bool {
-  startRun();
-  return walk();
-}
-
-let seen: i32 = 0;
-
-/** Prepares thread `id` to serve. */
-export function enlist(id: i32): void {
-  beThread(id);
-  seen = lastRun();
-}
-
-/** Waits for a run and takes part in it; false when there will be no more. */
-export function serve(): bool {
-  seen = awaitRun(seen);
-  if (quitting()) return false;
-  walk();
-  return true;
-}
-
-function walk(): bool {
-  const first = calls();
-  const end = first + <usize>(callCount() * callBytes);
-  for (let rounds = times(); rounds > 0; rounds--) {
-    let since = first;
-    for (let call = first; call < end; call += callBytes) {
-      if (needsBarrier(call)) {
-        if (!meet(since, call)) return false;
-        since = call;
-      }
-      if (!isChained(call)) work(call, end);
-    }
-    if (!meet(since, end)) return false;
+  offerPhase(load<usize>(order));
+  let offered = atomic.load<i64>(offer);
+  while (<i32>offered >= 0 && !isBroken()) {
+    work(offered);
+    offered = atomic.load<i64>(offer);
   }
-  return true;
+  return <i32>offered === finished;
 }
 
-function work(call: usize, end: usize): void {
-  const all = items(call);
-  const some = grain(call);
-  const kernel = opcode(call);
-  for (;;) {
-    const from = take(call, some);
-    if (from >= all || interrupted()) return;
-    runKernel(kernel, call, from, min(from + some, all));
-    for (let next = call + callBytes; next < end && isChained(next); next += callBytes)
-      runKernel(opcode(next), next, 0, items(next));
+/** Takes part in whatever is run; returns when the host says to quit. */
+export function serve(): void {
+  while (load<i32>(order, 12) === 0 && !isBroken()) work(atomic.load<i64>(offer));
+}
+
+/** Says that there is nothing to run, and wakes the threads to see whether they are to quit. */
+export function rest(): void {
+  publish(finished);
+}
+
+/** Takes and does a share of what is offered; where there is none, waits for another offer, or for a while. */
+function work(offered: i64): void {
+  const left = <i32>offered;
+  if (left <= 0) {
+    wait(<i32>(offered >> 32), left);
+    return;
   }
+  if (atomic.cmpxchg<i64>(offer, offered, offered - 1) !== offered) return;
+  const first = load<usize>(phase); // stays as it is while this share is undone
+  if (!isInterrupted()) doShare(first, phaseShares(first) - left);
+  if (atomic.sub<i32>(undone, 1) === 1) goOn(first);
 }
 
-/** Waits until every thread is done with the calls from `since` to `until`; false where the run stops here. */
-function meet(since: usize, until: usize): bool {
-  const number = nextBarrier();
-  if (arriveLast()) {
-    for (let call = since; call < until; call += callBytes) untake(call);
-    release(number);
-  } else awaitRelease(number);
-  return goesOn(number);
+function doShare(first: usize, share: i32): void {
+  let call = first;
+  for (; share >= shares(call); call += callBytes) share -= shares(call);
+  const from = share * grain(call);
+  runKernel(opcode(call), call, from, min(from + grain(call), items(call)));
+  for (call += callBytes; isChained(call); call += callBytes) runKernel(opcode(call), call, 0, items(call));
+}
+
+/** Offers what comes after the phase that begins with call `first`. */
+function goOn(first: usize): void {
+  if (isInterrupted()) {
+    publish(stopped);
+    return;
+  }
+  let next = first + callBytes;
+  while (next < load<usize>(order, 4) && !beginsPhase(next)) next += callBytes;
+  if (next < load<usize>(order, 4)) {
+    offerPhase(next);
+    return;
+  }
+  const rounds = load<i32>(order, 8) - 1;
+  store<i32>(order, rounds, 8);
+  if (rounds > 0) offerPhase(load<usize>(order));
+  else publish(finished);
+}
+
+function offerPhase(first: usize): void {
+  store<usize>(phase, first);
+  atomic.store<i32>(undone, phaseShares(first));
+  publish(phaseShares(first));
+}
+
+function publish(count: i32): void {
+  const number = <i32>(atomic.load<i64>(offer) >> 32);
+  atomic.store<i64>(offer, ((<i64>(number + 1)) << 32) | (<i64>count & 0xffffffff));
+  if (count !== 1 && atomic.load<i32>(sleepers) !== 0) atomic.notify(offer + 4, -1);
+}
+
+/** Spinning costs others the core, but who sleeps wakes some 40 µs late: spin for some 100 µs. */
+const spins: i32 = 200000;
+const millisecond: i64 = 1000000;
+
+/** Waits until the phase is no longer `number`, or for a while. */
+function wait(number: i32, left: i32): void {
+  for (let i = 0; i < spins; i++) if (atomic.load<i32>(offer + 4) !== number) return;
+  atomic.add<i32>(sleepers, 1);
+  // Between runs, without end; else so long that one sees when a thread has crashed.
+  atomic.wait<i32>(offer + 4, number, left < 0 ? -1 : millisecond);
+  atomic.sub<i32>(sleepers, 1);
 }

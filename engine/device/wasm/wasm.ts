@@ -4,7 +4,7 @@
 import type { Operand, Plan } from "../../plan";
 import { type DType, type Shape, sizeOf, type Tensor } from "../../tensor";
 import type { Device, Prepared } from "../device";
-import { callBytes, encode, lower, place, type Region, schedule } from "./encode";
+import { encode, listBytes, lower, place, type Region, schedule } from "./encode";
 import { bestKernels, opcodeOf } from "./kernels";
 import { align, createMemory } from "./memory";
 import { startThreads } from "./threads";
@@ -87,7 +87,8 @@ export async function createWasmDevice(threadCount: number, kernels = bestKernel
     const phases = schedule(calls);
     const local = place(phases, Object.values(outputs));
     const localBytes = align(Math.max(...calls.map(({ kernel }) => kernel.local ?? 0)));
-    const list = { address: memory.allocate(calls.length * callBytes), bytes: calls.length * callBytes };
+    const bytes = listBytes(calls.length);
+    const list = { address: memory.allocate(bytes), bytes };
     reserve(local + threads.count * localBytes);
     let encodedFor = -1;
 

@@ -33,7 +33,11 @@ export interface LoadEvents {
 }
 
 export async function loadModel(request: LoadRequest, { onProgress, onBusy }: LoadEvents = {}): Promise<Model> {
-  const worker = new Worker(built("engine.js"), { workerData: request, stdout: true });
+  const worker = new Worker(built("engine.js"), {
+    workerData: request,
+    stdout: true,
+    resourceLimits: { maxYoungGenerationSizeMb: 16 }, // by itself V8 lets garbage grow by 50 MB more
+  });
   worker.stdout.pipe(process.stderr); // our standard output may be the client's line
   const asked = new Map<number, (answer: Answer) => void>();
   const post = (message: ToWorker) => worker.postMessage(message);

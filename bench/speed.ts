@@ -2,7 +2,7 @@
 
 import { type OurSpeed, ours, peer, type Speed } from "./run";
 
-const rounds = 5;
+const rounds = 3;
 
 export interface Comparison {
   ours: OurSpeed;

@@ -19,7 +19,7 @@ const ready = ({ state }: protocol.Status) => state === "ready";
 let documents = 0;
 /** A document of its own for each test. */
 async function open(text: string, languageId = "typescript") {
-  const uri = `file:///work/${++documents}.ts`;
+  const uri = `file:///project/${++documents}.ts`;
   await client.open(uri, text, languageId);
   return uri;
 }
@@ -27,7 +27,7 @@ const showPrompt = (uri: string) => client.request(protocol.showPrompt, { textDo
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "glassbox-"));
-  client = await startClient({ settings: { device: "cpu" }, storage: folder, folders: ["file:///work"] });
+  client = await startClient({ settings: { device: "cpu" }, storage: folder, folders: ["file:///project"] });
 });
 after(async () => {
   await client.stop();
@@ -60,6 +60,12 @@ test("server: completes a block", async () => {
   assert.equal((await client.complete(uri))[0].insertText, "\n  return a + b;");
 });
 
+test("server: in comments a few whole words", async () => {
+  const uri = await open("// This function reads a file and returns|\nexport function read() {}\n");
+  const [{ insertText }] = await client.complete(uri);
+  assert.match(String(insertText), /^( [\w']+[,.]?){1,16}$/);
+});
+
 test("server: types over the bracket that the editor closed", async () => {
   const uri = await open("function push(item: number) {\n  items.push(|)\n}\n");
   const [{ insertText, range }] = await client.complete(uri);
@@ -81,7 +87,7 @@ test("server: line ends of two characters are one to the model", async () => {
 });
 
 test("server: a notebook's cell goes on from the cells above it", async () => {
-  const [, cell] = await client.openNotebook("file:///work/a.ipynb", [
+  const [, cell] = await client.openNotebook("file:///project/a.ipynb", [
     "import numpy as np\nlimit = 10",
     "for i in range(|)",
   ]);

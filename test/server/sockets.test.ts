@@ -35,12 +35,12 @@ test("sockets: the tripwire sees one", async () => {
 test("sockets: none while one edits", async () => {
   const client = await startClient({
     settings: { device: "cpu", completions: { ...defaults.completions, maxTokens: 16 } },
-    folders: ["file:///work"],
+    folders: ["file:///project"],
     flags,
   });
   await client.until(({ state }) => state === "ready");
   const code = await readFile("server/completion/stop.ts", "utf8");
-  const uri = "file:///work/stop.ts";
+  const uri = "file:///project/stop.ts";
   await client.open(uri, "|");
   for (const line of code.split("\n").slice(0, 40)) {
     await client.type(uri, line.slice(0, 8));

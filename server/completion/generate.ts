@@ -26,13 +26,14 @@ export async function generate(
   { source, budget, multiline, asked, ...request }: CompletionRequest,
   signal: AbortSignal,
 ): Promise<Completion> {
-  const maxTokens = Math.min(request.maxTokens, session.context >> 1);
+  const place = await syntax.placeOf(source);
+  const maxTokens = Math.min(request.maxTokens, session.context >> 1, place?.inText ? mostOfProse : Infinity);
   const { ids, pieces, owed } = layOut(source, Math.min(budget, session.context - maxTokens));
   const reused = sharedPrefix(session.cached, ids);
   const { milliseconds } = await read({ session }, ids.slice(0, -1), signal);
   const started = performance.now();
 
-  const extent = multiline ? extentAt(source, await syntax.placeOf(source), asked) : "line";
+  const extent = multiline ? extentAt(source, place, asked) : "line";
   const stopAt = createStop(source, extent);
   const decoder = tokenizer.decoder();
   let [written, text, generated] = ["", "", 0];
@@ -47,11 +48,15 @@ export async function generate(
     text = text.slice(0, end);
     break;
   }
-  if (extent !== "line" && generated === maxTokens) text = wholeLines(text);
+  if (generated === maxTokens) text = place?.inText ? wholeWords(text) : extent !== "line" ? wholeLines(text) : text;
   const time = { prefill: milliseconds, decode: performance.now() - started };
   return { text, owed, prompt: pieces, tokens: ids.length, reused, generated, time };
 }
 
+/** Tokens: in comments and strings one takes a few words at a time, and models wander. */
+const mostOfProse = 16;
+
+const wholeWords = (text: string) => text.replace(/(?<=\S)\s+\S*$/, "");
 const wholeLines = (text: string) => text.slice(0, text.includes("\n") ? text.lastIndexOf("\n") : undefined);
 
 export async function read({ session }: Pick<Engine, "session">, ids: number[], signal: AbortSignal): Promise<Reading> {

@@ -10,7 +10,7 @@ export interface Pace {
 
 /** Of what a completion takes beyond what nobody notices. */
 const share = 0.25;
-const unnoticed = 100;
+const unnoticed = 200;
 const longest = 500;
 /** Weight of the newest measurement. */
 const weight = 0.3;

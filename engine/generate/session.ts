@@ -47,7 +47,7 @@ export class ContextError extends Error {
 }
 
 /** What a cancelled request may lose of what it has read, in milliseconds. */
-const mostLost = 100;
+const mostLost = 150;
 
 /** Plans for so many different numbers of tokens are kept ready. */
 const keptPlans = 24;
@@ -120,7 +120,7 @@ export async function createSession(model: Model, device: Device): Promise<Sessi
 
   /** Tokens to read at once where the request may be cancelled: about what takes `mostLost`, in few different sizes. */
   function interruptible(): number {
-    const count = 2 ** Math.floor(Math.log2(speed * mostLost));
+    const count = 2 ** Math.round(Math.log2(speed * mostLost));
     return Math.min(Math.max(count, 16), device.chunk);
   }
 

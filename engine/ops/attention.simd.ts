@@ -7,6 +7,7 @@
 
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
+import { interleave } from "../device/wasm/interleave.simd";
 import { exp2, largest, madd, sum } from "../device/wasm/math.simd";
 
 /** Keys of a tile; those transposed at a time, whose scores are computed before the next are. */
@@ -54,7 +55,7 @@ function attend(call: usize, group: i32, block: i32, part: i32): void {
     for (let r = 0; r < 4 && start < end; r++) {
       const row = min(four * 4 + r, rows - 1);
       const q = (first + row / shared) * heads + group * shared + (row % shared);
-      interleave(input(call, 0) + ((<usize>(q * dim)) << 2), at + <usize>(4 * r), dim, param(call, 6));
+      putQuery(input(call, 0) + ((<usize>(q * dim)) << 2), at + <usize>(4 * r), dim, param(call, 6));
     }
     memory.fill(at + sumsAt, 0, rowBytes - sumsAt);
     v128.store(at + rowBytes - 32, f32x4.splat(masked));
@@ -93,43 +94,22 @@ function seenBy(call: usize, query: i32): i32 {
 }
 
 /** A query, scaled, as one of four. */
-function interleave(from: usize, to: usize, dim: i32, scale: f32): void {
+function putQuery(from: usize, to: usize, dim: i32, scale: f32): void {
   const factor = scale * <f32>Math.LOG2E;
   for (let k: usize = 0; k < <usize>dim; k++) store<f32>(to + 16 * k, load<f32>(from + 4 * k) * factor);
 }
 
 /** Keys as [8 keys][dim][8], so that eight keys' column is two vectors. Missing keys repeat the last. */
 function transposeKeys(call: usize, group: i32, key: i32, keys: i32, to: usize): void {
-  const dim = <usize>count(call, 3);
-  const stride = (<usize>count(call, 2) * dim) << 2;
-  const first = input(call, 1) + <usize>key * stride + ((<usize>group * dim) << 2);
+  const bytes = (<usize>count(call, 3)) << 2;
+  const stride = <usize>count(call, 2) * bytes;
+  const first = input(call, 1) + <usize>key * stride + <usize>group * bytes;
   for (let i = 0; i < keys; i += 4) {
     const a = first + <usize>i * stride;
     const b = first + <usize>min(i + 1, keys - 1) * stride;
     const c = first + <usize>min(i + 2, keys - 1) * stride;
     const d = first + <usize>min(i + 3, keys - 1) * stride;
-    let y = to + <usize>(i >> 3) * dim * 32 + <usize>((i & 4) << 2);
-    let at: usize = 0;
-    for (; at + 16 <= dim << 2; at += 16, y += 128) {
-      const va = v128.load(a + at);
-      const vb = v128.load(b + at);
-      const vc = v128.load(c + at);
-      const vd = v128.load(d + at);
-      const ab0 = i32x4.shuffle(va, vb, 0, 4, 1, 5);
-      const ab1 = i32x4.shuffle(va, vb, 2, 6, 3, 7);
-      const cd0 = i32x4.shuffle(vc, vd, 0, 4, 1, 5);
-      const cd1 = i32x4.shuffle(vc, vd, 2, 6, 3, 7);
-      v128.store(y, i64x2.shuffle(ab0, cd0, 0, 2));
-      v128.store(y, i64x2.shuffle(ab0, cd0, 1, 3), 32);
-      v128.store(y, i64x2.shuffle(ab1, cd1, 0, 2), 64);
-      v128.store(y, i64x2.shuffle(ab1, cd1, 1, 3), 96);
-    }
-    for (; at < dim << 2; at += 4, y += 32) {
-      store<f32>(y, load<f32>(a + at));
-      store<f32>(y, load<f32>(b + at), 4);
-      store<f32>(y, load<f32>(c + at), 8);
-      store<f32>(y, load<f32>(d + at), 12);
-    }
+    interleave(a, b, c, d, bytes, to + <usize>(i >> 3) * bytes * 8 + <usize>((i & 4) << 2), 32);
   }
 }
 

@@ -58,14 +58,37 @@ export function gather_q4_k(call: usize, from: i32, to: i32): void {
     const row = rowAt(call, i);
     if (row < 0) continue;
     const r = <usize>(row & 7);
-    const blocks = <usize>(count(call, 2) >> 5);
-    let block = input(call, 0) + <usize>(row >> 3) * blocks * 192;
+    const supers = <usize>(count(call, 2) >> 8);
+    let at = input(call, 0) + <usize>(row >> 3) * supers * 1216;
     let y = outputAt(call, i);
-    for (let b: usize = 0; b < blocks; b++, block += 192, y += 128) {
-      const scale = load<f32>(block + 4 * r);
-      const minimum = load<f32>(block + 4 * r, 32);
-      for (let k: usize = 0; k < 32; k++) store<f32>(y + 4 * k, scale * <f32>nibble(block + 64, r, k) + minimum);
-    }
+    for (const end = at + supers * 1216; at < end; at += 1216)
+      for (let k: usize = 0; k < 256; k++, y += 4) {
+        const part = k >> 5;
+        const d = load<f32>(at + 4 * r) * <f32>load<u8>(at + 8 * part + r, 64);
+        const e = load<f32>(at + 4 * r, 32) * <f32>load<u8>(at + (part >> 1) * 16 + 2 * r + (part & 1), 128);
+        store<f32>(y, d * <f32>nibble(at + 192 + part * 128, r, k & 31) - e);
+      }
+  }
+}
+
+export function gather_q6_k(call: usize, from: i32, to: i32): void {
+  for (let i = from; i < to; i++) {
+    const row = rowAt(call, i);
+    if (row < 0) continue;
+    const r = <usize>(row & 7);
+    const supers = <usize>(count(call, 2) >> 8);
+    let at = input(call, 0) + <usize>(row >> 3) * supers * 1856;
+    let y = outputAt(call, i);
+    for (const end = at + supers * 1856; at < end; at += 1856)
+      for (let k: usize = 0; k < 256; k++, y += 4) {
+        const part = k >> 4;
+        const d = load<f32>(at + 4 * r) * <f32>load<i8>(at + 8 * part + r, 64);
+        const e = load<f32>(at + 4 * r, 32) * <f32>load<i8>(at + (part >> 1) * 16 + 2 * r + (part & 1), 192);
+        const quants = at + 320 + (k >> 5) * 192;
+        const high = <i32>load<u8>(quants + 128 + ((k >> 3) & 3) * 16 + (r & 3) * 4 + (k & 3));
+        const quant = nibble(quants, r, k & 31) | (((high >> <i32>((k & 4) + (r & 4 ? 2 : 0))) & 3) << 4);
+        store<f32>(y, d * <f32>quant - e);
+      }
   }
 }
 
@@ -75,22 +98,6 @@ export function gather_q8_0(call: usize, from: i32, to: i32): void {
 
 export function gather_q8_1(call: usize, from: i32, to: i32): void {
   for (let i = from; i < to; i++) gatherPairs(call, i, 288, 32, true);
-}
-
-export function gather_q8_k(call: usize, from: i32, to: i32): void {
-  for (let i = from; i < to; i++) {
-    const row = rowAt(call, i);
-    if (row < 0) continue;
-    const r = <usize>(row & 7);
-    const blocks = <usize>(count(call, 2) >> 5);
-    let block = input(call, 0) + <usize>(row >> 3) * blocks * 384;
-    let y = outputAt(call, i);
-    for (let b: usize = 0; b < blocks; b++, block += 384, y += 128)
-      for (let k: usize = 0; k < 32; k++) {
-        const scales = block + (k & 16) * 4 + 4 * r;
-        store<f32>(y + 4 * k, load<f32>(scales) * <f32>byteOfPair(block + 128, r, k) + load<f32>(scales, 32));
-      }
-  }
 }
 
 function gatherNibbles(call: usize, i: i32, blockBytes: usize, quants: usize, hasMinimum: bool, zero: i32): void {

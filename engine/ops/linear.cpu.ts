@@ -5,32 +5,35 @@ import type { Call, CpuKernel } from "./op";
 interface Multiplier {
   /** How activations are rounded; where not said, they are not. */
   round?: Rounding;
-  /** Bytes that a block of 32 columns takes of a tile when it is unpacked. */
+  /** Bytes that 32 columns take of a tile when it is unpacked. */
   tile: number;
 }
 
 interface Rounding {
   kernel: string;
-  /** Bytes of a block of 32 columns, by how many tokens are together. */
+  /** Columns that share a scale, and bytes that these take, by how many tokens are together. */
+  span: number;
   bytes: Readonly<Record<1 | 4, number>>;
   /** See linear.round.simd.ts. */
-  span: number;
   halved: number;
+  /** See linear.roundK.simd.ts. */
+  part: number;
 }
 
-const bytes = { kernel: "roundBytes", bytes: { 1: 48, 4: 160 } } as const;
-const pairs = { kernel: "roundPairs", bytes: { 1: 80, 4: 304 } } as const;
+const bytes = { kernel: "roundBytes", span: 32, bytes: { 1: 48, 4: 160 }, part: 0 } as const;
+const pairs = { kernel: "roundPairs", span: 32, bytes: { 1: 80, 4: 304 }, part: 0 } as const;
+const supers = { kernel: "roundSupers", span: 256, halved: 0 } as const;
 
 const multipliers: Readonly<Record<string, Multiplier>> = {
   f32: { tile: 1024 },
   f16: { tile: 1024 },
   bf16: { tile: 1024 },
-  q4_0: { round: { ...bytes, span: 32, halved: 1 }, tile: 320 },
-  q4_1: { round: { ...bytes, span: 32, halved: 2 }, tile: 320 },
-  q4_k: { round: { ...bytes, span: 256, halved: 0 }, tile: 320 },
-  q8_0: { round: { ...pairs, span: 32, halved: 1 }, tile: 544 },
-  q8_1: { round: { ...pairs, span: 32, halved: 2 }, tile: 640 },
-  q8_k: { round: { ...pairs, span: 256, halved: 0 }, tile: 640 },
+  q4_0: { round: { ...bytes, halved: 1 }, tile: 320 },
+  q4_1: { round: { ...bytes, halved: 2 }, tile: 320 },
+  q4_k: { round: { ...supers, bytes: { 1: 276, 4: 1104 }, part: 32 }, tile: 312 },
+  q6_k: { round: { ...supers, bytes: { 1: 292, 4: 1168 }, part: 16 }, tile: 424 },
+  q8_0: { round: { ...pairs, halved: 1 }, tile: 544 },
+  q8_1: { round: { ...pairs, halved: 2 }, tile: 576 },
 };
 
 /** Multiplications that are worth taking at once. */
@@ -55,8 +58,8 @@ export function linearOnCpu({
   const prepare: Pick<CpuKernel, "kernel" | "params" | "leaves"> = round
     ? {
         kernel: round.kernel,
-        params: { rows, inputs, together, span: round.span, halved: round.halved },
-        leaves: groups * (inputs / 32) * round.bytes[together],
+        params: { rows, inputs, together, span: round.span, halved: round.halved, part: round.part },
+        leaves: groups * (inputs / round.span) * round.bytes[together],
       }
     : { kernel: "groupTokens", params: { rows, inputs }, leaves: groups * inputs * 16 };
   return [{ ...prepare, ...shared }, multiply];

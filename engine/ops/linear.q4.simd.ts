@@ -73,43 +73,6 @@ export function linear1_q4_1(call: usize, from: i32, to: i32): void {
   }
 }
 
-/** One token. */
-export function linear1_q4_k(call: usize, from: i32, to: i32): void {
-  const blocks = count(call, 1) >> 5;
-  const low4 = i8x16.splat(15);
-  const ones = i16x8.splat(1);
-  for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>tile * <usize>(blocks * 192);
-    let x = scratch(call);
-    let low = f32x4.splat(0);
-    let high = low;
-    for (let b = 0; b < blocks; b++, w += 64, x += 16) {
-      let sumLow = i16x8.splat(0);
-      let sumHigh = sumLow;
-      const scales = w;
-      for (const end = w + 128; w < end; w += 32, x += 8) {
-        let quants = v128.load(w, 64);
-        let columns = v128.load32_splat(x);
-        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
-        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
-        quants = v128.load(w, 80);
-        columns = v128.load32_splat(x, 4);
-        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
-        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
-      }
-      const scale = v128.load32_splat(x);
-      const total = v128.load32_splat(x, 4);
-      low = madd(toFloat(sumLow, ones), f32x4.mul(v128.load(scales), scale), madd(v128.load(scales, 32), total, low));
-      high = madd(
-        toFloat(sumHigh, ones),
-        f32x4.mul(v128.load(scales, 16), scale),
-        madd(v128.load(scales, 48), total, high),
-      );
-    }
-    finish(call, 0, tile, low, high);
-  }
-}
-
 /** Tokens in groups of four. */
 export function linear_q4_0(call: usize, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
@@ -122,20 +85,6 @@ export function linear_q4_0(call: usize, from: i32, to: i32): void {
 export function linear_q4_1(call: usize, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     unpackHalves(call, tile, 160, 32);
-    multiply(call, tile);
-  }
-}
-
-/** Tokens in groups of four. */
-export function linear_q4_k(call: usize, from: i32, to: i32): void {
-  const blocks = count(call, 1) >> 5;
-  for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>tile * <usize>(blocks * 192);
-    let y = local();
-    for (let b = 0; b < blocks; b++, w += 192, y += 320) {
-      unpackQuants(w + 64, y);
-      memory.copy(y + 256, w, 64);
-    }
     multiply(call, tile);
   }
 }

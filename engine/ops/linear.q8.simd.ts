@@ -45,36 +45,6 @@ function multiplyOne(call: usize, tile: i32, blockBytes: i32, hasMinimum: bool):
   finish(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
 }
 
-/** One token. Scales and minima are those of 16 columns. */
-export function linear1_q8_k(call: usize, from: i32, to: i32): void {
-  const blocks = count(call, 1) >> 5;
-  for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>tile * <usize>(blocks * 384);
-    let x = scratch(call);
-    let low = f32x4.splat(0);
-    let high = low;
-    for (let b = 0; b < blocks; b++, w += 128, x += 16) {
-      const scale = v128.load32_splat(x, 64);
-      for (let part: usize = 0; part < 2; part++) {
-        let sumLow = i32x4.splat(0);
-        let sumHigh = sumLow;
-        const scales = w - part * 64;
-        for (const end = w + 128; w < end; w += 16, x += 4) {
-          const columns = v128.load32_splat(x);
-          sumLow = i32x4.add(sumLow, i32x4.dot_i16x8_s(columns, v128.load8x8_s(w, 128)));
-          sumHigh = i32x4.add(sumHigh, i32x4.dot_i16x8_s(columns, v128.load8x8_s(w, 136)));
-        }
-        const total = v128.load32_splat(x + 36 - part * 28);
-        low = madd(total, v128.load(scales, 32), low);
-        high = madd(total, v128.load(scales, 48), high);
-        low = madd(f32x4.convert_i32x4_s(sumLow), f32x4.mul(v128.load(scales), scale), low);
-        high = madd(f32x4.convert_i32x4_s(sumHigh), f32x4.mul(v128.load(scales, 16), scale), high);
-      }
-    }
-    finish(call, 0, tile, low, high);
-  }
-}
-
 /** Tokens in groups of four. */
 export function linear_q8_0(call: usize, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
@@ -88,22 +58,6 @@ export function linear_q8_1(call: usize, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     unpackHalves(call, tile, 288, true);
     multiply(call, tile, 1, true);
-  }
-}
-
-/** Tokens in groups of four. */
-export function linear_q8_k(call: usize, from: i32, to: i32): void {
-  const blocks = <usize>(count(call, 1) >> 5);
-  for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>tile * blocks * 384;
-    let y = local();
-    for (let b: usize = 0; b < blocks; b++, w += 384, y += 640) {
-      widen(w + 128, y, 128);
-      memory.copy(y + 256, w, 64);
-      widen(w + 256, y + 320, 128);
-      memory.copy(y + 576, w + 64, 64);
-    }
-    multiply(call, tile, 2, true);
   }
 }
 

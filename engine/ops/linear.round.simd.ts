@@ -1,4 +1,4 @@
-// Activations for quantized weights: rounded to 8 bits, every `span` columns of a token with a scale of their own, as
+// Activations for quantized weights: rounded to 8 bits, every 32 columns of a token with a scale of their own, as
 // llama.cpp rounds them, so that both agree on the same file. Tokens come in groups of one or four, `together`; a
 // group's blocks of 32 columns lie one behind the other.
 //
@@ -7,7 +7,7 @@
 //   pairs   [16 × 2 columns][token][2 × i16], scales, sums of columns 0–15, sums of 16–31; where sums are rounded, of
 //           all 32, and 0
 //
-// Params: rows, columns, together, span (32 or 256), halved (1: scales are rounded to f16, 2: sums too).
+// Params: rows, columns, together, span: columns that share a scale, halved (1: scales are rounded to f16, 2: sums too).
 // Items: groups.
 
 import { count, input, output } from "../device/wasm/call.simd";
@@ -73,7 +73,7 @@ export function roundPairs(call: usize, from: i32, to: i32): void {
 }
 
 /** A token of a group; the last token again where the group is not full. */
-function tokenAt(call: usize, group: i32, i: usize): usize {
+export function tokenAt(call: usize, group: i32, i: usize): usize {
   const token = min(group * count(call, 2) + <i32>i, count(call, 0) - 1);
   return input(call, 0) + ((<usize>token * <usize>count(call, 1)) << 2);
 }
@@ -84,10 +84,10 @@ function groupBytes(call: usize, group: i32, blockBytes: usize): usize {
 
 /** Of the span at hand: what a quant of 1 stands for, before and after it is rounded, and quants for 1. */
 let exactScale: f32 = 0;
-let scale: f32 = 0;
+export let scale: f32 = 0;
 let inverse: f32 = 0;
 
-function findScale(call: usize, x: usize): void {
+export function findScale(call: usize, x: usize): void {
   let most = f32x4.abs(v128.load(x));
   for (const end = x + ((<usize>count(call, 3)) << 2); x < end; x += 16)
     most = f32x4.pmax(most, f32x4.abs(v128.load(x)));
@@ -108,7 +108,7 @@ function toElevenBits(value: f32): f32 {
 }
 
 /** Eight values as i16. Adding 1.5 · 2²³ rounds to a whole number and leaves it in the low bits. */
-function rounded(x: usize): v128 {
+export function rounded(x: usize): v128 {
   const factor = f32x4.splat(inverse);
   const rounder = f32x4.splat(12582912);
   const low = i32x4.sub(f32x4.add(f32x4.mul(v128.load(x), factor), rounder), rounder);
@@ -116,14 +116,14 @@ function rounded(x: usize): v128 {
   return i16x8.narrow_i32x4_s(low, high);
 }
 
-function sumOf(shorts: v128): i32 {
+export function sumOf(shorts: v128): i32 {
   const pairs = i32x4.dot_i16x8_s(shorts, i16x8.splat(1));
   const both = i32x4.add(pairs, i32x4.shuffle(pairs, pairs, 2, 3, 0, 1));
   return i32x4.extract_lane(both, 0) + i32x4.extract_lane(both, 1);
 }
 
 /** Four words, `together` words apart. */
-function place(y: usize, together: usize, words: v128): void {
+export function place(y: usize, together: usize, words: v128): void {
   if (together === 1) {
     v128.store(y, words);
     return;

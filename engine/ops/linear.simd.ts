@@ -3,19 +3,23 @@
 
 import { count, input, output, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
+import { interleave } from "../device/wasm/interleave.simd";
 import { madd, sum } from "../device/wasm/math.simd";
 
 /** x as [group of 4 tokens][column][4], so that a column of four tokens is one vector. Items: groups. */
 export function groupTokens(call: usize, from: i32, to: i32): void {
-  const rows = count(call, 0);
   const bytes = (<usize>count(call, 1)) << 2;
-  for (let group = from; group < to; group++) {
-    const y = output(call) + <usize>group * bytes * 4;
-    for (let i = 0; i < 4; i++) {
-      const x = input(call, 0) + <usize>min(group * 4 + i, rows - 1) * bytes;
-      for (let at: usize = 0; at < bytes; at += 4) store<f32>(y + 4 * at + <usize>(4 * i), load<f32>(x + at));
-    }
-  }
+  for (let group = from; group < to; group++)
+    interleaveRows(input(call, 0), 4 * group, count(call, 0), bytes, output(call) + <usize>group * bytes * 4, 16);
+}
+
+/** Four rows from row `first` on; missing rows repeat the last. */
+function interleaveRows(x: usize, first: i32, rows: i32, bytes: usize, y: usize, step: usize): void {
+  const a = x + <usize>min(first, rows - 1) * bytes;
+  const b = x + <usize>min(first + 1, rows - 1) * bytes;
+  const c = x + <usize>min(first + 2, rows - 1) * bytes;
+  const d = x + <usize>min(first + 3, rows - 1) * bytes;
+  interleave(a, b, c, d, bytes, y, step);
 }
 
 /** One token. Items: outputs. */
@@ -45,15 +49,11 @@ export function linear1_f32(call: usize, from: i32, to: i32): void {
 
 /** Tokens from groupTokens. Items: tiles of 8 outputs. */
 export function linear_f32(call: usize, from: i32, to: i32): void {
-  const inputs = count(call, 1);
   const outputs = count(call, 2);
-  const bytes = (<usize>inputs) << 2;
+  const bytes = (<usize>count(call, 1)) << 2;
   for (let tile = from; tile < to; tile++) {
-    for (let r = 0; r < 8; r++) {
-      const w = input(call, 1) + <usize>min(tile * 8 + r, outputs - 1) * bytes;
-      const to = local() + <usize>(4 * r);
-      for (let at: usize = 0; at < bytes; at += 4) store<f32>(to + 8 * at, load<f32>(w + at));
-    }
+    interleaveRows(input(call, 1), tile * 8, outputs, bytes, local(), 32);
+    interleaveRows(input(call, 1), tile * 8 + 4, outputs, bytes, local() + 16, 32);
     multiplyTile(call, tile, 1);
   }
 }

@@ -1,7 +1,7 @@
 // Weights on their way into the device's memory: read in pieces of some tiles, laid out anew by kernels on all threads.
 
 import { dequantize } from "../../load/dequantize";
-import { storedBytes } from "../../storage";
+import { blocks, type StorageType, storedBytes } from "../../storage";
 import { sizeOf } from "../../tensor";
 import type { StoredTensor } from "../device";
 import { encode, listBytes, type Region } from "./encode";
@@ -42,8 +42,8 @@ export async function uploadWeight(tensor: StoredTensor, threads: Threads, memor
       const quantized = name !== "f16" && name !== "bf16";
       const pack = {
         kernel: { kernel: quantized ? `pack_${name}` : "pack_halves", items: count, grain: 4 },
-        params: [rowsHere, columns],
-        inputs: [quantized ? decoded : staged],
+        params: [rowsHere, columns, ...superBlocks(tensor.type)],
+        inputs: quantized ? [decoded, staged] : [staged],
         reads: [],
         writes: packed,
       };
@@ -62,6 +62,18 @@ export async function uploadWeight(tensor: StoredTensor, threads: Threads, memor
     for (const { address } of [staged, decoded, calls]) memory.free(address);
   }
   return { layout: name, address, bytes };
+}
+
+/** Of a K type: bytes of a stored super-block, where in it d and e are, and the quant that stands for zero. */
+function superBlocks(type: StorageType): number[] {
+  const where: Partial<Record<StorageType, number[]>> = {
+    q2_k: [80, 82, 0],
+    q3_k: [108, -1, 4],
+    q4_k: [0, 2, 0],
+    q5_k: [0, 2, 0],
+    q6_k: [208, -1, 32],
+  };
+  return where[type] ? [blocks[type].bytes, ...where[type]] : [];
 }
 
 async function uploadPlain({ type, shape, read }: StoredTensor, memory: Memory): Promise<Weight> {

@@ -1,91 +1,85 @@
-// The K types, super-blocks of 256 values, → plain quants as decode.simd.ts has them. Items: rows.
+// The K types, super-blocks of 256 values, → plain quants: a row's quants, none negative, then for every 16 of them two
+// whole numbers as f32, a scale s and a minimum m. Value = d · s · quant − e · m, where d and e are a super-block's two f16;
+// Q3_K and Q6_K have no e: theirs is d times the quant that stands for zero. Items: rows.
 
 import { count, input, output } from "../call.simd";
 import { decodedBytes, setScale } from "./decode.simd";
-import { half } from "./half.simd";
 
 export function decode_q2_k(call: usize, from: i32, to: i32): void {
-  const columns = count(call, 0);
-  const blocks = columns >> 8;
-  for (let row = from; row < to; row++) {
-    let block = input(call, 0) + <usize>(row * blocks) * 84;
-    let q = output(call) + <usize>row * decodedBytes(columns);
-    let scale = q + <usize>columns;
-    for (let b = 0; b < blocks; b++, block += 84, q += 256, scale += 128) {
-      const d = half(block + 80);
-      const least = half(block + 82);
+  for (let row = from; row < to; row++)
+    for (let b: i32 = 0; b < blocksOf(call); b++) {
+      const block = blockAt(call, row, b, 84);
       for (let i: usize = 0; i < 16; i++) {
-        const both = <u32>load<u8>(block + i);
-        setScale(scale + 8 * i, d * <f32>(both & 15), -least * <f32>(both >> 4));
+        const both = byte(block + i);
+        setScale(scaleAt(call, row, b) + 8 * i, <f32>(both & 15), <f32>(both >> 4));
+        v128.store(quantsAt(call, row, b) + 16 * i, twoBits(block + 16, 16 * i));
       }
-      for (let i: usize = 0; i < 256; i += 16) v128.store(q + i, twoBits(block + 16, i));
     }
-  }
 }
 
 export function decode_q3_k(call: usize, from: i32, to: i32): void {
-  const columns = count(call, 0);
-  const blocks = columns >> 8;
-  for (let row = from; row < to; row++) {
-    let block = input(call, 0) + <usize>(row * blocks) * 110;
-    let q = output(call) + <usize>row * decodedBytes(columns);
-    let scale = q + <usize>columns;
-    for (let b = 0; b < blocks; b++, block += 110, q += 256, scale += 128) {
-      const d = half(block + 108);
-      for (let i: usize = 0; i < 16; i++) setScale(scale + 8 * i, d * <f32>(<i32>q3Scale(block + 96, i) - 32), 0);
-      for (let i: usize = 0; i < 256; i += 16) {
-        const quants = v128.or(twoBits(block + 32, i), i8x16.shl(bitOfGroup(block, i), 2));
-        v128.store(q + i, i8x16.sub(quants, i8x16.splat(4)));
+  for (let row = from; row < to; row++)
+    for (let b: i32 = 0; b < blocksOf(call); b++) {
+      const block = blockAt(call, row, b, 110);
+      for (let i: usize = 0; i < 16; i++) {
+        const scale = <f32>(<i32>q3Scale(block + 96, i) - 32);
+        setScale(scaleAt(call, row, b) + 8 * i, scale, scale);
+        const third = i8x16.shl(bitOfGroup(block, 16 * i), 2);
+        v128.store(quantsAt(call, row, b) + 16 * i, v128.or(twoBits(block + 32, 16 * i), third));
       }
     }
-  }
 }
 
 export function decode_q4_k(call: usize, from: i32, to: i32): void {
-  const columns = count(call, 0);
-  const blocks = columns >> 8;
-  for (let row = from; row < to; row++) {
-    let block = input(call, 0) + <usize>(row * blocks) * 144;
-    let q = output(call) + <usize>row * decodedBytes(columns);
-    let scale = q + <usize>columns;
-    for (let b = 0; b < blocks; b++, block += 144, q += 256, scale += 128) {
-      setScalesK(scale, block);
-      for (let i: usize = 0; i < 256; i += 16) v128.store(q + i, fourBits(block + 16, i, 32));
+  for (let row = from; row < to; row++)
+    for (let b: i32 = 0; b < blocksOf(call); b++) {
+      const block = blockAt(call, row, b, 144);
+      for (let i: usize = 0; i < 16; i++) {
+        setScale(scaleAt(call, row, b) + 8 * i, <f32>scaleOf(block + 4, i >> 1), <f32>minimumOf(block + 4, i >> 1));
+        v128.store(quantsAt(call, row, b) + 16 * i, fourBits(block + 16, 16 * i, 32));
+      }
     }
-  }
 }
 
 export function decode_q5_k(call: usize, from: i32, to: i32): void {
-  const columns = count(call, 0);
-  const blocks = columns >> 8;
-  for (let row = from; row < to; row++) {
-    let block = input(call, 0) + <usize>(row * blocks) * 176;
-    let q = output(call) + <usize>row * decodedBytes(columns);
-    let scale = q + <usize>columns;
-    for (let b = 0; b < blocks; b++, block += 176, q += 256, scale += 128) {
-      setScalesK(scale, block);
-      for (let i: usize = 0; i < 256; i += 16)
-        v128.store(q + i, v128.or(fourBits(block + 48, i, 32), i8x16.shl(bitOfGroup(block + 16, i), 4)));
+  for (let row = from; row < to; row++)
+    for (let b: i32 = 0; b < blocksOf(call); b++) {
+      const block = blockAt(call, row, b, 176);
+      for (let i: usize = 0; i < 16; i++) {
+        setScale(scaleAt(call, row, b) + 8 * i, <f32>scaleOf(block + 4, i >> 1), <f32>minimumOf(block + 4, i >> 1));
+        const fifth = i8x16.shl(bitOfGroup(block + 16, 16 * i), 4);
+        v128.store(quantsAt(call, row, b) + 16 * i, v128.or(fourBits(block + 48, 16 * i, 32), fifth));
+      }
     }
-  }
 }
 
 export function decode_q6_k(call: usize, from: i32, to: i32): void {
-  const columns = count(call, 0);
-  const blocks = columns >> 8;
-  for (let row = from; row < to; row++) {
-    let block = input(call, 0) + <usize>(row * blocks) * 210;
-    let q = output(call) + <usize>row * decodedBytes(columns);
-    let scale = q + <usize>columns;
-    for (let b = 0; b < blocks; b++, block += 210, q += 256, scale += 128) {
-      const d = half(block + 208);
-      for (let i: usize = 0; i < 16; i++) setScale(scale + 8 * i, d * <f32>load<i8>(block + 192 + i), 0);
-      for (let i: usize = 0; i < 256; i += 16) {
-        const quants = v128.or(fourBits(block, i, 64), i8x16.shl(twoBits(block + 128, i), 4));
-        v128.store(q + i, i8x16.sub(quants, i8x16.splat(32)));
+  for (let row = from; row < to; row++)
+    for (let b: i32 = 0; b < blocksOf(call); b++) {
+      const block = blockAt(call, row, b, 210);
+      for (let i: usize = 0; i < 16; i++) {
+        const scale = <f32>load<i8>(block + 192 + i);
+        setScale(scaleAt(call, row, b) + 8 * i, scale, scale);
+        const high = i8x16.shl(twoBits(block + 128, 16 * i), 4);
+        v128.store(quantsAt(call, row, b) + 16 * i, v128.or(fourBits(block, 16 * i, 64), high));
       }
     }
-  }
+}
+
+function blocksOf(call: usize): i32 {
+  return count(call, 0) >> 8;
+}
+
+function blockAt(call: usize, row: i32, block: i32, bytes: i32): usize {
+  return input(call, 0) + <usize>((row * blocksOf(call) + block) * bytes);
+}
+
+function quantsAt(call: usize, row: i32, block: i32): usize {
+  return output(call) + <usize>row * decodedBytes(count(call, 0)) + <usize>(256 * block);
+}
+
+function scaleAt(call: usize, row: i32, block: i32): usize {
+  return quantsAt(call, row, 0) + <usize>(count(call, 0) + 128 * block);
 }
 
 /** Of values i … i + 15. Each 32 bytes hold 128 values: the first 32 in bits 0 and 1, the next 32 in bits 2 and 3, … */
@@ -115,22 +109,14 @@ function q3Scale(at: usize, group: usize): u32 {
   return low | (((byte(at + 8 + (group & 3)) >> (<u32>(group >> 2) * 2)) & 3) << 4);
 }
 
-/** Eight scales and eight minima of 6 bits in 12 bytes, times the block's two f16, which come before them. */
-function setScalesK(scale: usize, block: usize): void {
-  const d = half(block);
-  const least = half(block + 2);
-  const at = block + 4;
-  for (let group: usize = 0; group < 8; group++) {
-    let multiple: u32;
-    let minimum: u32;
-    if (group < 4) {
-      multiple = byte(at + group) & 63;
-      minimum = byte(at + group + 4) & 63;
-    } else {
-      multiple = (byte(at + group + 4) & 15) | ((byte(at + group - 4) >> 6) << 4);
-      minimum = (byte(at + group + 4) >> 4) | ((byte(at + group) >> 6) << 4);
-    }
-    setScale(scale + 16 * group, d * <f32>multiple, -least * <f32>minimum);
-    setScale(scale + 16 * group + 8, d * <f32>multiple, -least * <f32>minimum);
-  }
+// Eight scales and eight minima of 6 bits in 12 bytes: of the first four the low 6 bits of 8 bytes; of the others the low
+// 4 bits lie in the last 4 bytes, the high 2 bits in what those 8 bytes leave free.
+function scaleOf(at: usize, group: usize): u32 {
+  if (group < 4) return byte(at + group) & 63;
+  return (byte(at + group + 4) & 15) | ((byte(at + group - 4) >> 6) << 4);
+}
+
+function minimumOf(at: usize, group: usize): u32 {
+  if (group < 4) return byte(at + group + 4) & 63;
+  return (byte(at + group + 4) >> 4) | ((byte(at + group) >> 6) << 4);
 }

@@ -1,10 +1,10 @@
-// Which tiles weights of each storage type become; see pack.simd.ts for the tiles.
+// Which tiles weights of each storage type become; see pack.simd.ts and packK.simd.ts for the tiles.
 
 import { blocks, type StorageType } from "../../../storage";
 import { type Shape, sizeOf } from "../../../tensor";
 
 export interface Layout {
-  name: "f32" | "f16" | "bf16" | "q4_0" | "q4_1" | "q4_k" | "q8_0" | "q8_1" | "q8_k";
+  name: "f32" | "f16" | "bf16" | "q4_0" | "q4_1" | "q4_k" | "q6_k" | "q8_0" | "q8_1";
   rows: number;
   columns: number;
   /** Bytes of 8 rows as stored in a checkpoint, and as laid out here. */
@@ -19,10 +19,10 @@ const tiles: Record<Layout["name"], { head: number; block: number }> = {
   bf16: { head: 0, block: 512 },
   q4_0: { head: 32, block: 144 },
   q4_1: { head: 32, block: 160 },
-  q4_k: { head: 0, block: 192 },
+  q4_k: { head: 0, block: 152 },
+  q6_k: { head: 0, block: 232 },
   q8_0: { head: 32, block: 272 },
   q8_1: { head: 32, block: 288 },
-  q8_k: { head: 0, block: 384 },
 };
 
 const names: Record<StorageType, Layout["name"]> = {
@@ -34,11 +34,11 @@ const names: Record<StorageType, Layout["name"]> = {
   q5_0: "q8_0",
   q5_1: "q8_1",
   q8_0: "q8_0",
-  q2_k: "q8_k",
-  q3_k: "q8_k",
+  q2_k: "q6_k",
+  q3_k: "q6_k",
   q4_k: "q4_k",
-  q5_k: "q8_k",
-  q6_k: "q8_k",
+  q5_k: "q6_k",
+  q6_k: "q6_k",
 };
 
 export function layoutOf(type: StorageType, shape: Shape): Layout {

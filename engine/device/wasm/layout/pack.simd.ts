@@ -4,10 +4,8 @@
 //
 //   q4_0  8 scales, f16 · quants of 4 bits        144 bytes
 //   q4_1  8 scales, 8 minima, f16 · 4 bits        160
-//   q4_k  8 scales, 8 minima, f32 · 4 bits        192
 //   q8_0  8 scales, f16 · 8 bits                  272
 //   q8_1  8 scales, 8 minima, f16 · 8 bits        288
-//   q8_k  8 scales, 8 minima, f32, for columns 0–15, the same for 16–31 · 8 bits      384
 //
 // Of 4 bits, vector j holds columns 4j … 4j + 3: byte 4r + c those of rows r (low half) and r + 4 (high half).
 // Of 8 bits, vector j holds columns 2j and 2j + 1: bytes 2r and 2r + 1 those of row r.
@@ -35,15 +33,6 @@ export function pack_q4_1(call: usize, from: i32, to: i32): void {
   }
 }
 
-export function pack_q4_k(call: usize, from: i32, to: i32): void {
-  for (let tile = from; tile < to; tile++) {
-    const at = tileAt(call, tile, 0, 192);
-    packFloats(call, tile, at, 192, 0);
-    packFloats(call, tile, at + 32, 192, 4);
-    packNibbles(call, tile, at + 64, 192);
-  }
-}
-
 export function pack_q8_0(call: usize, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     const at = packFactors(call, tile, 272);
@@ -58,14 +47,6 @@ export function pack_q8_1(call: usize, from: i32, to: i32): void {
     packHalves(call, tile, at, 288, 0);
     packHalves(call, tile, at + 16, 288, 4);
     packPairs(call, tile, at + 32, 288);
-  }
-}
-
-export function pack_q8_k(call: usize, from: i32, to: i32): void {
-  for (let tile = from; tile < to; tile++) {
-    const at = tileAt(call, tile, 0, 384);
-    for (let part: usize = 0; part < 4; part++) packFloats(call, tile, at + 32 * part, 384, 4 * part);
-    packPairs(call, tile, at + 128, 384);
   }
 }
 
@@ -125,17 +106,6 @@ function packHalves(call: usize, tile: i32, at: usize, blockBytes: usize, part: 
     let to = at + <usize>(2 * r);
     for (let b = 0; b < blocks; b++, scale += 16, to += blockBytes)
       store<u16>(to, present ? toHalf(load<f32>(scale + part) * factor) : 0);
-  }
-}
-
-function packFloats(call: usize, tile: i32, at: usize, blockBytes: usize, part: usize): void {
-  const blocks = count(call, 1) >> 5;
-  for (let r = 0; r < 8; r++) {
-    const present = tile * 8 + r < count(call, 0);
-    let scale = scalesOf(call, tile, r);
-    let to = at + <usize>(4 * r);
-    for (let b = 0; b < blocks; b++, scale += 16, to += blockBytes)
-      store<f32>(to, present ? load<f32>(scale + part) : 0);
   }
 }
 

@@ -1,0 +1,103 @@
+// Plain quants of the K types (decodeK.simd.ts) → tiles of 8 rows × super-blocks of 256 columns. Scales and minima stay
+// whole numbers, so that a super-block is summed in integers. Items: tiles.
+//
+//   q4_k  8 factors d, 8 factors e, f32 · [8 parts][8] scales, [4 pairs of parts][8][2] minima, u8 · quants of 4 bits
+//         1216 bytes
+//   q6_k  8 factors d, 8 factors e, f32 · [16 parts][8] scales, [8 pairs of parts][8][2] minima, i8 · quants of 6 bits
+//         1856 bytes
+//
+// Quants lie as in pack.simd.ts, vector j for columns 4j … 4j + 3. Of 6 bits, the low 4 of eight vectors are followed by
+// the high 2 in four: those of vectors j and j + 1, bits 0 and 1 of j's low rows, 2 and 3 of its high rows, then j + 1's.
+
+import { count, input, output } from "../call.simd";
+import { decodedBytes } from "./decode.simd";
+import { half } from "./half.simd";
+
+export function pack_q4_k(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++)
+    for (let b = 0; b < count(call, 1) >> 8; b++) {
+      const y = output(call) + <usize>(tile * (count(call, 1) >> 8) + b) * 1216;
+      for (let r = 0; r < 8; r++) {
+        putFactors(call, tile, b, r, y);
+        for (let i: usize = 0; i < 8; i++) putScales(call, tile, b, r, i, 2, y + 64, y + 128);
+      }
+      putNibbles(call, tile, b, y + 192, 128);
+    }
+}
+
+export function pack_q6_k(call: usize, from: i32, to: i32): void {
+  for (let tile = from; tile < to; tile++)
+    for (let b = 0; b < count(call, 1) >> 8; b++) {
+      const y = output(call) + <usize>(tile * (count(call, 1) >> 8) + b) * 1856;
+      for (let r = 0; r < 8; r++) {
+        putFactors(call, tile, b, r, y);
+        for (let i: usize = 0; i < 16; i++) putScales(call, tile, b, r, i, 1, y + 64, y + 192);
+      }
+      putNibbles(call, tile, b, y + 320, 192);
+      putHighBits(call, tile, b, y + 448);
+    }
+}
+
+/** Where the quants of row r of a tile are. A missing row has another's. */
+function rowAt(call: usize, tile: i32, r: i32): usize {
+  return input(call, 0) + <usize>min(tile * 8 + r, count(call, 0) - 1) * decodedBytes(count(call, 1));
+}
+
+/** Params from 2 on: bytes of a stored super-block, where in it d and e are (e at −1: none), what stands for zero. */
+function putFactors(call: usize, tile: i32, b: i32, r: i32, y: usize): void {
+  const row = tile * 8 + r;
+  if (row >= count(call, 0)) {
+    store<f32>(y + <usize>(4 * r), 0);
+    store<f32>(y + <usize>(4 * r), 0, 32);
+    return;
+  }
+  const block = input(call, 1) + <usize>((row * (count(call, 1) >> 8) + b) * count(call, 2));
+  const d = half(block + <usize>count(call, 3));
+  const zero = count(call, 5);
+  store<f32>(y + <usize>(4 * r), d);
+  store<f32>(y + <usize>(4 * r), zero ? d * <f32>zero : half(block + <usize>count(call, 4)), 32);
+}
+
+/** Scale and minimum of a part, which is `size` × 16 columns. */
+function putScales(
+  call: usize,
+  tile: i32,
+  b: i32,
+  r: i32,
+  part: usize,
+  size: usize,
+  scales: usize,
+  minima: usize,
+): void {
+  const from = rowAt(call, tile, r) + <usize>(count(call, 1) + 128 * b) + 8 * part * size;
+  store<i8>(scales + 8 * part + <usize>r, <i8>load<f32>(from));
+  store<i8>(minima + (part >> 1) * 16 + <usize>(2 * r) + (part & 1), <i8>load<f32>(from, 4));
+}
+
+function putNibbles(call: usize, tile: i32, b: i32, y: usize, blockBytes: usize): void {
+  for (let r = 0; r < 4; r++) {
+    const low = rowAt(call, tile, r) + <usize>(256 * b);
+    const high = rowAt(call, tile, r + 4) + <usize>(256 * b);
+    for (let k: usize = 0; k < 256; k += 4) {
+      const words = (load<u32>(low + k) & 0x0f0f0f0f) | ((load<u32>(high + k) & 0x0f0f0f0f) << 4);
+      store<u32>(y + (k >> 5) * blockBytes + ((k >> 2) & 7) * 16 + <usize>(4 * r), words);
+    }
+  }
+}
+
+function putHighBits(call: usize, tile: i32, b: i32, y: usize): void {
+  for (let r = 0; r < 4; r++) {
+    const low = rowAt(call, tile, r) + <usize>(256 * b);
+    const high = rowAt(call, tile, r + 4) + <usize>(256 * b);
+    for (let k: usize = 0; k < 256; k += 8) {
+      const first = twoBits(low + k) | (twoBits(high + k) << 2);
+      const second = twoBits(low + k + 4) | (twoBits(high + k + 4) << 2);
+      store<u32>(y + (k >> 5) * 192 + ((k >> 3) & 3) * 16 + <usize>(4 * r), first | (second << 4));
+    }
+  }
+}
+
+/** Bits 4 and 5 of four quants, as bits 0 and 1 of theirs. */
+function twoBits(at: usize): u32 {
+  return (load<u32>(at) >> 4) & 0x03030303;
+}

@@ -1,0 +1,288 @@
+// x · weightᵀ + bias over weights of the K types (device/wasm/layout/packK.simd.ts) and rounded activations
+// (linear.roundK.simd.ts). Lanes are outputs. A super-block of 256 columns is summed in integers: products as i16, as
+// far as they fit, then times a part's scale as i32. Items: tiles of 8 outputs.
+
+import { count, input, scratch } from "../device/wasm/call.simd";
+import { local } from "../device/wasm/control.simd";
+import { dot7 } from "../device/wasm/math.simd";
+import { finish } from "./linear.simd";
+
+/** One token. */
+export function linear1_q4_k(call: usize, from: i32, to: i32): void {
+  const supers = count(call, 1) >> 8;
+  const low4 = i8x16.splat(15);
+  for (let tile = from; tile < to; tile++) {
+    let w = input(call, 1) + <usize>(tile * supers * 1216);
+    let x = scratch(call);
+    let low = f32x4.splat(0);
+    let high = low;
+    for (let s = 0; s < supers; s++, x += 20) {
+      const factors = w;
+      let totalLow = i32x4.splat(0);
+      let totalHigh = totalLow;
+      w += 192;
+      for (let part: usize = 0; part < 8; part++) {
+        let sumLow = i16x8.splat(0);
+        let sumHigh = sumLow;
+        for (const end = w + 128; w < end; w += 32, x += 8) {
+          let quants = v128.load(w);
+          let columns = v128.load32_splat(x);
+          sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
+          sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+          quants = v128.load(w, 16);
+          columns = v128.load32_splat(x, 4);
+          sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
+          sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+        }
+        const scales = v128.load8x8_u(factors + 8 * part, 64);
+        totalLow = i32x4.add(totalLow, i32x4.dot_i16x8_s(sumLow, twiceLow(scales)));
+        totalHigh = i32x4.add(totalHigh, i32x4.dot_i16x8_s(sumHigh, twiceHigh(scales)));
+      }
+      let leastLow = i32x4.splat(0);
+      let leastHigh = leastLow;
+      const minima = factors + 128;
+      for (let pair: usize = 0; pair < 4; pair++) {
+        const sums = v128.load32_splat(x + 4 * pair, 4);
+        leastLow = i32x4.add(leastLow, i32x4.dot_i16x8_s(sums, v128.load8x8_u(minima + 16 * pair)));
+        leastHigh = i32x4.add(leastHigh, i32x4.dot_i16x8_s(sums, v128.load8x8_u(minima + 16 * pair, 8)));
+      }
+      const scale = v128.load32_splat(x);
+      low = f32x4.add(low, weigh(totalLow, leastLow, factors, scale));
+      high = f32x4.add(high, weigh(totalHigh, leastHigh, factors + 16, scale));
+    }
+    finish(call, 0, tile, low, high);
+  }
+}
+
+/** One token. */
+export function linear1_q6_k(call: usize, from: i32, to: i32): void {
+  const supers = count(call, 1) >> 8;
+  for (let tile = from; tile < to; tile++) {
+    let w = input(call, 1) + <usize>(tile * supers * 1856);
+    let x = scratch(call);
+    let low = f32x4.splat(0);
+    let high = low;
+    for (let s = 0; s < supers; s++, x += 36) {
+      const factors = w;
+      let totalLow = i32x4.splat(0);
+      let totalHigh = totalLow;
+      w += 320;
+      for (let part: usize = 0; part < 16; part++) {
+        const scales = v128.load8x8_s(factors + 8 * part, 64);
+        const scalesLow = twiceLow(scales);
+        const scalesHigh = twiceHigh(scales);
+        let bits = w + (part & 1 ? 96 : 128);
+        for (const end = w + 64; w < end; w += 32, bits += 16, x += 8) {
+          const first = v128.load(w);
+          const second = v128.load(w, 16);
+          const upper = v128.load(bits);
+          const columns = v128.load32_splat(x);
+          const next = v128.load32_splat(x, 4);
+          const sumLow = i16x8.add(dot7(columns, lowOfFirst(first, upper)), dot7(next, lowOfSecond(second, upper)));
+          const sumHigh = i16x8.add(dot7(columns, highOfFirst(first, upper)), dot7(next, highOfSecond(second, upper)));
+          totalLow = i32x4.add(totalLow, i32x4.dot_i16x8_s(sumLow, scalesLow));
+          totalHigh = i32x4.add(totalHigh, i32x4.dot_i16x8_s(sumHigh, scalesHigh));
+        }
+        if (part & 1) w += 64;
+      }
+      let leastLow = i32x4.splat(0);
+      let leastHigh = leastLow;
+      const minima = factors + 192;
+      for (let pair: usize = 0; pair < 8; pair++) {
+        const sums = v128.load32_splat(x + 4 * pair, 4);
+        leastLow = i32x4.add(leastLow, i32x4.dot_i16x8_s(sums, v128.load8x8_s(minima + 16 * pair)));
+        leastHigh = i32x4.add(leastHigh, i32x4.dot_i16x8_s(sums, v128.load8x8_s(minima + 16 * pair, 8)));
+      }
+      const scale = v128.load32_splat(x);
+      low = f32x4.add(low, weigh(totalLow, leastLow, factors, scale));
+      high = f32x4.add(high, weigh(totalHigh, leastHigh, factors + 16, scale));
+    }
+    finish(call, 0, tile, low, high);
+  }
+}
+
+/** (d · total − e · least) · scale of four outputs. */
+function weigh(total: v128, least: v128, factors: usize, scale: v128): v128 {
+  const d = f32x4.mul(f32x4.convert_i32x4_s(total), v128.load(factors));
+  const e = f32x4.mul(f32x4.convert_i32x4_s(least), v128.load(factors, 32));
+  return f32x4.mul(f32x4.sub(d, e), scale);
+}
+
+/** Of eight i16, the first four twice each: for sums of which two lanes belong to an output. */
+function twiceLow(scales: v128): v128 {
+  return i16x8.shuffle(scales, scales, 0, 0, 1, 1, 2, 2, 3, 3);
+}
+
+function twiceHigh(scales: v128): v128 {
+  return i16x8.shuffle(scales, scales, 4, 4, 5, 5, 6, 6, 7, 7);
+}
+
+// Quants of 6 bits: their low 4 bits in two vectors, their high 2 in one that both share.
+
+function lowOfFirst(first: v128, upper: v128): v128 {
+  return v128.or(v128.and(first, i8x16.splat(15)), v128.and(i16x8.shl(upper, 4), i8x16.splat(48)));
+}
+
+function highOfFirst(first: v128, upper: v128): v128 {
+  return v128.or(v128.and(i16x8.shr_u(first, 4), i8x16.splat(15)), v128.and(i16x8.shl(upper, 2), i8x16.splat(48)));
+}
+
+function lowOfSecond(second: v128, upper: v128): v128 {
+  return v128.or(v128.and(second, i8x16.splat(15)), v128.and(upper, i8x16.splat(48)));
+}
+
+function highOfSecond(second: v128, upper: v128): v128 {
+  return v128.or(v128.and(i16x8.shr_u(second, 4), i8x16.splat(15)), v128.and(i16x8.shr_u(upper, 2), i8x16.splat(48)));
+}
+
+/** Tokens in groups of four. */
+export function linear_q4_k(call: usize, from: i32, to: i32): void {
+  const supers = count(call, 1) >> 8;
+  const low4 = i8x16.splat(15);
+  for (let tile = from; tile < to; tile++) {
+    let w = input(call, 1) + <usize>(tile * supers * 1216);
+    let y = local();
+    for (let s = 0; s < supers; s++) {
+      const factors = w;
+      w += 192;
+      for (let part: usize = 0; part < 8; part++, y += 32) {
+        for (const end = w + 128; w < end; w += 16, y += 32) {
+          const quants = v128.load(w);
+          v128.store(y, v128.and(quants, low4));
+          v128.store(y, v128.and(i16x8.shr_u(quants, 4), low4), 16);
+        }
+        const scales = v128.load8x8_u(factors + 8 * part, 64);
+        v128.store(y, twiceLow(scales));
+        v128.store(y, twiceHigh(scales), 16);
+      }
+      for (let at: usize = 128; at < 192; at += 8, y += 16) v128.store(y, v128.load8x8_u(factors + at));
+      memory.copy(y, factors, 64);
+      y += 64;
+    }
+    multiply(call, tile, 8, 256, 4);
+  }
+}
+
+/** Tokens in groups of four. */
+export function linear_q6_k(call: usize, from: i32, to: i32): void {
+  const supers = count(call, 1) >> 8;
+  for (let tile = from; tile < to; tile++) {
+    let w = input(call, 1) + <usize>(tile * supers * 1856);
+    let y = local();
+    for (let s = 0; s < supers; s++) {
+      const factors = w;
+      w += 320;
+      for (let part: usize = 0; part < 16; part++) {
+        const scales = v128.load8x8_s(factors + 8 * part, 64);
+        let bits = w + (part & 1 ? 96 : 128);
+        for (const end = w + 64; w < end; w += 32, bits += 16, y += 96) {
+          const first = v128.load(w);
+          const second = v128.load(w, 16);
+          const upper = v128.load(bits);
+          v128.store(y, lowOfFirst(first, upper));
+          v128.store(y, highOfFirst(first, upper), 16);
+          v128.store(y, lowOfSecond(second, upper), 32);
+          v128.store(y, highOfSecond(second, upper), 48);
+          v128.store(y, twiceLow(scales), 64);
+          v128.store(y, twiceHigh(scales), 80);
+        }
+        if (part & 1) w += 64;
+      }
+      for (let at: usize = 192; at < 320; at += 8, y += 16) v128.store(y, v128.load8x8_s(factors + at));
+      memory.copy(y, factors, 64);
+      y += 64;
+    }
+    multiply(call, tile, 32, 64, 8);
+  }
+}
+
+/**
+ * All tokens with the tile in local memory, a super-block: parts of so many bytes, [4 columns][8 outputs][4 × u8], each
+ * followed by its scales, twice each, i16; pairs of minima, i16; the factors d and e.
+ */
+function multiply(call: usize, tile: i32, parts: i32, partBytes: usize, pairs: i32): void {
+  const supers = count(call, 1) >> 8;
+  const groups = (count(call, 0) + 3) >> 2;
+  let x = scratch(call);
+  for (let group = 0; group < groups; group++) {
+    let w = local();
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    for (let s = 0; s < supers; s++) {
+      let t0 = i32x4.splat(0);
+      let t1 = t0;
+      let u0 = t0;
+      let u1 = t0;
+      let v0 = t0;
+      let v1 = t0;
+      let z0 = t0;
+      let z1 = t0;
+      for (let part = 0; part < parts; part++, w += 32) {
+        let p0 = i16x8.splat(0);
+        let p1 = p0;
+        let q0 = p0;
+        let q1 = p0;
+        let r0 = p0;
+        let r1 = p0;
+        let s0 = p0;
+        let s1 = p0;
+        for (const end = w + partBytes; w < end; w += 32, x += 16) {
+          const low = v128.load(w);
+          const high = v128.load(w, 16);
+          const p = v128.load32_splat(x);
+          p0 = i16x8.add(p0, dot7(p, low));
+          p1 = i16x8.add(p1, dot7(p, high));
+          const q = v128.load32_splat(x, 4);
+          q0 = i16x8.add(q0, dot7(q, low));
+          q1 = i16x8.add(q1, dot7(q, high));
+          const r = v128.load32_splat(x, 8);
+          r0 = i16x8.add(r0, dot7(r, low));
+          r1 = i16x8.add(r1, dot7(r, high));
+          const s = v128.load32_splat(x, 12);
+          s0 = i16x8.add(s0, dot7(s, low));
+          s1 = i16x8.add(s1, dot7(s, high));
+        }
+        const low = v128.load(w);
+        const high = v128.load(w, 16);
+        t0 = i32x4.add(t0, i32x4.dot_i16x8_s(p0, low));
+        t1 = i32x4.add(t1, i32x4.dot_i16x8_s(p1, high));
+        u0 = i32x4.add(u0, i32x4.dot_i16x8_s(q0, low));
+        u1 = i32x4.add(u1, i32x4.dot_i16x8_s(q1, high));
+        v0 = i32x4.add(v0, i32x4.dot_i16x8_s(r0, low));
+        v1 = i32x4.add(v1, i32x4.dot_i16x8_s(r1, high));
+        z0 = i32x4.add(z0, i32x4.dot_i16x8_s(s0, low));
+        z1 = i32x4.add(z1, i32x4.dot_i16x8_s(s1, high));
+      }
+      const minima = w;
+      const factors = w + <usize>(32 * pairs);
+      a0 = f32x4.add(a0, weigh(t0, least(x + 16, minima, pairs), factors, v128.load32_splat(x)));
+      a1 = f32x4.add(a1, weigh(t1, least(x + 16, minima + 16, pairs), factors + 16, v128.load32_splat(x)));
+      b0 = f32x4.add(b0, weigh(u0, least(x + 20, minima, pairs), factors, v128.load32_splat(x, 4)));
+      b1 = f32x4.add(b1, weigh(u1, least(x + 20, minima + 16, pairs), factors + 16, v128.load32_splat(x, 4)));
+      c0 = f32x4.add(c0, weigh(v0, least(x + 24, minima, pairs), factors, v128.load32_splat(x, 8)));
+      c1 = f32x4.add(c1, weigh(v1, least(x + 24, minima + 16, pairs), factors + 16, v128.load32_splat(x, 8)));
+      d0 = f32x4.add(d0, weigh(z0, least(x + 28, minima, pairs), factors, v128.load32_splat(x, 12)));
+      d1 = f32x4.add(d1, weigh(z1, least(x + 28, minima + 16, pairs), factors + 16, v128.load32_splat(x, 12)));
+      w = factors + 64;
+      x += <usize>(16 + 16 * pairs);
+    }
+    finish(call, group * 4, tile, a0, a1);
+    finish(call, group * 4 + 1, tile, b0, b1);
+    finish(call, group * 4 + 2, tile, c0, c1);
+    finish(call, group * 4 + 3, tile, d0, d1);
+  }
+}
+
+/** Of four outputs and one token, minima times sums of quants. */
+function least(sums: usize, minima: usize, pairs: i32): v128 {
+  let total = i32x4.splat(0);
+  for (let pair = 0; pair < pairs; pair++, sums += 16, minima += 32)
+    total = i32x4.add(total, i32x4.dot_i16x8_s(v128.load32_splat(sums), v128.load(minima)));
+  return total;
+}

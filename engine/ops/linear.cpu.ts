@@ -1,5 +1,6 @@
 // Which kernels multiply on the CPU: those of the weight's layout, for one token or for groups of four.
 
+import type { LinearParams } from "./linear";
 import type { Call, CpuKernel } from "./op";
 
 interface Multiplier {
@@ -36,13 +37,16 @@ const multipliers: Readonly<Record<string, Multiplier>> = {
   q8_1: { round: { ...pairs, halved: 2 }, tile: 576 },
 };
 
-/** Multiplications that are worth taking at once. */
-const share = 32768;
+/**
+ * Multiplications that a thread takes at once: a quarter of its part, within bounds. Shares too small make two threads'
+ * reads of memory alternate between places, which halves its speed; too large, they make one wait for another.
+ */
+const share = (all: number, threads: number) => Math.min(2 ** 21, Math.max(2 ** 15, all / (4 * threads)));
 
-export function linearOnCpu({
-  params: { rows, inputs, outputs },
-  layouts: [, layout],
-}: Call<{ rows: number; inputs: number; outputs: number; biased: number }>): CpuKernel[] {
+export function linearOnCpu(
+  { params: { rows, inputs, outputs }, layouts: [, layout] }: Call<LinearParams>,
+  threads: number,
+): CpuKernel[] {
   const { round, tile } = multipliers[layout];
   const together = rows === 1 ? 1 : 4;
   const groups = Math.ceil(rows / together);
@@ -50,11 +54,11 @@ export function linearOnCpu({
   const multiply = {
     kernel: `linear${rows === 1 ? 1 : ""}_${layout}`,
     items: byOutput ? outputs : Math.ceil(outputs / 8),
-    grain: Math.ceil(share / (rows * inputs * (byOutput ? 1 : 8))),
+    grain: Math.ceil(share(rows * inputs * outputs, threads) / (rows * inputs * (byOutput ? 1 : 8))),
     local: rows === 1 ? 0 : Math.ceil(inputs / 32) * tile,
   };
   if (rows === 1 && !round) return [multiply];
-  const shared = { reads: [0], items: groups, grain: Math.ceil(share / 8 / (inputs * together)) };
+  const shared = { reads: [0], items: groups, grain: Math.ceil(4096 / (inputs * together)) };
   const prepare: Pick<CpuKernel, "kernel" | "params" | "leaves"> = round
     ? {
         kernel: round.kernel,

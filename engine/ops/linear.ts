@@ -15,7 +15,7 @@ import { readWeight } from "./weight";
 export const linear = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
   apply(linearOp, bias ? [x, weight, bias] : [x, weight], {});
 
-interface LinearParams extends Record<string, number> {
+export interface LinearParams extends Record<string, number> {
   rows: number;
   inputs: number;
   outputs: number;

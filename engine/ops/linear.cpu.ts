@@ -55,7 +55,7 @@ export function linearOnCpu(
     kernel: `linear${rows === 1 ? 1 : ""}_${layout}`,
     items: byOutput ? outputs : Math.ceil(outputs / 8),
     grain: Math.ceil(share(rows * inputs * outputs, threads) / (rows * inputs * (byOutput ? 1 : 8))),
-    local: rows === 1 ? 0 : Math.ceil(inputs / 32) * tile,
+    local: rows === 1 ? 0 : 128 + Math.ceil(inputs / 32) * tile,
   };
   if (rows === 1 && !round) return [multiply];
   const shared = { reads: [0], items: groups, grain: Math.ceil(4096 / (inputs * together)) };

@@ -5,7 +5,7 @@
 import { count, input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { dot7 } from "../device/wasm/math.simd";
-import { finish } from "./linear.simd";
+import { finish, finishAside, strideAt, sumsAt, tileAt } from "./linear.simd";
 
 /** One token. */
 export function linear1_q4_k(call: usize, from: i32, to: i32): void {
@@ -141,7 +141,7 @@ export function linear_q4_k(call: usize, from: i32, to: i32): void {
   const low4 = i8x16.splat(15);
   for (let tile = from; tile < to; tile++) {
     let w = input(call, 1) + <usize>(tile * supers * 1216);
-    let y = local();
+    let y = tileAt();
     for (let s = 0; s < supers; s++) {
       const factors = w;
       w += 192;
@@ -168,7 +168,7 @@ export function linear_q6_k(call: usize, from: i32, to: i32): void {
   const supers = count(call, 1) >> 8;
   for (let tile = from; tile < to; tile++) {
     let w = input(call, 1) + <usize>(tile * supers * 1856);
-    let y = local();
+    let y = tileAt();
     for (let s = 0; s < supers; s++) {
       const factors = w;
       w += 320;
@@ -205,7 +205,7 @@ function multiply(call: usize, tile: i32, parts: i32, partBytes: usize, pairs: i
   const groups = (count(call, 0) + 3) >> 2;
   let x = scratch(call);
   for (let group = 0; group < groups; group++) {
-    let w = local();
+    let w = tileAt();
     let a0 = f32x4.splat(0);
     let a1 = a0;
     let b0 = a0;
@@ -224,32 +224,40 @@ function multiply(call: usize, tile: i32, parts: i32, partBytes: usize, pairs: i
       let z0 = t0;
       let z1 = t0;
       for (let part = 0; part < parts; part++, w += 32) {
-        let p0 = i16x8.splat(0);
-        let p1 = p0;
-        let q0 = p0;
-        let q1 = p0;
-        let r0 = p0;
-        let r1 = p0;
-        let s0 = p0;
-        let s1 = p0;
-        for (const end = w + partBytes; w < end; w += 32, x += 16) {
-          const low = v128.load(w);
-          const high = v128.load(w, 16);
-          const p = v128.load32_splat(x);
+        // The first columns start the sums: adding them to zeros would cost a twentieth of the time.
+        let low = v128.load(w);
+        let high = v128.load(w, 16);
+        let p = v128.load32_splat(x);
+        let p0 = dot7(p, low);
+        let p1 = dot7(p, high);
+        let q = v128.load32_splat(x, 4);
+        let q0 = dot7(q, low);
+        let q1 = dot7(q, high);
+        let r = v128.load32_splat(x, 8);
+        let r0 = dot7(r, low);
+        let r1 = dot7(r, high);
+        let s = v128.load32_splat(x, 12);
+        let s0 = dot7(s, low);
+        let s1 = dot7(s, high);
+        const end = w + partBytes;
+        for (w += 32, x += 16; w < end; w += 32, x += 16) {
+          low = v128.load(w);
+          high = v128.load(w, 16);
+          p = v128.load32_splat(x);
           p0 = i16x8.add(p0, dot7(p, low));
           p1 = i16x8.add(p1, dot7(p, high));
-          const q = v128.load32_splat(x, 4);
+          q = v128.load32_splat(x, 4);
           q0 = i16x8.add(q0, dot7(q, low));
           q1 = i16x8.add(q1, dot7(q, high));
-          const r = v128.load32_splat(x, 8);
+          r = v128.load32_splat(x, 8);
           r0 = i16x8.add(r0, dot7(r, low));
           r1 = i16x8.add(r1, dot7(r, high));
-          const s = v128.load32_splat(x, 12);
+          s = v128.load32_splat(x, 12);
           s0 = i16x8.add(s0, dot7(s, low));
           s1 = i16x8.add(s1, dot7(s, high));
         }
-        const low = v128.load(w);
-        const high = v128.load(w, 16);
+        low = v128.load(w);
+        high = v128.load(w, 16);
         t0 = i32x4.add(t0, i32x4.dot_i16x8_s(p0, low));
         t1 = i32x4.add(t1, i32x4.dot_i16x8_s(p1, high));
         u0 = i32x4.add(u0, i32x4.dot_i16x8_s(q0, low));
@@ -272,10 +280,17 @@ function multiply(call: usize, tile: i32, parts: i32, partBytes: usize, pairs: i
       w = factors + 64;
       x += <usize>(16 + 16 * pairs);
     }
-    finish(call, group * 4, tile, a0, a1);
-    finish(call, group * 4 + 1, tile, b0, b1);
-    finish(call, group * 4 + 2, tile, c0, c1);
-    finish(call, group * 4 + 3, tile, d0, d1);
+    const y = sumsAt(call, group, tile);
+    const stride = strideAt(call, y);
+    v128.store(y, a0);
+    v128.store(y, a1, 16);
+    v128.store(y + stride, b0);
+    v128.store(y + stride, b1, 16);
+    v128.store(y + 2 * stride, c0);
+    v128.store(y + 2 * stride, c1, 16);
+    v128.store(y + 3 * stride, d0);
+    v128.store(y + 3 * stride, d1, 16);
+    if (y === local()) finishAside(call, group, tile);
   }
 }
 

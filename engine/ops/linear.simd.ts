@@ -52,8 +52,8 @@ export function linear_f32(call: usize, from: i32, to: i32): void {
   const outputs = count(call, 2);
   const bytes = (<usize>count(call, 1)) << 2;
   for (let tile = from; tile < to; tile++) {
-    interleaveRows(input(call, 1), tile * 8, outputs, bytes, local(), 32);
-    interleaveRows(input(call, 1), tile * 8 + 4, outputs, bytes, local() + 16, 32);
+    interleaveRows(input(call, 1), tile * 8, outputs, bytes, tileAt(), 32);
+    interleaveRows(input(call, 1), tile * 8 + 4, outputs, bytes, tileAt() + 16, 32);
     multiplyTile(call, tile, 1);
   }
 }
@@ -65,7 +65,7 @@ export function multiplyTile(call: usize, tile: i32, factor: f32): void {
   const scale = f32x4.splat(factor);
   let x = scratch(call);
   for (let group = 0; group < groups; group++) {
-    let w = local();
+    let w = tileAt();
     let a0 = f32x4.splat(0);
     let a1 = a0;
     let b0 = a0;
@@ -91,11 +91,40 @@ export function multiplyTile(call: usize, tile: i32, factor: f32): void {
       d0 = madd(d, low, d0);
       d1 = madd(d, high, d1);
     }
-    finish(call, group * 4, tile, f32x4.mul(a0, scale), f32x4.mul(a1, scale));
-    finish(call, group * 4 + 1, tile, f32x4.mul(b0, scale), f32x4.mul(b1, scale));
-    finish(call, group * 4 + 2, tile, f32x4.mul(c0, scale), f32x4.mul(c1, scale));
-    finish(call, group * 4 + 3, tile, f32x4.mul(d0, scale), f32x4.mul(d1, scale));
+    const y = sumsAt(call, group, tile);
+    const stride = strideAt(call, y);
+    v128.store(y, f32x4.mul(a0, scale));
+    v128.store(y, f32x4.mul(a1, scale), 16);
+    v128.store(y + stride, f32x4.mul(b0, scale));
+    v128.store(y + stride, f32x4.mul(b1, scale), 16);
+    v128.store(y + 2 * stride, f32x4.mul(c0, scale));
+    v128.store(y + 2 * stride, f32x4.mul(c1, scale), 16);
+    v128.store(y + 3 * stride, f32x4.mul(d0, scale));
+    v128.store(y + 3 * stride, f32x4.mul(d1, scale), 16);
+    if (y === local()) finishAside(call, group, tile);
   }
+}
+
+/** Local memory: a group's sums that the output does not take as they are, then the tile. */
+export function tileAt(): usize {
+  return local() + 128;
+}
+
+/** Where a group's sums for a tile go: into the output, or aside. The sums of the next token lie `strideAt` on. */
+export function sumsAt(call: usize, group: i32, tile: i32): usize {
+  const outputs = count(call, 2);
+  if (group * 4 + 4 > count(call, 0) || tile * 8 + 8 > outputs || count(call, 3)) return local();
+  return output(call) + ((<usize>(group * 4 * outputs + tile * 8)) << 2);
+}
+
+export function strideAt(call: usize, y: usize): usize {
+  return y === local() ? 32 : (<usize>count(call, 2)) << 2;
+}
+
+/** Writes sums that were put aside, with their bias, as far as tokens and outputs exist. */
+export function finishAside(call: usize, group: i32, tile: i32): void {
+  let y = local();
+  for (let i = 0; i < 4; i++, y += 32) finish(call, group * 4 + i, tile, v128.load(y), v128.load(y, 16));
 }
 
 /** Writes a token's sums for the 8 outputs of a tile, as far as token and outputs exist. */

@@ -1,10 +1,9 @@
 // x · weightᵀ + bias over weights of 16 bits, f16 or bf16, in tiles of [column][8 outputs]. Items: tiles.
 
 import { count, input } from "../device/wasm/call.simd";
-import { local } from "../device/wasm/control.simd";
 import { powerOfTwo } from "../device/wasm/layout/half.simd";
 import { halves, madd } from "../device/wasm/math.simd";
-import { finish, multiplyTile } from "./linear.simd";
+import { finish, multiplyTile, tileAt } from "./linear.simd";
 
 /** One token. */
 export function linear1_f16(call: usize, from: i32, to: i32): void {
@@ -46,7 +45,7 @@ export function linear_f16(call: usize, from: i32, to: i32): void {
   const bytes = (<usize>count(call, 1)) << 4;
   for (let tile = from; tile < to; tile++) {
     const w = input(call, 1) + <usize>tile * bytes;
-    for (let at: usize = 0; at < bytes; at += 8) v128.store(local() + 2 * at, halves(w + at));
+    for (let at: usize = 0; at < bytes; at += 8) v128.store(tileAt() + 2 * at, halves(w + at));
     multiplyTile(call, tile, powerOfTwo(112));
   }
 }
@@ -56,7 +55,7 @@ export function linear_bf16(call: usize, from: i32, to: i32): void {
   const bytes = (<usize>count(call, 1)) << 4;
   for (let tile = from; tile < to; tile++) {
     const w = input(call, 1) + <usize>tile * bytes;
-    for (let at: usize = 0; at < bytes; at += 8) v128.store(local() + 2 * at, brainHalves(w + at));
+    for (let at: usize = 0; at < bytes; at += 8) v128.store(tileAt() + 2 * at, brainHalves(w + at));
     multiplyTile(call, tile, 1);
   }
 }

@@ -63,7 +63,7 @@ function callsBefore(outputs: readonly Tensor[]): TracedCall[] {
   const open = [...outputs];
   for (let tensor = open.pop(); tensor; tensor = open.pop()) {
     const { source } = tensor;
-    if (source.kind === "view") open.push(source.of);
+    if ("of" in source) open.push(source.of);
     if (source.kind !== "call" || found.has(tensor)) continue;
     found.set(tensor, { tensor, call: source });
     open.push(...source.inputs);
@@ -74,7 +74,7 @@ function callsBefore(outputs: readonly Tensor[]): TracedCall[] {
 /** The tensor whose buffer this one shares: what a view shows, what an in-place call changes. */
 function storage(tensor: Tensor): Tensor {
   const { source } = tensor;
-  if (source.kind === "view") return storage(source.of);
+  if ("of" in source) return storage(source.of);
   if (source.kind === "call" && source.op.inPlace) return storage(source.inputs[0]);
   return tensor;
 }
@@ -107,8 +107,7 @@ function placeSlots(calls: readonly TracedCall[], outputs: readonly Tensor[]) {
 function residents(calls: readonly TracedCall[], outputs: Readonly<Record<string, Tensor>>): Tensor[] {
   const byName = new Map<string, Tensor>();
   const used = [...calls.flatMap(({ call }) => call.inputs), ...Object.values(outputs)];
-  for (const tensor of used.map(storage))
-    if (tensor.source.kind !== "call" && tensor.source.kind !== "view") byName.set(tensor.source.name, tensor);
+  for (const tensor of used.map(storage)) if ("name" in tensor.source) byName.set(tensor.source.name, tensor);
   return [...byName.values()];
 }
 

@@ -15,12 +15,14 @@ export type Source =
   /** A row of the checkpoint's table of tensors, read-only on the device. */
   | { kind: "weight"; name: string }
   /** Values computed once on the host when the model is loaded, such as rotary angles. */
-  | { kind: "constant"; name: string; values: () => Float32Array }
+  | { kind: "constant"; name: string; values: () => Float32Array | Int32Array }
   /** A buffer that outlives a run: the KV cache, the token ids, the positions. Zero at first. */
   | { kind: "state"; name: string }
   | { kind: "call"; op: Op; inputs: readonly Tensor[]; attrs: Attrs }
   /** The same values (or the first of them) under another shape. */
-  | { kind: "view"; of: Tensor };
+  | { kind: "view"; of: Tensor }
+  /** The same values; the reverse pass computes what led to them again, so that nothing of it is kept until then. */
+  | { kind: "recomputed"; of: Tensor; again: () => Tensor };
 
 export class ShapeError extends Error {
   override name = "ShapeError";
@@ -61,6 +63,27 @@ export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size *
 export const state = (name: string, shape: Shape, dtype: "f32" | "i32" = "f32"): Tensor =>
   new Tensor(shape, dtype, { kind: "state", name });
 
-/** Values computed once, on the host, at load. */
+/** Values computed once, on the host, at load. Those of one name are the same. */
 export const constant = (name: string, shape: Shape, values: () => Float32Array): Tensor =>
   new Tensor(shape, "f32", { kind: "constant", name, values });
+
+/** 0, 1, 2 … */
+export const count = (size: number): Tensor =>
+  new Tensor([size], "i32", {
+    kind: "constant",
+    name: `count.${size}`,
+    values: () => Int32Array.from({ length: size }, (_, i) => i),
+  });
+
+/** The same value everywhere. */
+export const filled = (value: number, shape: Shape): Tensor =>
+  constant(`filled.${value}.${shape.join(".")}`, shape, () => new Float32Array(sizeOf(shape)).fill(value));
+
+/**
+ * What `make` computes, for less memory and more time: a reverse pass calls it again (arXiv:1604.06174) instead of
+ * keeping what it had computed on the way.
+ */
+export function recomputed(make: () => Tensor): Tensor {
+  const of = make();
+  return new Tensor(of.shape, of.dtype, { kind: "recomputed", of, again: make });
+}

@@ -16,6 +16,7 @@ export const addOp: Op<Record<never, number>, { size: number }> = {
   reference(y, [a, b], { size }) {
     for (let i = 0; i < size; i++) y[i] = a[i] + b[i];
   },
+  gradient: (_, g) => [g, g],
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.size) }],
   cpu: ({ params: { size } }) => [{ kernel: "add", items: size, grain: 8192 }],
 };

@@ -3,6 +3,7 @@ export { advance, advanceOp } from "./advance";
 export { attention, attentionOp } from "./attention";
 export { gather, gatherOp } from "./gather";
 export { linear, linearOp } from "./linear";
+export { mul, mulOp } from "./mul";
 export { rmsNorm, rmsNormOp } from "./rmsNorm";
 export { rope, ropeOp } from "./rope";
 export { sample, sampleOp } from "./sample";

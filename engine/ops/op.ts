@@ -36,6 +36,13 @@ export interface CpuKernel {
   local?: number;
 }
 
+/** A call of an op in a trace. */
+export interface Traced<A extends Attrs = Attrs> {
+  inputs: readonly Tensor[];
+  attrs: A;
+  output: Tensor;
+}
+
 export interface Op<A extends Attrs = Attrs, P extends Params = Params> {
   name: string;
   /** The output's shape; throws ShapeError where the inputs do not fit. */
@@ -48,6 +55,11 @@ export interface Op<A extends Attrs = Attrs, P extends Params = Params> {
   params(inputs: readonly Shape[], attrs: A): P;
   /** What the op means, in float64. `inputs` hold the weights dequantized; y starts as zeros, or as input 0 where in place. */
   reference(y: Float64Array, inputs: readonly Float64Array[], params: P): void;
+  /**
+   * Gradients of the inputs, in ops, given that of the output. Where an input has none it is undefined or left out;
+   * those that nobody asked for are traced in vain, but never computed.
+   */
+  gradient?(call: Traced<A>, g: Tensor): readonly (Tensor | undefined)[];
   /** The GPU's kernels, run in order. */
   gpu(call: Call<P>): readonly GpuKernel[];
   /** The CPU's kernels, run in order, for so many threads. */

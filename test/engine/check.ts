@@ -1,11 +1,14 @@
-// The one check for every op: what it computes from random inputs on each device is what the reference computes.
+// The one check for every op: what it computes from random inputs on each device is what the reference computes, and its
+// gradients are what finite differences say.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { gradients } from "../../engine/autograd";
 import type { Device } from "../../engine/device/device";
 import { createReferenceDevice } from "../../engine/device/reference/reference";
 import { createWasmDevice } from "../../engine/device/wasm";
 import { openGpu, webGpuDevice } from "../../engine/device/webgpu";
+import { mul } from "../../engine/ops";
 import { plan } from "../../engine/plan";
 import { blocks, type StorageType, storedBytes } from "../../engine/storage";
 import { type Shape, sizeOf, state, Tensor } from "../../engine/tensor";
@@ -50,6 +53,62 @@ export function checkOp(what: string, make: () => Check): void {
         else assertClose(actual, expected, tolerance);
       });
   });
+}
+
+export interface GradientCheck {
+  inputs: readonly Input[];
+  compute(...inputs: Tensor[]): Tensor;
+  /** Which inputs to ask for gradients of; where not said, all of plain f32 values. */
+  of?: readonly number[];
+  /** The devices to check, by how their names begin; where not said, all. */
+  on?: string;
+}
+
+/**
+ * Adds a test that holds an op's gradients, of a random weighted sum of its output, to central differences of the
+ * reference, along random directions, and every device's gradients to the reference's.
+ */
+export function checkGradient(what: string, make: () => GradientCheck): void {
+  test(`${what}, gradient`, async (t) => {
+    const { inputs, compute, on = "", ...rest } = make();
+    const of = rest.of ?? inputs.flatMap((input, i) => ("values" in input && isFloat(input) ? [i] : []));
+    const output = await run(createReferenceDevice(), inputs, compute);
+    const weights = { shape: [output.length], values: normals(output.length) };
+    const all = [...inputs, weights];
+    const sum = (...tensors: Tensor[]) => {
+      const y = compute(...tensors.slice(0, -1));
+      return mul(y, tensors.at(-1)!.reshape(...y.shape));
+    };
+    for (const i of of) {
+      const gradient = (...tensors: Tensor[]) => gradients(sum(...tensors), [tensors[i]])[0];
+      const expected = (await run(createReferenceDevice(), all, gradient)) as Float32Array;
+      await t.test(`input ${i} by finite differences`, async () => {
+        for (let direction = 0; direction < 3; direction++) await assertSlope(all, sum, i, expected);
+      });
+      for (const name of Object.keys(devices).filter((name) => name.startsWith(on)))
+        await t.test(`input ${i}, ${name}`, async () => {
+          assertClose(await run(await open(name), all, gradient), expected, 1e-4);
+        });
+    }
+  });
+}
+
+const isFloat = (input: Input) => "values" in input && input.values instanceof Float32Array;
+
+/** Along a random direction, the sum rises as the gradient says. */
+async function assertSlope(inputs: readonly Input[], sum: Check["compute"], i: number, gradient: Float32Array) {
+  const { shape, values } = inputs[i] as { shape: Shape; values: Float32Array };
+  const direction = normals(values.length);
+  const at = async (step: number) => {
+    const moved = { shape, values: values.map((value, j) => value + step * direction[j]) };
+    const terms = Float64Array.from(await run(createReferenceDevice(), inputs.with(i, moved), sum));
+    return { moved: moved.values, sum: terms.reduce((total, term) => total + term, 0) };
+  };
+  const [before, after] = [await at(-(2 ** -7)), await at(2 ** -7)];
+  const rise = gradient.reduce((total, g, j) => total + g * (after.moved[j] - before.moved[j]), 0);
+  const size = Math.hypot(...gradient) * Math.hypot(...after.moved.map((value, j) => value - before.moved[j]));
+  const off = Math.abs(after.sum - before.sum - rise) / Math.max(Math.abs(rise), size * 0.01);
+  assert.ok(off <= 1e-3, `the slope is off by ${off}`);
 }
 
 export function assertClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): void {
@@ -127,10 +186,12 @@ async function run(device: Device, inputs: readonly Input[], compute: Check["com
       return new Tensor(shape, type, { kind: "weight", name });
     }),
   );
-  const prepared = await device.prepare(plan({ output: compute(...tensors) }));
+  const planned = plan({ output: compute(...tensors) });
+  const prepared = await device.prepare(planned);
   for (const [i, { source }] of tensors.entries()) {
     const input = inputs[i];
-    if ("values" in input && source.kind === "state") device.write(source.name, input.values);
+    if ("values" in input && source.kind === "state" && planned.residents.includes(tensors[i]))
+      device.write(source.name, input.values);
   }
   await prepared.run();
   const output = await prepared.read("output");

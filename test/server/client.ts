@@ -32,7 +32,7 @@ export interface Client {
   /** The next status, or the last one, that is so. */
   until(so: (status: protocol.Status) => boolean): Promise<protocol.Status>;
   configure(settings: Partial<protocol.Settings>): void;
-  /** `|` is the caret. */
+  /** The last `|` is the caret, here and below. */
   open(uri: string, text: string, languageId?: string): Promise<void>;
   /** Replaces the document's text from the caret's place on; `|` in `text` is where the caret is then. */
   type(uri: string, text: string): Promise<void>;
@@ -61,6 +61,11 @@ interface Open {
   version: number;
   before: string;
   after: string;
+}
+
+function caretIn(text: string): [before: string, after: string] {
+  const at = text.lastIndexOf("|");
+  return at < 0 ? [text, ""] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 export async function startClient(options: ClientOptions = {}): Promise<Client> {
@@ -137,7 +142,7 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
       connection.sendNotification("workspace/didChangeConfiguration", { settings: null });
     },
     open(uri: string, text: string, languageId = "typescript") {
-      const [before, after = ""] = text.split("|");
+      const [before, after] = caretIn(text);
       documents.set(uri, { version: 1, before, after });
       return connection.sendNotification("textDocument/didOpen", {
         textDocument: { uri, languageId, version: 1, text: before + after },
@@ -146,7 +151,7 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     async openNotebook(uri: string, cells: string[]) {
       const uris = cells.map((_, i) => `${uri.replace("file:", "vscode-notebook-cell:")}#${i}`);
       const texts = cells.map((text, i) => {
-        const [before, after = ""] = text.split("|");
+        const [before, after] = caretIn(text);
         documents.set(uris[i], { version: 1, before, after });
         return { uri: uris[i], languageId: "python", version: 1, text: before + after };
       });
@@ -163,13 +168,13 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     },
     type(uri: string, text: string) {
       const { version, before, after } = documents.get(uri)!;
-      const [left, right = ""] = text.split("|");
+      const [left, right] = caretIn(text);
       const range = { start: at(before), end: at(before) };
       const next = { version: version + 1, before: before + left, after: right + after };
       return change(uri, next, [{ range, text: left + right }]);
     },
     replace(uri: string, text: string) {
-      const [before, after = ""] = text.split("|");
+      const [before, after] = caretIn(text);
       return change(uri, { version: documents.get(uri)!.version + 1, before, after }, [{ text: before + after }]);
     },
     caret: (uri: string) => at(documents.get(uri)!.before),

@@ -1,5 +1,5 @@
-import { add, advance, swiglu, write } from "../../../engine/ops";
-import { checkOp, integers, random } from "../check";
+import { add, advance, mul, swiglu, write } from "../../../engine/ops";
+import { checkGradient, checkOp, integers, random } from "../check";
 
 for (const shape of [
   [1, 1],
@@ -8,6 +8,12 @@ for (const shape of [
   [40, 1000],
 ]) {
   checkOp(`add: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: add }));
+  checkOp(`mul: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: mul }));
+  for (const op of [add, mul])
+    checkGradient(`${op.name}: ${shape.join(" × ")}`, () => ({
+      inputs: [random(...shape), random(...shape)],
+      compute: op,
+    }));
   checkOp(`swiglu: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: swiglu }));
 }
 

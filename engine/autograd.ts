@@ -1,0 +1,61 @@
+// The reverse pass: a trace becomes a longer trace, which also computes gradients. Each op says in ops what its own are.
+
+import { add } from "./ops/add";
+import { filled, type Tensor } from "./tensor";
+
+/** The gradients of the sum of `loss`'s values with respect to `parameters`, each of its parameter's shape. */
+export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
+  const leadsOn = dependsOn(parameters);
+  const found = new Map<Tensor, Tensor>();
+  /** Tensors whose gradient has been found in part, to be passed on once it is whole: the newest first. */
+  const open = new Set<Tensor>();
+  function give(tensor: Tensor, g: Tensor | undefined) {
+    if (!g || !leadsOn(tensor)) return;
+    const before = found.get(tensor);
+    found.set(tensor, before ? add(before, g) : g);
+    open.add(tensor);
+  }
+
+  give(loss, filled(1, loss.shape));
+  for (let tensor = newest(open); tensor; tensor = newest(open)) {
+    open.delete(tensor);
+    if (!parameters.includes(tensor)) passOn(tensor, found.get(tensor)!, give);
+  }
+  return parameters.map((parameter) => {
+    const g = found.get(parameter);
+    if (!g) throw new Error(`The loss does not depend on ${nameOf(parameter)}`);
+    return g;
+  });
+}
+
+/** Gives what a tensor was computed from its part of the gradient. */
+function passOn(tensor: Tensor, g: Tensor, give: (input: Tensor, g: Tensor | undefined) => void) {
+  const { source } = tensor;
+  if (source.kind === "recomputed") give(source.again(), g);
+  else if (source.kind === "view") give(source.of, g.reshape(...source.of.shape));
+  else if (source.kind === "call") {
+    const { op, inputs, attrs } = source;
+    if (!op.gradient) throw new Error(`${op.name} has no gradient`);
+    const gs = op.gradient({ inputs, attrs, output: tensor }, g);
+    for (const [i, input] of inputs.entries()) give(input, gs[i]);
+  }
+}
+
+/** Whether a tensor was computed from one of `parameters`, or is one. */
+function dependsOn(parameters: readonly Tensor[]) {
+  const known = new Map<Tensor, boolean>(parameters.map((parameter) => [parameter, true]));
+  return function depends(tensor: Tensor): boolean {
+    const { source } = tensor;
+    const before = known.get(tensor);
+    if (before !== undefined) return before;
+    const inputs = source.kind === "call" ? source.inputs : "of" in source ? [source.of] : [];
+    const found = inputs.some(depends);
+    known.set(tensor, found);
+    return found;
+  };
+}
+
+const newest = (tensors: Iterable<Tensor>): Tensor | undefined =>
+  [...tensors].reduce<Tensor | undefined>((best, tensor) => (best && best.id > tensor.id ? best : tensor), undefined);
+
+const nameOf = ({ source, shape }: Tensor) => ("name" in source ? source.name : `a tensor (${shape.join(", ")})`);

@@ -8,9 +8,11 @@ import {
   type InlineCompletionItem,
   InlineCompletionTriggerKind,
   type Position,
+  type Range,
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver-protocol/node";
+import { TextDocument } from "vscode-languageserver-textdocument";
 import { built } from "../../engine";
 import * as protocol from "../../protocol";
 import { defaults } from "../../server/settings";
@@ -36,11 +38,18 @@ export interface Client {
   open(uri: string, text: string, languageId?: string): Promise<void>;
   /** Replaces the document's text from the caret's place on; `|` in `text` is where the caret is then. */
   type(uri: string, text: string): Promise<void>;
+  /** The caret is behind `text` then. */
+  edit(uri: string, range: Range, text: string): Promise<void>;
+  replace(uri: string, text: string): Promise<void>;
+  close(uri: string): Promise<void>;
   /** Of Python cells; one of them has the caret. */
   openNotebook(uri: string, cells: string[]): Promise<string[]>;
   caret(uri: string): Position;
+  /** Moves the caret. */
+  moveTo(uri: string, position: Position): void;
   text(uri: string): string;
-  replace(uri: string, text: string): Promise<void>;
+  /** Where `text` stands first. */
+  find(uri: string, text: string): Range;
   complete(uri: string, options?: CompleteOptions): Promise<InlineCompletionItem[]>;
   request<Params, Result>(method: protocol.Request<Params, Result>, params: Params): Promise<Result>;
   notify<Params>(method: protocol.Notification<Params>, params: Params): Promise<void>;
@@ -61,6 +70,8 @@ interface Open {
   version: number;
   before: string;
   after: string;
+  /** Of a cell. */
+  notebook?: string;
 }
 
 function caretIn(text: string): [before: string, after: string] {
@@ -80,6 +91,10 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
   );
   const documents = new Map<string, Open>();
   const waiting = new Set<(status: protocol.Status) => void>();
+  const exit = once(child, "exit").then(() => {
+    throw new Error(`The server ended:\n${client.log.join("\n")}`);
+  });
+  exit.catch(() => {});
   const progress = new Set<(value: { kind: string }, token: string) => void>();
   const client = { statuses: [] as protocol.Status[], log: [] as string[], settings: { ...defaults, ...settings } };
 
@@ -114,11 +129,16 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     const lines = text.split("\n");
     return { line: lines.length - 1, character: lines.at(-1)!.length };
   };
-  const change = (uri: string, next: Open, changes: unknown[]) => {
-    documents.set(uri, next);
-    return connection.sendNotification("textDocument/didChange", {
-      textDocument: { uri, version: next.version },
-      contentChanges: changes,
+  const change = (uri: string, next: Omit<Open, "version">, changes: unknown[]) => {
+    const { version: last, notebook } = documents.get(uri)!;
+    const version = last + 1;
+    documents.set(uri, { ...next, version, notebook });
+    const document = { uri, version };
+    if (!notebook)
+      return connection.sendNotification("textDocument/didChange", { textDocument: document, contentChanges: changes });
+    return connection.sendNotification("notebookDocument/didChange", {
+      notebookDocument: { uri: notebook, version },
+      change: { cells: { textContent: [{ document, changes }] } },
     });
   };
 
@@ -127,15 +147,15 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     until(so: (status: protocol.Status) => boolean) {
       const last = client.statuses.at(-1);
       if (last && so(last)) return Promise.resolve(last);
-      return new Promise<protocol.Status>((resolve, reject) => {
+      const next = new Promise<protocol.Status>((resolve) => {
         const tell = (status: protocol.Status) => {
           if (!so(status)) return;
           waiting.delete(tell);
           resolve(status);
         };
         waiting.add(tell);
-        child.once("exit", () => reject(new Error(`The server ended:\n${client.log.join("\n")}`)));
       });
+      return Promise.race([next, exit]);
     },
     configure(settings: Partial<protocol.Settings>) {
       Object.assign(client.settings, settings);
@@ -152,7 +172,7 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
       const uris = cells.map((_, i) => `${uri.replace("file:", "vscode-notebook-cell:")}#${i}`);
       const texts = cells.map((text, i) => {
         const [before, after] = caretIn(text);
-        documents.set(uris[i], { version: 1, before, after });
+        documents.set(uris[i], { version: 1, before, after, notebook: uri });
         return { uri: uris[i], languageId: "python", version: 1, text: before + after };
       });
       await connection.sendNotification("notebookDocument/didOpen", {
@@ -167,17 +187,40 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
       return uris;
     },
     type(uri: string, text: string) {
-      const { version, before, after } = documents.get(uri)!;
+      const { before, after } = documents.get(uri)!;
       const [left, right] = caretIn(text);
       const range = { start: at(before), end: at(before) };
-      const next = { version: version + 1, before: before + left, after: right + after };
-      return change(uri, next, [{ range, text: left + right }]);
+      return change(uri, { before: before + left, after: right + after }, [{ range, text: left + right }]);
+    },
+    edit(uri: string, range: Range, text: string) {
+      const { before, after } = documents.get(uri)!;
+      const whole = TextDocument.create(uri, "", 0, before + after);
+      const left = whole.getText({ start: { line: 0, character: 0 }, end: range.start });
+      const right = whole.getText().slice(whole.offsetAt(range.end));
+      return change(uri, { before: left + text, after: right }, [{ range, text }]);
     },
     replace(uri: string, text: string) {
       const [before, after] = caretIn(text);
-      return change(uri, { version: documents.get(uri)!.version + 1, before, after }, [{ text: before + after }]);
+      return change(uri, { before, after }, [{ text: before + after }]);
+    },
+    close(uri: string) {
+      documents.delete(uri);
+      return connection.sendNotification("textDocument/didClose", { textDocument: { uri } });
     },
     caret: (uri: string) => at(documents.get(uri)!.before),
+    moveTo(uri: string, position: Position) {
+      const { before, after, ...document } = documents.get(uri)!;
+      const whole = before + after;
+      const caret = TextDocument.create(uri, "", 0, whole).offsetAt(position);
+      documents.set(uri, { ...document, before: whole.slice(0, caret), after: whole.slice(caret) });
+    },
+    find(uri: string, text: string): Range {
+      const { before, after } = documents.get(uri)!;
+      const start = (before + after).indexOf(text);
+      if (start < 0) throw new Error(`"${text}" stands nowhere in ${uri}`);
+      const whole = TextDocument.create(uri, "", 0, before + after);
+      return { start: whole.positionAt(start), end: whole.positionAt(start + text.length) };
+    },
     text: (uri: string) => documents.get(uri)!.before + documents.get(uri)!.after,
     async complete(uri: string, { asked, selected, token = CancellationToken.None }: CompleteOptions = {}) {
       const triggerKind = asked ? InlineCompletionTriggerKind.Invoked : InlineCompletionTriggerKind.Automatic;

@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { defaults } from "../../server/settings";
-import { startClient } from "./client";
+import { type Client, startClient } from "./client";
+import { sitDown } from "./person";
 
 /** Required rather than imported, for Node does so in workers as well. */
 const tripwire = `
@@ -19,6 +20,7 @@ const tripwire = `
     .enable();
 `;
 const folder = await mkdtemp(join(tmpdir(), "glassbox-"));
+const project = "file:///corner-shop";
 const flags = ["--require", join(folder, "tripwire.cjs")];
 before(() => writeFile(flags[1], tripwire));
 after(() => rm(folder, { recursive: true }));
@@ -32,29 +34,178 @@ test("sockets: the tripwire sees one", async () => {
   }
 });
 
-test("sockets: none while one edits", async () => {
-  const client = await startClient({
-    settings: { device: "cpu", completions: { ...defaults.completions, maxTokens: 16 } },
-    folders: ["file:///project"],
-    flags,
-  });
-  await client.until(({ state }) => state === "ready");
-  const code = await readFile("server/completion/stop.ts", "utf8");
-  const uri = "file:///project/stop.ts";
-  await client.open(uri, "|");
-  for (const line of code.split("\n").slice(0, 40)) {
-    await client.type(uri, line.slice(0, 8));
-    await client.complete(uri);
-    await client.type(uri, `${line.slice(8)}\n`);
-    if (process.platform === "linux") assert.deepEqual(await sockets(client.process.pid!), []);
+/**
+ * What someone does in an hour of work on the demo's shop, as fast as the server answers: sixty lines typed key by key in
+ * six files, of which one is a notebook and one a text without completions; suggestions taken, typed out and asked for by
+ * hand; text replaced, and that undone; a look at the prompt; a snooze; other settings; another model, a broken one, the
+ * built-in one again; a restart.
+ */
+test("sockets: none in an hour of editing", async () => {
+  const clients: Client[] = [];
+  const person = await sitDown(async () => {
+    const client = await startClient({ settings: { device: "cpu" }, storage: folder, folders: [project], flags });
+    clients.push(client);
+    return client;
+  }, noSockets);
+
+  // An order can be returned: a function at the end of a long file, and what it needs further up.
+  const shop = `${project}/src/shop.ts`;
+  await person.open(shop, await readFile("demo/src/shop.ts", "utf8"));
+  await person.type(`
+export function returnOrder(id: number): Order {
+  const order = findOrder(id);
+  if (order.status !== "delivered") `);
+  await person.accept();
+  await person.type(`
+  for (const line of order.lines) returnToStock(line);
+  order.status = "returned";
+  order.shippedAt = undefined;
+  return order;
+}
+`);
+  await person.goBehind('"delivered" | "cancelled"');
+  await person.type(' | "returned"');
+  await person.replace("order.shippedAt = undefined", "order.returnedAt = new Date()");
+  await person.goBehind("shippedAt?: Date;");
+  await person.type("\n  returnedAt?: Date;");
+  await person.showPrompt();
+
+  // A second file beside it: what is suggested is typed out, and a whole block is taken.
+  const money = `${project}/src/money.ts`;
+  await person.open(money, await readFile("demo/src/money.ts", "utf8"));
+  await person.type(`
+export function divide(money: Money, parts: number): Money {
+  return `);
+  await person.typeAsSuggested(12);
+  await person.accept();
+  await person.type(`
+}
+
+export function isZero(money: Money): boolean {`);
+  await person.accept();
+  await person.type("\n}\n");
+  await person.replace("Math.round(money.cents * factor)", "Math.floor(money.cents * factor)");
+  await person.undo();
+  await person.switchTo(shop);
+  await person.goBehind("for (const line of order.lines) returnToStock(line);");
+  await person.askByHand();
+  await person.switchTo(money);
+  await person.close();
+
+  // A new file, from nothing.
+  await person.open(`${project}/src/stocktaking.ts`);
+  await person.type(`// Compares what stands on the shelves with what the books say.
+import { catalogue, inStock, type Product, restock } from "./shop";
+
+export interface Difference {
+  product: Product;
+  expected: number;
+  counted: number;
+}
+
+export type Counts = Map<string, number>;
+
+/** Products that were not counted are taken as they stand in the books. */
+export function compare(counts: Counts): Difference[] {
+  const differences: Difference[] = [];
+  for (const product of catalogue) {
+    const expected = inStock(product.id);
+    const counted = counts.get(product.id) ?? expected;
+    if (counted !== expected) differences.push({ product, expected, counted });
   }
-  await client.request("glassbox/showPrompt", { textDocument: { uri } });
+  return differences;
+}
+`);
+
+  // Visitors: for five minutes nothing is to be suggested, unless asked for.
+  await person.snooze(5);
+  await person.type(`
+export function correct(differences: Difference[]): void {
+  for (const { product, expected, counted } of differences) {
+    restock(product.id, counted - expected);
+  }
+}
+`);
+  await person.askByHand();
+  await person.snooze(0);
+
+  // A calculation in a notebook, from one cell to the next.
+  await person.openNotebook(`${project}/sales.ipynb`, [
+    "import csv\n\nwith open('sales.csv') as file:\n    rows = list(csv.DictReader(file))",
+    "",
+  ]);
+  await person.type(`def total(rows):
+    return sum(int(row["cents"]) for row in rows)
+
+by_month = {}
+for row in rows:
+    month = row["date"][:7]
+    by_month[month] = by_month.get(month, 0) + int(row["cents"])
+
+best = max(by_month, key=by_month.get)
+print(best, by_month[best] / 100)`);
+  await person.showPrompt();
+
+  // Notes, in a language without completions.
+  await person.open(`${project}/NOTES.md`, "# Notes\n", "markdown");
+  await person.type(`
+- Returned orders go back on the shelf at once.
+- Stocktaking is every last Friday of the month.
+- Ask whether points are taken back as well.
+`);
+  await person.close();
+
+  // Only when asked, and only to the end of the line: tried for a while.
+  await person.switchTo(`${project}/src/stocktaking.ts`);
+  await person.changeSettings({ completions: { ...defaults.completions, trigger: "manual", multiline: "never" } });
+  await person.type(`
+export function value(differences: Difference[]): number {
+  let cents = 0;
+  for (const { product, expected, counted } of differences) `);
+  await person.askByHand();
+  await person.type(`cents += product.price.cents * (counted - expected);
+  return cents;
+}
+`);
+  await person.changeSettings({ completions: defaults.completions });
+
+  // Other models: one from disk, one that is broken, and the built-in one again.
+  const tiny = resolve("test/engine/models/fixtures/llama.gguf");
+  const broken = join(folder, "broken.gguf");
+  await writeFile(broken, (await readFile(tiny)).subarray(0, 10_000));
+  assert.equal(await person.selectModel(tiny), "llama");
+  await person.type("\nconst a = 1;\nconst b = 2;\n");
+  assert.equal(await person.selectModel(broken), "llama");
+  assert.equal(await person.selectModel(""), "SmolLM2-135M-Instruct");
+  await person.type("\nexport const isCorrect = (counts: Counts) => ");
+  await person.accept();
+
+  // The server is started anew, and a test is written.
+  await person.restart();
+  await person.open(`${project}/test/stocktaking.test.ts`);
+  await person.type(`import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compare, correct } from "../src/stocktaking";
+
+test("a shelf that lacks something", () => {
+  const [difference] = compare(new Map([["apple", 18]]));
+  assert.equal(difference.expected, 20);
+  assert.equal(difference.counted, 18);
+});
+`);
+  await person.leave();
+
+  const { keys, suggested, cancelled } = person.diary;
+  assert.ok(keys >= 2000 && suggested >= 200 && cancelled >= 500, JSON.stringify(person.diary));
   assert.deepEqual(
-    client.log.filter((line) => line.includes("SOCKET")),
+    clients.flatMap(({ log }) => log).filter((line) => line.includes("SOCKET")),
     [],
   );
-  await client.stop();
 });
+
+async function noSockets({ process: { pid } }: Client) {
+  if (process.platform === "linux") assert.deepEqual(await sockets(pid!), []);
+}
 
 /** Those that are not its standard input and output. */
 async function sockets(pid: number): Promise<string[]> {

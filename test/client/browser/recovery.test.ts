@@ -27,20 +27,20 @@ test("a killed server is started again and knows the document", async () => {
   const { page, folder } = code;
   try {
     await statusIcon(page, "sparkle");
-    const editor = await openFile(page, "src/shop.ts");
+    const editor = await openFile(page, "src/money.ts");
     await page.keyboard.press("Control+End");
-    await page.keyboard.type("\nexport function first", { delay: 20 });
+    await page.keyboard.type("\nexport function larger", { delay: 20 });
     await ghostText(editor);
     const { starting } = await kill(code);
-    await page.keyboard.type("Product(products: Product[]): Product {\n", { delay: 20 });
+    await page.keyboard.type("(a: Money, b: Money): Money {\n", { delay: 20 });
     await starting;
     await statusIcon(page, "sparkle");
-    await page.keyboard.type("return products", { delay: 20 });
+    await page.keyboard.type("return a", { delay: 20 });
     await ghostText(editor);
     await page.keyboard.press("Escape");
     await saved(page);
-    const text = await readFile(join(folder, "src/shop.ts"), "utf8");
-    match(text.slice(-100), /export function firstProduct\(products: Product\[\]\): Product \{\n {2}return products/);
+    const text = await readFile(join(folder, "src/money.ts"), "utf8");
+    match(text.slice(-100), /export function larger\(a: Money, b: Money\): Money \{\n {2}return a/);
   } finally {
     await code.close();
   }

@@ -20,9 +20,9 @@ test("an untrusted workspace gets completions from the built-in model only", asy
   try {
     await page.locator(".statusbar-item", { hasText: "Restricted Mode" }).waitFor();
     await statusIcon(page, "sparkle");
-    const editor = await openFile(page, "src/shop.ts");
+    const editor = await openFile(page, "src/money.ts");
     await page.keyboard.press("Control+End");
-    await page.keyboard.type("\nexport function second", { delay: 20 });
+    await page.keyboard.type("\nexport function subtract", { delay: 20 });
     await ghostText(editor);
     await statusLabel(page, "SmolLM2-135M-Instruct").waitFor();
   } finally {

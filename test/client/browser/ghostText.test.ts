@@ -27,14 +27,15 @@ test("typing shows ghost text, Tab takes it, and the saved file has it", async (
   await statusIcon(page, "sparkle");
   const editor = await openFile(page, "src/shop.ts");
   await page.keyboard.press("Control+End");
-  await page.keyboard.type("\nexport function refundOrder(id: number): Order {\n", { delay: 20 });
+  await page.keyboard.type("\nexport function returnOrder(id: number): Order {\n", { delay: 20 });
+  await page.keyboard.type('const order = findOrder(id);\nif (order.status !== "delivered")\n', { delay: 20 });
   const ghost = await ghostText(editor);
   await picture(page, "ghost-text");
   await page.keyboard.press("Tab");
   await saved(page);
   const text = await readFile(join(folder, "src/shop.ts"), "utf8");
-  const [, written] = text.slice(text.lastIndexOf("export function refundOrder")).split("\n");
-  equal(written, `  ${ghost}`);
+  const [, , , written] = text.slice(text.lastIndexOf("export function returnOrder")).split("\n");
+  equal(written, `    ${ghost}`);
 });
 
 test("the status bar item opens a menu that names the model and the device", async () => {

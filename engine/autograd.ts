@@ -1,26 +1,26 @@
 // The reverse pass: a trace becomes a longer trace, which also computes gradients. Each op says in ops what its own are.
 
 import { add } from "./ops/add";
+import { insert } from "./sorted";
 import { filled, type Tensor } from "./tensor";
 
 /** The gradients of the sum of `loss`'s values with respect to `parameters`, each of its parameter's shape. */
 export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
   const leadsOn = dependsOn(parameters);
   const found = new Map<Tensor, Tensor>();
-  /** Tensors whose gradient has been found in part, to be passed on once it is whole: the newest first. */
-  const open = new Set<Tensor>();
+  /** Tensors whose gradient has been found in part, to be passed on once it is whole: the newest, which is last, first. */
+  const open: Tensor[] = [];
   function give(tensor: Tensor, g: Tensor | undefined) {
     if (!g || !leadsOn(tensor)) return;
     const before = found.get(tensor);
     found.set(tensor, before ? add(before, g) : g);
-    open.add(tensor);
+    if (!before) insert(open, tensor, ({ id }) => id);
   }
 
   give(loss, filled(1, loss.shape));
-  for (let tensor = newest(open); tensor; tensor = newest(open)) {
-    open.delete(tensor);
-    if (!parameters.includes(tensor)) passOn(tensor, found.get(tensor)!, give);
-  }
+  const ends = new Set(parameters);
+  for (let tensor = open.pop(); tensor; tensor = open.pop())
+    if (!ends.has(tensor)) passOn(tensor, found.get(tensor)!, give);
   return parameters.map((parameter) => {
     const g = found.get(parameter);
     if (!g) throw new Error(`The loss does not depend on ${nameOf(parameter)}`);
@@ -45,17 +45,24 @@ function passOn(tensor: Tensor, g: Tensor, give: (input: Tensor, g: Tensor | und
 function dependsOn(parameters: readonly Tensor[]) {
   const known = new Map<Tensor, boolean>(parameters.map((parameter) => [parameter, true]));
   return function depends(tensor: Tensor): boolean {
-    const { source } = tensor;
-    const before = known.get(tensor);
-    if (before !== undefined) return before;
-    const inputs = source.kind === "call" ? source.inputs : "of" in source ? [source.of] : [];
-    const found = inputs.some(depends);
-    known.set(tensor, found);
-    return found;
+    const open = [tensor]; // a list, since traces are deeper than calls may be
+    for (let last = open.at(-1); last; last = open.at(-1)) {
+      const inputs = inputsOf(last);
+      const unknown = known.has(last) ? [] : inputs.filter((input) => !known.has(input));
+      open.push(...unknown);
+      if (unknown.length) continue;
+      open.pop();
+      if (!known.has(last))
+        known.set(
+          last,
+          inputs.some((input) => known.get(input)),
+        );
+    }
+    return known.get(tensor)!;
   };
 }
 
-const newest = (tensors: Iterable<Tensor>): Tensor | undefined =>
-  [...tensors].reduce<Tensor | undefined>((best, tensor) => (best && best.id > tensor.id ? best : tensor), undefined);
+const inputsOf = ({ source }: Tensor): readonly Tensor[] =>
+  source.kind === "call" ? source.inputs : "of" in source ? [source.of] : [];
 
 const nameOf = ({ source, shape }: Tensor) => ("name" in source ? source.name : `a tensor (${shape.join(", ")})`);

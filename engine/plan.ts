@@ -2,6 +2,7 @@
 // reader has run. A plan is made once and replayed; what changes from run to run lives in states.
 
 import type { Attrs, Op, Params } from "./ops/op";
+import { insert, partitionPoint } from "./sorted";
 import { blocks, storedBytes } from "./storage";
 import { type DType, type Shape, sizeOf, type Tensor } from "./tensor";
 
@@ -36,7 +37,7 @@ export function plan<Output extends string>(outputs: Readonly<Record<Output, Ten
   const calls = callsBefore(Object.values<Tensor>(outputs));
   const places = placeSlots(calls, Object.values<Tensor>(outputs));
   const operand = (tensor: Tensor): Operand => {
-    const base = storage(tensor);
+    const { base } = tensor;
     const place =
       base.source.kind === "call"
         ? { kind: "slot" as const, slot: places.slotOf.get(base)! }
@@ -71,35 +72,30 @@ function callsBefore(outputs: readonly Tensor[]): TracedCall[] {
   return [...found.values()].sort((a, b) => a.tensor.id - b.tensor.id);
 }
 
-/** The tensor whose buffer this one shares: what a view shows, what an in-place call changes. */
-function storage(tensor: Tensor): Tensor {
-  const { source } = tensor;
-  if ("of" in source) return storage(source.of);
-  if (source.kind === "call" && source.op.inPlace) return storage(source.inputs[0]);
-  return tensor;
-}
-
-/** Gives each call's output the smallest free slot that fits, else the largest free one, grown, else a new one. */
+/**
+ * Gives each call's output the smallest free slot that fits, if less than half of it stays empty, else a new one: what
+ * lives long would keep a large slot from others.
+ */
 function placeSlots(calls: readonly TracedCall[], outputs: readonly Tensor[]) {
   const lastUse = new Map<Tensor, number>();
   for (const [i, { tensor, call }] of calls.entries())
-    for (const used of [tensor, ...call.inputs]) lastUse.set(storage(used), i);
-  for (const tensor of outputs) lastUse.set(storage(tensor), calls.length);
+    for (const { base } of [tensor, ...call.inputs]) lastUse.set(base, i);
+  for (const { base } of outputs) lastUse.set(base, calls.length);
 
   const slots: number[] = [];
   const slotOf = new Map<Tensor, number>();
+  /** By rising size. */
   const free: number[] = [];
   for (const [i, { tensor, call }] of calls.entries()) {
-    if (storage(tensor) === tensor) {
+    if (tensor.base === tensor) {
       const bytes = bytesOf(tensor);
-      free.sort((a, b) => slots[a] - slots[b]);
-      const fits = free.findIndex((slot) => slots[slot] >= bytes);
-      const [slot = slots.length] = free.splice(fits, 1); // −1, where none fits, takes the largest
-      slots[slot] = Math.max(slots[slot] ?? 0, bytes);
+      const fits = partitionPoint(free, (slot) => slots[slot] < bytes);
+      const wasteful = slots[free[fits]] > 2 * bytes;
+      const [slot = slots.push(bytes) - 1] = wasteful ? [] : free.splice(fits, 1);
       slotOf.set(tensor, slot);
     }
-    for (const used of new Set([tensor, ...call.inputs].map(storage)))
-      if (slotOf.has(used) && lastUse.get(used) === i) free.push(slotOf.get(used)!);
+    for (const used of new Set([tensor, ...call.inputs].map(({ base }) => base)))
+      if (slotOf.has(used) && lastUse.get(used) === i) insert(free, slotOf.get(used)!, (slot) => slots[slot]);
   }
   return { slots, slotOf };
 }
@@ -107,7 +103,7 @@ function placeSlots(calls: readonly TracedCall[], outputs: readonly Tensor[]) {
 function residents(calls: readonly TracedCall[], outputs: Readonly<Record<string, Tensor>>): Tensor[] {
   const byName = new Map<string, Tensor>();
   const used = [...calls.flatMap(({ call }) => call.inputs), ...Object.values(outputs)];
-  for (const tensor of used.map(storage)) if ("name" in tensor.source) byName.set(tensor.source.name, tensor);
+  for (const { base } of used) if ("name" in base.source) byName.set(base.source.name, base);
   return [...byName.values()];
 }
 

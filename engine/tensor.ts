@@ -33,12 +33,17 @@ let created = 0;
 export class Tensor {
   /** Creation order: the order in which calls run. */
   readonly id = created++;
+  /** The tensor whose buffer this one shares: what a view shows, what an in-place call changes. */
+  readonly base: Tensor;
 
   constructor(
     readonly shape: Shape,
     readonly dtype: DType,
     readonly source: Source,
-  ) {}
+  ) {
+    const changed = source.kind === "call" && source.op.inPlace ? source.inputs[0] : undefined;
+    this.base = ("of" in source ? source.of : changed)?.base ?? this;
+  }
 
   /** The same values under another shape of the same size. */
   reshape(...shape: number[]): Tensor {
@@ -67,12 +72,12 @@ export const state = (name: string, shape: Shape, dtype: "f32" | "i32" = "f32"):
 export const constant = (name: string, shape: Shape, values: () => Float32Array): Tensor =>
   new Tensor(shape, "f32", { kind: "constant", name, values });
 
-/** 0, 1, 2 … */
-export const count = (size: number): Tensor =>
+/** from, from + 1, from + 2 … */
+export const range = (from: number, size: number): Tensor =>
   new Tensor([size], "i32", {
     kind: "constant",
-    name: `count.${size}`,
-    values: () => Int32Array.from({ length: size }, (_, i) => i),
+    name: `range.${from}.${size}`,
+    values: () => Int32Array.from({ length: size }, (_, i) => from + i),
   });
 
 /** The same value everywhere. */

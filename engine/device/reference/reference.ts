@@ -1,43 +1,59 @@
 // The device that the others are held to: each op's float64 reference, one after the other.
 
 import { dequantize } from "../../load/dequantize";
-import { bytesOf, type Operand, type Plan, type Step } from "../../plan";
+import { bytesOf, type Operand, type Place, type Plan, type Step } from "../../plan";
 import { sizeOf } from "../../tensor";
-import type { Device, Prepared, StoredTensor } from "../device";
+import { type Device, Interrupted, type Prepared, type PrepareOptions, type StoredTensor } from "../device";
+import { createResidents } from "../residents";
 
 export function createReferenceDevice(): Device {
-  const resident = new Map<string, Float64Array>();
+  const weights = new Map<string, Float64Array>();
+  const residents = createResidents(
+    async ({ source, shape }) =>
+      source.kind === "constant" ? Float64Array.from(source.values()) : new Float64Array(sizeOf(shape)),
+    () => {},
+  );
+  const interrupt = new Int32Array(new SharedArrayBuffer(4));
 
   async function upload({ name, type, shape, read }: StoredTensor) {
     const values = new Float32Array(sizeOf(shape));
     dequantize(type, await read(0, bytesOf({ shape, dtype: type })), values);
-    resident.set(name, Float64Array.from(values));
+    weights.set(name, Float64Array.from(values));
   }
 
-  async function prepare<Output extends string>(plan: Plan<Output>): Promise<Prepared<Output>> {
-    for (const { source, shape } of plan.residents) {
-      if (source.kind === "constant" && !resident.has(source.name))
-        resident.set(source.name, Float64Array.from(source.values()));
-      if (source.kind === "state" && !resident.has(source.name))
-        resident.set(source.name, new Float64Array(sizeOf(shape)));
-    }
+  async function prepare<Output extends string>(
+    plan: Plan<Output>,
+    { resumable = false }: PrepareOptions = {},
+  ): Promise<Prepared<Output>> {
+    const giveUp = await residents.hold(plan.residents);
     const slots: Float64Array[] = plan.slots.map((bytes) => new Float64Array(bytes / 4));
-    const values = ({ place, shape }: Operand) =>
-      (place.kind === "slot" ? slots[place.slot] : resident.get(place.name)!).subarray(0, sizeOf(shape));
+    const valuesAt = (place: Place) => {
+      if (place.kind === "slot") return slots[place.slot];
+      return place.kind === "weight" ? weights.get(place.name)! : residents.at(place.name);
+    };
+    const values = ({ place, shape }: Operand) => valuesAt(place).subarray(0, sizeOf(shape));
     const runStep = ({ op, params, inputs, output }: Step) => {
       const y = values(output);
       if (!op.inPlace) y.fill(0);
       op.reference(y, inputs.map(values), params);
     };
+    /** Steps that an interrupted run has not done. */
+    let left = 0;
     return {
       async run(times = 1) {
-        for (let i = 0; i < times; i++) for (const step of plan.steps) runStep(step);
+        for (left ||= times * plan.steps.length; left > 0; left--) {
+          if (Atomics.exchange(interrupt, 0, 0)) {
+            if (!resumable) left = 0;
+            throw new Interrupted("The run was interrupted");
+          }
+          runStep(plan.steps.at(-1 - ((left - 1) % plan.steps.length))!);
+        }
       },
       async read(name) {
         const output = plan.outputs[name];
         return (output.dtype === "i32" ? Int32Array : Float32Array).from(values(output));
       },
-      dispose() {},
+      dispose: giveUp,
     };
   }
 
@@ -48,10 +64,12 @@ export function createReferenceDevice(): Device {
     stride: 1,
     upload,
     prepare,
-    write: (state, values, at = 0) => resident.get(state)!.set(values, at),
-    readState: async (state, at, count) => Float32Array.from(resident.get(state)!.subarray(at, at + count)),
-    memory: () => [...resident.values()].reduce((bytes, values) => bytes + values.byteLength, 0),
+    write: (state, values, at = 0) => residents.within(state, at, values.length).set(values, at),
+    readState: async (state, at, count) =>
+      Float32Array.from(residents.within(state, at, count).subarray(at, at + count)),
+    interrupt,
+    memory: () => [...weights.values()].reduce((bytes, values) => bytes + values.byteLength, 0),
     lost: new Promise(() => {}),
-    dispose: async () => resident.clear(),
+    dispose: async () => weights.clear(),
   };
 }

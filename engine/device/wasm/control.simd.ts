@@ -13,7 +13,10 @@ export const phase: usize = 1216;
 export const sleepers: usize = 1280;
 /** Set when a thread has crashed: the others must not wait for it. */
 const broken: usize = 1344;
-/** What the host has ordered: calls, their end, times, whether to quit, local memory of thread 0, bytes of it. */
+/**
+ * What the host has ordered: calls, their end, times, whether to quit, local memory of thread 0, bytes of it. Where a run
+ * is stopped, what is left of it: times, and behind these words a phase's first call and its shares that are not done.
+ */
 export const order: usize = 1408;
 export function isInterrupted(): bool {
   return atomic.load<i32>(interrupt) !== 0;

@@ -6,6 +6,7 @@
 import type { Call, CpuKernel } from "../../ops/op";
 import type { Operand, Plan, Step } from "../../plan";
 import { sizeOf } from "../../tensor";
+import { createGaps } from "./gaps";
 import { align } from "./memory";
 
 /** A piece of memory. An address in the arena, which may move, counts from its beginning. */
@@ -41,7 +42,14 @@ export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Pla
   const calls: KernelCall[] = [];
   /** The value that a slot holds at this step. */
   const slots = new Map<number, Region>();
-  const left: KernelCall[] = [];
+  /** What has been left, by what was done with which values: those of a region count as others once it is written. */
+  const left = new Map<string, KernelCall>();
+  const values = new Map<Region, number>();
+  let counted = 0;
+  const valuesOf = (region: Region) => {
+    if (!values.has(region)) values.set(region, counted++);
+    return values.get(region)!;
+  };
   const regionOf = (operand: Operand) =>
     operand.place.kind === "slot" ? slots.get(operand.place.slot)! : residentOf(operand);
 
@@ -57,11 +65,12 @@ export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Pla
       const reads = scratch ? [...own, scratch] : own;
       const writes = kernel.leaves ? arenaRegion(kernel.leaves) : output;
       const call: KernelCall = { kernel, params, inputs, scratch, reads, writes };
-      const same = kernel.leaves ? left.find((other) => alike(other, call)) : undefined;
+      const what = kernel.leaves ? [kernel.kernel, ...params, "of", ...reads.map(valuesOf)].join(" ") : "";
+      const same = left.get(what);
       if (!same) {
         calls.push(call);
-        for (let i = left.length - 1; i >= 0; i--) if (left[i].reads.includes(writes)) left.splice(i, 1);
-        if (kernel.leaves) left.push(call);
+        values.delete(writes);
+        if (kernel.leaves) left.set(what, call);
       }
       scratch = (same ?? call).writes;
     }
@@ -77,11 +86,6 @@ const arenaRegion = (bytes: number): Region => ({ address: 0, bytes, arena: true
 function callOf({ params, inputs, output }: Step, layoutOf: Places["layoutOf"]): Call {
   return { params, shapes: inputs.map(({ shape }) => shape), layouts: inputs.map(layoutOf), output: output.shape };
 }
-
-const alike = (a: KernelCall, b: KernelCall) =>
-  a.kernel.kernel === b.kernel.kernel &&
-  a.params.every((param, i) => param === b.params[i]) &&
-  a.reads.every((region, i) => region === b.reads[i]);
 
 /**
  * The calls in phases, with a barrier between. A call goes into the first phase after all of those that write what it
@@ -112,7 +116,7 @@ export function schedule<C extends Pick<KernelCall, "kernel" | "reads" | "writes
       placed = { phase: latest, chain };
       chain.push(call);
     } else {
-      placed = { phase: latest + 1, chain: [call] };
+      placed = { phase: Math.max(latest + 1, phases.length - mostAhead), chain: [call] };
       (phases[placed.phase] ??= []).push(placed.chain);
     }
     for (const region of reads) {
@@ -124,6 +128,9 @@ export function schedule<C extends Pick<KernelCall, "kernel" | "reads" | "writes
   return phases;
 }
 
+/** Phases that a call may come before its turn: what is computed long before it is read takes memory until then. */
+const mostAhead = 4;
+
 const isSmall = ({ kernel }: Pick<KernelCall, "kernel">) => kernel.items <= kernel.grain;
 
 /** Gives the arena's regions their addresses; returns the bytes they take together. */
@@ -134,29 +141,26 @@ export function place(phases: readonly (readonly Chain<KernelCall>[])[], outputs
       for (const region of [...reads, writes]) {
         if (!region.arena) continue;
         const life = lives.get(region) ?? { from: phase, to: phase };
-        lives.set(region, { ...life, to: phase });
+        life.to = phase;
+        lives.set(region, life);
       }
   for (const region of outputs) if (region.arena) lives.get(region)!.to = phases.length;
 
-  let live: Region[] = [];
-  let end = 0;
-  for (const [region, { from }] of [...lives].sort(([, a], [, b]) => a.from - b.from)) {
-    live = live.filter((other) => lives.get(other)!.to >= from).sort((a, b) => a.address - b.address);
-    let address = 0;
-    for (const other of live) {
-      if (other.address - address >= region.bytes) break;
-      address = Math.max(address, other.address + align(other.bytes));
-    }
-    region.address = address;
-    live.push(region);
-    end = Math.max(end, address + align(region.bytes));
+  const gaps = createGaps(0, Number.POSITIVE_INFINITY);
+  const dying: Region[][] = [...phases, []].map(() => []);
+  let [end, now] = [0, 0];
+  for (const [region, { from, to }] of lives) {
+    for (; now < from; now++) for (const { address, bytes } of dying[now]) gaps.give(address, address + align(bytes));
+    region.address = gaps.take(align(region.bytes))!;
+    dying[to].push(region);
+    end = Math.max(end, region.address + align(region.bytes));
   }
   return end;
 }
 
 export const callBytes = 192;
 
-/** Bytes of a list of so many calls; an empty one marks its end. */
+/** Bytes of a list of so many calls; an empty one marks its end. A multiple of 64: arrays may follow. */
 export const listBytes = (calls: number): number => (calls + 1) * callBytes;
 
 /** Writes the calls into `bytes`, for an arena at an address. */

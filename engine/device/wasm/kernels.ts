@@ -8,6 +8,7 @@ import { built } from "../../assets";
 export interface KernelExports {
   enlist(thread: number): void;
   run(): number;
+  resume(): number;
   serve(): void;
   rest(): void;
   breakOff(): void;

@@ -1,5 +1,7 @@
 // The one memory that all threads share, handed out in pieces.
 
+import { createGaps } from "./gaps";
+
 const page = 65536;
 const mostPages = 65536;
 const alignment = 64;
@@ -7,11 +9,6 @@ const alignment = 64;
 /** The model needs more memory than there is. The sentence is shown to the user. */
 export class DeviceMemoryError extends Error {
   override name = "DeviceMemoryError";
-}
-
-interface Gap {
-  from: number;
-  to: number;
 }
 
 export interface Memory {
@@ -30,17 +27,13 @@ export function createMemory(memory: WebAssembly.Memory, start: number, pages = 
   const taken = new Map<number, number>();
   /** Nothing from here on was ever handed out: it is zero, and the system has not set pages aside for it yet. */
   let fresh = start;
-  /** What is not taken, in order of address; neighbours are joined. */
-  let gaps: Gap[] = [{ from: align(start), to: memory.buffer.byteLength }];
+  const gaps = createGaps(align(start), memory.buffer.byteLength);
 
   function allocate(bytes: number): number {
     const size = Math.max(align(bytes), alignment);
-    const gap = gaps.find(({ from, to }) => to - from >= size) ?? grow(size);
-    const address = gap.from;
-    gap.from += size;
-    gaps = gaps.filter(({ from, to }) => to > from);
+    const address = gaps.take(size) ?? grow(size);
     taken.set(address, size);
-    fresh = Math.max(fresh, gap.from);
+    fresh = Math.max(fresh, address + size);
     return address;
   }
 
@@ -51,12 +44,10 @@ export function createMemory(memory: WebAssembly.Memory, start: number, pages = 
     return address;
   }
 
-  /** Makes a gap of `size` bytes at the end. */
-  function grow(size: number): Gap {
+  /** Takes `size` bytes at the end, of which some may be new. */
+  function grow(size: number): number {
     const end = memory.buffer.byteLength;
-    const last: Gap | undefined = gaps.at(-1);
-    const gap = last?.to === end ? last : { from: end, to: end };
-    const more = Math.ceil((gap.from + size - end) / page);
+    const more = Math.ceil((size - gaps.before(end)) / page);
     try {
       if (end / page + more > pages) throw new RangeError();
       memory.grow(more);
@@ -66,23 +57,15 @@ export function createMemory(memory: WebAssembly.Memory, start: number, pages = 
           `${gigabytes(size)} more are needed. A smaller or more strongly quantized model will fit.`,
       );
     }
-    if (gap !== last) gaps.push(gap);
-    gap.to = memory.buffer.byteLength;
-    return gap;
+    gaps.give(end, memory.buffer.byteLength);
+    return gaps.take(size)!;
   }
 
   function free(address: number) {
     const size = taken.get(address);
     if (size === undefined) throw new Error(`There is nothing to free at ${address}`);
     taken.delete(address);
-    gaps.push({ from: address, to: address + size });
-    gaps.sort((a, b) => a.from - b.from);
-    gaps = gaps.reduce<Gap[]>((joined, gap) => {
-      const last = joined.at(-1);
-      if (last?.to === gap.from) last.to = gap.to;
-      else joined.push(gap);
-      return joined;
-    }, []);
+    gaps.give(address, address + size);
   }
 
   const used = () => [...taken.values()].reduce((sum, size) => sum + size, 0);

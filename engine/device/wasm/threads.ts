@@ -3,7 +3,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { built } from "../../assets";
-import { Interrupted } from "../device";
 import { callBytes } from "./encode";
 import { compileKernels, control, instantiate, type KernelExports, type KernelFile } from "./kernels";
 import type { ThreadData } from "./thread";
@@ -13,8 +12,10 @@ export interface Threads {
   readonly memory: WebAssembly.Memory;
   readonly kernels: KernelExports;
   readonly interrupt: Int32Array<SharedArrayBuffer>;
-  /** Runs encoded calls on all threads; returns when they are done. */
-  run(work: Work): void;
+  /** Runs encoded calls on all threads; returns when they are done, or, where it was interrupted, what is left. */
+  run(work: Work): Rest | undefined;
+  /** Runs what was left. */
+  resume(rest: Rest): Rest | undefined;
   /** Resolves, with a sentence, when a thread has crashed. */
   readonly lost: Promise<string>;
   dispose(): Promise<void>;
@@ -29,13 +30,16 @@ export interface Work {
   localBytes: number;
 }
 
+/** What is left of a run that was interrupted: the words of control.simd.ts's `order`. */
+export type Rest = Uint32Array;
+
 export async function startThreads(count: number, file: KernelFile): Promise<Threads> {
   const module = await compileKernels(file);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
   const kernels = await instantiate(module, memory);
   // A view of a shared memory stays good when the memory grows.
   const interrupt = new Int32Array(memory.buffer, control.interrupt, 1);
-  const order = new Uint32Array(memory.buffer, control.order, 6);
+  const order = new Uint32Array(memory.buffer, control.order, 8);
 
   let disposing = false;
   let lose: (sentence: string) => void;
@@ -60,22 +64,31 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
   kernels.rest();
 
   function run({ calls, count, times, local, localBytes }: Work) {
-    order.set([calls, calls + count * callBytes, times, 0, local, localBytes]);
+    order.set([calls, calls + count * callBytes, times, 0, local, localBytes, 0, 0]);
+    return walk(kernels.run);
+  }
+
+  function resume(rest: Rest) {
+    order.set(rest);
+    return walk(kernels.resume);
+  }
+
+  function walk(begin: () => number): Rest | undefined {
     let finished: number;
     try {
-      finished = kernels.run();
+      finished = begin();
     } catch (error) {
       kernels.breakOff();
       lose(crashed((error as Error).message));
       throw error;
     }
-    if (finished) return;
+    if (finished) return undefined;
     if (kernels.isBroken()) {
       lose(crashed("during a run"));
       throw new Error(crashed("during a run"));
     }
     Atomics.store(interrupt, 0, 0);
-    throw new Interrupted("The run was interrupted");
+    return order.slice();
   }
 
   async function dispose() {
@@ -90,5 +103,5 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
     await Promise.all(exits);
   }
 
-  return { count, memory, kernels, interrupt, run, lost, dispose };
+  return { count, memory, kernels, interrupt, run, resume, lost, dispose };
 }

@@ -56,7 +56,8 @@ export async function uploadWeight(tensor: StoredTensor, threads: Threads, memor
       };
       const phases = quantized ? [[[decode]], [[pack]]] : [[[pack]]];
       encode(phases, 0, bytesOf(memory, calls), (kernel) => opcodeOf(threads.kernels, kernel));
-      threads.run({ calls: calls.address, count: phases.length, times: 1, local: 0, localBytes: 0 });
+      let rest = threads.run({ calls: calls.address, count: phases.length, times: 1, local: 0, localBytes: 0 });
+      while (rest) rest = threads.resume(rest); // whoever interrupts means a run
     }
   } finally {
     for (const { address } of [staged, decoded, calls]) memory.free(address);

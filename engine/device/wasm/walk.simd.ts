@@ -20,7 +20,21 @@ const stopped: i32 = -2;
 
 /** Runs what the host has ordered; false where the run was stopped. */
 export function run(): bool {
-  offerPhase(load<usize>(order));
+  offerShares(load<usize>(order), phaseShares(load<usize>(order)));
+  return walk();
+}
+
+/** Runs what is left of an order whose run was stopped; false where it was stopped again. */
+export function resume(): bool {
+  const first = load<usize>(order, 24);
+  const left = load<i32>(order, 28);
+  store<i32>(order, 0, 28);
+  if (left > 0) offerShares(first, left);
+  else goOn(first);
+  return walk();
+}
+
+function walk(): bool {
   let offered = atomic.load<i64>(offer);
   while (<i32>offered >= 0 && !isBroken()) {
     work(offered);
@@ -46,10 +60,22 @@ function work(offered: i64): void {
     wait(<i32>(offered >> 32), left);
     return;
   }
+  if (isInterrupted()) {
+    keepBack(offered, left);
+    return;
+  }
   if (atomic.cmpxchg<i64>(offer, offered, offered - 1) !== offered) return;
   const first = load<usize>(phase); // stays as it is while this share is undone
-  if (!isInterrupted()) doShare(first, phaseShares(first) - left);
+  doShare(first, phaseShares(first) - left);
   if (atomic.sub<i32>(undone, 1) === 1) goOn(first);
+}
+
+/** Takes all `left` shares that nobody has taken, and leaves them undone. */
+function keepBack(offered: i64, left: i32): void {
+  if (atomic.cmpxchg<i64>(offer, offered, offered - left) !== offered) return;
+  const first = load<usize>(phase);
+  store<i32>(order, left, 28);
+  if (atomic.sub<i32>(undone, left) === left) goOn(first);
 }
 
 function doShare(first: usize, share: i32): void {
@@ -62,26 +88,28 @@ function doShare(first: usize, share: i32): void {
 
 /** Offers what comes after the phase that begins with call `first`. */
 function goOn(first: usize): void {
-  if (isInterrupted()) {
+  if (load<i32>(order, 28) > 0 || isInterrupted()) {
+    store<usize>(order, first, 24);
     publish(stopped);
     return;
   }
   let next = first + callBytes;
   while (next < load<usize>(order, 4) && !beginsPhase(next)) next += callBytes;
   if (next < load<usize>(order, 4)) {
-    offerPhase(next);
+    offerShares(next, phaseShares(next));
     return;
   }
   const rounds = load<i32>(order, 8) - 1;
   store<i32>(order, rounds, 8);
-  if (rounds > 0) offerPhase(load<usize>(order));
+  if (rounds > 0) offerShares(load<usize>(order), phaseShares(load<usize>(order)));
   else publish(finished);
 }
 
-function offerPhase(first: usize): void {
+/** Offers the last so many shares of the phase that begins with call `first`. */
+function offerShares(first: usize, count: i32): void {
   store<usize>(phase, first);
-  atomic.store<i32>(undone, phaseShares(first));
-  publish(phaseShares(first));
+  atomic.store<i32>(undone, count);
+  publish(count);
 }
 
 function publish(count: i32): void {

@@ -3,28 +3,26 @@
 
 import type { Operand, Plan } from "../../plan";
 import { type DType, type Shape, sizeOf, type Tensor } from "../../tensor";
-import type { Device, Prepared } from "../device";
+import { type Device, Interrupted, type Prepared, type PrepareOptions } from "../device";
+import { createResidents } from "../residents";
 import { encode, listBytes, lower, place, type Region, schedule } from "./encode";
 import { bestKernels, opcodeOf } from "./kernels";
 import { align, createMemory } from "./memory";
-import { startThreads } from "./threads";
+import { type Rest, startThreads } from "./threads";
 import { uploadWeight, type Weight } from "./upload";
 
-/** A state or a constant. */
-interface Resident {
+/** Where a state's or constant's values are. */
+interface Values {
   address: number;
-  bytes: number;
   shape: Shape;
   dtype: DType;
-  /** How many prepared plans use it. */
-  users: number;
 }
 
 export async function createWasmDevice(threadCount: number, kernels = bestKernels()): Promise<Device> {
   const threads = await startThreads(threadCount, kernels);
   const memory = createMemory(threads.memory, threads.kernels.heapAddress());
   const weights = new Map<string, Weight>();
-  const residents = new Map<string, Resident>();
+  const residents = createResidents(setAside, ({ address }) => memory.free(address));
   /** What plans use while they run, one after the other: slots, what kernels leave, memory of each thread's own. */
   const arena = { address: memory.allocate(0), bytes: 0 };
 
@@ -37,46 +35,28 @@ export async function createWasmDevice(threadCount: number, kernels = bestKernel
     Object.assign(arena, { address, bytes });
   }
 
-  /** Finds or makes room for a plan's state or constant. */
-  function settle({ source, shape, dtype }: Tensor): Resident | undefined {
-    if (source.kind !== "constant" && source.kind !== "state") return undefined;
-    const { name } = source;
-    const known = residents.get(name);
-    if (known?.shape.join() === shape.join()) return known;
-    if (known?.users)
-      throw new Error(`${name} has shape (${known.shape.join(", ")}); another plan needs it as (${shape.join(", ")})`);
-    if (known) memory.free(known.address);
-    const bytes = sizeOf(shape) * 4;
-    const resident = { address: memory.allocateZeros(bytes), bytes, shape, dtype, users: 0 };
-    residents.set(name, resident);
-    if (source.kind === "constant") valuesOf(resident).set(source.values());
-    return resident;
+  async function setAside({ source, shape, dtype }: Tensor): Promise<Values> {
+    const place = { address: memory.allocateZeros(sizeOf(shape) * 4), shape, dtype };
+    if (source.kind === "constant") valuesOf(place).set(source.values());
+    return place;
   }
 
-  function valuesOf({
-    address,
-    shape,
-    dtype,
-  }: Pick<Resident, "address" | "shape" | "dtype">): Float32Array | Int32Array {
+  function valuesOf({ address, shape, dtype }: Values): Float32Array | Int32Array {
     const { buffer } = threads.memory;
     return dtype === "i32"
       ? new Int32Array(buffer, address, sizeOf(shape))
       : new Float32Array(buffer, address, sizeOf(shape));
   }
 
-  function stateNamed(name: string): Resident {
-    const state = residents.get(name);
-    if (!state) throw new Error(`No plan has a state named ${name}`);
-    return state;
-  }
-
-  async function prepare<Output extends string>(plan: Plan<Output>): Promise<Prepared<Output>> {
-    const used = plan.residents.flatMap((tensor) => settle(tensor) ?? []);
-    for (const resident of used) resident.users++;
+  async function prepare<Output extends string>(
+    plan: Plan<Output>,
+    { resumable = false }: PrepareOptions = {},
+  ): Promise<Prepared<Output>> {
+    const giveUp = await residents.hold(plan.residents);
     const regions = new Map<string, Region>();
     function residentOf({ place: { kind, name } }: Operand & { place: { name: string } }): Region {
-      const { address, bytes } = kind === "weight" ? weightNamed(name) : residents.get(name)!;
-      const region = regions.get(name) ?? { address, bytes, arena: false, constant: kind !== "state" };
+      const { address } = kind === "weight" ? weightNamed(name) : residents.at(name);
+      const region = regions.get(name) ?? { address, bytes: 0, arena: false, constant: kind !== "state" };
       regions.set(name, region);
       return region;
     }
@@ -86,30 +66,41 @@ export async function createWasmDevice(threadCount: number, kernels = bestKernel
     const { calls, outputs } = lower(plan, threads.count, { residentOf, layoutOf });
     const phases = schedule(calls);
     const local = place(phases, Object.values(outputs));
-    const localBytes = align(Math.max(...calls.map(({ kernel }) => kernel.local ?? 0)));
+    const localBytes = align(calls.reduce((most, { kernel }) => Math.max(most, kernel.local ?? 0), 0));
+    const working = local + threads.count * localBytes;
     const bytes = listBytes(calls.length);
-    const list = { address: memory.allocate(bytes), bytes };
-    reserve(local + threads.count * localBytes);
+    const list = memory.allocate(bytes + (resumable ? working : 0));
+    if (!resumable) reserve(working);
+    /** Where the plan's working memory is: in the arena, or behind the list. */
+    const base = () => (resumable ? list + bytes : arena.address);
     let encodedFor = -1;
+    let rest: Rest | undefined;
+
+    /** Runs the plan, or what is left of its last run. */
+    function start(times: number): Rest | undefined {
+      if (rest) return threads.resume(rest);
+      if (encodedFor !== base()) {
+        encodedFor = base();
+        const room = new Uint8Array(threads.memory.buffer, list, bytes);
+        encode(phases, encodedFor, room, (kernel) => opcodeOf(threads.kernels, kernel));
+      }
+      return threads.run({ calls: list, count: calls.length, times, local: base() + local, localBytes });
+    }
 
     return {
       async run(times = 1) {
-        if (encodedFor !== arena.address) {
-          const bytes = new Uint8Array(threads.memory.buffer, list.address, list.bytes);
-          encode(phases, arena.address, bytes, (kernel) => opcodeOf(threads.kernels, kernel));
-          encodedFor = arena.address;
-        }
-        const { address } = list;
-        threads.run({ calls: address, count: calls.length, times, local: arena.address + local, localBytes });
+        const left = start(times);
+        if (resumable) rest = left;
+        if (left) throw new Interrupted("The run was interrupted");
       },
       async read(name) {
         const { shape, dtype } = plan.outputs[name];
         const { arena: inArena, address } = outputs[name];
-        return valuesOf({ address: inArena ? arena.address + address : address, shape, dtype }).slice();
+        return valuesOf({ address: inArena ? base() + address : address, shape, dtype }).slice();
       },
       dispose() {
-        memory.free(list.address);
-        for (const resident of used) resident.users--;
+        memory.free(list);
+        giveUp();
       },
     };
   }
@@ -131,8 +122,8 @@ export async function createWasmDevice(threadCount: number, kernels = bestKernel
       weights.set(tensor.name, await uploadWeight(tensor, threads, memory));
     },
     prepare,
-    write: (name, values, at = 0) => valuesOf(stateNamed(name)).set(values, at),
-    readState: async (name, at, count) => valuesOf(stateNamed(name)).slice(at, at + count),
+    write: (name, values, at = 0) => valuesOf(residents.within(name, at, values.length)).set(values, at),
+    readState: async (name, at, count) => valuesOf(residents.within(name, at, count)).slice(at, at + count),
     interrupt: threads.interrupt,
     memory: () => memory.used(),
     lost: threads.lost,

@@ -1,14 +1,16 @@
-// Plans on a GPU: pipelines compiled in parallel, bind groups made once; a run is one pass and one submit, and only
-// reading back waits.
+// Plans on a GPU: pipelines compiled in parallel, bind groups made once; a run is one pass and one submit, or a few,
+// and only reading back waits.
 
 import type { Call } from "../../ops/op";
 import type { Operand, Plan, Step } from "../../plan";
 import { sizeOf, type Tensor } from "../../tensor";
-import type { Device, Prepared, StoredTensor } from "../device";
+import type { Device, Prepared, PrepareOptions, StoredTensor } from "../device";
+import { createResidents } from "../residents";
 import { type OpenedGpu, openGpu } from "./adapter";
 import { watchFaults } from "./faults";
-import { createKernels, type Dispatch, type Launch, packParams } from "./kernels";
+import { createKernels, type Launch, packParams } from "./kernels";
 import { createMemory } from "./memory";
+import { createRuns } from "./runs";
 import { createSlots } from "./slots";
 import { type GpuWeight, uploadWeight } from "./weights";
 
@@ -20,9 +22,9 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
   const memory = createMemory(gpu);
   const kernels = createKernels(gpu, memory);
   const slots = createSlots(memory);
+  const runs = createRuns(gpu, faults);
   const weights = new Map<string, GpuWeight>();
-  const residents = new Map<string, { tensor: Tensor; buffer: GPUBuffer }>(); // states and constants
-  let running: Promise<unknown> = Promise.resolve();
+  const residents = createResidents(setAside, ({ buffer }) => memory.free(buffer));
 
   async function upload(tensor: StoredTensor) {
     faults.check();
@@ -32,23 +34,11 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
     weights.set(tensor.name, await uploadWeight(gpu, memory, tensor));
   }
 
-  /** Sets aside a state or a constant that no plan before had. */
-  async function settle(tensor: Tensor) {
-    const { source, shape } = tensor;
-    if ((source.kind !== "constant" && source.kind !== "state") || residents.has(source.name)) return;
-    const buffer = await memory.allocate(`the ${source.kind} ${source.name}`, sizeOf(shape) * 4);
-    if (residents.has(source.name)) return memory.free(buffer); // another plan was faster
-    residents.set(source.name, { tensor, buffer });
+  async function setAside({ source, shape, dtype }: Tensor) {
+    const what = "name" in source ? `the ${source.kind} ${source.name}` : "a tensor";
+    const buffer = await memory.allocate(what, sizeOf(shape) * 4);
     if (source.kind === "constant") gpu.queue.writeBuffer(buffer, 0, source.values() as Float32Array<ArrayBuffer>);
-  }
-
-  /** Where `count` values of a state from `at` on are. */
-  function within(state: string, at: number, count: number) {
-    const found = residents.get(state);
-    if (!found) throw new Error(`No plan has a state named ${state}`);
-    const size = sizeOf(found.tensor.shape);
-    if (at + count > size) throw new RangeError(`The state ${state} holds ${size} values, not ${at + count}`);
-    return found;
+    return { buffer, dtype };
   }
 
   function layoutOf({ place, shape, dtype }: Operand): string {
@@ -69,15 +59,18 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
       .map((kernel) => ({ ...kernel, name: op.name, params: packParams(op.name, kernel.wgsl, params), bound }));
   }
 
-  async function prepare<Output extends string>(plan: Plan<Output>): Promise<Prepared<Output>> {
+  async function prepare<Output extends string>(
+    plan: Plan<Output>,
+    { resumable = false }: PrepareOptions = {},
+  ): Promise<Prepared<Output>> {
     faults.check();
-    await Promise.all(plan.residents.map(settle));
+    const giveUp = await residents.hold(plan.residents);
     const all = plan.steps.flatMap(launches);
     const pipelines = await Promise.all(all.map(kernels.pipeline));
-    const lent = await slots.lend(plan.slots);
+    const lent = await (resumable ? slots.own(plan.slots) : slots.lend(plan.slots));
     const buffers = ({ place }: Operand): GPUBuffer => {
       if (place.kind === "slot") return lent.buffers[place.slot];
-      return place.kind === "weight" ? weights.get(place.name)!.buffer : residents.get(place.name)!.buffer;
+      return place.kind === "weight" ? weights.get(place.name)!.buffer : residents.at(place.name).buffer;
     };
     const { params, bindings } = await kernels.bind(all, buffers);
     const dispatches = all.map(({ workgroups }, i) => ({
@@ -85,14 +78,9 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
       bindings: bindings[i],
       workgroups,
     }));
+    const run = resumable ? runs.inPieces(dispatches) : (times: number) => runs.atOnce(dispatches, times);
     return {
-      async run(times = 1) {
-        faults.check();
-        await running; // one run goes on while the next is encoded; were there more, a cancel would come too late
-        for (let i = 0; i < times; i++) submit(dispatches);
-        running = faults.fence(gpu.queue.onSubmittedWorkDone());
-        running.catch(() => {}); // whoever waits next is told
-      },
+      run: (times = 1) => run(times),
       async read(name) {
         const output = plan.outputs[name];
         return readBack(buffers(output), 0, sizeOf(output.shape), output.dtype);
@@ -100,22 +88,9 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
       dispose() {
         lent.giveBack();
         memory.free(params);
+        giveUp();
       },
     };
-  }
-
-  function submit(dispatches: readonly Dispatch[]) {
-    const encoder = gpu.createCommandEncoder();
-    const pass = encoder.beginComputePass();
-    let current: GPUComputePipeline | undefined;
-    for (const { pipeline, bindings, workgroups } of dispatches) {
-      if (pipeline !== current) pass.setPipeline(pipeline);
-      current = pipeline;
-      pass.setBindGroup(0, bindings);
-      pass.dispatchWorkgroups(...workgroups);
-    }
-    pass.end();
-    gpu.queue.submit([encoder.finish()]);
   }
 
   async function readBack(buffer: GPUBuffer, at: number, count: number, dtype: string) {
@@ -130,15 +105,16 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
     chunk: hardware ? 128 : 32,
     stride: 4,
     upload: (tensor) => faults.fence(upload(tensor)),
-    prepare: (plan) => faults.fence(prepare(plan)),
+    prepare: (plan, options) => faults.fence(prepare(plan, options)),
     write(state, values, at = 0) {
-      const { buffer } = within(state, at, values.length);
+      const { buffer } = residents.within(state, at, values.length);
       gpu.queue.writeBuffer(buffer, at * 4, values as Float32Array<ArrayBuffer>);
     },
     async readState(state, at, count) {
-      const { buffer, tensor } = within(state, at, count);
-      return readBack(buffer, at, count, tensor.dtype);
+      const { buffer, dtype } = residents.within(state, at, count);
+      return readBack(buffer, at, count, dtype);
     },
+    interrupt: runs.interrupt,
     memory: memory.bytes,
     lost: faults.lost,
     dispose: faults.close,

@@ -6,7 +6,7 @@ import { createReferenceDevice } from "../../../engine/device/reference/referenc
 import { openGpu, probeWebGpu, webGpuDevice } from "../../../engine/device/webgpu";
 import { createSession } from "../../../engine/generate/session";
 import { openCheckpoint } from "../../../engine/load";
-import { buildModel } from "../../../engine/models";
+import { architectureOf } from "../../../engine/models";
 import { uploadWeights } from "../../../engine/models/upload";
 import { add, advance, gather, linear, write } from "../../../engine/ops";
 import { plan } from "../../../engine/plan";
@@ -61,7 +61,7 @@ test("a model runs with all of Dawn's checks on as it does in float64", async ()
   const checkpoint = await openCheckpoint(fixture("qwen2.gguf"));
   const tokens: number[][] = [];
   for (const each of [device, createReferenceDevice()]) {
-    const model = await buildModel(checkpoint, 64);
+    const model = (await architectureOf(checkpoint))(64);
     await uploadWeights(checkpoint, model, each);
     const session = await createSession(model, each);
     const sampling = { temperature: 0.8, topK: 40, topP: 0.9, minP: 0.01, repetition: { penalty: 1.1, window: 8 } };

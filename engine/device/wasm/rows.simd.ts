@@ -1,0 +1,54 @@
+// What kernels need to know of a row of f32 values.
+
+import { exp, largest, madd, sum } from "./math.simd";
+
+/** The highest value. */
+export function highest(x: usize, bytes: usize): f32 {
+  let a = f32x4.splat(-Infinity);
+  let b = a;
+  let at: usize = 0;
+  for (; at + 32 <= bytes; at += 32) {
+    a = f32x4.pmax(a, v128.load(x + at));
+    b = f32x4.pmax(b, v128.load(x + at, 16));
+  }
+  let most = largest(f32x4.pmax(a, b));
+  for (; at < bytes; at += 4) most = max(most, load<f32>(x + at));
+  return most;
+}
+
+/** y = e^(x − top); returns its sum, which is added up 256 values at a time, so that it stays exact in long rows. */
+export function exponentials(y: usize, x: usize, bytes: usize, top: f32): f64 {
+  const tops = f32x4.splat(top);
+  const whole = bytes & ~15;
+  let total: f64 = 0;
+  let at: usize = 0;
+  while (at < whole) {
+    let some = f32x4.splat(0);
+    for (const end = min(at + 1024, whole); at < end; at += 16) {
+      const share = exp(f32x4.sub(v128.load(x + at), tops));
+      v128.store(y + at, share);
+      some = f32x4.add(some, share);
+    }
+    total += <f64>sum(some);
+  }
+  for (; at < bytes; at += 4) {
+    const share = f32x4.extract_lane(exp(f32x4.splat(load<f32>(x + at) - top)), 0);
+    store<f32>(y + at, share);
+    total += <f64>share;
+  }
+  return total;
+}
+
+/** Σ a ⊙ b. */
+export function dot(a: usize, b: usize, bytes: usize): f32 {
+  let even = f32x4.splat(0);
+  let odd = even;
+  let at: usize = 0;
+  for (; at + 32 <= bytes; at += 32) {
+    even = madd(v128.load(a + at), v128.load(b + at), even);
+    odd = madd(v128.load(a + at, 16), v128.load(b + at, 16), odd);
+  }
+  let total = sum(f32x4.add(even, odd));
+  for (; at < bytes; at += 4) total += load<f32>(a + at) * load<f32>(b + at);
+  return total;
+}

@@ -3,7 +3,7 @@
 
 import { count, output, scratch } from "../device/wasm/call.simd";
 import { exp2, madd } from "../device/wasm/math.simd";
-import { scaleInto } from "./attention.simd";
+import { inverse, scaleInto } from "./attention.tile.simd";
 
 export function attentionSum(call: usize, from: i32, to: i32): void {
   const parts = count(call, 8);
@@ -27,6 +27,6 @@ export function attentionSum(call: usize, from: i32, to: i32): void {
       for (; at < bytes; at += 4)
         store<f32>(y + at, load<f32>(y + at) + f32x4.extract_lane(weights, 0) * load<f32>(part + at));
     }
-    scaleInto(y, y, bytes, <f32>1 / total);
+    scaleInto(y, y, bytes, inverse(total));
   }
 }

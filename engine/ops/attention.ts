@@ -1,13 +1,21 @@
-import { ShapeError, type Tensor } from "../tensor";
+import { Tensor } from "../tensor";
+import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
 import wgsl from "./attention.wgsl";
+import all from "./attentionAll.wgsl";
 import fours from "./attentionFours.wgsl";
+import from from "./attentionFrom.wgsl";
+import { attentionKeyGradient } from "./attentionKeyGradient";
 import ones from "./attentionOnes.wgsl";
-import { apply, expectShape, type Op } from "./op";
+import { attentionQueryGradient } from "./attentionQueryGradient";
+import { attentionSums } from "./attentionSums";
+import { attentionValueGradient } from "./attentionValueGradient";
+import { apply, type Op } from "./op";
 
 /**
  * Causal attention, softmax(q·kᵀ · scale)·v, of q (n, heads, dim) over a cache of keys (capacity, groups, dim) and
- * values (capacity, groups, valueDim): (n, heads, valueDim). Query i sees the cache's rows 0 … positions[i]. Heads share
- * keys and values in groups: multi-head, grouped and multi-query attention (arXiv:2305.13245) are one op.
+ * values (capacity, groups, valueDim): (n, heads, valueDim). Query i sees the cache's rows starts[i] … positions[i],
+ * from the first on where there are no starts; one that sees none gives zeros. Heads share keys and values in groups:
+ * multi-head, grouped and multi-query attention (arXiv:2305.13245) are one op.
  */
 export const attention = (
   q: Tensor,
@@ -15,60 +23,43 @@ export const attention = (
   values: Tensor,
   positions: Tensor,
   attrs: { scale: number },
-): Tensor => apply(attentionOp, [q, keys, values, positions], attrs);
-
-interface AttentionParams extends Record<string, number> {
-  count: number;
-  heads: number;
-  groups: number;
-  dim: number;
-  valueDim: number;
-  capacity: number;
-  scale: number;
-}
+  starts?: Tensor,
+): Tensor => apply(attentionOp, [q, keys, values, positions, ...(starts ? [starts] : [])], attrs);
 
 export const attentionOp: Op<{ scale: number }, AttentionParams> = {
   name: "attention",
-  shape([q, keys, values, positions]) {
-    expectShape("attention: q", q, [null, null, null]);
-    const [count, heads, dim] = q;
-    const [capacity, groups] = keys;
-    expectShape("attention: keys", keys, [null, null, dim]);
-    expectShape("attention: values", values, [capacity, groups, null]);
-    expectShape("attention: positions", positions, [count]);
-    if (heads % groups) throw new ShapeError(`attention: ${heads} heads cannot share ${groups} groups evenly`);
-    return [count, heads, values[2]];
+  shape([q, keys, values, positions, starts]) {
+    expectAttention("attention", { q, keys, values, positions, starts });
+    return [q[0], q[1], values[2]];
   },
-  params: ([[count, heads, dim], [capacity, groups], [, , valueDim]], { scale }) => ({
-    count,
-    heads,
-    groups,
-    dim,
-    valueDim,
-    capacity,
-    scale,
-  }),
-  reference(y, [q, keys, values, positions], { count, heads, groups, dim, valueDim, capacity, scale }) {
-    for (let i = 0; i < count; i++)
-      for (let head = 0; head < heads; head++) {
-        const group = Math.floor((head * groups) / heads);
-        const seen = Math.min(positions[i] + 1, capacity);
-        const scores = Array.from({ length: seen }, (_, j) => {
-          let dot = 0;
-          for (let k = 0; k < dim; k++) dot += q[(i * heads + head) * dim + k] * keys[(j * groups + group) * dim + k];
-          return dot * scale;
-        });
-        const top = scores.reduce((a, b) => Math.max(a, b), -Infinity);
-        const shares = scores.map((score) => Math.exp(score - top));
-        const total = shares.reduce((a, b) => a + b, 0);
-        for (let j = 0; j < seen; j++)
-          for (let k = 0; k < valueDim; k++)
-            y[(i * heads + head) * valueDim + k] += (shares[j] / total) * values[(j * groups + group) * valueDim + k];
-      }
+  params: ([q, keys, values], { scale }) => attentionParams(q, keys, values[2], scale),
+  reference(y, [q, keys, values, positions, starts], params) {
+    const { count, heads, dim, valueDim, scale } = params;
+    const score = (query: number, key: number) => dot(q, query, keys, key, dim) * scale;
+    const tops = new Float64Array(count * heads).fill(-Infinity);
+    eachSeen(params, positions, starts, (query, key) => {
+      tops[query] = Math.max(tops[query], score(query, key));
+    });
+    const totals = new Float64Array(count * heads);
+    eachSeen(params, positions, starts, (query, key) => {
+      const share = Math.exp(score(query, key) - tops[query]);
+      totals[query] += share;
+      addRow(y, query, values, key, valueDim, share);
+    });
+    for (let i = 0; i < y.length; i++) y[i] /= totals[Math.floor(i / valueDim)] || 1;
   },
-  gpu({ params: { count, heads, dim, valueDim } }) {
+  gradient({ inputs: [q, keys, values, positions, starts = zeros(q.shape[0])], attrs, output }, g) {
+    const sums = attentionSums(q, keys, positions, starts, output, g, attrs);
+    return [
+      attentionQueryGradient(q, keys, values, positions, starts, sums, g, attrs),
+      attentionKeyGradient(q, keys, values, positions, starts, sums, g, attrs),
+      attentionValueGradient(q, keys, positions, starts, sums, g, attrs),
+    ];
+  },
+  gpu({ shapes, params: { count, heads, dim, valueDim } }) {
     const sizes = `const DIM = ${dim}u;\nconst VALUE_DIM = ${valueDim}u;\nconst SLICES = ${Math.ceil(valueDim / 64)}u;\n`;
-    return [{ wgsl: sizes + (dim % 4 ? ones : fours) + wgsl, workgroups: [count, heads, 1] }];
+    const first = shapes.length > 4 ? from : all;
+    return [{ wgsl: sizes + (dim % 4 ? ones : fours) + first + wgsl, workgroups: [count, heads, 1] }];
   },
   cpu({ params }, threads) {
     const { count, heads, groups, dim, valueDim, capacity } = params;
@@ -91,3 +82,7 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
     return [{ ...attend, leaves: count * heads * parts * (4 * valueDim + 8) }, sum];
   },
 };
+
+/** Where queries start that see all there was before them. */
+const zeros = (size: number) =>
+  new Tensor([size], "i32", { kind: "constant", name: `zeros.${size}`, values: () => new Int32Array(size) });

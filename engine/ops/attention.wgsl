@@ -5,14 +5,14 @@
 //   scores          thread    0 … 63 |  0 …  63 | …     a key each
 //   mix of values   thread    0 … 63, a dimension each (SLICES of them), over all keys of the tile
 //
-// The text before this gives DIM (of keys), VALUE_DIM, SLICES and the Part, of PART floats, in which keys are read.
+// The text before this gives DIM (of keys), VALUE_DIM, SLICES, the Part, of PART floats, in which keys are read, and how
+// y is bound and where a query starts.
 struct Params { count: u32, heads: u32, groups: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> q: array<Part>;
 @group(0) @binding(2) var<storage, read> keys: array<Part>;
 @group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(4) var<storage, read> positions: array<i32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
 
 const THREADS = 64u;
 const PARTS = DIM / PART;
@@ -32,7 +32,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
   var top = LOWEST;
   var total = 0.0;
   var mixed: array<f32, SLICES>;
-  for (var first = 0u; first < seen; first += THREADS) {
+  for (var first = firstSeen(id.x); first < seen; first += THREADS) {
     workgroupBarrier();
     let score = scoreOf(first + thread, seen, group);
     tops[thread] = score;

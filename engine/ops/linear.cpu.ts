@@ -65,6 +65,6 @@ export function linearOnCpu(
         params: { rows, inputs, together, span: round.span, halved: round.halved, part: round.part },
         leaves: groups * (inputs / round.span) * round.bytes[together],
       }
-    : { kernel: "groupTokens", params: { rows, inputs }, leaves: groups * inputs * 16 };
+    : { kernel: "groupTokens", params: { rows, inputs, together: inputs }, leaves: groups * inputs * 16 };
   return [{ ...prepare, ...shared }, multiply];
 }

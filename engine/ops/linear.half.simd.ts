@@ -43,10 +43,11 @@ export function linear1_bf16(call: usize, from: i32, to: i32): void {
 /** Tokens from groupTokens. */
 export function linear_f16(call: usize, from: i32, to: i32): void {
   const bytes = (<usize>count(call, 1)) << 4;
+  const factor = f32x4.splat(powerOfTwo(112));
   for (let tile = from; tile < to; tile++) {
     const w = input(call, 1) + <usize>tile * bytes;
-    for (let at: usize = 0; at < bytes; at += 8) v128.store(tileAt() + 2 * at, halves(w + at));
-    multiplyTile(call, tile, powerOfTwo(112));
+    for (let at: usize = 0; at < bytes; at += 8) v128.store(tileAt() + 2 * at, f32x4.mul(halves(w + at), factor));
+    multiplyTile(call, tile);
   }
 }
 
@@ -56,11 +57,11 @@ export function linear_bf16(call: usize, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     const w = input(call, 1) + <usize>tile * bytes;
     for (let at: usize = 0; at < bytes; at += 8) v128.store(tileAt() + 2 * at, brainHalves(w + at));
-    multiplyTile(call, tile, 1);
+    multiplyTile(call, tile);
   }
 }
 
 /** Four bf16: the upper halves of f32. */
-function brainHalves(at: usize): v128 {
+export function brainHalves(at: usize): v128 {
   return i32x4.shl(v128.load16x4_u(at), 16);
 }

@@ -119,19 +119,19 @@ function twiceHigh(scales: v128): v128 {
 
 // Quants of 6 bits: their low 4 bits in two vectors, their high 2 in one that both share.
 
-function lowOfFirst(first: v128, upper: v128): v128 {
+export function lowOfFirst(first: v128, upper: v128): v128 {
   return v128.or(v128.and(first, i8x16.splat(15)), v128.and(i16x8.shl(upper, 4), i8x16.splat(48)));
 }
 
-function highOfFirst(first: v128, upper: v128): v128 {
+export function highOfFirst(first: v128, upper: v128): v128 {
   return v128.or(v128.and(i16x8.shr_u(first, 4), i8x16.splat(15)), v128.and(i16x8.shl(upper, 2), i8x16.splat(48)));
 }
 
-function lowOfSecond(second: v128, upper: v128): v128 {
+export function lowOfSecond(second: v128, upper: v128): v128 {
   return v128.or(v128.and(second, i8x16.splat(15)), v128.and(upper, i8x16.splat(48)));
 }
 
-function highOfSecond(second: v128, upper: v128): v128 {
+export function highOfSecond(second: v128, upper: v128): v128 {
   return v128.or(v128.and(i16x8.shr_u(second, 4), i8x16.splat(15)), v128.and(i16x8.shr_u(upper, 2), i8x16.splat(48)));
 }
 

@@ -6,20 +6,30 @@ import { local } from "../device/wasm/control.simd";
 import { interleave } from "../device/wasm/interleave.simd";
 import { madd, sum } from "../device/wasm/math.simd";
 
-/** x as [group of 4 tokens][column][4], so that a column of four tokens is one vector. Items: groups. */
+/**
+ * x as [group of 4 tokens][column][4], so that a column of four tokens is one vector: all groups of the first columns,
+ * then those of the next. Params: tokens, columns, how many columns go together. Items: groups.
+ */
 export function groupTokens(call: usize, from: i32, to: i32): void {
-  const bytes = (<usize>count(call, 1)) << 2;
-  for (let group = from; group < to; group++)
-    interleaveRows(input(call, 0), 4 * group, count(call, 0), bytes, output(call) + <usize>group * bytes * 4, 16);
+  const rows = count(call, 0);
+  const columns = count(call, 1);
+  const groups = (rows + 3) >> 2;
+  for (let k = 0; k < columns; k += count(call, 2)) {
+    const together = min(columns - k, count(call, 2));
+    let y = output(call) + ((<usize>(k * groups + from * together)) << 4);
+    for (let group = from; group < to; group++, y += (<usize>together) << 4)
+      interleaveRows(input(call, 0) + ((<usize>k) << 2), 4 * group, rows, columns, together, y, 16);
+  }
 }
 
-/** Four rows from row `first` on; missing rows repeat the last. */
-function interleaveRows(x: usize, first: i32, rows: i32, bytes: usize, y: usize, step: usize): void {
+/** So many values of four rows of `width` values, from row `first` on; missing rows repeat the last. */
+function interleaveRows(x: usize, first: i32, rows: i32, width: i32, values: i32, y: usize, step: usize): void {
+  const bytes = (<usize>width) << 2;
   const a = x + <usize>min(first, rows - 1) * bytes;
   const b = x + <usize>min(first + 1, rows - 1) * bytes;
   const c = x + <usize>min(first + 2, rows - 1) * bytes;
   const d = x + <usize>min(first + 3, rows - 1) * bytes;
-  interleave(a, b, c, d, bytes, y, step);
+  interleave(a, b, c, d, (<usize>values) << 2, y, step);
 }
 
 /** One token. Items: outputs. */
@@ -49,60 +59,80 @@ export function linear1_f32(call: usize, from: i32, to: i32): void {
 
 /** Tokens from groupTokens. Items: tiles of 8 outputs. */
 export function linear_f32(call: usize, from: i32, to: i32): void {
+  const inputs = count(call, 1);
   const outputs = count(call, 2);
-  const bytes = (<usize>count(call, 1)) << 2;
   for (let tile = from; tile < to; tile++) {
-    interleaveRows(input(call, 1), tile * 8, outputs, bytes, tileAt(), 32);
-    interleaveRows(input(call, 1), tile * 8 + 4, outputs, bytes, tileAt() + 16, 32);
-    multiplyTile(call, tile, 1);
+    interleaveRows(input(call, 1), tile * 8, outputs, inputs, inputs, tileAt(), 32);
+    interleaveRows(input(call, 1), tile * 8 + 4, outputs, inputs, inputs, tileAt() + 16, 32);
+    multiplyTile(call, tile);
   }
 }
 
 /** All tokens with the tile of weights [column][8] in local memory. */
-export function multiplyTile(call: usize, tile: i32, factor: f32): void {
-  const inputs = count(call, 1);
+export function multiplyTile(call: usize, tile: i32): void {
+  multiplyPart(call, tile, tileAt(), 0, (count(call, 0) + 3) >> 2, 0, count(call, 1));
+}
+
+/** Columns `k` to `end`, which groupTokens put together, of some groups of tokens with those of a tile, w [column][8]. */
+export function multiplyPart(call: usize, tile: i32, w: usize, group: i32, endGroup: i32, k: i32, end: i32): void {
   const groups = (count(call, 0) + 3) >> 2;
-  const scale = f32x4.splat(factor);
-  let x = scratch(call);
-  for (let group = 0; group < groups; group++) {
-    let w = tileAt();
-    let a0 = f32x4.splat(0);
-    let a1 = a0;
-    let b0 = a0;
-    let b1 = a0;
-    let c0 = a0;
-    let c1 = a0;
-    let d0 = a0;
-    let d1 = a0;
-    const end = x + <usize>(inputs << 4);
-    for (; x < end; x += 16, w += 32) {
-      const low = v128.load(w);
-      const high = v128.load(w, 16);
-      const a = v128.load32_splat(x);
-      a0 = madd(a, low, a0);
-      a1 = madd(a, high, a1);
-      const b = v128.load32_splat(x, 4);
-      b0 = madd(b, low, b0);
-      b1 = madd(b, high, b1);
-      const c = v128.load32_splat(x, 8);
-      c0 = madd(c, low, c0);
-      c1 = madd(c, high, c1);
-      const d = v128.load32_splat(x, 12);
-      d0 = madd(d, low, d0);
-      d1 = madd(d, high, d1);
-    }
+  const bytes = (<usize>(end - k)) << 4;
+  let x = scratch(call) + ((<usize>(k * groups)) << 4) + <usize>group * bytes;
+  for (; group < endGroup; group++, x += bytes) {
     const y = sumsAt(call, group, tile);
-    const stride = strideAt(call, y);
-    v128.store(y, f32x4.mul(a0, scale));
-    v128.store(y, f32x4.mul(a1, scale), 16);
-    v128.store(y + stride, f32x4.mul(b0, scale));
-    v128.store(y + stride, f32x4.mul(b1, scale), 16);
-    v128.store(y + 2 * stride, f32x4.mul(c0, scale));
-    v128.store(y + 2 * stride, f32x4.mul(c1, scale), 16);
-    v128.store(y + 3 * stride, f32x4.mul(d0, scale));
-    v128.store(y + 3 * stride, f32x4.mul(d1, scale), 16);
+    if (k > 0 && y === local()) resumeAside(call, group, tile);
+    multiply(x, w, end - k, y, strideAt(call, y), k > 0);
     if (y === local()) finishAside(call, group, tile);
   }
+}
+
+/**
+ * The product of x [k][4] and w [k][8], summed over k: four rows of eight, `stride` bytes apart, at y, which are added to
+ * what is there where `goesOn`.
+ */
+export function multiply(x: usize, w: usize, k: i32, y: usize, stride: usize, goesOn: bool): void {
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let d0 = a0;
+  let d1 = a0;
+  if (goesOn) {
+    a0 = v128.load(y);
+    a1 = v128.load(y, 16);
+    b0 = v128.load(y + stride);
+    b1 = v128.load(y + stride, 16);
+    c0 = v128.load(y + 2 * stride);
+    c1 = v128.load(y + 2 * stride, 16);
+    d0 = v128.load(y + 3 * stride);
+    d1 = v128.load(y + 3 * stride, 16);
+  }
+  for (const end = x + ((<usize>k) << 4); x < end; x += 16, w += 32) {
+    const low = v128.load(w);
+    const high = v128.load(w, 16);
+    const a = v128.load32_splat(x);
+    a0 = madd(a, low, a0);
+    a1 = madd(a, high, a1);
+    const b = v128.load32_splat(x, 4);
+    b0 = madd(b, low, b0);
+    b1 = madd(b, high, b1);
+    const c = v128.load32_splat(x, 8);
+    c0 = madd(c, low, c0);
+    c1 = madd(c, high, c1);
+    const d = v128.load32_splat(x, 12);
+    d0 = madd(d, low, d0);
+    d1 = madd(d, high, d1);
+  }
+  v128.store(y, a0);
+  v128.store(y, a1, 16);
+  v128.store(y + stride, b0);
+  v128.store(y + stride, b1, 16);
+  v128.store(y + 2 * stride, c0);
+  v128.store(y + 2 * stride, c1, 16);
+  v128.store(y + 3 * stride, d0);
+  v128.store(y + 3 * stride, d1, 16);
 }
 
 /** Local memory: a group's sums that the output does not take as they are, then the tile. */
@@ -119,6 +149,16 @@ export function sumsAt(call: usize, group: i32, tile: i32): usize {
 
 export function strideAt(call: usize, y: usize): usize {
   return y === local() ? 32 : (<usize>count(call, 2)) << 2;
+}
+
+/** Puts aside what the output holds of a group's sums for a tile, as far as tokens and outputs exist. */
+function resumeAside(call: usize, group: i32, tile: i32): void {
+  const outputs = count(call, 2);
+  const bytes = (<usize>min(8, outputs - tile * 8)) << 2;
+  for (let i = 0; i < 4 && group * 4 + i < count(call, 0); i++) {
+    const y = output(call) + ((<usize>((group * 4 + i) * outputs + tile * 8)) << 2);
+    memory.copy(local() + <usize>(32 * i), y, bytes);
+  }
 }
 
 /** Writes sums that were put aside, with their bias, as far as tokens and outputs exist. */

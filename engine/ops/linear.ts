@@ -5,7 +5,10 @@ import few from "./linearFew.wgsl";
 import many from "./linearMany.wgsl";
 import store from "./linearStore.wgsl";
 import storeBiased from "./linearStoreBiased.wgsl";
+import { linearTransposed } from "./linearTransposed";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
+import { outer } from "./outer";
+import { sumRows } from "./sumRows";
 import { readWeight } from "./weight";
 
 /**
@@ -40,6 +43,7 @@ export const linearOp: Op<Record<never, number>, LinearParams> = {
         y[row * outputs + out] = sum;
       }
   },
+  gradient: ({ inputs: [x, weight, bias] }, g) => [linearTransposed(g, weight), outer(g, x), bias && sumRows(g)],
   gpu({ params: { rows, inputs, outputs, biased }, layouts: [, layout] }) {
     const end = biased ? storeBiased : store;
     if (inputs % 32) return [{ wgsl: any + end, workgroups: oneThreadEach(rows * outputs) }];

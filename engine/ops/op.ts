@@ -88,3 +88,10 @@ export function oneThreadEach(items: number): readonly [number, number, number] 
   const groups = Math.ceil(items / 64);
   return groups <= 65535 ? [groups, 1, 1] : [65535, Math.ceil(groups / 65535), 1];
 }
+
+/** Workgroups for a shader that gives each workgroup one item, numbered `group.x + group.y * 65535`. */
+export const oneGroupEach = (items: number): readonly [number, number, number] =>
+  items <= 65535 ? [items, 1, 1] : [65535, Math.ceil(items / 65535), 1];
+
+/** How many rows of `width` values a CPU thread takes at a time, where a row is quickly done: some 8192 values. */
+export const rowsPerShare = (width: number): number => Math.ceil(8192 / width);

@@ -1,7 +1,7 @@
 // x / √(mean x² + eps) ⊙ gain. Items: rows.
 
 import { count, input, output, param } from "../device/wasm/call.simd";
-import { madd, sum } from "../device/wasm/math.simd";
+import { dot } from "../device/wasm/rows.simd";
 
 export function rmsNorm(call: usize, from: i32, to: i32): void {
   const bytes = (<usize>count(call, 1)) << 2;
@@ -10,26 +10,11 @@ export function rmsNorm(call: usize, from: i32, to: i32): void {
   for (let row = from; row < to; row++) {
     const x = input(call, 0) + <usize>row * bytes;
     const y = output(call) + <usize>row * bytes;
-    const scale: f32 = <f32>1 / sqrt<f32>(sumOfSquares(x, bytes) / <f32>count(call, 1) + eps);
+    const scale: f32 = <f32>1 / sqrt<f32>(dot(x, x, bytes) / <f32>count(call, 1) + eps);
     const scales = f32x4.splat(scale);
     let at: usize = 0;
     for (; at + 16 <= bytes; at += 16)
       v128.store(y + at, f32x4.mul(f32x4.mul(v128.load(x + at), scales), v128.load(gain + at)));
     for (; at < bytes; at += 4) store<f32>(y + at, load<f32>(x + at) * scale * load<f32>(gain + at));
   }
-}
-
-function sumOfSquares(x: usize, bytes: usize): f32 {
-  let even = f32x4.splat(0);
-  let odd = even;
-  let at: usize = 0;
-  for (; at + 32 <= bytes; at += 32) {
-    const a = v128.load(x + at);
-    const b = v128.load(x + at, 16);
-    even = madd(a, a, even);
-    odd = madd(b, b, odd);
-  }
-  let total = sum(f32x4.add(even, odd));
-  for (; at < bytes; at += 4) total += load<f32>(x + at) * load<f32>(x + at);
-  return total;
 }

@@ -1,6 +1,9 @@
-import type { Tensor } from "../tensor";
+import { filled, type Tensor } from "../tensor";
+import { mul } from "./mul";
 import { apply, expectShape, type Op } from "./op";
 import wgsl from "./rmsNorm.wgsl";
+import { rmsNormGradient } from "./rmsNormGradient";
+import { sumRows } from "./sumRows";
 
 /** Root mean square norm (arXiv:1910.07467) of the rows of x (n, width): x / √(mean x² + eps) ⊙ gain (width). */
 export const rmsNorm = (x: Tensor, gain: Tensor, attrs: { eps: number }): Tensor => apply(rmsNormOp, [x, gain], attrs);
@@ -22,6 +25,10 @@ export const rmsNormOp: Op<{ eps: number }, { rows: number; width: number; eps: 
       for (let i = 0; i < width; i++) y[at + i] = x[at + i] * scale * gain[i];
     }
   },
+  gradient: ({ inputs: [x, gain], attrs }, g) => [
+    rmsNormGradient(x, gain, g, attrs),
+    sumRows(mul(g, rmsNorm(x, filled(1, gain.shape), attrs))),
+  ],
   gpu: ({ params }) => [{ wgsl, workgroups: [params.rows, 1, 1] }], // one workgroup a row
   cpu: ({ params: { rows } }) => [{ kernel: "rmsNorm", items: rows, grain: 8 }],
 };

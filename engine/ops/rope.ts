@@ -6,10 +6,15 @@ import wgsl from "./rope.wgsl";
  * Rotary position embedding (arXiv:2104.09864) of x (n, heads, dim): the pairs of row i turn by the angles in row
  * `positions[i]` of `turns` (context, rotated), cosines then sines. The first `rotated` values of a head turn, the rest
  * stay. A pair is (i, i + rotated/2), or (2i, 2i + 1) where `interleaved` is 1. A position past the context turns as
- * the last.
+ * the last. The gradient turns the other way, which is the op's `inverse`.
  */
-export const rope = (x: Tensor, turns: Tensor, positions: Tensor, attrs: { interleaved: number }): Tensor =>
-  apply(ropeOp, [x, turns, positions], attrs);
+export const rope = (x: Tensor, turns: Tensor, positions: Tensor, { interleaved }: { interleaved: number }): Tensor =>
+  apply(ropeOp, [x, turns, positions], { interleaved, inverse: 0 });
+
+interface RopeAttrs extends Record<string, number> {
+  interleaved: number;
+  inverse: number;
+}
 
 interface RopeParams extends Record<string, number> {
   count: number;
@@ -18,9 +23,10 @@ interface RopeParams extends Record<string, number> {
   rotated: number;
   context: number;
   interleaved: number;
+  inverse: number;
 }
 
-export const ropeOp: Op<{ interleaved: number }, RopeParams> = {
+export const ropeOp: Op<RopeAttrs, RopeParams> = {
   name: "rope",
   shape([x, turns, positions]) {
     expectShape("rope: x", x, [null, null, null]);
@@ -29,15 +35,16 @@ export const ropeOp: Op<{ interleaved: number }, RopeParams> = {
       throw new ShapeError(`rope: must turn an even number of values, at most the head's ${x[2]}, got ${turns[1]}`);
     return x;
   },
-  params: ([[count, heads, dim], [context, rotated]], { interleaved }) => ({
+  params: ([[count, heads, dim], [context, rotated]], { interleaved, inverse }) => ({
     count,
     heads,
     dim,
     rotated,
     context,
     interleaved,
+    inverse,
   }),
-  reference(y, [x, turns, positions], { count, heads, dim, rotated, context, interleaved }) {
+  reference(y, [x, turns, positions], { count, heads, dim, rotated, context, interleaved, inverse }) {
     const half = rotated / 2;
     y.set(x);
     for (let i = 0; i < count; i++) {
@@ -48,12 +55,15 @@ export const ropeOp: Op<{ interleaved: number }, RopeParams> = {
           const a = at + (interleaved ? 2 * pair : pair);
           const b = interleaved ? a + 1 : a + half;
           const cos = turns[turn + pair];
-          const sin = turns[turn + half + pair];
+          const sin = turns[turn + half + pair] * (inverse ? -1 : 1);
           y[a] = x[a] * cos - x[b] * sin;
           y[b] = x[a] * sin + x[b] * cos;
         }
     }
   },
+  gradient: ({ inputs: [, turns, positions], attrs: { interleaved, inverse } }, g) => [
+    apply(ropeOp, [g, turns, positions], { interleaved, inverse: 1 - inverse }),
+  ],
   gpu: ({ params: { count, heads, dim } }) => [{ wgsl, workgroups: oneThreadEach(count * heads * dim) }],
   cpu: ({ params: { count } }) => [{ kernel: "rope", items: count, grain: 8 }],
 };

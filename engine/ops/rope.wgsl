@@ -1,5 +1,5 @@
 // One thread makes one value, from itself and the other of its pair.
-struct Params { count: u32, heads: u32, dim: u32, rotated: u32, context: u32, interleaved: u32 }
+struct Params { count: u32, heads: u32, dim: u32, rotated: u32, context: u32, interleaved: u32, inverse: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> turns: array<f32>;
@@ -23,5 +23,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let cosine = turns[position * p.rotated + pair];
   let sine = turns[position * p.rotated + half + pair];
   let other = x[select(at + apart, at - apart, second)];
-  y[at] = x[at] * cosine + select(-other, other, second) * sine;
+  y[at] = x[at] * cosine + select(-other, other, second == (p.inverse == 0)) * sine;
 }

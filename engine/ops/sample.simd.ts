@@ -2,7 +2,7 @@
 
 import { count, input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
-import { exp, largest, sum } from "../device/wasm/math.simd";
+import { exponentials, highest } from "../device/wasm/rows.simd";
 
 export function sample(call: usize, from: i32, to: i32): void {
   const vocab = count(call, 1);
@@ -39,19 +39,6 @@ function penalized(call: usize, row: i32, logits: usize, bytes: usize): usize {
     store<f32>(local() + ((<usize>id) << 2), logit > 0 ? logit / penalty : logit * penalty);
   }
   return local();
-}
-
-function highest(logits: usize, bytes: usize): f32 {
-  let a = f32x4.splat(-Infinity);
-  let b = a;
-  let at: usize = 0;
-  for (; at + 32 <= bytes; at += 32) {
-    a = f32x4.pmax(a, v128.load(logits + at));
-    b = f32x4.pmax(b, v128.load(logits + at, 16));
-  }
-  let most = largest(f32x4.pmax(a, b));
-  for (; at < bytes; at += 4) most = max(most, load<f32>(logits + at));
-  return most;
 }
 
 /** The first place of a value; 0 where it is nowhere. */
@@ -113,26 +100,8 @@ function leastKept(call: usize, logits: usize, bytes: usize): f64 {
   if (topK > 0 && topK < count(call, 1)) least = max(least, <f64>select(logits, 0, bytes, <f64>topK));
   if (topP >= 1) return least;
   const shares = local() + bytes;
-  const total = exponentials(logits, shares, bytes, top);
+  const total = exponentials(shares, logits, bytes, top);
   return max(least, <f64>select(logits, shares, bytes, topP * total));
-}
-
-/** e^(logit − top) of each, and their total. */
-function exponentials(logits: usize, shares: usize, bytes: usize, top: f32): f64 {
-  const tops = f32x4.splat(top);
-  let total: f64 = 0;
-  let at: usize = 0;
-  for (; at + 16 <= bytes; at += 16) {
-    const share = exp(f32x4.sub(v128.load(logits + at), tops));
-    v128.store(shares + at, share);
-    total += <f64>sum(share);
-  }
-  for (; at < bytes; at += 4) {
-    const share = f32x4.extract_lane(exp(f32x4.sub(f32x4.splat(load<f32>(logits + at)), tops)), 0);
-    store<f32>(shares + at, share);
-    total += <f64>share;
-  }
-  return total;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Tensor } from "../tensor";
 import { apply, expectShape, type Op } from "./op";
+import reduce from "./reduce.wgsl";
 import wgsl from "./sample.wgsl";
 
 /**
@@ -47,7 +48,7 @@ export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; 
       }
     }
   },
-  gpu: ({ params }) => [{ wgsl, workgroups: [params.rows, 1, 1] }],
+  gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }],
   // Local: the logits after the penalty, their shares of the mass, sums of those.
   cpu: ({ params: { rows, vocab } }) => [{ kernel: "sample", items: rows, grain: 1, local: 8 * vocab + 16384 }],
 };

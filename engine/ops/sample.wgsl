@@ -11,10 +11,7 @@ struct Params { rows: u32, vocab: u32, context: u32 }
 @group(0) @binding(4) var<storage, read> sampling: array<f32>; // order: sample.ts
 @group(0) @binding(5) var<storage, read_write> y: array<i32>;
 
-const THREADS = 256u;
-const LOWEST = -3.4e38;
 const NONE = 0xffffffffu;
-var<workgroup> floats: array<f32, THREADS>;
 var<workgroup> counts: array<u32, THREADS>;
 var<workgroup> repeated: array<atomic<u32>, THREADS>; // a bit for each value that `id % 8192` of a token seen has
 
@@ -47,15 +44,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     }
   }
   workgroupBarrier();
-  floats[thread] = best;
+  found[thread] = best;
   counts[thread] = token;
   for (var half = THREADS / 2; half > 0; half /= 2) {
     workgroupBarrier();
     if (thread < half) {
-      let other = floats[thread + half];
+      let other = found[thread + half];
       let otherToken = counts[thread + half];
-      if (other > floats[thread] || (other == floats[thread] && otherToken < counts[thread])) {
-        floats[thread] = other;
+      if (other > found[thread] || (other == found[thread] && otherToken < counts[thread])) {
+        found[thread] = other;
         counts[thread] = otherToken;
       }
     }
@@ -113,30 +110,6 @@ fn above(bits: u32, row: u32, window: vec2i, top: f32, thread: u32) -> vec2f {
     if (ordered(logit) >= bits) { sum += vec2f(1, exp(logit - top)); }
   }
   return vec2f(added(sum.x, thread), added(sum.y, thread));
-}
-
-/// The sum of all threads' values.
-fn added(value: f32, thread: u32) -> f32 {
-  workgroupBarrier();
-  floats[thread] = value;
-  for (var half = THREADS / 2; half > 0; half /= 2) {
-    workgroupBarrier();
-    if (thread < half) { floats[thread] += floats[thread + half]; }
-  }
-  workgroupBarrier();
-  return floats[0];
-}
-
-/// The highest of all threads' values.
-fn highest(value: f32, thread: u32) -> f32 {
-  workgroupBarrier();
-  floats[thread] = value;
-  for (var half = THREADS / 2; half > 0; half /= 2) {
-    workgroupBarrier();
-    if (thread < half) { floats[thread] = max(floats[thread], floats[thread + half]); }
-  }
-  workgroupBarrier();
-  return floats[0];
 }
 
 /// Bits that, as whole numbers, are in the floats' order; and back.

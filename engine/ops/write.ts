@@ -1,10 +1,14 @@
 import { type Shape, ShapeError, sizeOf, type Tensor } from "../tensor";
+import { gather } from "./gather";
 import { apply, type Op, oneThreadEach } from "./op";
 import wgsl from "./write.wgsl";
 
 /**
  * Writes `rows` (n, …) into rows `at` (n) of `table` (capacity, …), in place: how a KV cache grows. A row whose place
  * is outside the table is dropped.
+ *
+ * The gradient is that of the rows, whose places must then differ. The table gets none: it is a state, and what it held
+ * before is nobody's to learn.
  */
 export const write = (table: Tensor, rows: Tensor, at: Tensor): Tensor => apply(writeOp, [table, rows, at], {});
 
@@ -24,6 +28,10 @@ export const writeOp: Op<Record<never, number>, { count: number; capacity: numbe
   reference(y, [, rows, at], { count, capacity, width }) {
     for (let i = 0; i < count; i++)
       if (at[i] >= 0 && at[i] < capacity) y.set(rows.subarray(i * width, (i + 1) * width), at[i] * width);
+  },
+  gradient({ inputs: [table, rows, at] }, g) {
+    const [capacity] = table.shape;
+    return [undefined, gather(g.reshape(capacity, rowSize(table.shape)), at).reshape(...rows.shape)];
   },
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.count * params.width) }],
   cpu: ({ params: { count } }) => [{ kernel: "write", items: count, grain: 16 }],

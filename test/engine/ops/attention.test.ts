@@ -33,3 +33,26 @@ checkOp("attention: positions in no order, some past the cache", () => ({
   ],
   compute: (q, keys, values, positions) => attention(q, keys, values, positions, { scale: 3 }),
 }));
+
+for (const { count, heads, groups, dim, capacity, from = 0, starts } of [
+  { count: 1, heads: 9, groups: 3, dim: 64, capacity: 300, from: 290, starts: [200] },
+  { count: 1, heads: 2, groups: 1, dim: 16, capacity: 40, from: 5, starts: [6] }, // sees nothing
+  { count: 130, heads: 6, groups: 2, dim: 12, capacity: 130, starts: [0, 17, 18, 100] },
+  { count: 40, heads: 4, groups: 4, dim: 32, capacity: 200, from: 100, starts: [3, 64, 139, 160, -4] },
+])
+  checkOp(`attention: ${count} queries from ${from} on, which start at ${starts.join(", ")}`, () => ({
+    inputs: [
+      random(count, heads, dim),
+      random(capacity, groups, dim),
+      random(capacity, groups, dim),
+      integers(Array.from({ length: count }, (_, i) => from + i)),
+      integers(Array.from({ length: count }, (_, i) => starts[Math.floor((i * starts.length) / count)])),
+    ],
+    compute: (q, keys, values, positions, starts) =>
+      attention(q, keys, values, positions, { scale: dim ** -0.5 }, starts),
+  }));
+
+checkOp("attention: positions before the cache", () => ({
+  inputs: [random(5, 4, 16), random(9, 2, 16), random(9, 2, 16), integers([-1, 3, -7, 0, -1])],
+  compute: (q, keys, values, positions) => attention(q, keys, values, positions, { scale: 0.25 }),
+}));

@@ -1,4 +1,4 @@
-import { add, advance, mul, swiglu, write } from "../../../engine/ops";
+import { add, advance, mul, scale, swiglu, swigluGateGradient, write } from "../../../engine/ops";
 import { checkGradient, checkOp, integers, random } from "../check";
 
 for (const shape of [
@@ -9,12 +9,30 @@ for (const shape of [
 ]) {
   checkOp(`add: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: add }));
   checkOp(`mul: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: mul }));
-  for (const op of [add, mul])
+  checkOp(`scale: ${shape.join(" × ")}`, () => ({
+    inputs: [random(...shape)],
+    compute: (x) => scale(x, { by: -0.3 }),
+  }));
+  checkOp(`swiglu: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: swiglu }));
+  checkOp(`swigluGateGradient: ${shape.join(" × ")}`, () => ({
+    inputs: [random(...shape), random(...shape), random(...shape)],
+    compute: swigluGateGradient,
+  }));
+}
+
+for (const shape of [
+  [1, 1],
+  [7, 301],
+]) {
+  for (const op of [add, mul, swiglu])
     checkGradient(`${op.name}: ${shape.join(" × ")}`, () => ({
       inputs: [random(...shape), random(...shape)],
       compute: op,
     }));
-  checkOp(`swiglu: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: swiglu }));
+  checkGradient(`scale: ${shape.join(" × ")}`, () => ({
+    inputs: [random(...shape)],
+    compute: (x) => scale(x, { by: -0.3 }),
+  }));
 }
 
 checkOp("swiglu: far from zero", () => ({
@@ -25,11 +43,26 @@ checkOp("swiglu: far from zero", () => ({
   compute: swiglu,
 }));
 
+checkOp("swigluGateGradient: far from zero", () => ({
+  inputs: [
+    { shape: [1, 6], values: Float32Array.of(-1000, -88, -20, 20, 88, 1000) },
+    { shape: [1, 6], values: Float32Array.of(1, 1, 1e6, 1, 1, 1) },
+    { shape: [1, 6], values: Float32Array.of(1, -1, 1, 1, -1, 1) },
+  ],
+  compute: swigluGateGradient,
+}));
+
 checkOp("advance", () => ({ inputs: [integers([3, -1, 700, 0, 9])], compute: advance }));
 
 checkOp("write: rows go to their places, and those outside are dropped", () => ({
   inputs: [random(7, 3, 5), random(4, 3, 5), integers([6, 0, 7, -1])],
   compute: write,
+}));
+
+checkGradient("write: rows go to their places, and those outside are dropped", () => ({
+  inputs: [random(7, 3, 5), random(4, 3, 5), integers([6, 0, 7, -1])],
+  compute: write,
+  of: [1],
 }));
 
 checkOp("write: integers, more than a thread takes at once", () => ({

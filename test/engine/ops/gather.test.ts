@@ -1,7 +1,7 @@
 import { gather } from "../../../engine/ops";
 import type { StorageType } from "../../../engine/storage";
 import { blocks } from "../../../engine/storage";
-import { checkOp, integers, random, randomWeight } from "../check";
+import { checkGradient, checkOp, integers, random, randomWeight } from "../check";
 
 for (const type of Object.keys(blocks) as StorageType[])
   for (const [rows, width] of [
@@ -15,6 +15,11 @@ for (const type of Object.keys(blocks) as StorageType[])
 
 checkOp("gather: from a state of an odd width", () => ({
   inputs: [random(9, 13), integers([8, 0, 9])],
+  compute: gather,
+}));
+
+checkGradient("gather: from a state of an odd width", () => ({
+  inputs: [random(9, 13), integers([8, 0, 9, 8])],
   compute: gather,
 }));
 

@@ -1,6 +1,6 @@
 import { linear } from "../../../engine/ops";
 import { blocks, type StorageType } from "../../../engine/storage";
-import { checkOp, type Input, random, randomWeight } from "../check";
+import { checkGradient, checkOp, type Input, random, randomWeight } from "../check";
 
 const types = Object.keys(blocks) as StorageType[];
 const floats: readonly StorageType[] = ["f32", "f16", "bf16"];
@@ -48,3 +48,19 @@ checkOp("linear: zeros", () => ({
   inputs: [{ shape: [2, 64], values: new Float32Array(128) } satisfies Input, randomWeight("q4_1", 9, 64), random(9)],
   compute: linear,
 }));
+
+for (const [rows, inputs, outputs] of [
+  [1, 40, 9],
+  [6, 64, 21],
+  [37, 33, 70],
+])
+  checkGradient(`linear: ${rows} × ${inputs} → ${outputs}, with a bias`, () => ({
+    inputs: [random(rows, inputs), random(outputs, inputs), random(outputs)],
+    compute: linear,
+  }));
+
+for (const type of types)
+  checkGradient(`linear: by ${type}`, () => ({
+    inputs: [random(5, 256), randomWeight(type, 11, 256)],
+    compute: linear,
+  }));

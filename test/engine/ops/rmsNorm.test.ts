@@ -1,5 +1,6 @@
 import { rmsNorm } from "../../../engine/ops";
-import { checkOp, random } from "../check";
+import type { Tensor } from "../../../engine/tensor";
+import { checkGradient, checkOp, random } from "../check";
 
 for (const [rows, width] of [
   [1, 1],
@@ -7,8 +8,11 @@ for (const [rows, width] of [
   [3, 37],
   [40, 66],
 ])
-  for (const eps of [1e-5, 1])
-    checkOp(`rmsNorm: ${rows} rows of ${width}, eps ${eps}`, () => ({
+  for (const eps of [1e-5, 1]) {
+    const check = () => ({
       inputs: [random(rows, width), random(width)],
-      compute: (x, gain) => rmsNorm(x, gain, { eps }),
-    }));
+      compute: (x: Tensor, gain: Tensor) => rmsNorm(x, gain, { eps }),
+    });
+    checkOp(`rmsNorm: ${rows} rows of ${width}, eps ${eps}`, check);
+    if (width > 1 || eps === 1) checkGradient(`rmsNorm: ${rows} rows of ${width}, eps ${eps}`, check);
+  }

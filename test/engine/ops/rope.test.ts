@@ -1,5 +1,6 @@
 import { rope } from "../../../engine/ops";
-import { checkOp, integers, random } from "../check";
+import type { Tensor } from "../../../engine/tensor";
+import { checkGradient, checkOp, integers, random } from "../check";
 import { integer } from "../random";
 
 for (const interleaved of [0, 1])
@@ -8,15 +9,17 @@ for (const interleaved of [0, 1])
     [1, 9, 64, 64],
     [5, 3, 20, 12],
     [40, 2, 17, 10],
-  ])
-    checkOp(
-      `rope: ${count} tokens, ${heads} heads of ${dim}, ${rotated} turned${interleaved ? ", interleaved" : ""}`,
-      () => ({
-        inputs: [
-          random(count, heads, dim),
-          random(50, rotated),
-          integers(Array.from({ length: count }, () => integer(0, 60))), // some lie past the context
-        ],
-        compute: (x, turns, positions) => rope(x, turns, positions, { interleaved }),
-      }),
-    );
+  ]) {
+    const what = `rope: ${count} tokens, ${heads} heads of ${dim}, ${rotated} turned${interleaved ? ", interleaved" : ""}`;
+    const check = () => ({
+      inputs: [
+        random(count, heads, dim),
+        random(50, rotated),
+        integers(Array.from({ length: count }, () => integer(0, 60))), // some lie past the context
+      ],
+      compute: (x: Tensor, turns: Tensor, positions: Tensor) => rope(x, turns, positions, { interleaved }),
+      of: [0],
+    });
+    checkOp(what, check);
+    checkGradient(what, check);
+  }

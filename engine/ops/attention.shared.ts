@@ -1,0 +1,79 @@
+// What attention and the parts of its reverse pass have in common: their sizes, and who sees whom.
+
+import { type Shape, ShapeError } from "../tensor";
+import { expectShape, type Params } from "./op";
+
+export interface AttentionParams extends Params {
+  count: number;
+  heads: number;
+  groups: number;
+  dim: number;
+  valueDim: number;
+  capacity: number;
+  scale: number;
+}
+
+/** Shapes by the names of what they are the shapes of; those that an op does not have are left out. */
+interface AttentionShapes {
+  q: Shape;
+  keys: Shape;
+  positions: Shape;
+  values?: Shape;
+  starts?: Shape;
+  /** What was mixed, or its gradient. */
+  y?: Shape;
+  sums?: Shape;
+}
+
+/** Throws unless the shapes go together. */
+export function expectAttention(name: string, { q, keys, positions, values, starts, y, sums }: AttentionShapes): void {
+  expectShape(`${name}: q`, q, [null, null, null]);
+  const [count, heads, dim] = q;
+  expectShape(`${name}: keys`, keys, [null, null, dim]);
+  const [capacity, groups] = keys;
+  expectShape(`${name}: positions`, positions, [count]);
+  if (values) expectShape(`${name}: values`, values, [capacity, groups, null]);
+  if (starts) expectShape(`${name}: starts`, starts, [count]);
+  if (y) expectShape(`${name}: mixed values`, y, [count, heads, values?.[2] ?? null]);
+  if (sums) expectShape(`${name}: sums`, sums, [count, heads, 2]);
+  if (heads % groups) throw new ShapeError(`${name}: ${heads} heads cannot share ${groups} groups evenly`);
+}
+
+export const attentionParams = (q: Shape, keys: Shape, valueDim: number, scale: number): AttentionParams => ({
+  count: q[0],
+  heads: q[1],
+  groups: keys[1],
+  dim: q[2],
+  valueDim,
+  capacity: keys[0],
+  scale,
+});
+
+type Values = ArrayLike<number>;
+
+/** Calls `see` for every query of a head, and every key of its group that it sees; both are counted through. */
+export function eachSeen(
+  { count, heads, groups, capacity }: AttentionParams,
+  positions: Values,
+  starts: Values | undefined,
+  see: (query: number, key: number) => void,
+): void {
+  for (let i = 0; i < count; i++)
+    for (let head = 0; head < heads; head++) {
+      const group = Math.floor((head * groups) / heads);
+      for (let j = Math.max(starts?.[i] ?? 0, 0); j <= Math.min(positions[i], capacity - 1); j++)
+        see(i * heads + head, j * groups + group);
+    }
+}
+
+/** The inner product of row i of a and row j of b, both of so many values. */
+export function dot(a: Values, i: number, b: Values, j: number, size: number): number {
+  let sum = 0;
+  for (let k = 0; k < size; k++) sum += a[i * size + k] * b[j * size + k];
+  return sum;
+}
+
+/** Adds row j of b, times a factor, to row i of y, both of so many values. */
+export function addRow(y: Float64Array, i: number, b: Values, j: number, size: number, factor: number): void {
+  for (let k = 0; k < size; k++) y[i * size + k] += factor * b[j * size + k];
+}

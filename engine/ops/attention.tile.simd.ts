@@ -1,0 +1,165 @@
+// What the kernels of attention and of its reverse pass are made of. They compute with four rows and a tile of up to 64
+// columns at once: one are queries and the other keys. Rows lie packed as [value][4], columns as [8 columns][value][8].
+
+import { interleave } from "../device/wasm/interleave.simd";
+import { exp2, madd } from "../device/wasm/math.simd";
+
+/** Columns of a tile, and the bytes from a row of it to the next. */
+export const tileColumns: i32 = 64;
+export const tileStride: usize = 256;
+
+/** Less than any score, but a number. */
+export const lowest: f32 = -1e30;
+
+/** The first row that a query sees, given where its list of starts is: nowhere where it has none. */
+export function firstSeen(starts: usize, query: i32): i32 {
+  return starts === 0 ? 0 : max(0, load<i32>(starts + ((<usize>query) << 2)));
+}
+
+/** Where the rows end that a query sees. */
+export function endSeen(positions: usize, query: i32, capacity: i32): i32 {
+  return min(load<i32>(positions + ((<usize>query) << 2)) + 1, capacity);
+}
+
+/** The first row that any of some queries sees. */
+export function firstOf(starts: usize, query: i32, end: i32, capacity: i32): i32 {
+  let first = capacity;
+  for (; query < end; query++) first = min(first, firstSeen(starts, query));
+  return first;
+}
+
+/** Where the rows end that any of some queries sees. */
+export function endOf(positions: usize, query: i32, end: i32, capacity: i32): i32 {
+  let last = 0;
+  for (; query < end; query++) last = max(last, endSeen(positions, query, capacity));
+  return last;
+}
+
+/** Packs four rows that lie `stride` bytes apart and are `bytes` long. Where there are fewer, the last is repeated. */
+export function packRows(first: usize, stride: usize, rows: i32, bytes: usize, to: usize): void {
+  const b = first + <usize>min(1, rows - 1) * stride;
+  const c = first + <usize>min(2, rows - 1) * stride;
+  const d = first + <usize>min(3, rows - 1) * stride;
+  interleave(first, b, c, d, bytes, to, 16);
+}
+
+/** Packs columns that lie `stride` bytes apart and are `bytes` long. Missing ones repeat the last. */
+export function packColumns(first: usize, stride: usize, columns: i32, bytes: usize, to: usize): void {
+  for (let i = 0; i < columns; i += 4) {
+    const a = first + <usize>i * stride;
+    const b = first + <usize>min(i + 1, columns - 1) * stride;
+    const c = first + <usize>min(i + 2, columns - 1) * stride;
+    const d = first + <usize>min(i + 3, columns - 1) * stride;
+    interleave(a, b, c, d, bytes, to + <usize>(i >> 3) * bytes * 8 + <usize>((i & 4) << 2), 32);
+  }
+}
+
+/** Inner products of four packed rows and packed columns, of `size` values each. */
+export function multiply(rows: usize, columns: usize, products: usize, size: i32, count: i32): void {
+  let k = columns;
+  let y = products;
+  for (let i = 0; i < count; i += 8, y += 32) {
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let d0 = a0;
+    let d1 = a0;
+    let q = rows;
+    for (const end = k + <usize>(32 * size); k < end; k += 32, q += 16) {
+      const low = v128.load(k);
+      const high = v128.load(k, 16);
+      const a = v128.load32_splat(q);
+      a0 = madd(a, low, a0);
+      a1 = madd(a, high, a1);
+      const b = v128.load32_splat(q, 4);
+      b0 = madd(b, low, b0);
+      b1 = madd(b, high, b1);
+      const c = v128.load32_splat(q, 8);
+      c0 = madd(c, low, c0);
+      c1 = madd(c, high, c1);
+      const d = v128.load32_splat(q, 12);
+      d0 = madd(d, low, d0);
+      d1 = madd(d, high, d1);
+    }
+    v128.store(y, a0);
+    v128.store(y, a1, 16);
+    v128.store(y, b0, 256);
+    v128.store(y, b1, 272);
+    v128.store(y, c0, 512);
+    v128.store(y, c1, 528);
+    v128.store(y, d0, 768);
+    v128.store(y, d1, 784);
+  }
+}
+
+/**
+ * Shares, given scores, what scales them to powers of two, and − log₂ of their row's total. Those of keys whose place
+ * among what the query sees is not 0 … seen are 0.
+ */
+export function shareOf(scores: v128, factor: v128, log: v128, places: v128, seen: v128): v128 {
+  return v128.and(exp2(madd(scores, factor, log)), i32x4.lt_u(places, seen));
+}
+
+/** Adds rows, `stride` bytes apart and `bytes` long, times the weights of a tile's columns, to its four rows' sums. */
+export function addRows(first: usize, stride: usize, rows: i32, bytes: usize, sums: usize, weights: usize): void {
+  const end = weights + <usize>(4 * rows);
+  let at: usize = 0;
+  for (; at + 32 <= bytes; at += 32) {
+    const y = sums + at;
+    let a0 = v128.load(y);
+    let a1 = v128.load(y, 16);
+    let b0 = v128.load(y + bytes);
+    let b1 = v128.load(y + bytes, 16);
+    let c0 = v128.load(y + 2 * bytes);
+    let c1 = v128.load(y + 2 * bytes, 16);
+    let d0 = v128.load(y + 3 * bytes);
+    let d1 = v128.load(y + 3 * bytes, 16);
+    let v = first + at;
+    for (let p = weights; p < end; p += 4, v += stride) {
+      const low = v128.load(v);
+      const high = v128.load(v, 16);
+      const a = v128.load32_splat(p);
+      a0 = madd(a, low, a0);
+      a1 = madd(a, high, a1);
+      const b = v128.load32_splat(p, 256);
+      b0 = madd(b, low, b0);
+      b1 = madd(b, high, b1);
+      const c = v128.load32_splat(p, 512);
+      c0 = madd(c, low, c0);
+      c1 = madd(c, high, c1);
+      const d = v128.load32_splat(p, 768);
+      d0 = madd(d, low, d0);
+      d1 = madd(d, high, d1);
+    }
+    v128.store(y, a0);
+    v128.store(y, a1, 16);
+    v128.store(y + bytes, b0);
+    v128.store(y + bytes, b1, 16);
+    v128.store(y + 2 * bytes, c0);
+    v128.store(y + 2 * bytes, c1, 16);
+    v128.store(y + 3 * bytes, d0);
+    v128.store(y + 3 * bytes, d1, 16);
+  }
+  for (; at < bytes; at += 4)
+    for (let r: usize = 0; r < 4; r++) {
+      let total = load<f32>(sums + r * bytes + at);
+      let v = first + at;
+      for (let p = weights; p < end; p += 4, v += stride) total += load<f32>(p + r * tileStride) * load<f32>(v);
+      store<f32>(sums + r * bytes + at, total);
+    }
+}
+
+/** y = x · factor. */
+export function scaleInto(y: usize, x: usize, bytes: usize, factor: f32): void {
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) v128.store(y + at, f32x4.mul(v128.load(x + at), f32x4.splat(factor)));
+  for (; at < bytes; at += 4) store<f32>(y + at, load<f32>(x + at) * factor);
+}
+
+/** 1 / total, or 0 where a query sees nothing. */
+export function inverse(total: f32): f32 {
+  return total > 0 ? <f32>1 / total : 0;
+}

@@ -1,0 +1,141 @@
+// The reverse pass of attention (FlashAttention-2, arXiv:2307.08691). A workgroup of 64 threads gathers the gradients of
+// 32 rows over tiles of 32 columns: rows are queries and columns keys, or the other way round. The threads lie as 8 × 8;
+// each computes a square of 4 × 4 values of a tile.
+//
+//   scores     q · key of rows and columns, over DEPTH dimensions at a time, which are in shared memory
+//   slopes     g · value, likewise
+//   weights    of columns in rows: shares, or the gradients of scores; in shared memory
+//   gradients  weights · vectors of the columns, of which 32 dimensions at a time are in shared memory
+//
+// The text before this gives CHUNKS (of 32 dimensions, in gradients), BY_KEY (rows are keys), SLOPED (weights need slopes),
+// the buffers and valueAt.
+struct Params { count: u32, heads: u32, groups: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
+@group(0) @binding(0) var<uniform> p: Params;
+
+const THREADS = 64u;
+const TILE = 32u;
+const FOURS = TILE / 4;
+const DEPTH = 16u;
+
+alias Square = array<vec4f, 4>;
+/** Fours of rows and of columns, by dimension. */
+var<workgroup> rows: array<vec4f, DEPTH * FOURS>;
+var<workgroup> columns: array<vec4f, DEPTH * FOURS>;
+/** Fours of rows and of dimensions, by column. */
+var<workgroup> weights: array<vec4f, TILE * FOURS>;
+var<workgroup> vectors: array<vec4f, TILE * FOURS>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let row = id.x * TILE;
+  let sharing = select(1, p.heads / p.groups, BY_KEY);
+  var gradients: array<Square, CHUNKS>;
+  for (var column = 0u; column < select(p.capacity, p.count, BY_KEY); column += TILE) {
+    if (!meet(select(row, column, BY_KEY), select(column, row, BY_KEY))) { continue; }
+    for (var head = id.y * sharing; head < (id.y + 1) * sharing; head++) {
+      weigh(row, column, head, thread);
+      for (var chunk = 0u; chunk < CHUNKS; chunk++) {
+        gradients[chunk] = gathered(gradients[chunk], column, head, chunk * TILE, thread);
+      }
+    }
+  }
+  let size = select(p.valueDim, p.dim, SLOPED);
+  for (var i = 0u; i < CHUNKS * 16; i++) {
+    let at = row + thread / FOURS * 4 + i / 4 % 4;
+    let k = i / 16 * TILE + thread % FOURS * 4 + i % 4;
+    if (at < select(p.count, p.capacity, BY_KEY) && k < size) {
+      y[(at * select(p.heads, p.groups, BY_KEY) + id.y) * size + k] = gradients[i / 16][i / 4 % 4][i % 4];
+    }
+  }
+}
+
+/** Whether any of the queries of a tile sees any of its keys. */
+fn meet(query: u32, key: u32) -> bool {
+  for (var i = query; i < min(query + TILE, p.count); i++) {
+    if (starts[i] < i32(key + TILE) && positions[i] >= i32(key)) { return true; }
+  }
+  return false;
+}
+
+/** Puts a tile's weights into shared memory. */
+fn weigh(row: u32, column: u32, head: u32, thread: u32) {
+  let scores = products(false, row, column, head, thread);
+  var slopes: Square;
+  if (SLOPED) { slopes = products(true, row, column, head, thread); }
+  for (var j = 0u; j < 4; j++) {
+    let c = thread % FOURS * 4 + j;
+    var four: vec4f;
+    for (var i = 0u; i < 4; i++) {
+      let at = vec2u(row + thread / FOURS * 4 + i, column + c);
+      four[i] = weight(select(at, at.yx, BY_KEY), head, scores[i][j], slopes[i][j]);
+    }
+    weights[c * FOURS + thread / FOURS] = four;
+  }
+}
+
+/** What a score counts for in a gradient. */
+fn weight(pair: vec2u, head: u32, score: f32, slope: f32) -> f32 {
+  let key = i32(pair.y);
+  if (pair.x >= p.count || pair.y >= p.capacity) { return 0; }
+  if (key < starts[pair.x] || key > positions[pair.x]) { return 0; }
+  let sum = sums[pair.x * p.heads + head];
+  let share = exp(score * p.scale - sum.x);
+  return select(share, share * (slope - sum.y) * p.scale, SLOPED);
+}
+
+/** Inner products of a tile's rows and columns, for scores or slopes. */
+fn products(steep: bool, row: u32, column: u32, head: u32, thread: u32) -> Square {
+  var found: Square;
+  for (var k = 0u; k < select(p.dim, p.valueDim, steep); k += DEPTH) {
+    workgroupBarrier();
+    for (var i = thread; i < DEPTH * FOURS; i += THREADS) {
+      let at = i % DEPTH * FOURS + i / DEPTH;
+      rows[at] = four(BY_KEY, steep, row + i / DEPTH * 4, head, k + i % DEPTH);
+      columns[at] = four(!BY_KEY, steep, column + i / DEPTH * 4, head, k + i % DEPTH);
+    }
+    workgroupBarrier();
+    for (var i = 0u; i < DEPTH; i++) {
+      found = added(found, rows[i * FOURS + thread / FOURS], columns[i * FOURS + thread % FOURS]);
+    }
+  }
+  return found;
+}
+
+/** Gradients with a tile's part of them, 32 dimensions from `k` on. */
+fn gathered(gradients: Square, column: u32, head: u32, k: u32, thread: u32) -> Square {
+  workgroupBarrier();
+  for (var i = thread; i < TILE * FOURS; i += THREADS) {
+    var part: vec4f;
+    for (var j = 0u; j < 4; j++) {
+      part[j] = value(!BY_KEY, !SLOPED, column + i / FOURS, head, k + i % FOURS * 4 + j);
+    }
+    vectors[i] = part;
+  }
+  workgroupBarrier();
+  var sum = gradients;
+  for (var c = 0u; c < TILE; c++) {
+    sum = added(sum, weights[c * FOURS + thread / FOURS], vectors[c * FOURS + thread % FOURS]);
+  }
+  return sum;
+}
+
+fn added(sum: Square, rows: vec4f, columns: vec4f) -> Square {
+  return Square(sum[0] + rows.x * columns, sum[1] + rows.y * columns, sum[2] + rows.z * columns, sum[3] + rows.w * columns);
+}
+
+fn four(ofKey: bool, steep: bool, i: u32, head: u32, k: u32) -> vec4f {
+  return vec4f(value(ofKey, steep, i, head, k), value(ofKey, steep, i + 1, head, k), value(ofKey, steep, i + 2, head, k),
+    value(ofKey, steep, i + 3, head, k));
+}
+
+/** A value of a query with a head, or of its group's key; of the output's gradient or the group's value, where steep. */
+fn value(ofKey: bool, steep: bool, i: u32, head: u32, k: u32) -> f32 {
+  if (i >= select(p.count, p.capacity, ofKey) || k >= select(p.dim, p.valueDim, steep)) { return 0; }
+  let at = select(i * p.heads + head, i * p.groups + head * p.groups / p.heads, ofKey);
+  if (steep) {
+    if (ofKey) { return valueAt(at * p.valueDim + k); }
+    return g[at * p.valueDim + k];
+  }
+  if (ofKey) { return keys[at * p.dim + k]; }
+  return q[at * p.dim + k];
+}

@@ -1,0 +1,157 @@
+// The gradients of an attention's keys and of its values (FlashAttention-2, arXiv:2307.08691). Rows are the keys of a
+// block; columns are the queries that see any of them, with one after the other of the heads that share the keys.
+//
+// Params: the op's (count, heads, groups, dim, valueDim, capacity, scale). Items: group × block of 64 keys.
+
+import { count, input, output, param } from "../device/wasm/call.simd";
+import { local } from "../device/wasm/control.simd";
+import {
+  addRows,
+  endSeen,
+  firstSeen,
+  multiply,
+  packColumns,
+  packRows,
+  scaleInto,
+  shareOf,
+  tileColumns,
+  tileStride,
+} from "./attention.tile.simd";
+
+const blockKeys: i32 = 64;
+
+export function attentionKeyGradient(call: usize, from: i32, to: i32): void {
+  const blocks = (count(call, 5) + blockKeys - 1) / blockKeys;
+  for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * blockKeys, true);
+}
+
+/** The values' are not among the inputs. */
+export function attentionValueGradient(call: usize, from: i32, to: i32): void {
+  const blocks = (count(call, 5) + blockKeys - 1) / blockKeys;
+  for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * blockKeys, false);
+}
+
+/** The gradients of a block of a group's keys, which begins with key `first`, or else of its values. */
+function gather(call: usize, group: i32, first: i32, ofKeys: bool): void {
+  const queries = count(call, 0);
+  const heads = count(call, 1);
+  const groups = <usize>count(call, 2);
+  const shared = heads / count(call, 2);
+  const dim = count(call, 3);
+  const valueDim = count(call, 4);
+  const bytes = (<usize>dim) << 2;
+  const valueBytes = (<usize>valueDim) << 2;
+  const outBytes = ofKeys ? bytes : valueBytes;
+  const rows = min(blockKeys, count(call, 5) - first);
+  const block = <usize>first * groups + <usize>group;
+
+  // Local memory: packed queries and gradients, what is known of them, scores and slopes of four rows; then of each four
+  // rows keys [dim][4], values [valueDim][4] and sums [4][dim or valueDim].
+  const queryTile = local();
+  const gradientTile = queryTile + tileStride * <usize>dim;
+  const known = gradientTile + (ofKeys ? tileStride * <usize>valueDim : 0);
+  const scores = known + 4 * tileStride;
+  const slopes = scores + 4 * tileStride;
+  const rowsAt = slopes + (ofKeys ? 4 * tileStride : 0);
+  const sumsAt = 4 * (ofKeys ? bytes + valueBytes : bytes);
+  const fourBytes = sumsAt + 4 * outBytes;
+
+  for (let row = 0, at = rowsAt; row < rows; row += 4, at += fourBytes) {
+    const place = block + <usize>row * groups;
+    packRows(input(call, 1) + place * bytes, groups * bytes, rows - row, bytes, at);
+    if (ofKeys)
+      packRows(input(call, 2) + place * valueBytes, groups * valueBytes, rows - row, valueBytes, at + 4 * bytes);
+    memory.fill(at + sumsAt, 0, 4 * outBytes);
+  }
+
+  for (let query = 0, columns = 1; query < queries; query += columns, columns = 1) {
+    if (!sees(call, ofKeys, query, first, rows)) continue;
+    columns = min(tileColumns, queries - query);
+    while (!sees(call, ofKeys, query + columns - 1, first, rows)) columns--;
+    for (let head = group * shared; head < (group + 1) * shared; head++) {
+      const q = input(call, 0) + <usize>(query * heads + head) * bytes;
+      const g = input(call, ofKeys ? 6 : 5) + <usize>(query * heads + head) * valueBytes;
+      packColumns(q, <usize>heads * bytes, columns, bytes, queryTile);
+      if (ofKeys) packColumns(g, <usize>heads * valueBytes, columns, valueBytes, gradientTile);
+      note(call, ofKeys, query, columns, head, known);
+      for (let row = 0, at = rowsAt; row < rows; row += 4, at += fourBytes) {
+        // Of the tile's columns, those that see any of the four rows; from a multiple of 8 on, as they are packed.
+        let from = 0;
+        let to = columns;
+        while (from < to && !meets(known, from, first + row)) from++;
+        while (from < to && !meets(known, to - 1, first + row)) to--;
+        if (from === to) continue;
+        from &= ~7;
+        multiply(at, queryTile + <usize>from * bytes, scores, dim, to - from);
+        if (ofKeys) multiply(at + 4 * bytes, gradientTile + <usize>from * valueBytes, slopes, valueDim, to - from);
+        share(call, known + <usize>(4 * from), first + row, scores, to - from);
+        if (ofKeys) slope(known + <usize>(4 * from), scores, slopes, to - from);
+        const stride = <usize>heads * outBytes;
+        addRows((ofKeys ? q : g) + <usize>from * stride, stride, to - from, outBytes, at + sumsAt, scores);
+      }
+    }
+  }
+
+  for (let row = 0; row < rows; row++) {
+    const sums = rowsAt + <usize>(row >> 2) * fourBytes + sumsAt + <usize>(row & 3) * outBytes;
+    const y = output(call) + (block + <usize>row * groups) * outBytes;
+    scaleInto(y, sums, outBytes, ofKeys ? param(call, 6) : 1);
+  }
+}
+
+/** Where a query's positions, starts and sums are among the inputs. */
+function place(ofKeys: bool): i32 {
+  return ofKeys ? 3 : 2;
+}
+
+/** Whether a query sees any of some keys. */
+function sees(call: usize, ofKeys: bool, query: i32, first: i32, keys: i32): bool {
+  const at = place(ofKeys);
+  const from = max(first, firstSeen(input(call, at + 1), query));
+  return from < min(first + keys, endSeen(input(call, at), query, count(call, 5)));
+}
+
+/** Notes of a tile's queries: the first key that each sees [64], how many [64], − log₂ of its total [64], Σ g·y [64]. */
+function note(call: usize, ofKeys: bool, query: i32, columns: i32, head: i32, to: usize): void {
+  const at = place(ofKeys);
+  for (const end = query + columns; query < end; query++, to += 4) {
+    const first = firstSeen(input(call, at + 1), query);
+    const sums = input(call, at + 2) + ((<usize>(query * count(call, 1) + head)) << 3);
+    store<i32>(to, first);
+    store<i32>(to, max(0, endSeen(input(call, at), query, count(call, 5)) - first), 256);
+    store<f32>(to, load<f32>(sums) * -(<f32>Math.LOG2E), 512);
+    store<f32>(to, load<f32>(sums, 4), 768);
+  }
+}
+
+/** Whether a noted query sees any of four keys. */
+function meets(known: usize, column: i32, key: i32): bool {
+  const at = known + <usize>(4 * column);
+  const first = load<i32>(at);
+  return first < key + 4 && key < first + load<i32>(at, 256);
+}
+
+/** Turns scores of four rows, from key `key` on, into the queries' shares. */
+function share(call: usize, known: usize, key: i32, scores: usize, columns: i32): void {
+  const factor = f32x4.splat(param(call, 6) * <f32>Math.LOG2E);
+  for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, known += 16) {
+    const first = v128.load(known);
+    const seen = v128.load(known, 256);
+    const log = v128.load(known, 512);
+    for (let r = 0, at = scores; r < 4; r++, at += tileStride) {
+      const places = i32x4.sub(i32x4.splat(key + r), first);
+      v128.store(at, shareOf(v128.load(at), factor, log, places, seen));
+    }
+  }
+}
+
+/** Turns shares of four rows into the scores' gradients: share · (slope − Σ g·y). */
+function slope(known: usize, shares: usize, slopes: usize, columns: i32): void {
+  for (const end = shares + <usize>(4 * columns); shares < end; shares += 16, slopes += 16, known += 16) {
+    const mean = v128.load(known, 768);
+    for (let at: usize = 0; at < 4 * tileStride; at += tileStride) {
+      const steep = f32x4.sub(v128.load(slopes + at), mean);
+      v128.store(shares + at, f32x4.mul(v128.load(shares + at), steep));
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import type { Tensor } from "../tensor";
+import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
+import tiles from "./attentionGradient.wgsl";
+import wgsl from "./attentionKeyGradient.wgsl";
+import { apply, type Op } from "./op";
+
+/**
+ * The gradient (capacity, groups, dim) of an attention's keys, given its inputs, attentionSums and its output's gradient
+ * g: Σ over the queries of a key's group that see it of share · (g·value − Σ g·y) · scale · query.
+ */
+export const attentionKeyGradient = (
+  q: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  positions: Tensor,
+  starts: Tensor,
+  sums: Tensor,
+  g: Tensor,
+  attrs: { scale: number },
+): Tensor => apply(attentionKeyGradientOp, [q, keys, values, positions, starts, sums, g], attrs);
+
+export const attentionKeyGradientOp: Op<{ scale: number }, AttentionParams> = {
+  name: "attentionKeyGradient",
+  shape([q, keys, values, positions, starts, sums, g]) {
+    expectAttention("attentionKeyGradient", { q, keys, values, positions, starts, sums, y: g });
+    return keys;
+  },
+  params: ([q, keys, values], { scale }) => attentionParams(q, keys, values[2], scale),
+  reference(y, [q, keys, values, positions, starts, sums, g], params) {
+    const { dim, valueDim, scale } = params;
+    eachSeen(params, positions, starts, (query, key) => {
+      const share = Math.exp(dot(q, query, keys, key, dim) * scale - sums[2 * query]);
+      const slope = share * (dot(g, query, values, key, valueDim) - sums[2 * query + 1]);
+      addRow(y, key, q, query, dim, slope * scale);
+    });
+  },
+  gpu: ({ params: { groups, capacity, dim } }) => [
+    {
+      wgsl: `const CHUNKS = ${Math.ceil(dim / 32)}u;\n${wgsl}${tiles}`,
+      workgroups: [Math.ceil(capacity / 32), groups, 1],
+    },
+  ],
+  cpu: ({ params }) => {
+    const { groups, dim, valueDim, capacity } = params;
+    return [
+      {
+        kernel: "attentionKeyGradient",
+        params,
+        items: groups * Math.ceil(capacity / 64),
+        grain: 1,
+        local: 256 * (dim + valueDim) + 3072 + 256 * (2 * dim + valueDim),
+      },
+    ];
+  },
+};

@@ -1,0 +1,115 @@
+// The gradient of an attention's queries (FlashAttention-2, arXiv:2307.08691). Rows are the queries of a block, with each
+// of the heads that share the keys; columns are the keys that any of them sees.
+//
+// Params: the op's (count, heads, groups, dim, valueDim, capacity, scale), then queries (of a block, a multiple of 4).
+// Items: group × block.
+
+import { count, input, output, param } from "../device/wasm/call.simd";
+import { local } from "../device/wasm/control.simd";
+import {
+  addRows,
+  endOf,
+  endSeen,
+  firstOf,
+  firstSeen,
+  multiply,
+  packColumns,
+  packRows,
+  scaleInto,
+  shareOf,
+  tileColumns,
+  tileStride,
+} from "./attention.tile.simd";
+
+export function attentionQueryGradient(call: usize, from: i32, to: i32): void {
+  const queries = count(call, 7);
+  const blocks = (count(call, 0) + queries - 1) / queries;
+  for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * queries);
+}
+
+/** One group's heads for a block of queries, which begins with query `first`. */
+function gather(call: usize, group: i32, first: i32): void {
+  const heads = count(call, 1);
+  const groups = <usize>count(call, 2);
+  const shared = heads / count(call, 2);
+  const dim = count(call, 3);
+  const valueDim = count(call, 4);
+  const bytes = (<usize>dim) << 2;
+  const valueBytes = (<usize>valueDim) << 2;
+  const capacity = count(call, 5);
+  const end = min(first + count(call, 7), count(call, 0));
+  const positions = input(call, 3);
+  const starts = input(call, 4);
+  const keys = input(call, 1) + <usize>group * bytes;
+  const values = input(call, 2) + <usize>group * valueBytes;
+
+  // Local memory: packed keys and values, scores and slopes of four rows; then of each four rows queries [dim][4],
+  // gradients [valueDim][4] and sums [4][dim].
+  const keyTile = local();
+  const valueTile = keyTile + tileStride * <usize>dim;
+  const scores = valueTile + tileStride * <usize>valueDim;
+  const slopes = scores + 4 * tileStride;
+  const rowsAt = slopes + 4 * tileStride;
+  const sumsAt = 4 * (bytes + valueBytes);
+  const fourBytes = sumsAt + 4 * bytes;
+
+  for (let query = first, at = rowsAt; query < end; query += 4)
+    for (let head = group * shared; head < (group + 1) * shared; head++, at += fourBytes) {
+      const row = <usize>(query * heads + head);
+      packRows(input(call, 0) + row * bytes, <usize>heads * bytes, end - query, bytes, at);
+      packRows(input(call, 6) + row * valueBytes, <usize>heads * valueBytes, end - query, valueBytes, at + 4 * bytes);
+      memory.fill(at + sumsAt, 0, 4 * bytes);
+    }
+
+  const most = endOf(positions, first, end, capacity);
+  for (let key = firstOf(starts, first, end, capacity); key < most; key += tileColumns) {
+    const columns = min(tileColumns, most - key);
+    packColumns(keys + <usize>key * groups * bytes, groups * bytes, columns, bytes, keyTile);
+    packColumns(values + <usize>key * groups * valueBytes, groups * valueBytes, columns, valueBytes, valueTile);
+    for (let query = first, at = rowsAt; query < end; query += 4) {
+      // Of the tile's columns, those that any of the four queries sees; from a multiple of 8 on, as they are packed.
+      const from = max(0, firstOf(starts, query, min(query + 4, end), capacity) - key) & ~7;
+      const some = min(columns, endOf(positions, query, min(query + 4, end), capacity) - key) - from;
+      const seen = keys + <usize>(key + from) * groups * bytes;
+      for (let head = group * shared; head < (group + 1) * shared; head++, at += fourBytes) {
+        if (some <= 0) continue;
+        multiply(at, keyTile + <usize>from * bytes, scores, dim, some);
+        multiply(at + 4 * bytes, valueTile + <usize>from * valueBytes, slopes, valueDim, some);
+        for (let r = 0; r < min(4, end - query); r++)
+          slope(
+            call,
+            query + r,
+            head,
+            key + from,
+            some,
+            scores + <usize>r * tileStride,
+            slopes + <usize>r * tileStride,
+          );
+        addRows(seen, groups * bytes, some, bytes, at + sumsAt, scores);
+      }
+    }
+  }
+
+  for (let query = first, at = rowsAt + sumsAt; query < end; query += 4)
+    for (let head = group * shared; head < (group + 1) * shared; head++, at += fourBytes)
+      for (let r = 0; r < min(4, end - query); r++) {
+        const y = output(call) + <usize>((query + r) * heads + head) * bytes;
+        scaleInto(y, at + <usize>r * bytes, bytes, param(call, 6));
+      }
+}
+
+/** Turns a row's scores of keys from `key` on into their gradients: share · (slope − Σ g·y). */
+function slope(call: usize, query: i32, head: i32, key: i32, columns: i32, scores: usize, slopes: usize): void {
+  const from = firstSeen(input(call, 4), query);
+  const seen = i32x4.splat(max(0, endSeen(input(call, 3), query, count(call, 5)) - from));
+  const sums = input(call, 5) + ((<usize>(query * count(call, 1) + head)) << 3);
+  const factor = f32x4.splat(param(call, 6) * <f32>Math.LOG2E);
+  const log = f32x4.splat(load<f32>(sums) * -(<f32>Math.LOG2E));
+  const mean = f32x4.splat(load<f32>(sums, 4));
+  let places = i32x4.add(i32x4.splat(key - from), i32x4(0, 1, 2, 3));
+  for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, slopes += 16) {
+    const share = shareOf(v128.load(scores), factor, log, places, seen);
+    v128.store(scores, f32x4.mul(share, f32x4.sub(v128.load(slopes), mean)));
+    places = i32x4.add(places, i32x4.splat(4));
+  }
+}

@@ -1,0 +1,58 @@
+import type { Tensor } from "../tensor";
+import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
+import tiles from "./attentionGradient.wgsl";
+import wgsl from "./attentionQueryGradient.wgsl";
+import { apply, type Op } from "./op";
+
+/**
+ * The gradient (n, heads, dim) of an attention's queries, given its inputs, attentionSums and its output's gradient g:
+ * Σ over the keys that a query sees of share · (g·value − Σ g·y) · scale · key.
+ */
+export const attentionQueryGradient = (
+  q: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  positions: Tensor,
+  starts: Tensor,
+  sums: Tensor,
+  g: Tensor,
+  attrs: { scale: number },
+): Tensor => apply(attentionQueryGradientOp, [q, keys, values, positions, starts, sums, g], attrs);
+
+export const attentionQueryGradientOp: Op<{ scale: number }, AttentionParams> = {
+  name: "attentionQueryGradient",
+  shape([q, keys, values, positions, starts, sums, g]) {
+    expectAttention("attentionQueryGradient", { q, keys, values, positions, starts, sums, y: g });
+    return q;
+  },
+  params: ([q, keys, values], { scale }) => attentionParams(q, keys, values[2], scale),
+  reference(y, [q, keys, values, positions, starts, sums, g], params) {
+    const { dim, valueDim, scale } = params;
+    eachSeen(params, positions, starts, (query, key) => {
+      const share = Math.exp(dot(q, query, keys, key, dim) * scale - sums[2 * query]);
+      const slope = share * (dot(g, query, values, key, valueDim) - sums[2 * query + 1]);
+      addRow(y, query, keys, key, dim, slope * scale);
+    });
+  },
+  gpu: ({ params: { count, heads, dim } }) => [
+    {
+      wgsl: `const CHUNKS = ${Math.ceil(dim / 32)}u;\n${wgsl}${tiles}`,
+      workgroups: [Math.ceil(count / 32), heads, 1],
+    },
+  ],
+  cpu({ params }) {
+    const { count, heads, groups, dim, valueDim } = params;
+    // About 96 rows at once share packed keys and values.
+    const queries = Math.max(4, 4 * Math.round((24 * groups) / heads));
+    const fours = (queries / 4) * (heads / groups);
+    return [
+      {
+        kernel: "attentionQueryGradient",
+        params: { ...params, queries },
+        items: groups * Math.ceil(count / queries),
+        grain: 1,
+        local: 256 * (dim + valueDim) + 2048 + fours * 16 * (2 * dim + valueDim),
+      },
+    ];
+  },
+};

@@ -1,0 +1,53 @@
+import type { Tensor } from "../tensor";
+import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
+import tiles from "./attentionGradient.wgsl";
+import wgsl from "./attentionValueGradient.wgsl";
+import { apply, type Op } from "./op";
+
+/**
+ * The gradient (capacity, groups, valueDim) of an attention's values, given its other inputs, attentionSums and its
+ * output's gradient g: Σ over the queries of a value's group that see it of share · g.
+ */
+export const attentionValueGradient = (
+  q: Tensor,
+  keys: Tensor,
+  positions: Tensor,
+  starts: Tensor,
+  sums: Tensor,
+  g: Tensor,
+  attrs: { scale: number },
+): Tensor => apply(attentionValueGradientOp, [q, keys, positions, starts, sums, g], attrs);
+
+export const attentionValueGradientOp: Op<{ scale: number }, AttentionParams> = {
+  name: "attentionValueGradient",
+  shape([q, keys, positions, starts, sums, g]) {
+    expectAttention("attentionValueGradient", { q, keys, positions, starts, sums, y: g });
+    return [keys[0], keys[1], g[2]];
+  },
+  params: ([q, keys, , , , g], { scale }) => attentionParams(q, keys, g[2], scale),
+  reference(y, [q, keys, positions, starts, sums, g], params) {
+    const { dim, valueDim, scale } = params;
+    eachSeen(params, positions, starts, (query, key) => {
+      const share = Math.exp(dot(q, query, keys, key, dim) * scale - sums[2 * query]);
+      addRow(y, key, g, query, valueDim, share);
+    });
+  },
+  gpu: ({ params: { groups, capacity, valueDim } }) => [
+    {
+      wgsl: `const CHUNKS = ${Math.ceil(valueDim / 32)}u;\n${wgsl}${tiles}`,
+      workgroups: [Math.ceil(capacity / 32), groups, 1],
+    },
+  ],
+  cpu: ({ params }) => {
+    const { groups, dim, valueDim, capacity } = params;
+    return [
+      {
+        kernel: "attentionValueGradient",
+        params,
+        items: groups * Math.ceil(capacity / 64),
+        grain: 1,
+        local: 256 * dim + 2048 + 256 * (dim + valueDim),
+      },
+    ];
+  },
+};

@@ -1,0 +1,40 @@
+import type { Tensor } from "../tensor";
+import wgsl from "./crossEntropy.wgsl";
+import { crossEntropyGradient } from "./crossEntropyGradient";
+import { apply, expectShape, type Op } from "./op";
+import reduce from "./reduce.wgsl";
+
+/**
+ * The loss of each row of `logits` (n, vocab): (n), in nats, `weights[i]` · −log softmax(logits)[targets[i]]. A row whose
+ * target (n, i32) is outside the vocabulary, or whose weight (n) is 0, has no loss.
+ */
+export const crossEntropy = (logits: Tensor, targets: Tensor, weights: Tensor): Tensor =>
+  apply(crossEntropyOp, [logits, targets, weights], {});
+
+export const crossEntropyOp: Op<Record<never, number>, { rows: number; vocab: number }> = {
+  name: "crossEntropy",
+  shape([logits, targets, weights]) {
+    expectShape("crossEntropy: logits", logits, [null, null]);
+    expectShape("crossEntropy: targets", targets, [logits[0]]);
+    expectShape("crossEntropy: weights", weights, [logits[0]]);
+    return [logits[0]];
+  },
+  params: ([[rows, vocab]]) => ({ rows, vocab }),
+  reference(y, [logits, targets, weights], { rows, vocab }) {
+    for (let row = 0; row < rows; row++) {
+      if (weights[row] === 0 || targets[row] < 0 || targets[row] >= vocab) continue;
+      const x = logits.subarray(row * vocab, (row + 1) * vocab);
+      const top = x.reduce((a, b) => Math.max(a, b), -Infinity);
+      const total = x.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
+      y[row] = weights[row] * (Math.log(total) + top - x[targets[row]]);
+    }
+  },
+  gradient: ({ inputs: [logits, targets, weights] }, g) => [
+    crossEntropyGradient(logits, targets, weights, g),
+    undefined,
+    crossEntropy(logits, targets, g), // the loss is the weight times something
+  ],
+  gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }], // one workgroup a row
+  // Local: powers of e that only their sum is wanted of.
+  cpu: ({ params: { rows } }) => [{ kernel: "crossEntropy", items: rows, grain: 1, local: 4096 }],
+};

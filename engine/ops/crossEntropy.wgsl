@@ -1,0 +1,28 @@
+// A workgroup computes a row's loss: its threads take every 256th logit each.
+struct Params { rows: u32, vocab: u32 }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> logits: array<f32>;
+@group(0) @binding(2) var<storage, read> targets: array<i32>;
+@group(0) @binding(3) var<storage, read> weights: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let token = targets[group.x];
+  if (weights[group.x] == 0 || token < 0 || token >= i32(p.vocab)) {
+    if (thread == 0) { y[group.x] = 0; }
+    return;
+  }
+  let row = group.x * p.vocab;
+  var most = LOWEST;
+  for (var i = thread; i < p.vocab; i += THREADS) {
+    most = max(most, logits[row + i]);
+  }
+  let top = highest(most, thread);
+  var sum = 0.0;
+  for (var i = thread; i < p.vocab; i += THREADS) {
+    sum += exp(logits[row + i] - top);
+  }
+  let total = added(sum, thread);
+  if (thread == 0) { y[group.x] = weights[group.x] * (log(total) + (top - logits[row + u32(token)])); }
+}

@@ -1,0 +1,26 @@
+// weight · g · (softmax − 1 at the target). Items: rows.
+
+import { count, input, output } from "../device/wasm/call.simd";
+import { exponentials, highest } from "../device/wasm/rows.simd";
+import { scaleInto } from "./scale.simd";
+
+export function crossEntropyGradient(call: usize, from: i32, to: i32): void {
+  for (let row = from; row < to; row++) gradientOf(call, row);
+}
+
+function gradientOf(call: usize, row: i32): void {
+  const bytes = (<usize>count(call, 1)) << 2;
+  const logits = input(call, 0) + <usize>row * bytes;
+  const y = output(call) + <usize>row * bytes;
+  const at = (<usize>row) << 2;
+  const target = load<i32>(input(call, 1) + at);
+  const factor = load<f32>(input(call, 2) + at) * load<f32>(input(call, 3) + at);
+  if (factor === 0 || <u32>target >= <u32>count(call, 1)) {
+    memory.fill(y, 0, bytes);
+    return;
+  }
+  const total = exponentials(y, logits, bytes, highest(logits, bytes));
+  scaleInto(y, y, bytes, <f32>(<f64>factor / total));
+  const there = y + ((<usize>target) << 2);
+  store<f32>(there, load<f32>(there) - factor);
+}

@@ -1,0 +1,26 @@
+import type { Tensor } from "../tensor";
+import wgsl from "./groupDots.wgsl";
+import { mixGroups, rankOf } from "./mixGroups";
+import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";
+
+/** For a and b (n, width), whose rows each lie in so many groups, the groups' products a · b: (n, groups). */
+export const groupDots = (a: Tensor, b: Tensor, attrs: { groups: number }): Tensor => apply(groupDotsOp, [a, b], attrs);
+
+export const groupDotsOp: Op<{ groups: number }, { rows: number; groups: number; rank: number }> = {
+  name: "groupDots",
+  shape([a, b], { groups }) {
+    expectShape("groupDots: a", a, [null, null]);
+    expectShape("groupDots: b", b, a);
+    rankOf("groupDots", a, groups);
+    return [a[0], groups];
+  },
+  params: ([a], { groups }) => ({ rows: a[0], groups, rank: rankOf("groupDots", a, groups) }),
+  reference(y, [a, b], { rows, groups, rank }) {
+    for (let i = 0; i < rows * groups * rank; i++) y[Math.floor(i / rank)] += a[i] * b[i];
+  },
+  gradient: ({ inputs: [a, b] }, g) => [mixGroups(b, g), mixGroups(a, g)],
+  gpu: ({ params: { rows, groups } }) => [{ wgsl, workgroups: oneThreadEach(rows * groups) }],
+  cpu: ({ params: { rows, groups, rank } }) => [
+    { kernel: "groupDots", items: rows * groups, grain: rowsPerShare(rank) },
+  ],
+};

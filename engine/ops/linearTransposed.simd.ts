@@ -1,0 +1,108 @@
+// x · weight: linear's product (linear.simd.ts) with the weight the other way round. A panel is 8 of its columns, which
+// are unpacked to f32 [row][8], some rows at a time.
+// Params: linear's (tokens, columns of x, outputs, biased: 0), then into how many parts the tokens are divided, and how
+// many rows are unpacked at a time. Items: a panel for a part of the tokens, all panels for the first part first.
+
+import { count, input, output } from "../device/wasm/call.simd";
+import { interleaveFour } from "../device/wasm/interleave.simd";
+import { powerOfTwo } from "../device/wasm/layout/half.simd";
+import { halves } from "../device/wasm/math.simd";
+import { brainHalves } from "./linear.half.simd";
+import { multiplyPart, tileAt } from "./linear.simd";
+
+/** Writes 8 rows of a panel, those of a tile, [row][8]. */
+type Unpack = (call: usize, tile: i32, panel: i32, y: usize) => void;
+
+/** Groups of tokens that are multiplied with one panel after the other: they stay in a near cache. */
+const block = 32;
+
+export function multiplyPanels(call: usize, from: i32, to: i32, unpack: Unpack): void {
+  const groups = (count(call, 0) + 3) >> 2;
+  const rows = count(call, 1);
+  const panels = (count(call, 2) + 7) >> 3;
+  const parts = count(call, 4);
+  const together = count(call, 5);
+  const panelBytes = <usize>(((together + 7) >> 3) << 8);
+  for (let k = 0; k < rows; k += together) {
+    const end = min(rows, k + together);
+    for (let item = from; item < to; item++) {
+      let y = tileAt() + <usize>(item - from) * panelBytes;
+      for (let tile = k >> 3; tile << 3 < end; tile++, y += 256) unpack(call, tile, item % panels, y);
+    }
+    for (let group = 0; group < groups; group += block)
+      for (let item = from; item < to; item++) {
+        const part = item / panels;
+        const first = max(group, (part * groups) / parts);
+        const last = min(group + block, ((part + 1) * groups) / parts);
+        multiplyPart(call, item % panels, tileAt() + <usize>(item - from) * panelBytes, first, last, k, end);
+      }
+  }
+}
+
+/**
+ * What groupTokens makes, of the transpose of a matrix (k, columns). Params: k, columns, how many k go together. Items:
+ * groups of 4 columns, of which the last may not be full.
+ */
+export function groupColumns(call: usize, from: i32, to: i32): void {
+  const rows = count(call, 0);
+  const columns = count(call, 1);
+  const groups = (columns + 3) >> 2;
+  const whole = min(to, columns >> 2);
+  for (let k = 0; k < rows; k += count(call, 2)) {
+    const together = min(rows - k, count(call, 2));
+    const bytes = (<usize>together) << 4;
+    for (let i = 0; i < together; i++) {
+      const x = input(call, 0) + ((<usize>((k + i) * columns)) << 2);
+      let y = output(call) + ((<usize>(k * groups + i)) << 4) + <usize>from * bytes;
+      for (let group = from; group < whole; group++, y += bytes) v128.store(y, v128.load(x + ((<usize>group) << 4)));
+      if (whole < to) memory.copy(y, x + ((<usize>whole) << 4), (<usize>(columns & 3)) << 2);
+    }
+  }
+}
+
+export function linearTransposed_f32(call: usize, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+    const columns = count(call, 2);
+    const bytes = (<usize>columns) << 2;
+    let w = input(call, 1) + ((<usize>(tile * 8 * columns + panel * 8)) << 2);
+    const rows = min(8, count(call, 1) - tile * 8);
+    for (const end = y + <usize>(rows << 5); y < end; y += 32, w += bytes) {
+      if (panel * 8 + 8 > columns) memory.copy(y, w, (<usize>(columns & 7)) << 2);
+      else {
+        v128.store(y, v128.load(w));
+        v128.store(y, v128.load(w, 16), 16);
+      }
+    }
+  });
+}
+
+export function linearTransposed_f16(call: usize, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+    unpackHalves(call, tile, panel, y, false);
+  });
+}
+
+export function linearTransposed_bf16(call: usize, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+    unpackHalves(call, tile, panel, y, true);
+  });
+}
+
+/** Of a tile [column][8 rows]. */
+function unpackHalves(call: usize, tile: i32, panel: i32, y: usize, brain: bool): void {
+  const columns = count(call, 2);
+  const w = input(call, 1) + ((<usize>(tile * columns)) << 4);
+  const last = columns - 1;
+  for (let column = panel * 8; column < panel * 8 + 8; column += 4, y += 16) {
+    const a = w + ((<usize>min(column, last)) << 4);
+    const b = w + ((<usize>min(column + 1, last)) << 4);
+    const c = w + ((<usize>min(column + 2, last)) << 4);
+    const d = w + ((<usize>min(column + 3, last)) << 4);
+    for (let r: usize = 0; r < 16; r += 8)
+      interleaveFour(four(a + r, brain), four(b + r, brain), four(c + r, brain), four(d + r, brain), y + 16 * r, 32);
+  }
+}
+
+function four(at: usize, brain: bool): v128 {
+  return brain ? brainHalves(at) : f32x4.mul(halves(at), f32x4.splat(powerOfTwo(112)));
+}

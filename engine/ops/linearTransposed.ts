@@ -1,0 +1,47 @@
+import type { Tensor } from "../tensor";
+import { linear } from "./linear";
+import { type ProductParams, productOnCpu } from "./linearTransposed.cpu";
+import tile from "./linearTransposed.wgsl";
+import plain from "./linearTransposedPlain.wgsl";
+import xRows from "./linearTransposedRows.wgsl";
+import stored from "./linearTransposedStored.wgsl";
+import { apply, expectShape, type GpuKernel, type Op } from "./op";
+import { outer } from "./outer";
+import { readWeight } from "./weight";
+
+/**
+ * x (n, outputs) times weight (outputs, inputs): (n, inputs), what `linear` does to gradients on their way back. The
+ * weight may be in any storage type; nothing is rounded.
+ */
+export const linearTransposed = (x: Tensor, weight: Tensor): Tensor => apply(linearTransposedOp, [x, weight], {});
+
+export const linearTransposedOp: Op<Record<never, number>, ProductParams> = {
+  name: "linearTransposed",
+  shape([x, weight]) {
+    expectShape("linearTransposed: x", x, [null, null]);
+    expectShape("linearTransposed: weight", weight, [x[1], null]);
+    return [x[0], weight[1]];
+  },
+  params: ([[rows, inner], [, columns]]) => ({ rows, inner, columns }),
+  reference(y, [x, weight], { rows, inner, columns }) {
+    for (let row = 0; row < rows; row++)
+      for (let k = 0; k < inner; k++)
+        for (let column = 0; column < columns; column++)
+          y[row * columns + column] += x[row * inner + k] * weight[k * columns + column];
+  },
+  gradient: ({ inputs: [x, weight] }, g) => [linear(g, weight), outer(x, g)],
+  gpu: ({ params, layouts: [, layout] }) => [productOnGpu(params, xRows, layout)],
+  cpu({ params, layouts: [, layout] }, threads) {
+    const group = { kernel: "groupTokens", params: { rows: params.rows, inputs: params.inner } };
+    return productOnCpu(params, layout, group, threads);
+  },
+};
+
+/** `bringRows` is the WGSL that fetches the first matrix. */
+export function productOnGpu({ rows, columns }: ProductParams, bringRows: string, layout: string): GpuKernel {
+  const tiles = (height: number) => [Math.ceil(columns / 64), Math.ceil(rows / height), 1] as const;
+  const [across, down] = tiles(64);
+  const height = across * down < 64 ? 16 : 64; // of few results, small tiles: more threads take part
+  const bringColumns = layout === "f32" ? plain : readWeight(layout) + stored;
+  return { wgsl: `const ROWS = ${height}u;\n${tile}${bringRows}${bringColumns}`, workgroups: tiles(height) };
+}

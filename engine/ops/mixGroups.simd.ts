@@ -1,0 +1,12 @@
+// A group's values times its share. Items: row × group.
+
+import { count, input, output } from "../device/wasm/call.simd";
+import { scaleInto } from "./scale.simd";
+
+export function mixGroups(call: usize, from: i32, to: i32): void {
+  const bytes = (<usize>count(call, 2)) << 2;
+  for (let i = from; i < to; i++) {
+    const at = <usize>i * bytes;
+    scaleInto(output(call) + at, input(call, 0) + at, bytes, load<f32>(input(call, 1) + ((<usize>i) << 2)));
+  }
+}

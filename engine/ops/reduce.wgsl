@@ -1,0 +1,29 @@
+// What the threads of a workgroup have found together, in a tree of 8 steps.
+const THREADS = 256u;
+const LOWEST = -3.4e38;
+var<workgroup> found: array<f32, THREADS>;
+
+/// The sum of all threads' values.
+fn added(value: f32, thread: u32) -> f32 {
+  workgroupBarrier();
+  found[thread] = value;
+  for (var half = THREADS / 2; half > 0; half /= 2) {
+    workgroupBarrier();
+    if (thread < half) { found[thread] += found[thread + half]; }
+  }
+  workgroupBarrier();
+  return found[0];
+}
+
+/// The highest of all threads' values.
+fn highest(value: f32, thread: u32) -> f32 {
+  workgroupBarrier();
+  found[thread] = value;
+  for (var half = THREADS / 2; half > 0; half /= 2) {
+    workgroupBarrier();
+    if (thread < half) { found[thread] = max(found[thread], found[thread + half]); }
+  }
+  workgroupBarrier();
+  return found[0];
+}
+

@@ -1,0 +1,27 @@
+import type { Tensor } from "../tensor";
+import { gather } from "./gather";
+import { apply, expectShape, type Op, oneGroupEach } from "./op";
+import wgsl from "./scatter.wgsl";
+
+/**
+ * A table (rows, width) of sums: row r is the sum of those rows of x (n, width) whose id in `ids` (n, i32) is r. A row
+ * whose id is outside the table is dropped. The reverse of gather.
+ */
+export const scatter = (x: Tensor, ids: Tensor, attrs: { rows: number }): Tensor => apply(scatterOp, [x, ids], attrs);
+
+export const scatterOp: Op<{ rows: number }, { count: number; rows: number; width: number }> = {
+  name: "scatter",
+  shape([x, ids], { rows }) {
+    expectShape("scatter: x", x, [null, null]);
+    expectShape("scatter: ids", ids, [x[0]]);
+    return [rows, x[1]];
+  },
+  params: ([[count, width]], { rows }) => ({ count, rows, width }),
+  reference(y, [x, ids], { count, rows, width }) {
+    for (let i = 0; i < count; i++)
+      if (ids[i] >= 0 && ids[i] < rows) for (let k = 0; k < width; k++) y[ids[i] * width + k] += x[i * width + k];
+  },
+  gradient: ({ inputs: [, ids] }, g) => [gather(g, ids)],
+  gpu: ({ params: { rows } }) => [{ wgsl, workgroups: oneGroupEach(rows) }],
+  cpu: ({ params: { rows } }) => [{ kernel: "scatter", items: rows, grain: 512 }],
+};

@@ -1,0 +1,23 @@
+// A workgroup computes a row: its threads take every 256th value each.
+struct Params { rows: u32, width: u32 }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let row = group.x * p.width;
+  var most = LOWEST;
+  for (var i = thread; i < p.width; i += THREADS) {
+    most = max(most, x[row + i]);
+  }
+  let top = highest(most, thread);
+  var sum = 0.0;
+  for (var i = thread; i < p.width; i += THREADS) {
+    sum += exp(x[row + i] - top);
+  }
+  let total = added(sum, thread);
+  for (var i = thread; i < p.width; i += THREADS) {
+    y[row + i] = exp(x[row + i] - top) / total;
+  }
+}

@@ -1,0 +1,16 @@
+// One thread sums one column.
+struct Params { rows: u32, width: u32 }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let column = id.x + id.y * 65535 * 64;
+  if (column >= p.width) { return; }
+  var sum = 0.0;
+  for (var row = 0u; row < p.rows; row++) {
+    sum += x[row * p.width + column];
+  }
+  y[column] = sum;
+}

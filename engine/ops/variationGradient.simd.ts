@@ -1,0 +1,15 @@
+// The gradient of variation's z. Items: values.
+
+import { count, input, output } from "../device/wasm/call.simd";
+import { meanOf, valueAt, varianceOf } from "./variation.simd";
+
+export function variationGradient(call: usize, from: i32, to: i32): void {
+  const size = count(call, 0);
+  const mean = meanOf(call);
+  const scale = 1 / (mean * mean + 1e-10);
+  const g = 2 * scale * <f64>load<f32>(input(call, 1));
+  const bySpread = g / <f64>max(1, size - 1);
+  const byMean = (g * scale * mean * varianceOf(call, mean)) / <f64>size;
+  for (let i = from; i < to; i++)
+    store<f32>(output(call) + ((<usize>i) << 2), <f32>(bySpread * (valueAt(call, i) - mean) - byMean));
+}

@@ -1,12 +1,12 @@
 // Hugging Face's config.json and tensor names in GGUF's terms, as llama.cpp's convert_hf_to_gguf.py has them.
 
-import { ropeScaling, type Typed } from "./huggingfaceRope";
+import { ropeScaling, type Typed, turnsNeighbours } from "./huggingfaceRope";
 import type { JsonReader } from "./json";
 
 export interface FolderConfig {
   metadata: Map<string, Typed>;
   headDim: number;
-  /** GGUF keeps the rows of q and k that turn together next to each other. */
+  /** See turnsNeighbours. */
   interleaved: boolean;
   /** The head uses the embedding's weights, whatever the file holds for it. */
   tied: boolean;
@@ -62,7 +62,7 @@ export function readConfig(config: JsonReader, generation: JsonReader | undefine
   return {
     metadata,
     headDim,
-    interleaved: name === "llama",
+    interleaved: turnsNeighbours(name),
     tied: config.get("tie_word_embeddings") === true,
     ropeFactors: rope.factors,
   };
@@ -107,3 +107,13 @@ export function ggufName(name: string): string | null | undefined {
   const own = ofLayer.get(path);
   return own && `blk.${layer}.${own}.${kind}`;
 }
+
+/** Hugging Face's name of a layer's or the head's weight; undefined where GGUF's name is none of the model's. */
+export function huggingFaceName(name: string): string | undefined {
+  const [, layer, own] = /^blk\.(\d+)\.(.+)\.weight$/.exec(name) ?? [];
+  if (layer === undefined) return keyOf(ofModel, name);
+  const path = keyOf(ofLayer, own);
+  return path && `model.layers.${layer}.${path}.weight`;
+}
+
+const keyOf = (map: ReadonlyMap<string, string>, sought: string) => [...map].find(([, value]) => value === sought)?.[0];

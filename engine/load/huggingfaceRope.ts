@@ -14,6 +14,12 @@ export interface FolderRope {
   factors?: Float32Array<ArrayBuffer>;
 }
 
+/** GGUF keeps the rows of q and k that turn together next to each other, of these architectures alone. */
+export const turnsNeighbours = (architecture: string): boolean => architecture === "llama";
+
+/** Of a head's rows as GGUF orders them where neighbours turn together, the place that a row has in Hugging Face's. */
+export const huggingFaceRow = (row: number, headRows: number): number => (row >> 1) + (row & 1) * (headRows / 2);
+
 export function ropeScaling(config: JsonReader, context: number, headDim: number): FolderRope {
   // transformers 5 gathers in rope_parameters what used to be rope_theta and rope_scaling.
   const rope = config.object("rope_parameters") ?? config.object("rope_scaling");

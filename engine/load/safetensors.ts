@@ -3,14 +3,13 @@
 
 import { basename, join } from "node:path";
 import { blocks, type StorageType, storedBytes } from "../storage";
-import { sizeOf } from "../tensor";
 import { type Checkpoint, CheckpointError, expectRange, quote, type TensorInfo } from "./checkpoint";
 import { dequantize } from "./dequantize";
 import { exists, readText } from "./file";
 import { type FolderConfig, ggufName, readConfig } from "./huggingface";
-import type { Typed } from "./huggingfaceRope";
+import { huggingFaceRow, type Typed } from "./huggingfaceRope";
 import { type JsonReader, parseJson } from "./json";
-import { openSafetensors, type SafeTensor, type SafetensorsFile } from "./safetensorsFile";
+import { openSafetensors, type SafeTensor, type SafetensorsFile, storageOf } from "./safetensorsFile";
 
 /** Bytes [from, from + length) of a tensor. */
 type Read = (from: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
@@ -108,29 +107,16 @@ function tensorsOf(files: readonly SafetensorsFile[], config: FolderConfig): Map
   return tensors;
 }
 
-const types = new Map<string, StorageType>([
-  ["F32", "f32"],
-  ["F16", "f16"],
-  ["BF16", "bf16"],
-]);
-
 function tensorOf(
   name: string,
-  { dtype, shape, start, end }: SafeTensor,
+  stored: SafeTensor,
   { file }: SafetensorsFile,
   { headDim, interleaved }: FolderConfig,
   where: string,
 ): FolderTensor {
-  const type = types.get(dtype);
-  if (!type) throw new CheckpointError(`${where} is stored as ${dtype}; supported are ${[...types.keys()].join(", ")}`);
-  if (shape.length < 1 || shape.length > 2 || shape.includes(0))
-    throw new CheckpointError(`${where} has the shape (${shape.join(", ")}); expected one or two sizes of at least 1`);
-  const bytes = storedBytes(type, sizeOf(shape));
-  if (end - start !== bytes)
-    throw new CheckpointError(
-      `${where} has ${end - start} bytes; expected ${bytes} for (${shape.join(", ")}) as ${dtype}`,
-    );
-
+  const type = storageOf(where, stored);
+  const { shape, start, end } = stored;
+  const bytes = end - start;
   let read: Read = (from, length) => file.read(start + from, length);
   if (interleaved && /\.attn_[qk]\./.test(name)) {
     if (shape[0] % headDim)
@@ -154,7 +140,7 @@ function withPairsTogether(read: Read, rowBytes: number, headRows: number): Read
     const paired = new Uint8Array(stored.length);
     for (let head = 0; head < stored.length; head += headBytes)
       for (let row = 0; row < headRows; row++) {
-        const at = head + ((row >> 1) + (row & 1) * (headRows / 2)) * rowBytes;
+        const at = head + huggingFaceRow(row, headRows) * rowBytes;
         paired.set(stored.subarray(at, at + rowBytes), head + row * rowBytes);
       }
     return paired.slice(from - first, from - first + length);

@@ -1,12 +1,15 @@
 // One safetensors file (github.com/huggingface/safetensors): a length, a JSON table, the tensors with no gap between.
 
-import type { Shape } from "../tensor";
+import { type StorageType, storedBytes } from "../storage";
+import { type Shape, sizeOf } from "../tensor";
 import { CheckpointError, quote } from "./checkpoint";
 import { type OpenFile, openFile } from "./file";
-import { jsonReader, parseJson } from "./json";
+import { type JsonReader, jsonReader, parseJson } from "./json";
 
 export interface SafetensorsFile {
   file: OpenFile;
+  /** What the file's writer says of it. */
+  metadata?: JsonReader;
   tensors: SafeTensor[];
 }
 
@@ -25,14 +28,14 @@ const longestTable = 2 ** 24;
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   const file = await openFile(path);
   try {
-    return { file, tensors: await readTable(file) };
+    return { file, ...(await readTable(file)) };
   } catch (error) {
     await file.close();
     throw error;
   }
 }
 
-async function readTable({ path, size, read }: OpenFile): Promise<SafeTensor[]> {
+async function readTable({ path, size, read }: OpenFile): Promise<Omit<SafetensorsFile, "file">> {
   if (size < 8) throw new CheckpointError(`${path} is not a safetensors file: it has ${size} bytes`);
   const length = Number(new DataView((await read(0, 8)).buffer).getBigUint64(0, true));
   if (length > Math.min(longestTable, size - 8))
@@ -55,7 +58,27 @@ async function readTable({ path, size, read }: OpenFile): Promise<SafeTensor[]> 
     throw new CheckpointError(
       `${path} is cut off or damaged: its tensors end at byte ${expected}, the file has ${size}`,
     );
-  return tensors;
+  return { metadata: table.object("__metadata__"), tensors };
+}
+
+const types = new Map<string, StorageType>([
+  ["F32", "f32"],
+  ["F16", "f16"],
+  ["BF16", "bf16"],
+]);
+
+/** How a matrix or a vector of weights is stored; throws CheckpointError where it is anything else. */
+export function storageOf(where: string, { dtype, shape, start, end }: SafeTensor): StorageType {
+  const type = types.get(dtype);
+  if (!type) throw new CheckpointError(`${where} is stored as ${dtype}; supported are ${[...types.keys()].join(", ")}`);
+  if (shape.length < 1 || shape.length > 2 || shape.includes(0))
+    throw new CheckpointError(`${where} has the shape (${shape.join(", ")}); expected one or two sizes of at least 1`);
+  const bytes = storedBytes(type, sizeOf(shape));
+  if (end - start !== bytes)
+    throw new CheckpointError(
+      `${where} has ${end - start} bytes; expected ${bytes} for (${shape.join(", ")}) as ${dtype}`,
+    );
+  return type;
 }
 
 function parseTensor(path: string, name: string, entry: unknown, dataStart: number): SafeTensor {

@@ -1,30 +1,16 @@
-// Writes GGUF version 3 (docs/gguf.md in ggml-org/ggml), tensors streamed from wherever they are. The file appears whole
-// or not at all: it is written beside its place and moved there at the end.
+// Writes GGUF version 3 (docs/gguf.md in ggml-org/ggml), tensors streamed from wherever they are.
 
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { type Checkpoint, CheckpointError, type MetadataType, type MetadataValue, type ScalarType } from "./checkpoint";
 import { arrayCode, defaultAlignment, magic, scalars, storageCodes, stringCode } from "./ggufFormat";
+import { writeWhole } from "./writeWhole";
 
 /** What a checkpoint that is written must have. A value that `metadataTypes` does not name is stored as `typeOf` says. */
 export type Writable = Pick<Checkpoint, "metadata" | "metadataTypes" | "tensors" | "read">;
 
 /** Writes `source` to `path`, which may exist. Throws CheckpointError where the system refuses or the disk is full. */
 export async function writeGguf(path: string, source: Writable): Promise<void> {
-  // One name for all attempts, so that what a killed process left is written over and not added to.
-  const partial = `${path}.partial`;
-  try {
-    const handle = await open(partial, "w");
-    try {
-      await writeAll(handle, source);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(partial, path);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw isFromSystem(error) ? sentence(path, error) : error;
-  }
+  await writeWhole({ [path]: (file) => writeAll(file, source) });
 }
 
 const pieceBytes = 2 ** 22;
@@ -97,17 +83,4 @@ function u64(value: number): Buffer {
   const buffer = Buffer.alloc(8);
   buffer.writeBigUInt64LE(BigInt(value));
   return buffer;
-}
-
-const isFromSystem = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && "syscall" in error;
-
-function sentence(path: string, error: NodeJS.ErrnoException): CheckpointError {
-  const reasons: Record<string, string> = {
-    ENOSPC: "the disk is full",
-    EDQUOT: "the disk quota is used up",
-    ENOENT: "its folder does not exist",
-    EACCES: "its folder may not be written to",
-    EROFS: "the disk is read-only",
-  };
-  return new CheckpointError(`${path} could not be written: ${reasons[error.code ?? ""] ?? error.message}`);
 }

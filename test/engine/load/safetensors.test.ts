@@ -2,22 +2,14 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { test } from "node:test";
 import { openCheckpoint } from "../../../engine/load";
-import { type Checkpoint, CheckpointError } from "../../../engine/load/checkpoint";
-import { dequantize } from "../../../engine/load/dequantize";
+import { CheckpointError } from "../../../engine/load/checkpoint";
 import { halves } from "../../../engine/load/half";
 import { writeGguf } from "../../../engine/load/writeGguf";
-import { sizeOf } from "../../../engine/tensor";
 import { integer } from "../random";
+import { valuesOf } from "./adapters";
 import { type Folder, fixture, temporaryFolder } from "./folder";
 import { u64 } from "./raw";
 import { type Entry, safetensors, table, writeFolder } from "./rawFolder";
-
-async function valuesOf(checkpoint: Checkpoint, name: string): Promise<Float32Array> {
-  const { type, shape, bytes } = checkpoint.tensors.get(name)!;
-  const values = new Float32Array(sizeOf(shape));
-  dequantize(type, await checkpoint.read(name, 0, bytes), values);
-  return values;
-}
 
 // The same weights, written by transformers as a folder and by gguf's Python package as GGUF, with q and k turned there.
 for (const name of ["llama", "llama-linear", "llama-llama3", "qwen2", "qwen2-yarn"])

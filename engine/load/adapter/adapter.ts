@@ -1,0 +1,129 @@
+// Low-rank changes to a base model's linear layers. LoRA (arXiv:2106.09685): y = Wx + α/r·B(Ax). LoRAMoE
+// (arXiv:2312.09979): N such pairs, weighted for each token by a router: y = Wx + α/r·Σ softmax(Rx)_i·B_i(A_i x).
+
+import type { Shape } from "../../tensor";
+import { type Checkpoint, CheckpointError, quote } from "../checkpoint";
+
+export interface Adapter {
+  kind: "lora" | "loramoe";
+  name: string;
+  base: AdapterBase;
+  /** What B(Ax) adds counts alpha / rank times. */
+  alpha: number;
+  /** Of each pair. */
+  rank: number;
+  /** Pairs a layer: 1 but in a LoRAMoE. */
+  experts: number;
+  /** What it was made of, when, and with what results. */
+  metadata: Readonly<Record<string, Json>>;
+  /**
+   * For a changed weight (outputs, inputs), such as blk.0.attn_q.weight, rows in GGUF's order:
+   *   blk.0.attn_q.weight.lora_a (experts · rank, inputs), blk.0.attn_q.weight.lora_b (outputs, experts · rank)
+   *   and of a LoRAMoE blk.0.attn_q.weight.lora_router (experts, inputs).
+   */
+  tensors: ReadonlyMap<string, AdapterTensor>;
+}
+
+export interface AdapterTensor {
+  shape: Shape;
+  values: Float32Array;
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** The model that an adapter was made for. */
+export interface AdapterBase {
+  architecture: string;
+  /** Empty where its file does not say. */
+  name: string;
+  /** What its metadata says of it after `{architecture}.`, of `baseSizes`. */
+  sizes: Readonly<Record<string, number>>;
+}
+
+/** Enough to tell models of one family apart, whatever type their weights are stored in. */
+export const baseSizes = [
+  "block_count",
+  "embedding_length",
+  "feed_forward_length",
+  "attention.head_count",
+  "attention.head_count_kv",
+  "attention.key_length",
+];
+
+/** A model, as an adapter that is made for it names it. */
+export function baseOf({ metadata }: Pick<Checkpoint, "metadata">): AdapterBase {
+  const architecture = String(metadata.get("general.architecture"));
+  const sizes: Record<string, number> = {};
+  for (const key of baseSizes) {
+    const size = metadata.get(`${architecture}.${key}`);
+    if (typeof size === "number") sizes[key] = size;
+  }
+  return { architecture, name: String(metadata.get("general.name") ?? ""), sizes };
+}
+
+/** Throws CheckpointError unless `base` has every weight that the adapter changes, in the right shape. */
+export function expectFits(adapter: Adapter, base: Checkpoint): void {
+  const of = baseOf(base);
+  const refuse = (what: string) => new CheckpointError(`The adapter ${quote(adapter.name)} does not fit: ${what}`);
+  if (of.architecture !== adapter.base.architecture)
+    throw refuse(`it is for the architecture ${quote(adapter.base.architecture)}, ${base.path} is ${of.architecture}`);
+  for (const [key, size] of Object.entries(adapter.base.sizes))
+    if (of.sizes[key] !== undefined && of.sizes[key] !== size)
+      throw refuse(`it is for a model whose ${key} is ${size}, that of ${base.path} is ${of.sizes[key]}`);
+  for (const [weight, { outputs, inputs }] of changedLayers(adapter)) {
+    const shape = base.tensors.get(weight)?.shape;
+    if (!shape) throw refuse(`it changes ${quote(weight)}, which ${base.path} does not have`);
+    if (shape.length !== 2 || shape[0] !== outputs || shape[1] !== inputs)
+      throw refuse(`it changes ${weight} as (${outputs}, ${inputs}); in ${base.path} it is (${shape.join(", ")})`);
+  }
+}
+
+export interface ChangedLayer {
+  outputs: number;
+  inputs: number;
+  /** (experts · rank, inputs) */
+  a: Float32Array;
+  /** (outputs, experts · rank) */
+  b: Float32Array;
+}
+
+/** By the name of the weight that is changed. */
+export function changedLayers({ tensors }: Pick<Adapter, "tensors">): Map<string, ChangedLayer> {
+  const layers = new Map<string, ChangedLayer>();
+  for (const [name, a] of tensors) {
+    if (!name.endsWith(".lora_a")) continue;
+    const weight = name.slice(0, -".lora_a".length);
+    const b = tensors.get(`${weight}.lora_b`)!;
+    layers.set(weight, { outputs: b.shape[0], inputs: a.shape[1], a: a.values, b: b.values });
+  }
+  return layers;
+}
+
+/** Throws CheckpointError unless every layer's parts are there, belong together and hold numbers. */
+export function expectSound(where: string, { kind, alpha, rank, experts, tensors }: Adapter): void {
+  const refuse = (name: string, what: string) => new CheckpointError(`${where}: tensor ${quote(name)} ${what}`);
+  if (!Number.isFinite(alpha)) throw new CheckpointError(`${where}: alpha should be a number, but is ${alpha}`);
+  if (!Number.isInteger(rank) || rank < 1)
+    throw new CheckpointError(`${where}: the rank should be a whole number from 1 on, but is ${rank}`);
+  if (!tensors.size) throw new CheckpointError(`${where} holds no tensors; expected at least one pair of a LoRA`);
+  const suffixes = kind === "lora" ? ["lora_a", "lora_b"] : ["lora_a", "lora_b", "lora_router"];
+  for (const [name, { shape, values }] of tensors) {
+    const [, weight, suffix] = /^(.+)\.([^.]+)$/.exec(name) ?? [];
+    if (!suffixes.includes(suffix))
+      throw refuse(name, `is no part of a ${kind}; expected names that end in .${suffixes.join(", .")}`);
+    if (weight === "token_embd.weight")
+      throw refuse(name, "changes the embedding; supported are changes to linear layers");
+    const missing = suffixes.find((other) => !tensors.has(`${weight}.${other}`));
+    if (missing) throw refuse(name, `has no ${weight}.${missing} beside it`);
+    const inputs = tensors.get(`${weight}.lora_a`)!.shape[1];
+    const rows = { lora_a: experts * rank, lora_b: shape[0], lora_router: experts }[suffix];
+    const columns = suffix === "lora_b" ? experts * rank : inputs;
+    if (shape.length !== 2 || shape[0] !== rows || shape[1] !== columns)
+      throw refuse(
+        name,
+        `has the shape (${shape.join(", ")}); expected (${rows}, ${columns ?? "inputs"}) at rank ${rank}`,
+      );
+    const wrong = values.findIndex((value) => !Number.isFinite(value));
+    if (wrong >= 0) throw refuse(name, `holds ${values[wrong]} at ${wrong}; expected numbers only`);
+  }
+}

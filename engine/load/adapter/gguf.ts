@@ -1,0 +1,53 @@
+// Adapters as GGUF files. A LoRA's are llama.cpp's (src/llama-adapter.cpp).
+
+import { basename } from "node:path";
+import { sizeOf } from "../../tensor";
+import { dequantize } from "../dequantize";
+import { openGguf } from "../gguf";
+import { memoryCheckpoint } from "../memory";
+import { writeGguf } from "../writeGguf";
+import { type Adapter, type AdapterBase, type AdapterTensor, expectSound } from "./adapter";
+import { metadataOf, parseMetadata } from "./metadata";
+
+export async function readGgufAdapter(path: string, model: AdapterBase | undefined): Promise<Adapter> {
+  const file = await openGguf(path);
+  try {
+    const { name = basename(path, ".gguf"), ...stated } = parseMetadata(path, file.metadata);
+    // What llama.cpp's script writes does not say how its model is built.
+    const unsaid = !Object.keys(stated.base.sizes).length && stated.base.architecture === model?.architecture;
+    const base = unsaid ? { ...stated.base, sizes: model.sizes } : stated.base;
+    const tensors = new Map<string, AdapterTensor>();
+    for (const { name, type, shape, bytes } of file.tensors.values()) {
+      const values = new Float32Array(sizeOf(shape));
+      dequantize(type, await file.read(name, 0, bytes), values);
+      tensors.set(name, { shape, values });
+    }
+    const [, first] = [...tensors].find(([name]) => name.endsWith(".lora_a")) ?? [];
+    const rank = (first?.shape[0] ?? 0) / stated.experts;
+    // llama.cpp takes an alpha of 0, or none, to mean that B(Ax) counts once.
+    const alpha = stated.alpha === 0 ? rank : stated.alpha;
+    const adapter = { ...stated, name, base, alpha, rank, tensors };
+    expectSound(path, adapter);
+    return adapter;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Writes the file that `readGgufAdapter` reads, and llama.cpp where it is a LoRA. Throws CheckpointError. */
+export async function writeGgufAdapter(path: string, adapter: Adapter): Promise<void> {
+  expectSound(path, adapter);
+  const typed = [...metadataOf(adapter)];
+  const tensors = [...adapter.tensors].map(([name, { shape, values }]) => ({
+    name,
+    type: "f32" as const,
+    shape,
+    data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+  }));
+  const source = memoryCheckpoint(
+    typed.map(([key, [value]]) => [key, value]),
+    tensors,
+    typed.map(([key, [, type]]) => [key, type]),
+  );
+  await writeGguf(path, source);
+}

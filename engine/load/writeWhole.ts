@@ -1,0 +1,47 @@
+// Files that appear whole or not at all: they are written beside their places and moved there once all are on disk.
+
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { CheckpointError } from "./checkpoint";
+
+/** Writes the content of the file at its path. */
+export type Write = (file: FileHandle) => Promise<void>;
+
+/** Replaces the files at these paths, together. Throws CheckpointError where the system refuses or the disk is full. */
+export async function writeWhole(files: Readonly<Record<string, Write>>): Promise<void> {
+  let path = "";
+  try {
+    for (path of Object.keys(files)) await writePartial(partial(path), files[path]);
+    for (path of Object.keys(files)) await rename(partial(path), path);
+  } catch (error) {
+    for (const path of Object.keys(files)) await rm(partial(path), { force: true });
+    throw unwritable(path, error);
+  }
+}
+
+/** One name for all attempts, so that what a killed process left is written over and not added to. */
+const partial = (path: string) => `${path}.partial`;
+
+async function writePartial(path: string, write: Write): Promise<void> {
+  const file = await open(path, "w");
+  try {
+    await write(file);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** What the system said about a path, as a sentence; any other error as it is. */
+export function unwritable(path: string, error: unknown): unknown {
+  if (!isFromSystem(error)) return error;
+  const reasons: Record<string, string> = {
+    ENOSPC: "the disk is full",
+    EDQUOT: "the disk quota is used up",
+    ENOENT: "its folder does not exist",
+    EACCES: "its folder may not be written to",
+    EROFS: "the disk is read-only",
+  };
+  return new CheckpointError(`${path} could not be written: ${reasons[error.code ?? ""] ?? error.message}`);
+}
+
+const isFromSystem = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && "syscall" in error;

@@ -47,3 +47,11 @@ export function npm(args, options = {}) {
     },
   );
 }
+
+/** What a TypeScript file of the project exports. */
+export async function bundled(file) {
+  const { build } = await import("esbuild");
+  const options = { bundle: true, write: false, platform: "node", format: "esm", target: "node20" };
+  const { outputFiles } = await build({ ...options, absWorkingDir: root, entryPoints: [file] });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}

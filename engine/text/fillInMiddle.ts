@@ -15,11 +15,16 @@ export interface Gap {
   repository?: readonly number[];
 }
 
+/** Prefix, suffix, middle; or suffix, prefix, middle, so that what is typed goes on at the end of the prompt. */
+export type Order = "PSM" | "SPM";
+
 export interface FillInMiddle {
   /** Whether the form has a place for other files, and with them for paths and the repository's name. */
   takesFiles: boolean;
+  /** Those that it has; prompts take the first. */
+  orders: readonly Order[];
   /** The whole prompt, the beginning-of-sequence token included. */
-  layout(gap: Gap): number[];
+  layout(gap: Gap, order?: Order): number[];
 }
 
 interface Tokens {
@@ -39,20 +44,22 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
   const id = (name: string) => tokenizer.specialId(name);
 
   const suffixFirst = middle === undefined || family === "<[fim-prefix]>";
-  const fill = ({ prefix: before, suffix: after }: Gap): number[] =>
+  const orders: Order[] = suffixFirst ? ["SPM"] : ["PSM", "SPM"];
+  const fill = (gap: Gap, order: Order): number[] =>
     suffixFirst
-      ? [suffix, ...after, prefix, ...before, ...(middle === undefined ? [] : [middle])]
-      : [prefix, ...before, suffix, ...after, middle];
+      ? [suffix, ...gap.suffix, prefix, ...gap.prefix, ...(middle === undefined ? [] : [middle])]
+      : fillBetween({ prefix, suffix, middle }, gap, order);
 
   const newline = tokenizer.encode("\n", { continues: true });
   const separator = id("<|file_sep|>") ?? id("<file_sep>");
-  if (separator === undefined) return { takesFiles: false, layout: (gap) => [...start, ...fill(gap)] };
+  if (separator === undefined)
+    return { takesFiles: false, orders, layout: (gap, order = orders[0]) => [...start, ...fill(gap, order)] };
 
   const repositoryName = id("<|repo_name|>") ?? id("<repo_name>");
   const starCoder = family === "<fim_prefix>";
-  const layout = (gap: Gap): number[] => {
+  const layout = (gap: Gap, order = orders[0]): number[] => {
     const { files = [], repository, path } = gap;
-    if (files.length === 0) return [...start, ...fill(gap)];
+    if (files.length === 0) return [...start, ...fill(gap, order)];
     const named = repository && repositoryName !== undefined ? [repositoryName, ...repository] : [];
     const title = path ? [...path, ...newline] : [];
     // StarCoder 2 knows a line's end only after a path, and the path of the file to fill only inside its prefix.
@@ -60,16 +67,22 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
       ? [
           ...[...start, ...named],
           ...files.flatMap((file) => [separator, ...file.path, ...newline, ...file.text]),
-          ...[separator, ...fill({ ...gap, prefix: [...title, ...gap.prefix] })],
+          ...[separator, ...fill({ ...gap, prefix: [...title, ...gap.prefix] }, order)],
         ]
       : [
           ...[...start, ...named, ...(named.length ? newline : [])],
           ...files.flatMap((file) => [separator, ...file.path, ...newline, ...file.text, ...newline]),
-          ...[separator, ...title, ...fill(gap)],
+          ...[separator, ...title, ...fill(gap, order)],
         ];
   };
-  return { takesFiles: true, layout };
+  return { takesFiles: true, orders, layout };
 }
+
+/** Suffix first it is a gap with nothing before it, whose middle begins with the prefix: the paper's second form of SPM. */
+export const fillBetween = (marks: Required<Tokens>, { prefix, suffix }: Gap, order: Order): number[] =>
+  order === "PSM"
+    ? [marks.prefix, ...prefix, marks.suffix, ...suffix, marks.middle]
+    : [marks.prefix, marks.suffix, ...suffix, marks.middle, ...prefix];
 
 function tokensByKey({ vocabSize }: Tokenizer, source: TokenizerSource): Tokens | undefined {
   const key = (name: string, older: string) => tokenId(source, name, vocabSize) ?? tokenId(source, older, vocabSize);

@@ -34,6 +34,18 @@ export const endsOfGeneration: ReadonlySet<string> = new Set([
   "<fim-pad>",
 ]);
 
+/** Of those, what stands after a document in the texts that models are trained on. */
+export const endsOfText: readonly string[] = [
+  "<|endoftext|>",
+  "<|end_of_text|>",
+  "<｜end▁of▁sentence｜>",
+  "<[end▁of▁sentence]>",
+  "<|end_of_sentence|>",
+  "</s>",
+  "<eos>",
+  "[EOS]",
+];
+
 export interface FillInMiddleTokens {
   prefix: string;
   suffix: string;

@@ -4,6 +4,7 @@
 
 import { readGgufVocabulary } from "./ggufVocabulary";
 import { pieceReader } from "./pieces";
+import { endsOfText } from "./specialTokens";
 import { readTokenizerJson } from "./tokenizerJson";
 import { Kind, type TokenizerSource } from "./vocabulary";
 import { wordEncoder } from "./words";
@@ -30,6 +31,8 @@ export interface Tokenizer {
   addBos: boolean;
   /** All special tokens (`<|endoftext|>`, `<|im_end|>`, `<|file_sep|>`, …): none is text, so text ends before any. */
   endOfGeneration: ReadonlySet<number>;
+  /** What stands after a document in the texts that the model was trained on. */
+  endOfText?: number;
   /** What a user should know, such as a pre-tokenizer that had to be guessed. */
   warnings: readonly string[];
   encode(text: string, options?: EncodeOptions): number[];
@@ -68,6 +71,7 @@ export function createTokenizer(source: TokenizerSource): Tokenizer {
     bos,
     addBos,
     endOfGeneration: new Set([...special, ...vocabulary.ends]),
+    endOfText: endsOfText.map((name) => specialIds.get(name)).find((id) => id !== undefined) ?? vocabulary.ends[0],
     warnings,
     isSpecial,
     specialId: (name) => specialIds.get(name),

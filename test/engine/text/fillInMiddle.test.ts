@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MetadataValue } from "../../../engine/load/checkpoint";
-import { fillInMiddle } from "../../../engine/text/fillInMiddle";
+import { fillInMiddle, type Order } from "../../../engine/text/fillInMiddle";
 import { createTokenizer } from "../../../engine/text/tokenizer";
 import { openFixture, readFixture, sourceOf, tinyMetadata } from "./fixtures";
 
 /** What the prompt for a gap reads, special tokens by name. */
-function prompt(special: readonly string[], withFiles = false, more: Record<string, MetadataValue> = {}) {
+function prompt(
+  special: readonly string[],
+  withFiles = false,
+  more: Record<string, MetadataValue> = {},
+  order?: Order,
+) {
   const source = sourceOf(tinyMetadata(special, more));
   const tokenizer = createTokenizer(source);
   const form = fillInMiddle(tokenizer, source);
@@ -16,7 +21,7 @@ function prompt(special: readonly string[], withFiles = false, more: Record<stri
     { path: tokenizer.encode("b.ts"), text: tokenizer.encode("B") },
   ];
   const around = { path: tokenizer.encode("c.ts"), repository: tokenizer.encode("R"), files };
-  return form && tokenizer.decode(form.layout({ prefix, suffix, ...(withFiles && around) }), { special: true });
+  return form && tokenizer.decode(form.layout({ prefix, suffix, ...(withFiles && around) }, order), { special: true });
 }
 
 const qwen = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|repo_name|>", "<|file_sep|>"];
@@ -57,6 +62,14 @@ test("Seed-Coder's form takes the suffix first", () =>
     prompt(["<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>"]),
     "<[fim-suffix]>S<[fim-prefix]>P<[fim-middle]>",
   ));
+
+test("suffix first: the prefix stands at the end of the prompt, where the middle goes on", () => {
+  assert.equal(prompt(qwen, false, {}, "SPM"), "<|fim_prefix|><|fim_suffix|>S<|fim_middle|>P");
+  assert.equal(
+    prompt(starCoder, true, {}, "SPM"),
+    "<repo_name>R<file_sep>a.ts\nA<file_sep>b.ts\nB<file_sep><fim_prefix><fim_suffix>S<fim_middle>c.ts\nP",
+  );
+});
 
 test("the ids in the metadata come before the names, and the older keys after", () => {
   const ids = { fim_pre: 258, fim_suf: 257, fim_mid: 256 };

@@ -1,0 +1,64 @@
+// What each step of training reads: sequences of the project, and general ones against forgetting, the loss of which is
+// added to the project's: L2 + λ · L1 (Radford et al., 2018). A step's batch follows from its number alone.
+
+import type { Sequence } from "./pack";
+import { permutation } from "./random";
+
+export interface Mix {
+  project: readonly Sequence[];
+  /** May be none. */
+  general: readonly Sequence[];
+  /** Sequences a step. */
+  size: number;
+  /** λ. */
+  generalWeight?: number;
+  seed: number;
+}
+
+/** The weights of the project's sequences sum to 1, those of the general ones to λ. */
+export interface Batch {
+  project: Sequence[];
+  general: Sequence[];
+}
+
+export interface Batches {
+  /** Steps in which each of the project's sequences is read once; seldom a whole number. */
+  epoch: number;
+  at(step: number): Batch;
+}
+
+export function batches({ project, general, size, generalWeight = 0.5, seed }: Mix): Batches {
+  if (project.length === 0) throw new RangeError("There is nothing to learn from: no sequence has a token to predict");
+  const mixed = general.length > 0 && generalWeight > 0;
+  if (size < (mixed ? 2 : 1))
+    throw new RangeError(`A batch of ${size} has no room for ${mixed ? "both kinds" : "any"}`);
+  // In these shares a token of either kind counts about the same, and none of the reading is for little.
+  const share = generalWeight / (1 + generalWeight);
+  const generalSize = mixed ? Math.min(size - 1, Math.max(1, Math.round(size * share))) : 0;
+  const projectSize = size - generalSize;
+  const nextOfProject = shuffled(project, seed, 0);
+  const nextOfGeneral = shuffled(general, seed, 1);
+  return {
+    epoch: project.length / projectSize,
+    at: (step) => ({
+      project: weighted(nextOfProject(step * projectSize, projectSize), 1),
+      general: weighted(nextOfGeneral(step * generalSize, generalSize), generalWeight),
+    }),
+  };
+}
+
+/** Of the endless row of `sequences`, which are in another order each time through, `count` from the `first`. */
+function shuffled(sequences: readonly Sequence[], seed: number, kind: number) {
+  let known: { round: number; order: Uint32Array } = { round: -1, order: new Uint32Array() };
+  const at = (index: number) => {
+    const round = Math.floor(index / sequences.length);
+    if (known.round !== round) known = { round, order: permutation(sequences.length, seed, kind, round) };
+    return sequences[known.order[index % sequences.length]];
+  };
+  return (first: number, count: number) => Array.from({ length: count }, (_, i) => at(first + i));
+}
+
+function weighted(sequences: readonly Sequence[], total: number): Sequence[] {
+  const sum = sequences.reduce((sum, { weights }) => sum + weights.reduce((a, b) => a + b, 0), 0);
+  return sequences.map((sequence) => ({ ...sequence, weights: sequence.weights.map((w) => (w * total) / sum) }));
+}

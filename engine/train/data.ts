@@ -1,0 +1,49 @@
+// From documents to sequences of tokens to train on. Half of what is read is laid out for filling in the middle, which
+// costs nothing of what is learned left to right (Bavarian et al., arXiv:2207.14255).
+
+import type { FillInMiddle } from "../text/fillInMiddle";
+import type { Tokenizer } from "../text/tokenizer";
+import { cutAtLines } from "./cut";
+import { type Example, endOf, exampleOf, given, startOf } from "./example";
+import { fillInMiddleExample } from "./fillInMiddleExample";
+import { random } from "./random";
+
+export interface Document {
+  /** What stands before the text wherever it is read, such as its path in a comment, with the line's end; or "". */
+  header: string;
+  text: string;
+}
+
+export interface DataOptions {
+  tokenizer: Tokenizer;
+  /** Undefined for a model that reads left to right alone. */
+  form: FillInMiddle | undefined;
+  /** Tokens of a sequence. */
+  length: number;
+  seed: number;
+}
+
+const fillInMiddleShare = 0.5;
+
+/** Documents that are too long are cut between lines; the header stands before each piece, and is not learned. */
+export const documentExamples = (documents: Iterable<Document>, options: DataOptions): Example[] =>
+  [...documents].flatMap((document, i) => examplesOf(document, i, options));
+
+function examplesOf({ header, text }: Document, document: number, options: DataOptions): Example[] {
+  const { tokenizer, form, length, seed } = options;
+  const encode = (text: string) => tokenizer.encode(text, { continues: true });
+  const title = header ? tokenizer.encode(header) : [];
+  const top = title.length < length / 2 ? given(title) : [];
+  const room = length + 1 - startOf(tokenizer).length - top.length - (form ? marks : 0) - endOf(tokenizer).length;
+  const pieces = cutAtLines(text, room, (text) => encode(text).length);
+
+  return pieces.map((piece, i) => {
+    const draw = (what: number) => random(seed, document, i, what);
+    if (form && draw(0) < fillInMiddleShare)
+      return fillInMiddleExample(piece, top, { tokenizer, form, length }, (what) => draw(1 + what));
+    const end = i === pieces.length - 1 ? endOf(tokenizer) : [];
+    return exampleOf([...given(startOf(tokenizer)), ...top, ...encode(piece), ...end].slice(0, length + 1));
+  });
+}
+
+const marks = 3;

@@ -1,0 +1,32 @@
+// Random numbers that depend on nothing but what they are for: a seed and where they are used (Salmon et al., 2011).
+// Without a state there is nothing to save, and a run that was killed goes on as if it had not been.
+
+/** Uniform in [0, 1), for the whole numbers `counters`. */
+export function random(seed: number, ...counters: number[]): number {
+  let state = mix(seed);
+  for (const counter of counters) state = mix((state + Math.imul(counter, 0x9e3779b9)) ^ 0x5bd1e995);
+  return state / 2 ** 32;
+}
+
+/** A whole number from 0, below `end`. */
+export const randomInteger = (end: number, seed: number, ...counters: number[]): number =>
+  Math.floor(random(seed, ...counters) * end);
+
+/** The whole numbers below `count`, each once (Fisher and Yates). */
+export function permutation(count: number, seed: number, ...counters: number[]): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = randomInteger(i + 1, seed, ...counters, i);
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
+
+/** MurmurHash3's last step: each bit of the input moves each of the output with even odds. */
+function mix(bits: number): number {
+  bits ^= bits >>> 16;
+  bits = Math.imul(bits, 0x85ebca6b);
+  bits ^= bits >>> 13;
+  bits = Math.imul(bits, 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}

@@ -1,0 +1,103 @@
+// Which files of the workspace a lesson is given on, and why the others are left out. Nothing is read that a rule about
+// names or sizes has already left out.
+
+import { createHash } from "node:crypto";
+import { isGenerated, looksCompiled, looksGenerated, looksMinified } from "./generated";
+import { type IgnoreRules, ignoreTest } from "./ignored";
+import { isNotText, isVendored, languageOf } from "./languages";
+import type { Reason } from "./reasons";
+import { hasSecretName, holdsSecret } from "./secrets";
+
+export interface Candidate {
+  /** Relative to the workspace, with slashes. */
+  path: string;
+  /** In bytes. */
+  size: number;
+  read(): Promise<Uint8Array>;
+}
+
+export interface TakenFile {
+  path: string;
+  text: string;
+  languageId?: string;
+}
+
+export interface LeftFile {
+  path: string;
+  reason: Reason;
+}
+
+/** Both in the order of their paths. */
+export interface Choice {
+  taken: TakenFile[];
+  left: LeftFile[];
+}
+
+const mostBytes = 256 * 1024;
+const readAtOnce = 16;
+
+export async function choose(candidates: readonly Candidate[], rules: IgnoreRules): Promise<Choice> {
+  const ordered = [...candidates].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const ignored = ignoreTest(rules, new Set(ordered.map(({ path }) => path)));
+  const seen = new Set<string>();
+  const choice: Choice = { taken: [], left: [] };
+  for (let from = 0; from < ordered.length; from += readAtOnce) {
+    const files = await Promise.all(ordered.slice(from, from + readAtOnce).map((file) => examine(file, ignored)));
+    for (const file of files) {
+      if ("reason" in file) choice.left.push(file);
+      else if (isNew(file.text, seen)) choice.taken.push(file);
+      else choice.left.push({ path: file.path, reason: "duplicate" });
+    }
+  }
+  return choice;
+}
+
+async function examine(file: Candidate, ignored: ReturnType<typeof ignoreTest>): Promise<TakenFile | LeftFile> {
+  const { path } = file;
+  const reason = ignored(path) ?? reasonByName(path) ?? reasonBySize(file.size);
+  if (reason) return { path, reason };
+  const bytes = await file.read().catch(() => undefined);
+  if (!bytes) return { path, reason: "unreadable" };
+  const text = utf8(bytes);
+  if (text === undefined) return { path, reason: "binary" };
+  const languageId = languageOf(path);
+  const inside = reasonBySize(bytes.length) ?? reasonByText(text, languageId);
+  return inside ? { path, reason: inside } : { path, text, languageId };
+}
+
+function reasonByName(path: string): Reason | undefined {
+  if (hasSecretName(path)) return "secret";
+  if (isVendored(path)) return "vendored";
+  if (isGenerated(path)) return "generated";
+  if (isNotText(path)) return "notText";
+}
+
+function reasonBySize(size: number): Reason | undefined {
+  if (size === 0) return "empty";
+  if (size > mostBytes) return "huge";
+}
+
+function reasonByText(text: string, languageId: string | undefined): Reason | undefined {
+  if (!text.trim()) return "empty";
+  if (looksGenerated(text) || looksCompiled(text)) return "generated";
+  if (looksMinified(text, languageId)) return "minified";
+  if (holdsSecret(text, languageId)) return "secret";
+}
+
+/** Without its byte order mark; undefined where it is something else, UTF-16 included. */
+function utf8(bytes: Uint8Array): string | undefined {
+  if (bytes.includes(0)) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** White space makes no difference: a file formatted otherwise teaches nothing new. */
+function isNew(text: string, seen: Set<string>): boolean {
+  const hash = createHash("sha256").update(text.replace(/\s+/g, "")).digest("base64");
+  if (seen.has(hash)) return false;
+  seen.add(hash);
+  return true;
+}

@@ -1,0 +1,71 @@
+// Signs of passwords, keys and tokens. What a model learns it may write out again, and an adapter may be given away: in
+// doubt a file is left out whole.
+
+import { looksRandom } from "./looksRandom";
+
+const names = [
+  /^\.env/i,
+  /\.(pem|key|p8|p12|pfx|jks|keystore|kdbx|ovpn|ppk|asc|gpg|tfvars|tfstate)$/i,
+  /^id_(rsa|dsa|ecdsa|ed25519)/i,
+  /^\.?(credentials?|secrets?|passwords?)(\.(json|ya?ml|toml|ini|cfg|conf|xml|properties|env|csv|txt|enc))?$/i,
+  /^(service[-_]?account|client[-_]secret).*\.json$/i,
+  /^\.(npmrc|pypirc|netrc|pgpass|htpasswd|dockercfg|git-credentials|yarnrc|s3cfg|boto)$|^_netrc$/i,
+];
+const folders = /(^|\/)\.(git|hg|svn|ssh|aws|azure|gnupg|kube|docker)\//i;
+
+export const hasSecretName = (path: string): boolean =>
+  folders.test(path) || names.some((name) => name.test(path.slice(path.lastIndexOf("/") + 1)));
+
+/** What issuers make recognisable on purpose. */
+const tokens = [
+  /-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY/, // also OpenSSH's and PGP's
+  /\bPuTTY-User-Key-File-\d/,
+  /\b(AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b/, // Amazon
+  /\b(gh[opsur]_[0-9A-Za-z]{36}|github_pat_\w{22})/,
+  /\bglpat-[\w-]{20}/,
+  /\bxox[abeoprs]-[\w-]{10}|\bxapp-\d-\w{8}|hooks\.slack\.com\/services\/T\w+\/B\w+\/\w{16}/,
+  /\bAIza[\w-]{35}|\bya29\.[\w-]{20}|\bGOCSPX-[\w-]{20}/, // Google
+  /\b([rs]k_(live|test)|whsec)_[0-9A-Za-z]{16}/, // Stripe
+  /\bnpm_[0-9A-Za-z]{36}/,
+  /\bpypi-AgE[\w-]{50}/,
+  /\bsk-[\w-]*[0-9A-Za-z]{32}/, // OpenAI, Anthropic
+  /\bhf_[0-9A-Za-z]{30}/,
+  /\bSG\.[\w-]{22}\.[\w-]{43}/, // SendGrid
+  /\bdop_v1_[0-9a-f]{64}/,
+  /\bAccountKey=[0-9A-Za-z+/]{80}/, // Azure
+  /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10}/, // JSON web tokens
+];
+
+const named =
+  "(?:passw(?:or)?d|passphrase|pwd|secret|token|credential|(?:api|access|private|auth|encryption)[-_]?key)\\w*";
+/** `apiKey: "…"`, `"api-key" => '…'`, `api_key := "…"`. */
+const quoted = new RegExp(
+  `${named}["'\`\\])]*\\s*(?::\\s*\\w+\\s*=|=>|[:=]{1,2})\\s*["'\`]([^"'\`\\s]{12,})["'\`]`,
+  "gi",
+);
+/** `API_KEY=…`, alone on a line. */
+const bare = new RegExp(
+  `^[ \\t-]*(?:export +|set +|ENV +|ARG +)?[\\w.-]*${named}[ \\t]*[:= ][ \\t]*([\\w+/=.~!@#$%^&*-]{12,})[ \\t\\r]*$`,
+  "gim",
+);
+/** `postgres://name:password@host`. */
+const inAddress = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'`]{1,99}:([^\s:/@"'`]{8,})@/gi;
+
+/** Where a value needs no quotes; elsewhere what stands there is a name. */
+const unquoted = new Set([
+  "dockerfile",
+  "ini",
+  "properties",
+  "shellscript",
+  "toml",
+  "yaml",
+  "bat",
+  "plaintext",
+  undefined,
+]);
+
+export function holdsSecret(text: string, languageId: string | undefined): boolean {
+  if (tokens.some((token) => token.test(text))) return true;
+  const assigned = unquoted.has(languageId) ? [quoted, bare, inAddress] : [quoted, inAddress];
+  return assigned.some((pattern) => [...text.matchAll(pattern)].some(([, value]) => looksRandom(value)));
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { builtInModel, openCheckpoint } from "../../../engine";
+import { marksMetadata, marksOf, smolLm2Marks, taughtFillInMiddle } from "../../../engine/text/taughtFillInMiddle";
+import { createTokenizer } from "../../../engine/text/tokenizer";
+import { openFixture } from "./fixtures";
+
+const checkpoint = await openCheckpoint(builtInModel("smollm2-135m-instruct-q4_1.gguf"));
+const tokenizer = createTokenizer(checkpoint);
+const gap = { prefix: tokenizer.encode("P"), suffix: tokenizer.encode("S", { continues: true }) };
+
+test("an adapter's marks go into its metadata and come out of it", () => {
+  assert.deepEqual(marksOf(new Map(marksMetadata(smolLm2Marks))), smolLm2Marks);
+  assert.equal(marksOf(new Map([["general.type", "adapter"]])), undefined);
+});
+
+test("the built-in model's form: the suffix first, so that what is typed goes on at the end", () => {
+  const form = taughtFillInMiddle(tokenizer, smolLm2Marks);
+  const read = (ids: number[]) => tokenizer.decode(ids, { special: true });
+  assert.equal(read(form.layout(gap)), "<repo_name><filename>S<jupyter_code>P");
+  assert.equal(read(form.layout(gap, "PSM")), "<repo_name>P<filename>S<jupyter_code>");
+  assert.ok(form.layout(gap).length === 5, "each mark is one token");
+});
+
+test("the built-in model's marks differ in its embedding, which most of its unused tokens do not", async () => {
+  const bytes = checkpoint.tensors.get("token_embd.weight")!.bytes / tokenizer.vocabSize;
+  const row = async (name: string) => {
+    const at = tokenizer.specialId(name)! * bytes;
+    return Buffer.from(await checkpoint.read("token_embd.weight", at, bytes)).toString("hex");
+  };
+  assert.equal(await row("<file_sep>"), await row("<jupyter_start>"));
+  const marks = await Promise.all(Object.values(smolLm2Marks).map(row));
+  assert.equal(new Set(marks).size, 3);
+});
+
+test("a mark that the model does not have is named", () =>
+  assert.throws(() => taughtFillInMiddle(openFixture("gpt-2"), smolLm2Marks), /"<repo_name>" is no special token/));

@@ -1,0 +1,11 @@
+// A workspace in memory.
+
+import type { Candidate } from "../../../server/lesson/choose";
+
+export const files = (contents: Record<string, string | Uint8Array>): Candidate[] =>
+  Object.entries(contents).map(([path, content]) => {
+    const bytes = typeof content === "string" ? Buffer.from(content) : content;
+    return { path, size: bytes.length, read: async () => bytes };
+  });
+
+export const noRules = { gitignores: [], excludes: [] };

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Excludes, ignoreTest } from "../../../server/lesson/ignored";
+
+type IgnoreFiles = Record<string, string>;
+
+/** Of `paths`, those that are left. */
+function left(paths: string[], ignoreFiles: IgnoreFiles, excludes: Excludes[] = []): string[] {
+  const gitignores = Object.entries(ignoreFiles).map(([path, text]) => ({ path, text }));
+  const test = ignoreTest({ gitignores, excludes }, new Set(paths));
+  return paths.filter((path) => !test(path));
+}
+
+const git: [what: string, ignoreFiles: IgnoreFiles, paths: string[], left: string[]][] = [
+  ["a name holds at any depth", { ".gitignore": "out\n" }, ["out/a", "a/out/b", "outer"], ["outer"]],
+  [
+    "a slash anchors",
+    { ".gitignore": "/out\na/*.js\n" },
+    ["out", "b/out", "a/b.js", "c/a/b.js"],
+    ["b/out", "c/a/b.js"],
+  ],
+  ["comments, blank lines, Windows' line ends", { ".gitignore": "# a\r\n\r\nb\r\n" }, ["# a", "a", "b"], ["# a", "a"]],
+  ["a folder's rules hold below it", { "a/.gitignore": "b\n/c\n" }, ["b", "a/b", "a/d/b", "a/d/c"], ["b", "a/d/c"]],
+  [
+    "the deeper file decides",
+    { ".gitignore": "*.ts\n", "a/.gitignore": "!b.ts\n" },
+    ["b.ts", "a/b.ts", "a/c.ts"],
+    ["a/b.ts"],
+  ],
+  ["nothing comes back out of an ignored folder", { ".gitignore": "a/\n", "a/.gitignore": "!b\n" }, ["a/b"], []],
+  ["a folder may have any name", { "[a] b/.gitignore": "c\n" }, ["[a] b/c", "a/c"], ["a/c"]],
+  [
+    "the order of the files makes no difference",
+    { "a/.gitignore": "!b\n", ".gitignore": "b\n" },
+    ["a/b", "b"],
+    ["a/b"],
+  ],
+];
+for (const [what, ignoreFiles, paths, expected] of git)
+  test(`.gitignore: ${what}`, () => assert.deepEqual(left(paths, ignoreFiles), expected));
+
+const globs: [glob: string, paths: string[], left: string[]][] = [
+  ["**/node_modules", ["node_modules/a/b", "c/node_modules/d", "node_modules2/e"], ["node_modules2/e"]],
+  ["out", ["out/a", "b/out/c"], ["b/out/c"]],
+  ["**/*.js", ["a.js", "b/.c.js", "b/c.jsx"], ["b/c.jsx"]],
+  ["src/**", ["src/a", "src/b/c", "srcs/d"], ["srcs/d"]],
+  ["**/{bower_components,*.{log,tmp}}", ["a/b.log", "c.tmp", "bower_components/d", "e.txt"], ["e.txt"]],
+  ["**/[a-c]?.t[!x]t", ["ab.tet", "dd.tet", "b/c1.txt"], ["dd.tet", "b/c1.txt"]],
+  ["a+(b).ts", ["a+(b).ts", "abb.ts"], ["abb.ts"]],
+  ["[z-a]", ["z", "[z-a]"], ["z", "[z-a]"]],
+];
+for (const [glob, paths, expected] of globs)
+  test(`exclude: ${glob}`, () => assert.deepEqual(left(paths, {}, [{ [glob]: true }]), expected));
+
+test("exclude: a glob that is off says nothing, and one may look at a file's neighbour", () => {
+  const excludes = { "**/*.ts": false, "**/*.js": { when: "$(basename).ts" } };
+  assert.deepEqual(left(["a/b.js", "a/b.ts", "b.js", "c.test.js", "c.test.ts"], {}, [excludes]), [
+    "a/b.ts",
+    "b.js",
+    "c.test.ts",
+  ]);
+});

@@ -1,0 +1,82 @@
+// `node tools/corpus.mjs`: licensed code to train on, from the packages in corpus.json, into .cache/corpus:
+//
+//   train/REGISTRY/PACKAGE/…   to learn from      heldout/…       never to be learned from, to measure with
+//   licences/REGISTRY/PACKAGE  as they came       packages.json   what was taken of each package, and whose it is
+//
+// Held out is every package whose name begins with h, v or z (of a scoped one, the part after the slash).
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { emptyFolder, fetchers, isPermissive, licenceText } from "./corpus/fetch.mjs";
+import { sourcesOf } from "./corpus/sources.mjs";
+import { bundled, root, say, step } from "./steps.mjs";
+
+const { choose } = await bundled("server/lesson/choose.ts");
+const corpus = join(root, ".cache/corpus");
+const mostBytes = 8 * 1024 * 1024;
+
+const list = JSON.parse(await readFile(join(root, "tools/corpus.json"), "utf8"));
+const specs = Object.entries(list).flatMap(([registry, specs]) => specs.map((spec) => ({ registry, spec })));
+const packages = await step(`Fetching ${specs.length} packages`, async () => {
+  const fetched = [];
+  for (const { registry, spec } of specs) fetched.push(await fetchPackage(registry, spec));
+  return fetched.filter(Boolean);
+});
+await step("Choosing what is worth reading", write);
+
+async function fetchPackage(registry, spec) {
+  const name = spec.replace(/(?<=.)@[^@/]*$/, "");
+  const to = join(corpus, "packages", registry, spec.replaceAll("/", "__"));
+  const note = join(to, "fetched.json");
+  const known = await readFile(note, "utf8").catch(() => undefined);
+  if (known) return JSON.parse(known);
+  await emptyFolder(to);
+  const found = await fetchers[registry](spec, to);
+  if (!isPermissive(found.licence)) return void say(`${spec} is left out: its licence is ${found.licence}`);
+  const fetched = { registry, name, heldOut: /^[hvz]/i.test(name.split("/").pop()), ...found };
+  await writeFile(note, JSON.stringify(fetched));
+  return fetched;
+}
+
+async function write() {
+  for (const part of ["train", "heldout", "licences"]) await emptyFolder(join(corpus, part));
+  const candidates = [];
+  for (const { registry, name, folder } of packages)
+    for (const source of await sourcesOf(folder))
+      candidates.push({ ...source, path: `${registry}/${name}/${source.path}` });
+  const { taken } = await choose(candidates, { gitignores: [], excludes: [] });
+
+  const about = [];
+  for (const { registry, name, heldOut, version, licence, author, folder } of packages) {
+    const within = upTo(
+      mostBytes,
+      taken.filter(({ path }) => path.startsWith(`${registry}/${name}/`)),
+    );
+    for (const { path, text } of within) await writeIn(join(corpus, heldOut ? "heldout" : "train", path), text);
+    await writeIn(join(corpus, "licences", registry, name), await licenceText(folder));
+    const bytes = within.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+    about.push({ registry, name, version, licence, author, heldOut, files: within.length, bytes });
+  }
+  await writeFile(join(corpus, "packages.json"), JSON.stringify(about, null, 2));
+  for (const part of [false, true]) {
+    const of = about.filter(({ heldOut, files }) => heldOut === part && files);
+    const total = (key) => of.reduce((sum, one) => sum + one[key], 0);
+    const size = `${total("files")} files, ${(total("bytes") / 1e6).toFixed(1)} MB`;
+    say(`${part ? "Held out" : "To learn from"}: ${of.length} packages, ${size}`);
+  }
+  for (const { name, files } of about) if (!files) say(`${name} ships no sources`);
+}
+
+function upTo(most, files) {
+  let bytes = 0;
+  return files.filter(({ text }) => {
+    const size = Buffer.byteLength(text);
+    if (bytes + size > most) return false;
+    bytes += size;
+    return true;
+  });
+}
+
+async function writeIn(path, text) {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}

@@ -8,6 +8,7 @@ import { randomModel } from "./random";
 import { report } from "./report";
 import { builtIn, cache } from "./run";
 import { speeds } from "./speed";
+import { training } from "./training";
 
 const models = {
   "built-in (135M, Q4_1)": builtIn,
@@ -21,10 +22,12 @@ await randomModel(models["0.5B Q4_0"], "q4_0");
 const measured = await speeds(models);
 console.log("keystrokes");
 const typed = await keystrokes();
+console.log("training");
+const trained = await training();
 console.log("accuracy");
 const agreed = await accuracy();
 
 const { version } = JSON.parse(await readFile("bench/node_modules/node-llama-cpp/package.json", "utf8"));
-const results = report(measured, typed, agreed, `node-llama-cpp ${version}`);
+const results = report(measured, typed, trained, agreed, `node-llama-cpp ${version}`);
 await writeFile("bench/RESULTS.md", results);
 console.log(`\n${results}`);

@@ -4,6 +4,7 @@ import { cpus } from "node:os";
 import type { accuracy } from "./accuracy";
 import { type Keystrokes, rows } from "./keystroke";
 import type { Comparison } from "./speed";
+import type { Trained, training } from "./training";
 
 /** What is aimed at: our speed over the peer's. */
 const bars: Record<string, { prefill: number; decode: number }> = {
@@ -15,6 +16,7 @@ const bars: Record<string, { prefill: number; decode: number }> = {
 export function report(
   measured: Record<string, Comparison>,
   typed: Keystrokes,
+  trained: Awaited<ReturnType<typeof training>>,
   agreed: Awaited<ReturnType<typeof accuracy>>,
   peer: string,
 ): string {
@@ -66,6 +68,10 @@ ${rows(typed)
   .map((cells) => row(...cells))
   .join("\n")}
 
+## Training: LoRA of rank 8 on the built-in model, 4 × 512 tokens a step, 2 threads
+
+${trained ? trainingRows(trained).join("\n") : "Not measured: no Python was named in GLASSBOX_PYTHON (bench/README.md)."}
+
 ## Accuracy: the built-in model after each of ${agreed.tokens} tokens of real code
 
 ${row("against llama.cpp", "same most likely token", "mean divergence, nats")}
@@ -84,6 +90,20 @@ ${row("Glassbox on the decoded weights", ...agreement(agreed.oursDecoded))}
 ${row("Glassbox on the file", ...agreement(agreed.oursUnrounded))}
 ${row("llama.cpp on the file", ...agreement(agreed.peerUnrounded))}
 `;
+}
+
+function trainingRows({ ours, peer }: NonNullable<Awaited<ReturnType<typeof training>>>): string[] {
+  const cells = (name: string, { tokensPerSecond, peakBytes, weightBytes }: Trained) =>
+    row(name, tokensPerSecond.toFixed(1), `${((peakBytes - weightBytes) / 1e6).toFixed(0)} MB`);
+  const ratio = `${(ours.tokensPerSecond / peer.tokensPerSecond).toFixed(2)} ×`;
+  return [
+    row("", "tokens a second", "memory over the weights' size"),
+    row("---", "--:", "--:"),
+    cells("Glassbox, base in Q4_1", ours),
+    cells("PyTorch and peft, base in F32", peer),
+    row("ratio", ratio, ""),
+    row("aim", "≥ 0.5 ×", "≤ 1,500 MB"),
+  ];
 }
 
 const row = (...cells: string[]) => `| ${cells.join(" | ")} |`;

@@ -4,11 +4,15 @@ import { createDevice, type DeviceChoice } from "./device";
 import type { DeviceKind } from "./device/device";
 import { createSession, type Session } from "./generate/session";
 import { openCheckpoint } from "./load";
+import { type Adapter, type AdapterBase, baseOf, expectFits } from "./load/adapter";
 import type { Checkpoint, TensorInfo } from "./load/checkpoint";
-import { buildModel } from "./models";
+import { architectureOf } from "./models";
+import { attach } from "./models/attach";
 import { uploadWeights } from "./models/upload";
+import { weightsOf } from "./nn";
 import { type FillInMiddle, fillInMiddle } from "./text/fillInMiddle";
 import { createTokenizer, type Tokenizer } from "./text/tokenizer";
+import { createLesson, type Lesson, type LessonData, type LessonOptions } from "./train/lesson";
 
 export { built, model as builtInModel } from "./assets";
 export { type DeviceChoice, type DeviceReport, listDevices } from "./device";
@@ -17,10 +21,17 @@ export type { Sampling } from "./generate/sampling";
 export { ContextError, type GenerateOptions, type Guide, type Session, sharedPrefix } from "./generate/session";
 export { generateText, type TextOptions } from "./generate/text";
 export { openCheckpoint } from "./load";
+export { type Adapter, baseOf, mergeAdapter, readAdapter, writeGgufAdapter, writePeftAdapter } from "./load/adapter";
 export { type Checkpoint, CheckpointError } from "./load/checkpoint";
 export { WeightError } from "./nn";
 export type { FillInMiddle } from "./text/fillInMiddle";
 export type { Tokenizer } from "./text/tokenizer";
+export { type AdapterConfig, defaultTargets } from "./train/adapter";
+export { type Document, documentExamples } from "./train/data";
+export { type GeneralText, readGeneralText } from "./train/generalText";
+export type { Lesson, LessonData, LessonOptions } from "./train/lesson";
+export { pack, type Sequence } from "./train/pack";
+export { type Pair, parsePairs } from "./train/pairs";
 
 export interface LoadOptions {
   device?: DeviceChoice;
@@ -43,6 +54,12 @@ export interface ModelInfo {
   trainedContext: number;
 }
 
+/** An adapter as it is used: 1 is as it was trained. */
+export interface ScaledAdapter {
+  adapter: Adapter;
+  scale: number;
+}
+
 /** A model, loaded and ready. */
 export interface Engine {
   info: ModelInfo;
@@ -50,9 +67,16 @@ export interface Engine {
   tokenizer: Tokenizer;
   /** How the model is asked to fill in the middle; undefined where it cannot. */
   fillInMiddle: FillInMiddle | undefined;
-  session: Session;
+  /** The model, as its adapters name it. */
+  base: AdapterBase;
+  /** Another one after `adapt`. */
+  readonly session: Session;
+  /** Puts these adapters on the model instead of those before; throws CheckpointError where one does not fit. */
+  adapt(adapters: readonly ScaledAdapter[]): Promise<void>;
+  /** Prepares the training of a new adapter for the model as it is; see `createLesson`. */
+  lesson(options: LessonOptions, data: LessonData, pause: () => Promise<void>): Promise<Lesson>;
   /** Set the first word, from any thread, to interrupt what the session is doing; see Device.interrupt. */
-  interrupt: Int32Array<SharedArrayBuffer> | undefined;
+  interrupt: Int32Array<SharedArrayBuffer>;
   /** Bytes that the device holds: weights, cache and working memory. */
   memory(): number;
   /** Resolves, with a sentence, when the device is lost and the engine of no more use. */
@@ -72,17 +96,41 @@ export async function loadEngine(path: string, options: LoadOptions = {}): Promi
 
 async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Promise<Engine> {
   const tokenizer = createTokenizer(checkpoint);
-  const model = await buildModel(checkpoint, options.context ?? 4096);
+  const build = await architectureOf(checkpoint);
+  const context = options.context ?? 4096;
   const { device, reason } = await createDevice(options.device ?? "auto", options.threads ?? 0);
   try {
+    const model = build(context);
     const weights = await uploadWeights(checkpoint, model, device, options.onProgress);
-    const session = await createSession(model, device);
+    let session = await createSession(model, device);
     return {
       info: modelInfo(checkpoint, weights),
       device: { kind: device.kind, description: device.description, reason },
       tokenizer,
       fillInMiddle: fillInMiddle(tokenizer, checkpoint),
-      session,
+      base: baseOf(checkpoint),
+      get session() {
+        return session;
+      },
+      async adapt(adapters) {
+        for (const { adapter } of adapters) expectFits(adapter, checkpoint);
+        const loaded = adapters.map(({ adapter, scale }, i) => attach(adapter, scale, `adapter${i}`));
+        session.dispose();
+        session = await createSession(build(context, weightsOf(checkpoint.tensors, loaded)), device);
+        for (const adapter of loaded) adapter.upload(device);
+      },
+      lesson: (options, data, pause) =>
+        createLesson(
+          {
+            device,
+            build,
+            base: baseOf(checkpoint),
+            weights: (adapters) => weightsOf(checkpoint.tensors, adapters),
+          },
+          options,
+          data,
+          pause,
+        ),
       interrupt: device.interrupt,
       memory: () => device.memory(),
       lost: device.lost,

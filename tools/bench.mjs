@@ -10,17 +10,22 @@ await install();
 if (!existsSync("bench/node_modules/.package-lock.json"))
   await step("Installing the peer", () => npm(["install", "--no-save"], { cwd: join(root, "bench") }));
 const [{ build }, esbuild] = await Promise.all([import("./build.mjs"), import("esbuild")]); // they were just installed
+const bundled = { bundle: true, platform: "node", target: "node20", format: "esm" };
 await step("Building", () =>
   Promise.all([
     build(),
     esbuild.build({
+      ...bundled,
       entryPoints: ["bench/main.ts", "bench/peer.ts"],
       outdir: "bench/dist",
-      bundle: true,
-      platform: "node",
-      target: "node20",
-      format: "esm",
       external: ["node-llama-cpp", "vscode-languageserver-protocol"],
+    }),
+    esbuild.build({
+      ...bundled,
+      entryPoints: ["bench/lesson.ts"],
+      outdir: "dist/bench", // beside the kernels
+      packages: "external",
+      loader: { ".wgsl": "text" },
     }),
   ]),
 );

@@ -3,6 +3,7 @@
 
 import { type Device, Interrupted, type Prepared } from "../device/device";
 import type { Model } from "../models/model";
+import { kvCache } from "../nn";
 import { advance, gather, sample, write } from "../ops";
 import { plan } from "../plan";
 import { state, type Tensor } from "../tensor";
@@ -57,7 +58,7 @@ export async function createSession(model: Model, device: Device): Promise<Sessi
   const sequence = state("sequence", [context, 1], "i32");
   const positions = state("positions", [device.chunk], "i32");
   const sampling = state("sampling", [8]);
-  const hidden = (at: Tensor) => model.forward(gather(sequence, at).reshape(at.shape[0]), at);
+  const hidden = (at: Tensor) => model.forward(gather(sequence, at).reshape(at.shape[0]), at, kvCache(context, at));
 
   const decode = await device.prepare(plan(decodeStep()));
   const readers = keep((count) => device.prepare(plan({ x: hidden(positions.first(count)) })));
@@ -99,7 +100,7 @@ export async function createSession(model: Model, device: Device): Promise<Sessi
       return true;
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
-      Atomics.store(device.interrupt!, 0, 0);
+      Atomics.store(device.interrupt, 0, 0);
       await nextTurn();
       signal?.throwIfAborted();
       return false;

@@ -1,26 +1,30 @@
 // Architecture name, as checkpoints state it → model.
 
 import { type Checkpoint, CheckpointError } from "../load/checkpoint";
-import { weightsOf } from "../nn";
+import { type Weights, weightsOf } from "../nn";
 import { Llama } from "./llama";
 import { llamaConfig } from "./llamaConfig";
 import type { Model } from "./model";
 
-type Build = (checkpoint: Checkpoint, context: number) => Promise<Model>;
+/** Makes the model for so many positions, at most those it was trained for: as it is, or of other weights. */
+export type Build = (context: number, weights?: Weights) => Model;
 
-const llama: Build = async (checkpoint, context) =>
-  new Llama(weightsOf(checkpoint.tensors), await llamaConfig(checkpoint, context));
+const llama = async (checkpoint: Checkpoint): Promise<Build> => {
+  const config = await llamaConfig(checkpoint);
+  return (context, weights = weightsOf(checkpoint.tensors)) =>
+    new Llama(weights, { ...config, context: Math.min(context, config.context) });
+};
 
-const architectures = new Map<string, Build>([
+const architectures = new Map([
   ["llama", llama],
   ["qwen2", llama],
 ]);
 
-/** The model that a checkpoint holds, with a KV cache of `context` tokens (at most what it was trained for). */
-export function buildModel(checkpoint: Checkpoint, context: number): Promise<Model> {
+/** How to make the model that a checkpoint holds; the file need not stay open. */
+export function architectureOf(checkpoint: Checkpoint): Promise<Build> {
   const name = String(checkpoint.metadata.get("general.architecture"));
-  const build = architectures.get(name);
-  if (build) return build(checkpoint, context);
+  const read = architectures.get(name);
+  if (read) return read(checkpoint);
   const known = [...architectures.keys()].join(", ");
   throw new CheckpointError(`${checkpoint.path}: the architecture “${name}” is not supported; supported are ${known}`);
 }

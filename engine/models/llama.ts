@@ -1,9 +1,9 @@
 // Llama 2 and 3, Mistral, SmolLM2 (arXiv:2302.13971, 2307.09288) and, with biases on q, k and v, Qwen2 (2407.10671).
 
-import { Embedding, Linear, RmsNorm, type RopeConfig, rotations, type Weights } from "../nn";
-import { add, attention, rope, swiglu, write } from "../ops";
-import { state, type Tensor } from "../tensor";
-import type { Model } from "./model";
+import { type Cache, Embedding, Linear, RmsNorm, type RopeConfig, rotations, type Weights } from "../nn";
+import { add, attention, rope, swiglu } from "../ops";
+import type { Tensor } from "../tensor";
+import type { Around, Model } from "./model";
 
 export interface LlamaConfig {
   layers: number;
@@ -13,7 +13,7 @@ export interface LlamaConfig {
   kvHeads: number;
   headDim: number;
   vocab: number;
-  /** Tokens that the KV cache holds. */
+  /** Positions that there are: tokens that a KV cache may hold. */
   context: number;
   normEps: number;
   rope: RopeConfig;
@@ -23,6 +23,7 @@ export interface LlamaConfig {
 interface Step {
   positions: Tensor;
   turns: Tensor;
+  cache: Cache;
 }
 
 class Attention {
@@ -30,31 +31,26 @@ class Attention {
   readonly k;
   readonly v;
   readonly out;
-  readonly keys;
-  readonly values;
   constructor(
     w: Weights,
     readonly config: LlamaConfig,
-    layer: number,
+    readonly layer: number,
   ) {
-    const { width, heads, kvHeads, headDim, context } = config;
+    const { width, heads, kvHeads, headDim } = config;
     this.q = new Linear(w, "attn_q", width, heads * headDim);
     this.k = new Linear(w, "attn_k", width, kvHeads * headDim);
     this.v = new Linear(w, "attn_v", width, kvHeads * headDim);
     this.out = new Linear(w, "attn_output", heads * headDim, width);
-    this.keys = state(`cache.${layer}.keys`, [context, kvHeads, headDim]);
-    this.values = state(`cache.${layer}.values`, [context, kvHeads, headDim]);
   }
-  forward(x: Tensor, { positions, turns }: Step): Tensor {
+  forward(x: Tensor, { positions, turns, cache }: Step): Tensor {
     const { heads, kvHeads, headDim, rope: kind } = this.config;
     const [tokens] = x.shape;
     const turn = { interleaved: kind.interleaved ? 1 : 0 };
     const q = rope(this.q.forward(x).reshape(tokens, heads, headDim), turns, positions, turn);
     const k = rope(this.k.forward(x).reshape(tokens, kvHeads, headDim), turns, positions, turn);
     const v = this.v.forward(x).reshape(tokens, kvHeads, headDim);
-    const keys = write(this.keys, k, positions);
-    const values = write(this.values, v, positions);
-    const mixed = attention(q, keys, values, positions, { scale: headDim ** -0.5 });
+    const { keys, values, last, first } = cache.extend(this.layer, k, v);
+    const mixed = attention(q, keys, values, last, { scale: headDim ** -0.5 }, first);
     return this.out.forward(mixed.reshape(tokens, heads * headDim));
   }
 }
@@ -107,10 +103,10 @@ export class Llama implements Model {
     this.head = new Linear(w, w.has("output.weight") ? "output" : "token_embd", width, vocab); // often tied
     this.turns = rotations(context, config.rope);
   }
-  forward(tokens: Tensor, positions: Tensor): Tensor {
-    let x = this.embedding.forward(tokens);
-    for (const block of this.blocks) x = block.forward(x, { positions, turns: this.turns });
-    return x;
+  forward(tokens: Tensor, positions: Tensor, cache: Cache, around: Around = (block) => block()): Tensor {
+    const step = { positions, turns: this.turns, cache };
+    const start = this.embedding.forward(tokens);
+    return this.blocks.reduce((x, block) => around(() => block.forward(x, step)), start);
   }
   logits(x: Tensor): Tensor {
     return this.head.forward(this.norm.forward(x));

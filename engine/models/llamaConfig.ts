@@ -5,7 +5,8 @@ import type { RopeScaling } from "../nn";
 import type { LlamaConfig } from "./llama";
 import { type MetadataReader, metadataOf } from "./metadata";
 
-export async function llamaConfig(checkpoint: Checkpoint, context: number): Promise<LlamaConfig> {
+/** `context` is what the model was trained for. */
+export async function llamaConfig(checkpoint: Checkpoint): Promise<LlamaConfig> {
   const { path, tensors } = checkpoint;
   const read = metadataOf(checkpoint);
   const width = read.count("embedding_length");
@@ -25,7 +26,7 @@ export async function llamaConfig(checkpoint: Checkpoint, context: number): Prom
     kvHeads,
     headDim,
     vocab,
-    context: Math.min(context, read.count("context_length")),
+    context: read.count("context_length"),
     normEps: read.number("attention.layer_norm_rms_epsilon"),
     rope: {
       base: read.number("rope.freq_base", 10000),

@@ -3,6 +3,7 @@
 import type { Device } from "../device/device";
 import { type Checkpoint, CheckpointError, type TensorInfo } from "../load/checkpoint";
 import { hasInvalidScale } from "../load/invalidScale";
+import { packed } from "../nn";
 import { plan } from "../plan";
 import { state } from "../tensor";
 import type { Model } from "./model";
@@ -37,6 +38,6 @@ export async function uploadWeights(
 /** The names of the weights that one pass touches. */
 function weightsOfModel(model: Model): string[] {
   const one = state("one", [1], "i32");
-  const { residents } = plan({ logits: model.logits(model.forward(one, one)) });
+  const { residents } = plan({ logits: model.logits(model.forward(one, one, packed(one))) });
   return residents.flatMap(({ source }) => (source.kind === "weight" ? [source.name] : []));
 }

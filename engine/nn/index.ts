@@ -1,5 +1,7 @@
+export { type Cache, kvCache, packed, type Seen } from "./cache";
 export { Embedding } from "./embedding";
 export { Linear } from "./linear";
+export type { AdapterTensors, Attached } from "./lora";
 export { RmsNorm } from "./norm";
 export { type RopeConfig, type RopeScaling, rotations } from "./positions";
-export { WeightError, type Weights, weightsOf } from "./weights";
+export { type Locate, WeightError, type Weights, weightsOf } from "./weights";

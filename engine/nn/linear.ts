@@ -1,16 +1,19 @@
-import { linear } from "../ops";
+import { add, linear } from "../ops";
 import type { Tensor } from "../tensor";
 import type { Weights } from "./weights";
 
-/** x (n, inputs) → (n, outputs), with the bias that the checkpoint may hold. */
+/** x (n, inputs) → (n, outputs), with the bias that the checkpoint may hold, and what adapters add. */
 export class Linear {
   readonly weight;
   readonly bias;
+  readonly adapters;
   constructor(w: Weights, name: string, inputs: number, outputs: number) {
     this.weight = w.get(`${name}.weight`, [outputs, inputs]);
     this.bias = w.has(`${name}.bias`) ? w.get(`${name}.bias`, [outputs]) : undefined;
+    this.adapters = w.adapters(`${name}.weight`, inputs, outputs);
   }
   forward(x: Tensor): Tensor {
-    return linear(x, this.weight, this.bias);
+    const y = linear(x, this.weight, this.bias);
+    return this.adapters.reduce((sum, adapter) => add(sum, adapter.forward(x)), y);
   }
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { createDevice, type DeviceChoice } from "../../../engine/device";
 import { createSession } from "../../../engine/generate/session";
 import { openCheckpoint } from "../../../engine/load";
-import { buildModel } from "../../../engine/models";
+import { architectureOf } from "../../../engine/models";
 import { uploadWeights } from "../../../engine/models/upload";
 
 export const devices: DeviceChoice[] = ["reference", "cpu", "gpu"];
@@ -24,7 +24,7 @@ export async function withSession<T>(
   const checkpoint = await openCheckpoint(fixture(name));
   const { device } = await createDevice(choice, 2);
   try {
-    const model = await buildModel(checkpoint, context);
+    const model = (await architectureOf(checkpoint))(context);
     await uploadWeights(checkpoint, model, device);
     return await use(await createSession(model, device));
   } finally {

@@ -1,0 +1,18 @@
+// A weight that training changes. One state (3, …) holds its values and AdamW's two moments, so that a step updates it
+// in place and a checkpoint of the training is the states as they are.
+
+import { type Shape, state, type Tensor } from "../tensor";
+
+export interface Parameter {
+  name: string;
+  shape: Shape;
+  /** (3, …): values, first moments, second moments. */
+  all: Tensor;
+  /** Of `shape`: what models compute with. */
+  values: Tensor;
+}
+
+export function parameter(name: string, shape: Shape): Parameter {
+  const all = state(`train.${name}`, [3, ...shape]);
+  return { name, shape, all, values: all.first(1).reshape(...shape) };
+}

@@ -1,0 +1,67 @@
+// A training that can go on after its process was killed: the step it has come to, and its parameters with AdamW's
+// moments, in one file that is replaced as a whole.
+
+import { existsSync } from "node:fs";
+import { openCheckpoint } from "../load";
+import { CheckpointError } from "../load/checkpoint";
+import { memoryCheckpoint } from "../load/memory";
+import { writeGguf } from "../load/writeGguf";
+import { sizeOf } from "../tensor";
+import type { Parameter } from "./parameter";
+import type { Trainer } from "./trainer";
+
+export interface Progress {
+  /** Steps taken. */
+  step: number;
+  /** The losses of these steps. */
+  losses: number[];
+}
+
+/** `training` says what is trained and on what, so that nothing else goes on from the file. */
+export async function saveProgress(
+  path: string,
+  training: string,
+  { step, losses }: Progress,
+  parameters: readonly Parameter[],
+  trainer: Trainer,
+): Promise<void> {
+  const tensors = await Promise.all(
+    parameters.map(async (parameter) => {
+      const { buffer, byteOffset, byteLength } = await trainer.read(parameter);
+      const data = new Uint8Array(buffer, byteOffset, byteLength);
+      return { name: parameter.name, type: "f32" as const, shape: [3, ...parameter.shape], data };
+    }),
+  );
+  const metadata = new Map<string, string | number | number[]>([
+    ["general.type", "training"],
+    ["training.of", training],
+    ["training.step", step],
+    ["training.losses", losses],
+  ]);
+  await writeGguf(path, memoryCheckpoint(metadata, tensors, [["training.losses", "f64[]"]]));
+}
+
+/** Undefined where there is none, or that of another training. Throws CheckpointError where the file is damaged. */
+export async function restoreProgress(
+  path: string,
+  training: string,
+  parameters: readonly Parameter[],
+  trainer: Trainer,
+): Promise<Progress | undefined> {
+  if (!existsSync(path)) return undefined;
+  const file = await openCheckpoint(path);
+  try {
+    if (file.metadata.get("training.of") !== training) return undefined;
+    for (const parameter of parameters) {
+      const bytes = 12 * sizeOf(parameter.shape);
+      if (file.tensors.get(parameter.name)?.bytes !== bytes)
+        throw new CheckpointError(`${path}: ${parameter.name} should hold ${bytes} bytes of a training`);
+      const read = await file.read(parameter.name, 0, bytes);
+      trainer.write(parameter, new Float32Array(read.slice().buffer));
+    }
+    const losses = file.metadata.get("training.losses") as number[];
+    return { step: Number(file.metadata.get("training.step")), losses };
+  } finally {
+    await file.close();
+  }
+}

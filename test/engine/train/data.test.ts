@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { test } from "node:test";
+import type { FillInMiddle } from "../../../engine/text/fillInMiddle";
+import { cutAtLines } from "../../../engine/train/cut";
+import { type DataOptions, documentExamples } from "../../../engine/train/data";
+import { openFixture } from "../text/fixtures";
+import { learned, read, tiny } from "./tokenizers";
+
+const { tokenizer, form } = tiny();
+const header = "// a.ts\n";
+const leftToRight = { tokenizer, form: undefined, length: 64, seed: 1 };
+
+const texts = await Promise.all(
+  (await readdir("engine/train")).sort().map((name) => readFile(`engine/train/${name}`, "utf8")),
+);
+const documents = texts.map((text) => ({ header, text }));
+
+test("a document: header, text, end; the header is not learned", () => {
+  const [example] = documentExamples([{ header, text: "let a;\n" }], leftToRight);
+  assert.equal(read(example.ids), "// a.ts\nlet a;\n<|endoftext|>");
+  assert.equal(learned(example), "let a;\n<|endoftext|>");
+});
+
+test("a tokenizer's beginning of text comes first, and is not learned", () => {
+  const [example] = documentExamples([{ header, text: "a" }], {
+    ...leftToRight,
+    ...tiny({ withStart: true }),
+    form: undefined,
+  });
+  assert.equal(read(example.ids), "<s>// a.ts\na<|endoftext|>");
+  assert.equal(learned(example), "a<|endoftext|>");
+});
+
+test("what looks like a special token in a text is text", () => {
+  const [example] = documentExamples([{ header: "", text: "<|endoftext|>" }], leftToRight);
+  assert.equal(example.ids.length, "<|endoftext|>".length + 1);
+});
+
+test("a long document is cut between lines; each piece has the header, the last one the end", () => {
+  const text = Array.from({ length: 9 }, (_, i) => `line number ${i}\n`).join("");
+  const examples = documentExamples([{ header, text }], leftToRight);
+  const pieces = examples.map(({ ids }) => read(ids));
+  assert.equal(pieces.length, 3);
+  for (const piece of pieces) assert.ok(piece.startsWith(header) && /(\n|<\|endoftext\|>)$/.test(piece));
+  assert.equal(examples.map(learned).join(""), `${text}<|endoftext|>`);
+});
+
+test("pieces are whole together, none is too long, and none could have had the next one's first line", () => {
+  const count = (text: string) => tokenizer.encode(text, { continues: true }).length;
+  for (const room of [1, 7, 40, 200])
+    for (const text of [...texts, "", "\n\n\n", "é🙂".repeat(50), "no end"]) {
+      const pieces = cutAtLines(text, room, count);
+      assert.equal(pieces.join(""), text);
+      for (const [i, piece] of pieces.entries()) {
+        assert.ok(count(piece) <= room || [...piece].length === 1, `${count(piece)} tokens for ${room}`);
+        const next = pieces[i + 1]?.split(/(?<=\n)/)[0];
+        if (next && piece.endsWith("\n")) assert.ok(count(piece) + count(next) > room);
+      }
+    }
+  assert.throws(() => cutAtLines("a", 0, count), /room for a token of text, not 0/);
+});
+
+test("a header that would take most of a sequence is left out", () => {
+  const [example] = documentExamples([{ header: "x".repeat(60), text: "let a;" }], leftToRight);
+  assert.equal(read(example.ids), "let a;<|endoftext|>");
+});
+
+/** Taken apart again: the parts in the order of the text. */
+function parts(text: string) {
+  const psm = /^<\|fim_prefix\|>(.*)<\|fim_suffix\|>(.*)<\|fim_middle\|>(.*)<\|endoftext\|>$/s.exec(text);
+  if (!psm) return undefined;
+  const [, prefix, suffix, rest] = psm;
+  return prefix ? { order: "PSM", prefix, suffix, middle: rest } : { order: "SPM", prefix: "", suffix, middle: rest };
+}
+
+test("half of the pieces are filled in, in both orders evenly, and nothing of a text is lost or twice", () => {
+  const options: DataOptions = { tokenizer, form, length: 128, seed: 3 };
+  const examples = documentExamples(documents, options);
+  const filled = examples.flatMap(({ ids }) => parts(read(ids)) ?? []);
+  assert.ok(Math.abs(filled.length / examples.length - 0.5) < 0.1, `${filled.length} of ${examples.length}`);
+  const psm = filled.filter(({ order }) => order === "PSM").length;
+  assert.ok(Math.abs(psm / filled.length - 0.5) < 0.15, `${psm} of ${filled.length}`);
+
+  const whole = examples.map(({ ids }) => {
+    const found = parts(read(ids));
+    const text = found ? found.prefix + found.middle + found.suffix : read(ids).replace("<|endoftext|>", "");
+    assert.ok(text.startsWith(header));
+    return text.slice(header.length);
+  });
+  assert.equal(whole.join(""), texts.join(""));
+});
+
+test("the marks and the header are not learned; prefix, suffix, middle and the end are", () => {
+  const examples = documentExamples(documents, { tokenizer, form, length: 128, seed: 3 });
+  for (const example of examples) {
+    const found = parts(read(example.ids));
+    if (!found) continue;
+    const text = found.order === "PSM" ? found.prefix + found.suffix + found.middle : found.suffix + found.middle;
+    assert.equal(learned(example), `${text.replace(header, "")}<|endoftext|>`);
+  }
+});
+
+test("the middle may begin and end anywhere: as often in the first half as in the second", () => {
+  const text = "abcdefghijklmnopqrstuvwxyz";
+  const alphabet = Array.from({ length: 4000 }, () => ({ header: "", text }));
+  const middles = documentExamples(alphabet, { tokenizer, form, length: 64, seed: 3 }).flatMap(({ ids }) => {
+    const found = parts(read(ids));
+    return found?.order === "PSM" ? found : [];
+  });
+  const lengths = middles.map(({ middle }) => middle.length);
+  const mean = lengths.reduce((a, b) => a + b, 0) / lengths.length;
+  assert.ok(Math.abs(mean / (text.length + 1) - 1 / 3) < 0.03, `a middle has ${mean} of ${text.length} characters`);
+});
+
+test("no character is cut in two", () => {
+  const emoji = Array.from({ length: 300 }, () => ({ header: "", text: "🙂".repeat(12) }));
+  for (const { ids } of documentExamples(emoji, { tokenizer, form, length: 64, seed: 3 }))
+    assert.doesNotMatch(read(ids), /\ufffd/);
+});
+
+test("a form of one order is always laid out in it", () => {
+  const only: FillInMiddle = { ...form, orders: ["SPM"] };
+  const examples = documentExamples(documents, { tokenizer, form: only, length: 128, seed: 3 });
+  assert.ok(examples.every(({ ids }) => parts(read(ids))?.order !== "PSM"));
+});
+
+for (const name of ["starcoder", "deepseek-coder", "llama-spm"])
+  test(`with ${name}'s vocabulary no example is longer than its sequence, whatever is cut`, () => {
+    const tokenizer = openFixture(name);
+    for (const length of [24, 64, 512])
+      for (const { ids } of documentExamples(documents, { tokenizer, form, length, seed: 3 }))
+        assert.ok(ids.length <= length + 1, `${ids.length} tokens for ${length} rows`);
+  });
+
+test("the same seed gives the same examples, another one others", () => {
+  const options: DataOptions = { tokenizer, form, length: 128, seed: 3 };
+  assert.deepEqual(documentExamples(documents, options), documentExamples(documents, options));
+  assert.notDeepEqual(documentExamples(documents, options), documentExamples(documents, { ...options, seed: 4 }));
+});

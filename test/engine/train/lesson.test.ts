@@ -1,0 +1,109 @@
+// A lesson that was cut short goes on as if it had not been, and what it teaches can be put on the model.
+
+import assert from "node:assert/strict";
+import { mkdtemp, rm, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { createDevice } from "../../../engine/device";
+import { createSession } from "../../../engine/generate/session";
+import { openCheckpoint } from "../../../engine/load";
+import { baseOf } from "../../../engine/load/adapter";
+import { architectureOf } from "../../../engine/models";
+import { attach } from "../../../engine/models/attach";
+import { uploadWeights } from "../../../engine/models/upload";
+import { weightsOf } from "../../../engine/nn";
+import { createLesson, type Lesson, type LessonOptions } from "../../../engine/train/lesson";
+import type { Sequence } from "../../../engine/train/pack";
+import { fixture, furthestApart, logitsOf } from "../models/open";
+import { integer } from "../random";
+
+const folder = await mkdtemp(join(tmpdir(), "glassbox-"));
+after(() => rm(folder, { recursive: true }));
+
+const length = 24;
+const sequence = (): Sequence => {
+  const tokens = Int32Array.from({ length: length + 1 }, () => integer(0, 90));
+  return {
+    tokens: tokens.slice(0, -1),
+    targets: tokens.slice(1),
+    positions: Int32Array.from({ length }, (_, i) => i),
+    starts: new Int32Array(length),
+    weights: new Float32Array(length).fill(1),
+  };
+};
+const data = { project: Array.from({ length: 5 }, sequence), general: Array.from({ length: 3 }, sequence) };
+
+const options = (kind: "lora" | "loramoe"): LessonOptions => ({
+  adapter: { kind, rank: 4, alpha: 8, experts: 4, targets: ["attn_q", "ffn_gate", "ffn_up", "ffn_down"] },
+  ...{ steps: 8, size: 3, rate: 0.01, generalWeight: 0.5, seed: 7 },
+});
+
+async function withGround<T>(use: (ground: Parameters<typeof createLesson>[0]) => Promise<T>): Promise<T> {
+  const checkpoint = await openCheckpoint(fixture("llama.gguf"));
+  const { device } = await createDevice("cpu", 2);
+  try {
+    const build = await architectureOf(checkpoint);
+    await uploadWeights(checkpoint, build(64), device);
+    const weights = (adapters: Parameters<typeof weightsOf>[1]) => weightsOf(checkpoint.tensors, adapters);
+    return await use({ device, build, weights, base: baseOf(checkpoint) });
+  } finally {
+    await device.dispose();
+    await checkpoint.close();
+  }
+}
+
+const withLesson = <T>(kind: "lora" | "loramoe", use: (lesson: Lesson) => Promise<T>) =>
+  withGround(async (ground) => use(await createLesson(ground, options(kind), data, async () => {})));
+
+const stepsOf = async (lesson: Lesson, count: number) => {
+  for (let i = 0; i < count; i++) await lesson.step();
+};
+
+for (const kind of ["lora", "loramoe"] as const) {
+  test(`${kind}: a lesson that stops after any step goes on to the same losses`, async () => {
+    const whole = await withLesson(kind, async (lesson) => {
+      await stepsOf(lesson, 8);
+      return lesson.progress.losses;
+    });
+    assert.ok(whole[7] < whole[0], `${whole}`);
+    const path = join(folder, `${kind}.gguf`);
+    for (let done = 0; done < 8; done += 2)
+      await withLesson(kind, async (lesson) => {
+        assert.equal(await lesson.restore(path), done > 0);
+        assert.equal(lesson.progress.step, done);
+        await stepsOf(lesson, 2);
+        await lesson.save(path);
+        assert.deepEqual(lesson.progress.losses, whole.slice(0, done + 2));
+      });
+    await withGround(async (ground) => {
+      const other = { ...options(kind), seed: 8 };
+      const lesson = await createLesson(ground, other, data, async () => {});
+      assert.equal(await lesson.restore(path), false, "another lesson does not go on from it");
+    });
+    await truncate(path, 3000);
+    await withLesson(kind, (lesson) => assert.rejects(lesson.restore(path), /lora|loramoe/));
+  });
+
+  test(`${kind}: what a lesson has taught, put on the model, gives the loss that it had`, () =>
+    withGround(async (ground) => {
+      const lesson = await createLesson(ground, options(kind), data, async () => {});
+      const before = await lesson.loss(data.project);
+      await stepsOf(lesson, 8);
+      const after = await lesson.loss(data.project);
+      assert.ok(after < before, `${before} → ${after}`);
+      const adapter = await lesson.adapter("taught", { of: "a test" });
+      const loaded = attach(adapter, 1, "taught");
+      const session = await createSession(ground.build(64, ground.weights([loaded])), ground.device);
+      loaded.upload(ground.device);
+      let sum = 0;
+      for (const { tokens, targets } of data.project) {
+        const logits = await logitsOf(session, [...tokens]);
+        for (const [row, target] of targets.entries()) {
+          const scores = logits.subarray(row * session.vocab, (row + 1) * session.vocab);
+          sum += Math.log(scores.reduce((total, score) => total + Math.exp(score), 0)) - scores[target];
+        }
+      }
+      assert.ok(furthestApart([sum / (5 * length)], [after]) <= 1e-5, `${sum / (5 * length)}, not ${after}`);
+    }));
+}

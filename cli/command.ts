@@ -1,7 +1,7 @@
 // What a command of `glassbox` is, and the options that several share.
 
 import type { ParseArgsConfig } from "node:util";
-import { builtInModel, type DeviceChoice, type Engine, loadEngine } from "../engine";
+import { builtInModel, type DeviceChoice, type Engine, loadEngine, readAdapter } from "../engine";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
@@ -30,6 +30,12 @@ export const modelOptions = {
   model: { type: "string", help: "GGUF file or Hugging Face folder; the built-in model where not given" },
   device: { type: "string", help: "auto, cpu, gpu or reference (auto)" },
   threads: { type: "string", help: "CPU threads (all cores, but one where there are more than four)" },
+  adapter: {
+    type: "string",
+    multiple: true,
+    help: "an adapter on the model: a GGUF file or peft's folder; several add up",
+  },
+  scale: { type: "string", help: "how strongly adapters count (1)" },
   context: { type: "string", help: "tokens that the KV cache holds (4096, at most what the model was trained for)" },
 } as const satisfies Command["options"];
 
@@ -46,6 +52,12 @@ export async function withEngine<T>({ values }: Given, use: (engine: Engine) => 
       progress && process.stderr.write(`\rloading ${Math.floor(share * 100)} %${share < 1 ? "" : "\n"}`),
   });
   try {
+    const scale = positiveOf(values, "scale", 1);
+    const paths = (values.adapter as string[] | undefined) ?? [];
+    if (paths.length)
+      await engine.adapt(
+        await Promise.all(paths.map(async (path) => ({ adapter: await readAdapter(path, engine.base), scale }))),
+      );
     return await use(engine);
   } finally {
     await engine.dispose();
@@ -59,6 +71,15 @@ export function numberOf(values: Given["values"], name: string, otherwise: numbe
   const value = Number(given);
   if (given === "" || !Number.isInteger(value) || value < 0)
     throw new UsageError(`--${name} takes a whole number, not “${given}”`);
+  return value;
+}
+
+/** The number, at least 0, that was given for an option. */
+export function positiveOf(values: Given["values"], name: string, otherwise: number): number {
+  const given = values[name];
+  if (given === undefined) return otherwise;
+  const value = Number(given);
+  if (given === "" || !(value >= 0)) throw new UsageError(`--${name} takes a number from 0 on, not “${given}”`);
   return value;
 }
 

@@ -4,6 +4,7 @@
 
 import { parseArgs } from "node:util";
 import { type Command, type Given, UsageError } from "./command";
+import { adapter } from "./commands/adapter";
 import { bench } from "./commands/bench";
 import { complete } from "./commands/complete";
 import { devices } from "./commands/devices";
@@ -12,7 +13,7 @@ import { logits } from "./commands/logits";
 import { perplexity } from "./commands/perplexity";
 import { tokenize } from "./commands/tokenize";
 
-const commands: Record<string, Command> = { devices, info, tokenize, logits, complete, bench, perplexity };
+const commands: Record<string, Command> = { devices, info, tokenize, logits, complete, bench, perplexity, adapter };
 
 function overview(): string {
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);

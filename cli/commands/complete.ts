@@ -4,7 +4,16 @@ import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
 import { type Engine, generateText, type Sampling } from "../../engine";
-import { type Command, type Given, modelOptions, numberOf, required, UsageError, withEngine } from "../command";
+import {
+  type Command,
+  type Given,
+  modelOptions,
+  numberOf,
+  positiveOf,
+  required,
+  UsageError,
+  withEngine,
+} from "../command";
 
 export const complete: Command = {
   summary: "Continue a prefix, or fill the gap before a suffix where the model can.",
@@ -73,13 +82,11 @@ interface FillOptions {
 }
 
 function optionsOf({ values }: Given): FillOptions {
-  const temperature = Number(values.temperature ?? 0);
-  if (!(temperature >= 0)) throw new UsageError(`--temperature takes a number from 0 on, not “${values.temperature}”`);
   return {
     maxTokens: numberOf(values, "max-tokens", 64),
     lines: numberOf(values, "lines", 0),
     stopStrings: (values.stop as string[] | undefined) ?? [],
-    sampling: { temperature, seed: numberOf(values, "seed", 0) },
+    sampling: { temperature: positiveOf(values, "temperature", 0), seed: numberOf(values, "seed", 0) },
   };
 }
 

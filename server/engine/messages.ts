@@ -19,7 +19,7 @@ export interface Loaded {
   /** Tokens that prompt and completion may have together. */
   context: number;
   /** Set the first word to stop what the engine is doing, once the worker has been sent the `cancel`. */
-  interrupt?: Int32Array<SharedArrayBuffer>;
+  interrupt: Int32Array<SharedArrayBuffer>;
 }
 
 export type Fault = "model" | "device";

@@ -71,7 +71,7 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
     const id = ++ids;
     const cancel = () => {
       post({ cancel: id }); // first: the engine, once interrupted, looks whom it was meant for
-      if (loaded.interrupt) Atomics.store(loaded.interrupt, 0, 1);
+      Atomics.store(loaded.interrupt, 0, 1);
     };
     signal.addEventListener("abort", cancel, { once: true });
     const answer = await new Promise<Answer>((resolve) => {

@@ -87,6 +87,7 @@ test("prompt: one endless line is cut, too", () => {
 
 const form: FillInMiddle = {
   takesFiles: false,
+  orders: ["PSM"],
   layout: ({ prefix, suffix }) => [1, ...prefix, 2, ...suffix, 1],
 };
 

@@ -1,0 +1,51 @@
+import { baseOf, mergeAdapter, openCheckpoint, readAdapter, writeGgufAdapter, writePeftAdapter } from "../../engine";
+import { type Command, defaultModel, type Given, positiveOf, UsageError } from "../command";
+
+export const adapter: Command = {
+  summary: "What an adapter is, in which formats it is wanted, and a model with it inside.",
+  usage: "info ADAPTER | merge ADAPTER OUT.gguf | export ADAPTER OUT | import ADAPTER OUT.gguf",
+  options: {
+    model: { type: "string", help: "the base model; the built-in one where not given" },
+    scale: { type: "string", help: "of merge: how strongly the adapter counts (1)" },
+  },
+  async run(given) {
+    const [action, path, out] = given.positionals;
+    const run = actions[action];
+    if (!run) throw new UsageError(`adapter takes one of ${Object.keys(actions).join(", ")}, not “${action ?? ""}”`);
+    if (!path) throw new UsageError("name an adapter: a GGUF file or peft's folder");
+    if (!out && action !== "info") throw new UsageError(`name what ${action} is to write`);
+    const base = await openCheckpoint((given.values.model as string) ?? defaultModel());
+    try {
+      await run({ given, base, out, adapter: await readAdapter(path, baseOf(base)) });
+    } finally {
+      await base.close();
+    }
+  },
+};
+
+interface Work {
+  given: Given;
+  adapter: Awaited<ReturnType<typeof readAdapter>>;
+  base: Awaited<ReturnType<typeof openCheckpoint>>;
+  out: string;
+}
+
+const actions: Record<string, (work: Work) => Promise<void>> = {
+  async info({ adapter: { kind, name, base, alpha, rank, experts, metadata, tensors } }) {
+    const parameters = [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0);
+    const mixture = kind === "loramoe" ? { experts } : {};
+    const layers = [...tensors.keys()].filter((tensor) => tensor.endsWith(".lora_a")).length;
+    console.log(JSON.stringify({ name, kind, base, rank, ...mixture, alpha, layers, parameters, metadata }, null, 2));
+  },
+  async merge({ given, adapter, base, out }) {
+    const tensors = await mergeAdapter(base, adapter, positiveOf(given.values, "scale", 1), out);
+    for (const { name, from, to, lost } of tensors)
+      console.log(`${name}: ${from === to ? to : `${from} → ${to}`}, ${(100 * lost).toFixed(1)} % lost by rounding`);
+  },
+  /** A name that ends in .gguf is a file for llama.cpp, any other a folder for peft. */
+  async export({ adapter, base, out }) {
+    if (out.endsWith(".gguf")) await writeGgufAdapter(out, adapter);
+    else await writePeftAdapter(out, adapter, base.path);
+  },
+  import: ({ adapter, out }) => writeGgufAdapter(out, adapter),
+};

@@ -74,6 +74,13 @@ export function numberOf(values: Given["values"], name: string, otherwise: numbe
   return value;
 }
 
+/** The whole number, at least 1, that was given for an option. */
+export function countOf(values: Given["values"], name: string, otherwise: number): number {
+  const count = numberOf(values, name, otherwise);
+  if (count === 0) throw new UsageError(`--${name} takes a number from 1 on`);
+  return count;
+}
+
 /** The number, at least 0, that was given for an option. */
 export function positiveOf(values: Given["values"], name: string, otherwise: number): number {
   const given = values[name];

@@ -8,12 +8,27 @@ import { adapter } from "./commands/adapter";
 import { bench } from "./commands/bench";
 import { complete } from "./commands/complete";
 import { devices } from "./commands/devices";
+import { evaluate } from "./commands/eval";
 import { info } from "./commands/info";
 import { logits } from "./commands/logits";
 import { perplexity } from "./commands/perplexity";
+import { pretrain } from "./commands/pretrain";
 import { tokenize } from "./commands/tokenize";
+import { train } from "./commands/train";
 
-const commands: Record<string, Command> = { devices, info, tokenize, logits, complete, bench, perplexity, adapter };
+const commands: Record<string, Command> = {
+  devices,
+  info,
+  tokenize,
+  logits,
+  complete,
+  bench,
+  perplexity,
+  train,
+  eval: evaluate,
+  adapter,
+  pretrain,
+};
 
 function overview(): string {
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);

@@ -21,17 +21,57 @@ export type { Sampling } from "./generate/sampling";
 export { ContextError, type GenerateOptions, type Guide, type Session, sharedPrefix } from "./generate/session";
 export { generateText, type TextOptions } from "./generate/text";
 export { openCheckpoint } from "./load";
-export { type Adapter, baseOf, mergeAdapter, readAdapter, writeGgufAdapter, writePeftAdapter } from "./load/adapter";
+export {
+  type Adapter,
+  type AdapterBase,
+  type AdapterDescription,
+  baseOf,
+  describeGgufAdapter,
+  mergeAdapter,
+  mismatch,
+  readAdapter,
+  writeGgufAdapter,
+  writePeftAdapter,
+} from "./load/adapter";
 export { type Checkpoint, CheckpointError } from "./load/checkpoint";
+export { writeWhole } from "./load/writeWhole";
 export { WeightError } from "./nn";
 export type { FillInMiddle } from "./text/fillInMiddle";
 export type { Tokenizer } from "./text/tokenizer";
+export { defaultVocab, trainTokenizer } from "./text/trainTokenizer";
 export { type AdapterConfig, defaultTargets } from "./train/adapter";
+export {
+  type Course,
+  courseOf,
+  type Examples,
+  generalExamples,
+  layOut,
+  type Material,
+  sequenceLength,
+  tokensOfStep,
+} from "./train/course";
 export { type Document, documentExamples } from "./train/data";
+export { lossOf } from "./train/evaluate";
+export type { Example } from "./train/example";
 export { type GeneralText, readGeneralText } from "./train/generalText";
 export type { Lesson, LessonData, LessonOptions } from "./train/lesson";
+export { type ModelShape, newModel, shapeOf } from "./train/newModel";
+export { chooseLines, isExact, type NamedDocument, writeLines } from "./train/nextLines";
+export type { HeldOutLoss } from "./train/notes";
+export { lessonOptions, stepsWithin } from "./train/options";
 export { pack, type Sequence } from "./train/pack";
-export { type Pair, parsePairs } from "./train/pairs";
+export { type Pair, pairExample, parsePairs } from "./train/pairs";
+export {
+  holdOut,
+  type Pretrained,
+  type PretrainNews,
+  type PretrainOptions,
+  pretrain,
+  type Texts,
+} from "./train/pretrain";
+export type { Report } from "./train/report";
+export { type News, type Surroundings, type Taught, teach } from "./train/teach";
+export { type TriedStep, tryStep } from "./train/tryStep";
 
 export interface LoadOptions {
   device?: DeviceChoice;
@@ -73,6 +113,8 @@ export interface Engine {
   readonly session: Session;
   /** Puts these adapters on the model instead of those before; throws CheckpointError where one does not fit. */
   adapt(adapters: readonly ScaledAdapter[]): Promise<void>;
+  /** A session with these adapters beside the one in use, which it leaves alone; one at a time. */
+  trial(adapters: readonly ScaledAdapter[], context: number): Promise<Session>;
   /** Prepares the training of a new adapter for the model as it is; see `createLesson`. */
   lesson(options: LessonOptions, data: LessonData, pause: () => Promise<void>): Promise<Lesson>;
   /** Set the first word, from any thread, to interrupt what the session is doing; see Device.interrupt. */
@@ -103,6 +145,19 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
     const model = build(context);
     const weights = await uploadWeights(checkpoint, model, device, options.onProgress);
     let session = await createSession(model, device);
+
+    /** The model with `adapters`, whose values `upload` writes once a session has been made of it. */
+    function adapted(adapters: readonly ScaledAdapter[], name: string) {
+      for (const { adapter } of adapters) expectFits(adapter, checkpoint);
+      const loaded = adapters.map(({ adapter, scale }, i) => attach(adapter, scale, `${name}.adapter${i}`));
+      return {
+        model: build(context, weightsOf(checkpoint.tensors, loaded)),
+        upload() {
+          for (const adapter of loaded) adapter.upload(device);
+        },
+      };
+    }
+
     return {
       info: modelInfo(checkpoint, weights),
       device: { kind: device.kind, description: device.description, reason },
@@ -113,11 +168,16 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
         return session;
       },
       async adapt(adapters) {
-        for (const { adapter } of adapters) expectFits(adapter, checkpoint);
-        const loaded = adapters.map(({ adapter, scale }, i) => attach(adapter, scale, `adapter${i}`));
+        const { model, upload } = adapted(adapters, "session");
         session.dispose();
-        session = await createSession(build(context, weightsOf(checkpoint.tensors, loaded)), device);
-        for (const adapter of loaded) adapter.upload(device);
+        session = await createSession(model, device);
+        upload();
+      },
+      async trial(adapters, context) {
+        const { model, upload } = adapted(adapters, "trial");
+        const session = await createSession(model, device, { context, name: "trial" });
+        upload();
+        return session;
       },
       lesson: (options, data, pause) =>
         createLesson(

@@ -5,7 +5,7 @@
 //   cli.js       `glassbox`               kernels.wasm the CPU kernels
 //   grammars/    syntax, for the server
 //   host.js      runs the fetched VS Code code.js      stands for its executable
-//   view/*.js    webviews                 test/**      tests, where asked for
+//   view/**      webviews                 test/**      tests, where asked for
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const common = {
   bundle: true,
   sourcemap: true,
   logLevel: "warning",
-  loader: { ".wgsl": "text", ".scm": "text" },
+  loader: { ".wgsl": "text", ".scm": "text", ".py": "text", ".md": "text" },
 };
 
 /** For Node 20 and later, as ES modules; bundled CommonJS dependencies find their `require`. */
@@ -76,10 +76,17 @@ export async function build({ tests = false } = {}) {
       }),
     }),
   ];
-  const views = await files("webview", "main.ts");
+  const views = [...(await files("webview", "main.tsx")), ...(await files("webview", "main.css"))];
   if (views.length)
     builds.push(
-      esbuild.build({ ...common, format: "esm", outdir: "dist/view", entryPoints: views, outbase: "webview" }),
+      esbuild.build({
+        ...common,
+        minify: true,
+        format: "esm",
+        outdir: "dist/view",
+        entryPoints: views,
+        outbase: "webview",
+      }),
     );
   if (tests) {
     const inEditor = await files("test/client/suite", ".ts");

@@ -53,12 +53,28 @@ const mostLost = 150;
 /** Plans for so many different numbers of tokens are kept ready. */
 const keptPlans = 24;
 
-export async function createSession(model: Model, device: Device): Promise<Session> {
-  const { context, vocab } = model.config;
-  const sequence = state("sequence", [context, 1], "i32");
-  const positions = state("positions", [device.chunk], "i32");
-  const sampling = state("sampling", [8]);
-  const hidden = (at: Tensor) => model.forward(gather(sequence, at).reshape(at.shape[0]), at, kvCache(context, at));
+export interface SessionOptions {
+  /** At most, and where not given, what the model was built for. */
+  context?: number;
+  /** Sessions at the same time need different ones. */
+  name?: string;
+}
+
+export async function createSession(model: Model, device: Device, options: SessionOptions = {}): Promise<Session> {
+  const { vocab } = model.config;
+  const context = Math.min(options.context ?? Infinity, model.config.context);
+  const { name = "session" } = options;
+  const states = {
+    sequence: `${name}.sequence`,
+    positions: `${name}.positions`,
+    sampling: `${name}.sampling`,
+    cache: `${name}.cache`,
+  };
+  const sequence = state(states.sequence, [context, 1], "i32");
+  const positions = state(states.positions, [device.chunk], "i32");
+  const sampling = state(states.sampling, [8]);
+  const hidden = (at: Tensor) =>
+    model.forward(gather(sequence, at).reshape(at.shape[0]), at, kvCache(context, at, states.cache));
 
   const decode = await device.prepare(plan(decodeStep()));
   const readers = keep((count) => device.prepare(plan({ x: hidden(positions.first(count)) })));
@@ -79,9 +95,9 @@ export async function createSession(model: Model, device: Device): Promise<Sessi
     cached.length = start;
     for (;;) {
       signal?.throwIfAborted();
-      device.write("sequence", Int32Array.from(tokens), start);
+      device.write(states.sequence, Int32Array.from(tokens), start);
       device.write(
-        "positions",
+        states.positions,
         Int32Array.from(tokens, (_, i) => start + i),
       );
       if (await finished(plan, 1, signal)) break;
@@ -142,12 +158,12 @@ export async function createSession(model: Model, device: Device): Promise<Sessi
     }
     while (at < end) {
       const count = Math.min(device.stride, end - at);
-      device.write("sampling", samplingState(options.sampling ?? greedy));
-      device.write("sequence", Int32Array.of(last), at - 1);
-      device.write("positions", Int32Array.of(at - 1));
+      device.write(states.sampling, samplingState(options.sampling ?? greedy));
+      device.write(states.sequence, Int32Array.of(last), at - 1);
+      device.write(states.positions, Int32Array.of(at - 1));
       signal?.throwIfAborted();
       if (!(await finished(decode, count, signal))) continue;
-      for (const token of await device.readState("sequence", at, count)) {
+      for (const token of await device.readState(states.sequence, at, count)) {
         cached.push(last);
         if (stop?.has(token)) return;
         yield token;

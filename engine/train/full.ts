@@ -1,8 +1,60 @@
-// Training of all of a model's weights, for small ones: every weight is a parameter.
+// Training of all of a model's weights, for small ones: every weight is a parameter, and begins as the file has it.
 
-import type { TensorInfo } from "../load/checkpoint";
+import { freemem } from "node:os";
+import type { Device } from "../device/device";
+import { type Checkpoint, CheckpointError, type TensorInfo } from "../load/checkpoint";
+import { dequantize } from "../load/dequantize";
+import { type QuantizableType, quantize } from "../load/quantize";
+import { type Writable, writeGguf } from "../load/writeGguf";
+import { architectureOf } from "../models";
 import { type Weights, weightsOf } from "../nn";
+import { blocks, storedBytes } from "../storage";
+import { type Shape, sizeOf } from "../tensor";
 import { type Parameter, parameter } from "./parameter";
+import { createTraining, type Training, type TrainingData, type TrainingOptions } from "./training";
+
+export interface FullTraining extends Training {
+  /** Writes the model as it is now, as GGUF, its matrices stored as `type`. Throws CheckpointError. */
+  write(path: string, type: WrittenType): Promise<void>;
+}
+
+/** With GGUF's `general.file_type`. */
+const fileTypes = { f32: 0, f16: 1, q8_0: 7 } as const;
+export type WrittenType = keyof typeof fileTypes;
+
+const weightDecay = 0.1;
+
+/** The checkpoint stays open for as long as the training. Throws CheckpointError where there is no memory for it. */
+export async function createFullTraining(
+  device: Device,
+  checkpoint: Checkpoint,
+  options: TrainingOptions,
+  data: TrainingData,
+  pause: () => Promise<void>,
+): Promise<FullTraining> {
+  if (checkpoint.tokenizerJson !== undefined)
+    throw new CheckpointError(`${checkpoint.path} keeps its tokenizer in tokenizer.json; training takes a GGUF file`);
+  const build = await architectureOf(checkpoint);
+  const trainable = trainableWeights(checkpoint.tensors);
+  const model = build(data.project[0].tokens.length, trainable.weights);
+  const { parameters } = trainable;
+  expectRoom(device, checkpoint, parameters, options);
+  const shapes = parameters.map(({ name, shape }) => [name, ...shape]);
+  const training = await createTraining(
+    {
+      ...{ device, model, parameters, weightDecay },
+      name: [checkpoint.metadata.get("general.name"), shapes],
+      initial: ({ name }) => valuesOf(checkpoint, name),
+      passesOf: ({ project, general }) => [...project, ...general],
+    },
+    options,
+    data,
+    pause,
+  );
+  return Object.assign(training, {
+    write: (path: string, type: WrittenType) => writeGguf(path, trained(checkpoint, parameters, training, type)),
+  });
+}
 
 /** Weights for a model to be built with, and the parameters that it has asked for by then. */
 export function trainableWeights(tensors: ReadonlyMap<string, TensorInfo>): {
@@ -20,4 +72,68 @@ export function trainableWeights(tensors: ReadonlyMap<string, TensorInfo>): {
       return [...made.values()];
     },
   };
+}
+
+/** A tensor of a checkpoint as float32. */
+export async function valuesOf(checkpoint: Checkpoint, name: string): Promise<Float32Array> {
+  const { type, bytes, shape } = checkpoint.tensors.get(name)!;
+  const values = new Float32Array(sizeOf(shape));
+  dequantize(type, await checkpoint.read(name, 0, bytes), values);
+  return values;
+}
+
+/** What WebAssembly can address. A GPU's memory is not known; it refuses by itself. */
+const mostOfCpu = 2 ** 32;
+
+/** A weight, its two moments and its gradient, and of several passes also the gradient that the next one adds. */
+function expectRoom(device: Device, { path }: Checkpoint, parameters: readonly Parameter[], { size }: TrainingOptions) {
+  const weights = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const needed = (size > 1 ? 20 : 16) * weights;
+  const room = device.kind === "webgpu" ? Number.POSITIVE_INFINITY : Math.min(freemem(), mostOfCpu);
+  if (needed > room)
+    throw new CheckpointError(
+      `Training all ${(weights / 1e6).toFixed(1)} million weights of ${path} takes ${gigabytes(needed)} and more, but ` +
+        `there is room for ${gigabytes(room)}. An adapter takes little, and so does a smaller model.`,
+    );
+}
+
+const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GB`;
+
+/** `checkpoint` with what the parameters have become. Tensors are read one after the other, each in order. */
+function trained(
+  checkpoint: Checkpoint,
+  parameters: readonly Parameter[],
+  { values }: Training,
+  type: WrittenType,
+): Writable {
+  const byName = new Map(parameters.map((parameter) => [parameter.name, parameter]));
+  let last: { name: string; bytes: Uint8Array } = { name: "", bytes: new Uint8Array() };
+  return {
+    metadata: new Map([
+      ...checkpoint.metadata,
+      ["general.file_type", fileTypes[type]],
+      ...(type === "q8_0" ? [["general.quantization_version", 2] as const] : []),
+    ]),
+    metadataTypes: checkpoint.metadataTypes,
+    tensors: new Map(
+      [...checkpoint.tensors].map(([name, info]) => {
+        if (!byName.has(name)) return [name, info];
+        const stored = storedAs(type, info.shape);
+        return [name, { ...info, type: stored, bytes: storedBytes(stored, sizeOf(info.shape)) }];
+      }),
+    ),
+    async read(name, from, length) {
+      const parameter = byName.get(name);
+      if (!parameter) return checkpoint.read(name, from, length);
+      if (last.name !== name)
+        last = { name, bytes: quantize(storedAs(type, parameter.shape), await values(parameter)) };
+      return last.bytes.subarray(from, from + length);
+    },
+  };
+}
+
+/** As llama.cpp has it: what is no matrix stays as it is, and rows that are not whole blocks become halves. */
+function storedAs(type: WrittenType, shape: Shape): QuantizableType {
+  if (shape.length < 2) return "f32";
+  return shape[shape.length - 1] % blocks[type].values ? "f16" : type;
 }

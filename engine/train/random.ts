@@ -8,6 +8,10 @@ export function random(seed: number, ...counters: number[]): number {
   return state / 2 ** 32;
 }
 
+/** Normal, of mean 0 and variance 1 (Box and Muller, 1958). */
+export const normal = (seed: number, ...counters: number[]): number =>
+  Math.sqrt(-2 * Math.log(1 - random(seed, ...counters, 0))) * Math.cos(2 * Math.PI * random(seed, ...counters, 1));
+
 /** A whole number from 0, below `end`. */
 export const randomInteger = (end: number, seed: number, ...counters: number[]): number =>
   Math.floor(random(seed, ...counters) * end);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -20,7 +20,18 @@ function done({ code, out, err }: Ran): string {
   return out;
 }
 
-for (const command of ["devices", "info", "tokenize", "logits", "complete", "bench", "perplexity"])
+for (const command of [
+  "devices",
+  "info",
+  "tokenize",
+  "logits",
+  "complete",
+  "bench",
+  "perplexity",
+  "train",
+  "eval",
+  "pretrain",
+])
   test(`${command} --help tells its usage`, async () => {
     const help = done(await glassbox([command, "--help"]));
     assert.match(help, new RegExp(`^usage: glassbox ${command} `));
@@ -35,6 +46,20 @@ const wrong: [string, string[], RegExp][] = [
   ["a device that is none", ["complete", "--device", "tpu"], /--device takes one of auto, cpu, gpu, reference/],
   ["a number that is none", ["bench", "--rounds", "many"], /--rounds takes a whole number/],
   ["no file", ["perplexity"], /name at least one file/],
+  ["nothing to be taught", ["train", "--out", "a.gguf"], /name files or folders to learn from, or --jsonl/],
+  ["both kinds", ["train", "a", "--jsonl", "b", "--out", "a.gguf"], /name files or folders to learn from, or --jsonl/],
+  ["an adapter that is no GGUF", ["train", "cli", "--out", "adapter"], /--out takes the name of a GGUF file/],
+  ["a kind that is none", ["train", "cli", "--out", "a.gguf", "--adapter-kind", "dora"], /one of lora, loramoe/],
+  ["nothing to measure on", ["eval"], /name at least one file or folder/],
+  ["nothing to learn from", ["pretrain", "--out", "m.gguf"], /name at least one file or folder/],
+  ["a text that is none", ["pretrain", "nowhere.txt", "--out", "m.gguf"], /there is no nowhere.txt/],
+  [
+    "a new model's size for an old one",
+    ["pretrain", "cli", "--out", "a", "--from", "b", "--width", "8"],
+    /--width is for/,
+  ],
+  ["a model onto itself", ["pretrain", "cli", "--out", "a", "--from", "./a"], /--out is the model of --from itself/],
+  ["no steps", ["pretrain", "cli", "--out", "a", "--steps", "0"], /--steps takes a number from 1 on/],
 ];
 for (const [what, args, message] of wrong)
   test(`${what} is answered with the usage and exit code 2`, async () => {
@@ -145,4 +170,31 @@ test("perplexity is bits a byte: code costs less than noise", async () => {
   const [code, noise] = [...out.matchAll(/^([\d.]+) bits\/byte {2}\d+ tokens/gm)].map(([, bits]) => Number(bits));
   assert.ok(code < 1 && noise > 2, out);
   assert.match(out, /in all/);
+});
+
+const tiny = ["--vocab", "270", "--layers", "1", "--width", "32", "--heads", "1", "--context", "32", "--batch", "1"];
+const brief = ["--device", "cpu", "--steps", "3"];
+
+test("pretrain makes a model of a folder's texts, and goes on with it", async () => {
+  const texts = inFolder("texts");
+  await mkdir(join(texts, "node_modules"), { recursive: true });
+  await mkdir(join(texts, ".hidden"));
+  const left = ["node_modules/left.ts", ".hidden/left.ts", "binary.bin"].map((name) => join(texts, name));
+  for (const path of left) await writeFile(path, "left\0");
+  for (let i = 0; i < 4; i++) await writeFile(join(texts, `${i}.ts`), `export const number = ${i};\n`.repeat(20));
+  const out = inFolder("new.gguf");
+  const made = await glassbox(["pretrain", texts, "--out", out, ...tiny, ...brief]);
+  const { parameters, steps, before, after } = JSON.parse(done(made));
+  assert.deepEqual([parameters, steps], [270 * 32 + 4 * 32 * 32 + 3 * 32 * 96 + 3 * 32, 3]);
+  assert.ok(after.loss < before.loss && after.bitsPerByte > 0);
+  assert.match(made.err, /^4 files of 0.00 million characters; 1 left out\n/);
+  assert.match(made.err, /^step 3 of 3 {2}loss [\d.]+ {2}0.0 minutes left$/m);
+  assert.match(done(await glassbox(["info", out])), /general.name = "new"/);
+
+  const further = inFolder("further.gguf");
+  const again = JSON.parse(done(await glassbox(["pretrain", texts, "--from", out, "--out", further, ...brief])));
+  assert.ok(Math.abs(again.before.loss - after.loss) < 0.01, "as f16");
+  const cut = await glassbox(["pretrain", texts, "--from", out, "--out", further, "--resume", ...brief]);
+  assert.equal(cut.code, 1);
+  assert.match(cut.err, /further.gguf.progress is not there/);
 });

@@ -1,6 +1,7 @@
 // The command line as a process.
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -12,11 +13,33 @@ export interface Ran {
   err: string;
 }
 
+const start = (args: string[]) => spawn(process.execPath, ["dist/cli.js", ...args], { cwd: root });
+
 /** Runs `glassbox …` in the repository's folder, with `input` on stdin. */
 export async function glassbox(args: string[], input = ""): Promise<Ran> {
-  const child = spawn(process.execPath, ["dist/cli.js", ...args], { cwd: root });
+  const child = start(args);
   const [out, err] = [text(child.stdout), text(child.stderr)];
   const closed = new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? -1)));
   child.stdin.end(input);
   return { code: await closed, out: await out, err: await err };
+}
+
+/** The same, to be killed before its end. */
+export function startGlassbox(args: string[]): { until(said: RegExp): Promise<void>; kill(): Promise<void> } {
+  const child: ChildProcess = start(args);
+  const exit = once(child, "exit");
+  let err = "";
+  child.stderr!.on("data", (data) => (err += data));
+  return {
+    async until(said) {
+      while (!said.test(err)) {
+        const more = await Promise.race([once(child.stderr!, "data"), exit.then(() => undefined)]);
+        if (!more && !said.test(err)) throw new Error(`It ended before it said ${said}:\n${err}`);
+      }
+    },
+    async kill() {
+      child.kill("SIGKILL");
+      await exit;
+    },
+  };
 }

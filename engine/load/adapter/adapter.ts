@@ -61,15 +61,20 @@ export function baseOf({ metadata }: Pick<Checkpoint, "metadata">): AdapterBase 
   return { architecture, name: String(metadata.get("general.name") ?? ""), sizes };
 }
 
+/** Why what was made for the one model is nothing for the other, at `where`; undefined where both are built alike. */
+export function mismatch(made: AdapterBase, other: AdapterBase, where: string): string | undefined {
+  if (other.architecture !== made.architecture)
+    return `it is for the architecture ${quote(made.architecture)}, ${where} is ${other.architecture}`;
+  for (const [key, size] of Object.entries(made.sizes))
+    if (other.sizes[key] !== undefined && other.sizes[key] !== size)
+      return `it is for a model whose ${key} is ${size}, that of ${where} is ${other.sizes[key]}`;
+}
+
 /** Throws CheckpointError unless `base` has every weight that the adapter changes, in the right shape. */
 export function expectFits(adapter: Adapter, base: Checkpoint): void {
-  const of = baseOf(base);
   const refuse = (what: string) => new CheckpointError(`The adapter ${quote(adapter.name)} does not fit: ${what}`);
-  if (of.architecture !== adapter.base.architecture)
-    throw refuse(`it is for the architecture ${quote(adapter.base.architecture)}, ${base.path} is ${of.architecture}`);
-  for (const [key, size] of Object.entries(adapter.base.sizes))
-    if (of.sizes[key] !== undefined && of.sizes[key] !== size)
-      throw refuse(`it is for a model whose ${key} is ${size}, that of ${base.path} is ${of.sizes[key]}`);
+  const built = mismatch(adapter.base, baseOf(base), base.path);
+  if (built) throw refuse(built);
   for (const [weight, { outputs, inputs }] of changedLayers(adapter)) {
     const shape = base.tensors.get(weight)?.shape;
     if (!shape) throw refuse(`it changes ${quote(weight)}, which ${base.path} does not have`);

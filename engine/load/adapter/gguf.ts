@@ -9,6 +9,8 @@ import { writeGguf } from "../writeGguf";
 import { type Adapter, type AdapterBase, type AdapterTensor, expectSound } from "./adapter";
 import { metadataOf, parseMetadata } from "./metadata";
 
+export type AdapterDescription = Pick<Adapter, "name" | "kind" | "base" | "metadata">;
+
 export async function readGgufAdapter(path: string, model: AdapterBase | undefined): Promise<Adapter> {
   const file = await openGguf(path);
   try {
@@ -29,6 +31,17 @@ export async function readGgufAdapter(path: string, model: AdapterBase | undefin
     const adapter = { ...stated, name, base, alpha, rank, tensors };
     expectSound(path, adapter);
     return adapter;
+  } finally {
+    await file.close();
+  }
+}
+
+/** What the file says of itself, without its tensors. Throws CheckpointError where it is no adapter. */
+export async function describeGgufAdapter(path: string): Promise<AdapterDescription> {
+  const file = await openGguf(path);
+  try {
+    const { name = basename(path, ".gguf"), kind, base, metadata } = parseMetadata(path, file.metadata);
+    return { name, kind, base, metadata };
   } finally {
     await file.close();
   }

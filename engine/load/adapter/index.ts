@@ -6,8 +6,8 @@ import type { Adapter, AdapterBase } from "./adapter";
 import { readGgufAdapter } from "./gguf";
 import { readPeftAdapter } from "./peft";
 
-export { type Adapter, type AdapterBase, type AdapterTensor, baseOf, expectFits, type Json } from "./adapter";
-export { writeGgufAdapter } from "./gguf";
+export { type Adapter, type AdapterBase, type AdapterTensor, baseOf, expectFits, type Json, mismatch } from "./adapter";
+export { type AdapterDescription, describeGgufAdapter, writeGgufAdapter } from "./gguf";
 export { type MergedTensor, mergeAdapter } from "./merge";
 export { writePeftAdapter } from "./peft";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { permutation, random, randomInteger } from "../../../engine/train/random";
+import { normal, permutation, random, randomInteger } from "../../../engine/train/random";
 
 /** χ² of `counts` against even odds. */
 function chiSquare(counts: readonly number[]): number {
@@ -47,4 +47,18 @@ test("a permutation holds each number once, and every place is as likely for eac
   for (let i = 0; i < draws / 8; i++) for (const [place, n] of permutation(8, 4, i).entries()) counts[8 * n + place]++;
   assert.ok(chiSquare(counts) < bound, `${chiSquare(counts)}`);
   assert.deepEqual([...permutation(0, 1)], []);
+});
+
+test("normal numbers have mean 0, variance 1, and as many far out as they should", () => {
+  const drawn = Array.from({ length: draws }, (_, i) => normal(7, 1, i));
+  const mean = (of: (value: number) => number) => drawn.reduce((sum, value) => sum + of(value), 0) / draws;
+  assert.ok(Math.abs(mean((value) => value)) < 0.02);
+  assert.ok(Math.abs(mean((value) => value ** 2) - 1) < 0.03);
+  for (const [bound, share] of [
+    [1, 0.3173],
+    [2, 0.0455],
+    [3, 0.0027],
+  ])
+    assert.ok(Math.abs(mean((value) => (Math.abs(value) > bound ? 1 : 0)) / share - 1) < (bound < 3 ? 0.05 : 0.4));
+  assert.ok(drawn.every(Number.isFinite));
 });

@@ -1,0 +1,46 @@
+import {
+  chooseLines,
+  documentExamples,
+  isExact,
+  lossOf,
+  type NamedDocument,
+  sequenceLength,
+  writeLines,
+} from "../../engine";
+import { type Command, countOf, modelOptions, numberOf, UsageError, withEngine } from "../command";
+import { readTexts } from "../texts";
+
+export const evaluate: Command = {
+  summary: "How well the model, with adapters or without, knows files: its loss, and the lines it writes exactly.",
+  usage: "[--adapter A] FILE|FOLDER…",
+  options: {
+    lines: { type: "string", help: "to be written, from the lines before them (100)" },
+    seed: { type: "string", help: "the same seed draws the same lines (1)" },
+    ...modelOptions,
+  },
+  async run(given) {
+    const { values, positionals } = given;
+    if (!positionals.length) throw new UsageError("name at least one file or folder");
+    const { files } = await readTexts(positionals);
+    const documents = files.map((file): NamedDocument => ({ ...file, header: "" }));
+    const seed = numberOf(values, "seed", 1);
+    await withEngine(given, async (engine) => {
+      const { session, tokenizer, fillInMiddle: form } = engine;
+      const lines = chooseLines(documents, countOf(values, "lines", 100), seed);
+      const length = sequenceLength(engine.info);
+      const { loss, tokens } = await lossOf(session, documentExamples(documents, { tokenizer, form, length, seed }));
+      if (!tokens) throw new UsageError("there is nothing to predict in them");
+      const written = await writeLines(session, tokenizer, lines, (work) => work(new AbortController().signal));
+      const exact = lines.filter((line, i) => isExact(line, written[i])).length;
+      console.log(
+        JSON.stringify({
+          files: files.length,
+          tokens,
+          loss,
+          lines: lines.length,
+          exactMatch: exact / Math.max(1, lines.length),
+        }),
+      );
+    });
+  },
+};

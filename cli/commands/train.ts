@@ -1,0 +1,175 @@
+import { readFile, rm } from "node:fs/promises";
+import { basename } from "node:path";
+import {
+  courseOf,
+  type Engine,
+  type Examples,
+  generalExamples,
+  holdOut,
+  type LessonOptions,
+  layOut,
+  lessonOptions,
+  type NamedDocument,
+  type News,
+  type Pair,
+  pairExample,
+  parsePairs,
+  sequenceLength,
+  stepsWithin,
+  teach,
+  tokensOfStep,
+  tryStep,
+  writeGgufAdapter,
+} from "../../engine";
+import {
+  type Command,
+  countOf,
+  type Given,
+  modelOptions,
+  numberOf,
+  oneOf,
+  positiveOf,
+  required,
+  UsageError,
+  withEngine,
+} from "../command";
+import { readTexts } from "../texts";
+
+const { adapter: _, scale: __, ...ofModel } = modelOptions;
+
+export const train: Command = {
+  summary: "Teach the model what stands in files, as an adapter, and measure what that brought.",
+  usage: "FILE|FOLDER… | --jsonl PAIRS.jsonl   --out ADAPTER.gguf [--resume]",
+  options: {
+    out: { type: "string", help: "the adapter to write; OUT.progress lies beside it until it is done" },
+    jsonl: { type: "string", help: 'learn the answers instead, from lines of {"prompt": "…", "response": "…"}' },
+    "adapter-kind": { type: "string", help: "lora, or loramoe, which forgets less (lora)" },
+    rank: { type: "string", help: "of the adapter's matrices (16, of each expert 8)" },
+    minutes: { type: "string", help: "take as many steps as there is time for and sense in (20)" },
+    steps: { type: "string", help: "take so many instead" },
+    rate: { type: "string", help: "the highest learning rate (0.0005)" },
+    "general-weight": { type: "string", help: "of general text mixed in against forgetting; 0 is none (0.5)" },
+    seed: { type: "string", help: "the same seed gives the same adapter (1)" },
+    resume: { type: "boolean", help: "go on where the same command was cut short" },
+    ...ofModel,
+  },
+  async run(given) {
+    const { values, positionals } = given;
+    const out = required(values, "out");
+    if (!out.endsWith(".gguf")) throw new UsageError(`--out takes the name of a GGUF file, not “${out}”`);
+    if ((positionals.length === 0) === (values.jsonl === undefined))
+      throw new UsageError("name files or folders to learn from, or --jsonl");
+    const layOut = values.jsonl === undefined ? await readDocuments(given) : await readPairs(given);
+    await withEngine(given, (engine) => give(engine, given, layOut, out));
+  },
+};
+
+/** What is read and what it is measured on, once the model is there that it is laid out for. */
+type LayOut = (engine: Engine, seed: number) => Promise<{ examples: Examples; heldOut: readonly NamedDocument[] }>;
+
+async function readDocuments({ values, positionals }: Given): Promise<LayOut> {
+  const { files, leftOut } = await readTexts(positionals);
+  say(`${files.length} files; ${leftOut.length} left out`);
+  const documents = files.map((file): NamedDocument => ({ ...file, header: "" }));
+  const { learned, heldOut } = holdOut(documents, numberOf(values, "seed", 1));
+  return async (engine, seed) => ({ examples: await layOut({ learned, heldOut }, seed, engine), heldOut });
+}
+
+async function readPairs({ values }: Given): Promise<LayOut> {
+  const pairs = parsePairs(await readFile(values.jsonl as string, "utf8"));
+  if (pairs.length < 2) throw new UsageError("it takes two pairs: one of them is held out to measure with");
+  const last = pairs.length - 1;
+  const isHeldOut = (_: Pair, i: number) => (last - i) % 20 === 0;
+  return async (engine, seed) => {
+    const length = sequenceLength(engine.info);
+    const examples = (pairs: Pair[]) => pairs.map((pair) => pairExample(pair, engine.tokenizer, length));
+    const learned = examples(pairs.filter((pair, i) => !isHeldOut(pair, i)));
+    const heldOut = examples(pairs.filter(isHeldOut));
+    return { examples: { learned, heldOut, ...(await generalExamples(seed, engine)) }, heldOut: [] };
+  };
+}
+
+async function give(engine: Engine, given: Given, layOut: LayOut, out: string) {
+  const { examples, heldOut } = await layOut(engine, optionsOf(given, 1).seed);
+  const options = optionsOf(given, await stepsOf(engine, given, examples));
+  const course = courseOf(examples, heldOut, options, engine);
+  if (course.project.length === 0) throw new UsageError("there is nothing to learn in them");
+  if (course.heldOut.length === 0) throw new UsageError("there is too little to hold something out to measure with");
+
+  const folder = `${out}.progress`;
+  const resume = given.values.resume === true;
+  if (!resume) await rm(folder, { recursive: true, force: true });
+  let stopped = false;
+  process.once("SIGINT", () => {
+    say("\nIt ends after this step. Once more ends it at once.");
+    stopped = true;
+  });
+  const taught = await teach(engine, course, {
+    folder,
+    name: basename(out, ".gguf"),
+    pause: async () => {},
+    undisturbed: (work) => work(new AbortController().signal),
+    stopped: () => stopped,
+    unsaved: (error) => Promise.reject(error),
+    tell: teller(options.steps, resume && folder),
+  });
+  if (!taught) throw new Error("it was stopped before its first step");
+  await writeGgufAdapter(out, taught.adapter);
+  await rm(folder, { recursive: true, force: true });
+  console.log(JSON.stringify({ adapter: out, ...taught.report }, null, 2));
+}
+
+function optionsOf({ values }: Given, steps: number): LessonOptions {
+  const usual = lessonOptions(oneOf(values, "adapter-kind", ["lora", "loramoe"], "lora"), steps);
+  const rank = countOf(values, "rank", usual.adapter.rank);
+  return {
+    ...usual,
+    adapter: { ...usual.adapter, rank, alpha: 2 * rank },
+    rate: positiveOf(values, "rate", usual.rate),
+    generalWeight: positiveOf(values, "general-weight", usual.generalWeight),
+    seed: numberOf(values, "seed", usual.seed),
+  };
+}
+
+async function stepsOf(engine: Engine, given: Given, { learned }: Examples): Promise<number> {
+  const { values } = given;
+  if (values.steps !== undefined) return countOf(values, "steps", 1);
+  const options = optionsOf(given, 1);
+  const { milliseconds } = await tryStep(engine, options, async () => {});
+  const tokens = learned.reduce((sum, { ids }) => sum + ids.length, 0);
+  const steps = stepsWithin(
+    positiveOf(values, "minutes", 20),
+    milliseconds,
+    tokens / tokensOfStep(options, engine.info),
+  );
+  say(
+    `a step takes ${(milliseconds / 1000).toFixed(1)} s: ${steps} of them, ${((steps * milliseconds) / 60_000).toFixed(1)} minutes`,
+  );
+  return steps;
+}
+
+/** How far it is, on stderr: a line that changes where there is a terminal, else a line a step. */
+function teller(steps: number, resumed: string | false): (news: News) => void {
+  let [taken, milliseconds, heldOut] = [0, 0, ""];
+  const show = (line: string) => (process.stderr.isTTY ? process.stderr.write(`\r${line.padEnd(78)}`) : say(line));
+  return (news) => {
+    if (news.kind === "begun") {
+      if (news.problem) say(news.problem);
+      else if (resumed && !news.losses.length && !news.heldOut.length)
+        throw new Error(`${resumed} is not there, or of other texts or options: there is nothing to resume`);
+      else if (resumed) say(`going on after step ${news.losses.length}`);
+    } else if (news.kind === "measuring") {
+      if (process.stderr.isTTY || news.share === 1) show(`measured ${news.what}: ${Math.floor(news.share * 100)} %`);
+    } else if (news.kind === "heldOut") {
+      heldOut = `  held out ${news.loss.toFixed(4)}`;
+      if (news.step === 0) show(`step 0 of ${steps}${heldOut}`);
+    } else {
+      taken++;
+      milliseconds += news.milliseconds;
+      const minutes = ((steps - news.step) * milliseconds) / taken / 60_000;
+      show(`step ${news.step} of ${steps}  loss ${news.loss.toFixed(4)}${heldOut}  ${minutes.toFixed(1)} minutes left`);
+    }
+  };
+}
+
+const say = (line: string) => process.stderr.write(`${line}\n`);

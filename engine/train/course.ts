@@ -1,0 +1,107 @@
+// All that a lesson reads and is measured on, laid out from documents or pairs, and from the general text that ships
+// with us.
+
+import type { Engine, ModelInfo } from "..";
+import { batches } from "./batches";
+import { type Document, documentExamples } from "./data";
+import type { Example } from "./example";
+import { readGeneralText } from "./generalText";
+import type { LessonOptions } from "./lesson";
+import { chooseLines, type NamedDocument, type NextLine } from "./nextLines";
+import { pack, type Sequence } from "./pack";
+import { permutation } from "./random";
+
+export interface Course {
+  options: LessonOptions;
+  project: Sequence[];
+  general: Sequence[];
+  /** To measure with; none of it is learned from. */
+  heldOut: Sequence[];
+  generalHeldOut: Sequence[];
+  lines: NextLine[];
+}
+
+export interface Material {
+  learned: readonly NamedDocument[];
+  heldOut: readonly NamedDocument[];
+}
+
+type Reader = Pick<Engine, "info" | "tokenizer" | "fillInMiddle">;
+
+/** Tokens of a sequence: what one sees at a time, and not more than the model can. */
+export const sequenceLength = ({ trainedContext }: ModelInfo): number => Math.min(512, trainedContext);
+
+/** The longer a lesson, the more its measuring may take. In sequences, and in lines. */
+const measured = { least: 8, most: 40, leastLines: 40, mostLines: 200 };
+
+export interface Examples {
+  learned: Example[];
+  heldOut: Example[];
+  general: Example[];
+  generalHeldOut: Example[];
+}
+
+/** Lays documents out. `turn` is awaited after each of them, so that whoever shares the thread goes on. */
+export async function layOut({ learned, heldOut }: Material, seed: number, reader: Reader, turn = async () => {}) {
+  const examples = {
+    learned: await examplesOf(learned, seed, reader, turn),
+    heldOut: await examplesOf(heldOut, seed, reader, turn),
+  };
+  return { ...examples, ...(await generalExamples(seed, reader, turn)) };
+}
+
+export async function generalExamples(seed: number, reader: Reader, turn = async () => {}) {
+  const { toLearn, heldOut } = await readGeneralText();
+  return {
+    general: await examplesOf(toLearn, seed, reader, turn),
+    generalHeldOut: await examplesOf(heldOut, seed, reader, turn),
+  };
+}
+
+/** `documents` are the ones held out, for the lines that are to be written. */
+export function courseOf(
+  examples: Examples,
+  documents: readonly NamedDocument[],
+  options: LessonOptions,
+  { info }: Reader,
+): Course {
+  const { steps, size, seed } = options;
+  const length = sequenceLength(info);
+  const measuredSequences = within(Math.round((steps * size) / 10), measured.least, measured.most);
+  const some = (examples: readonly Example[]) => drawn(pack(examples, length), measuredSequences, seed);
+  return {
+    options,
+    project: pack(examples.learned, length),
+    general: pack(examples.general, length),
+    heldOut: some(examples.heldOut),
+    generalHeldOut: some(examples.generalHeldOut),
+    lines: chooseLines(documents, within(2 * steps, measured.leastLines, measured.mostLines), seed),
+  };
+}
+
+async function examplesOf(
+  documents: readonly Document[],
+  seed: number,
+  { info, tokenizer, fillInMiddle }: Reader,
+  turn: () => Promise<void>,
+): Promise<Example[]> {
+  const examples: Example[] = [];
+  for (const [i, document] of documents.entries()) {
+    const options = { tokenizer, form: fillInMiddle, length: sequenceLength(info), seed: seed + i };
+    examples.push(...documentExamples([document], options));
+    await turn();
+  }
+  return examples;
+}
+
+function drawn(sequences: readonly Sequence[], count: number, seed: number): Sequence[] {
+  return [...permutation(sequences.length, seed)].slice(0, count).map((i) => sequences[i]);
+}
+
+const within = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
+
+/** Of the project, as many as a step reads. */
+export function tokensOfStep({ size, generalWeight, seed }: LessonOptions, info: ModelInfo): number {
+  const any = pack([{ ids: Int32Array.of(0, 0), learned: Uint8Array.of(1, 1) }], 1);
+  return sequenceLength(info) / batches({ project: any, general: any, size, generalWeight, seed }).epoch;
+}

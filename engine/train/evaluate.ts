@@ -1,0 +1,29 @@
+// The loss of examples by a session, with whatever adapters the model has on: what training would say of the same tokens.
+
+import type { Session } from "../generate/session";
+import type { Example } from "./example";
+
+/** In nats a token, and how many tokens that is. */
+export async function lossOf(
+  session: Session,
+  examples: readonly Example[],
+): Promise<{ loss: number; tokens: number }> {
+  const { vocab } = session;
+  let [sum, tokens] = [0, 0];
+  for (const { ids, learned } of examples)
+    await session.logits([...ids.subarray(0, -1)], (rows, first) => {
+      for (let row = 0; row < rows.length / vocab; row++) {
+        const next = first + row + 1;
+        if (!learned[next]) continue;
+        sum -= logProbability(rows.subarray(row * vocab, (row + 1) * vocab), ids[next]);
+        tokens++;
+      }
+    });
+  return { loss: sum / tokens, tokens };
+}
+
+export function logProbability(logits: Float32Array, id: number): number {
+  const top = logits.reduce((a, b) => Math.max(a, b), -Infinity);
+  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
+  return logits[id] - top - Math.log(total);
+}

@@ -1,0 +1,91 @@
+// How often a model writes the next line of a file exactly: from the lines before it, taking the most probable token
+// each time. White space around a line makes no difference.
+
+import type { Session } from "../generate/session";
+import type { Tokenizer } from "../text/tokenizer";
+import type { Document } from "./data";
+import { startOf } from "./example";
+import { permutation } from "./random";
+
+export interface NextLine {
+  path: string;
+  header: string;
+  /** All of the file up to the end of the last line before it that is not blank. */
+  before: string;
+  truth: string;
+}
+
+export interface NamedDocument extends Document {
+  path: string;
+}
+
+/** A line that is worth writing: not a lone bracket, and not longer than one would read in grey. */
+const worth = /\w\W*\w\W*\w/;
+const mostCharacters = 160;
+
+/** So many lines of the documents, or all there are, drawn by `seed` and in the order in which they stand. */
+export function chooseLines(documents: readonly NamedDocument[], count: number, seed: number): NextLine[] {
+  const all = documents.flatMap(linesOf);
+  const drawn = permutation(all.length, seed).slice(0, count).sort();
+  return [...drawn].map((i) => all[i]);
+}
+
+function linesOf({ path, header, text }: NamedDocument): NextLine[] {
+  return [...text.matchAll(/(?<=\n)[^\n]+/g)].flatMap(({ 0: line, index }) => {
+    if (!worth.test(line) || line.length > mostCharacters) return [];
+    const before = text.slice(0, index).trimEnd();
+    return before ? [{ path, header, before, truth: line.trim() }] : [];
+  });
+}
+
+export const isExact = ({ truth }: NextLine, written: string): boolean => written.trim() === truth;
+
+const mostTokens = 64;
+
+/**
+ * What the model writes for each line. `undisturbed` runs a piece of work whose signal may abort it, and then runs it
+ * again.
+ */
+export async function writeLines(
+  session: Session,
+  tokenizer: Tokenizer,
+  lines: readonly NextLine[],
+  undisturbed: <T>(work: (signal: AbortSignal) => Promise<T>) => Promise<T>,
+): Promise<string[]> {
+  const written: string[] = [];
+  let last: { line?: NextLine; from: number } = { from: 0 };
+  for (const line of lines) {
+    const { prompt, from } = promptOf(line, last.line?.path === line.path ? last.from : 0);
+    last = { line, from };
+    written.push(await undisturbed((signal) => write(prompt, signal)));
+  }
+  return written;
+
+  /** Begins where the last one in the same file did, as long as that leaves room, so that what was read is not read again. */
+  function promptOf({ header, before }: NextLine, from: number) {
+    for (; ; from = middle(before, from)) {
+      const prompt = [...startOf(tokenizer), ...tokenizer.encode(header + before.slice(from))];
+      if (prompt.length + mostTokens <= session.context) return { prompt, from };
+    }
+  }
+
+  async function write(prompt: readonly number[], signal: AbortSignal): Promise<string> {
+    const decoder = tokenizer.decoder();
+    let text = "";
+    for await (const token of session.generate(prompt, {
+      maxTokens: mostTokens,
+      stop: tokenizer.endOfGeneration,
+      signal,
+    })) {
+      text += decoder.push(token);
+      if (/\S[^\n]*\n/.test(text) || /^[^\S\n]*\S/.test(text)) break;
+    }
+    return /^\s*\n([^\n]*\S)/.exec(text)?.[1] ?? "";
+  }
+}
+
+/** Where about half of what stands from `from` on is left, at the start of a line where there is one. */
+function middle(text: string, from: number): number {
+  const half = from + Math.ceil((text.length - from) / 2);
+  return text.indexOf("\n", half) + 1 || half;
+}

@@ -1,0 +1,153 @@
+// A model's weights, all of them, trained on documents from left to right: L1 = Σ log P(u_i | u_<i) (Radford et al., 2018),
+// with the middle of half of them at the end, where the model has marks for it. It begins with random weights or a file's.
+
+import { rm } from "node:fs/promises";
+import { createDevice, type DeviceChoice } from "../device";
+import { type Checkpoint, CheckpointError } from "../load/checkpoint";
+import { metadataOf } from "../models/metadata";
+import { type FillInMiddle, fillInMiddle } from "../text/fillInMiddle";
+import { createTokenizer, type Tokenizer } from "../text/tokenizer";
+import { type Document, documentExamples } from "./data";
+import { createFullTraining, type FullTraining, type WrittenType } from "./full";
+import { pack, type Sequence } from "./pack";
+import { permutation } from "./random";
+import type { TrainingOptions } from "./training";
+
+export interface PretrainOptions extends Omit<TrainingOptions, "generalWeight"> {
+  /** Tokens of a sequence, at most those that the model can read. */
+  length: number;
+  device: DeviceChoice;
+  threads: number;
+  /** How the result is stored. */
+  type: WrittenType;
+  /** Go on where one with the same options, to the same path, was cut short. */
+  resume: boolean;
+  /** How far it has come is written down every so many milliseconds. */
+  saveEvery: number;
+}
+
+export interface Texts<D extends Document = Document> {
+  learned: readonly D[];
+  /** To measure with; may be none. */
+  heldOut: readonly D[];
+}
+
+const heldOutShare = 0.05;
+/** What is measured with, in sequences: for each one that is trained on, and at least. */
+const measuredShare = 0.1;
+const leastMeasured = 8;
+
+/** Sets so much of the text aside: documents drawn by `seed`, and the end of one more, from the start of a line on. */
+export function holdOut<D extends Document>(documents: readonly D[], seed: number): Texts<D> {
+  const texts: { learned: D[]; heldOut: D[] } = { learned: [], heldOut: [] };
+  let room = heldOutShare * documents.reduce((sum, { text }) => sum + text.length, 0);
+  for (const i of permutation(documents.length, seed)) {
+    const { text } = documents[i];
+    const cut = text.length <= room ? 0 : text.indexOf("\n", text.length - room) + 1 || text.length;
+    if (cut > 0) texts.learned.push({ ...documents[i], text: text.slice(0, cut) });
+    if (cut < text.length) texts.heldOut.push({ ...documents[i], text: text.slice(cut) });
+    room = 0 < cut && cut < text.length ? 0 : room - (text.length - cut);
+  }
+  return texts;
+}
+
+export type PretrainNews =
+  /** At a step, where it goes on. `epochs` is how often each text is read. */
+  | { kind: "begun"; step: number; parameters: number; epochs: number }
+  | { kind: "step"; step: number; loss: number; milliseconds: number };
+
+/** On what is held out. */
+export interface Predicted {
+  /** Nats a token. */
+  loss: number;
+  bitsPerByte: number;
+}
+
+export interface Pretrained {
+  parameters: number;
+  steps: number;
+  /** Nats a token of the last step. */
+  loss: number;
+  /** Undefined where nothing is held out. */
+  before?: Predicted;
+  after?: Predicted;
+}
+
+/** Trains what `checkpoint` holds, and writes it to `path`. Beside it lies what it takes to go on after a kill. */
+export async function pretrain(
+  checkpoint: Checkpoint,
+  { learned, heldOut }: Texts,
+  path: string,
+  { length: asked, device: choice, threads, type, resume, saveEvery, ...options }: PretrainOptions,
+  tell: (news: PretrainNews) => void,
+): Promise<Pretrained> {
+  const tokenizer = createTokenizer(checkpoint);
+  const length = Math.min(asked, metadataOf(checkpoint).count("context_length"));
+  const sequences = (documents: readonly Document[], form: FillInMiddle | undefined) =>
+    pack(documentExamples(documents, { tokenizer, form, length, seed: options.seed }), length);
+  const project = sequences(learned, fillInMiddle(tokenizer, checkpoint));
+  const measured = some(sequences(heldOut, undefined), options);
+  if (project.length === 0) throw new RangeError("There is nothing to learn from: the texts are empty");
+
+  const { device } = await createDevice(choice, threads);
+  try {
+    const data = { project, general: [] };
+    const training = await createFullTraining(
+      device,
+      checkpoint,
+      { ...options, generalWeight: 0 },
+      data,
+      async () => {},
+    );
+    const before = await predicted(training, measured, tokenizer);
+    const progressFile = `${path}.progress`;
+    if (resume && !(await training.restore(progressFile)))
+      throw new CheckpointError(
+        `${progressFile} is not there, or of other texts or options: there is nothing to resume`,
+      );
+    const { parameters, progress } = training;
+    const epochs = (options.steps * options.size) / project.length;
+    tell({ kind: "begun", step: progress.step, parameters, epochs });
+    await takeSteps(training, progressFile, saveEvery, tell);
+    const after = await predicted(training, measured, tokenizer);
+    await training.write(path, type);
+    await rm(progressFile, { force: true });
+    return { parameters, steps: options.steps, loss: training.progress.losses.at(-1)!, before, after };
+  } finally {
+    await device.dispose();
+  }
+}
+
+/** So few that measuring takes little of the time that training does. */
+function some(sequences: readonly Sequence[], { steps, size, seed }: Pick<PretrainOptions, "steps" | "size" | "seed">) {
+  const count = Math.max(leastMeasured, Math.round(steps * size * measuredShare));
+  return [...permutation(sequences.length, seed)].slice(0, count).map((i) => sequences[i]);
+}
+
+async function takeSteps(
+  training: FullTraining,
+  progressFile: string,
+  saveEvery: number,
+  tell: (news: PretrainNews) => void,
+) {
+  let saved = performance.now();
+  while (training.progress.step < training.steps) {
+    const started = performance.now();
+    const loss = await training.step();
+    const { step } = training.progress;
+    if (!Number.isFinite(loss)) throw new Error(`After step ${step} the loss is ${loss}; a lower rate may help`);
+    tell({ kind: "step", step, loss, milliseconds: performance.now() - started });
+    if (performance.now() - saved < saveEvery) continue;
+    await training.save(progressFile);
+    saved = performance.now();
+  }
+}
+
+/** Special tokens are predicted too, but are no bytes of text. */
+async function predicted(training: FullTraining, sequences: readonly Sequence[], { piece, isSpecial }: Tokenizer) {
+  if (sequences.length === 0) return undefined;
+  const loss = await training.loss(sequences);
+  const tokens = sequences.flatMap(({ targets, weights }) => [...targets].filter((_, row) => weights[row] > 0));
+  const bytes = tokens.reduce((sum, id) => sum + (isSpecial(id) ? 0 : piece(id).length), 0);
+  return { loss, bitsPerByte: (loss * tokens.length) / Math.LN2 / bytes };
+}

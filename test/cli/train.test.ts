@@ -1,0 +1,76 @@
+// `glassbox train` and `eval`, on the smallest of models.
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fixture } from "../engine/models/open";
+import { project } from "../server/lesson/project";
+import { glassbox, type Ran, startGlassbox } from "./glassbox";
+
+const model = ["--model", fixture("llama.gguf"), "--device", "cpu", "--threads", "1"];
+let folder: string;
+const inFolder = (name: string) => join(folder, name);
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "glassbox-train-"));
+  await mkdir(inFolder("src"));
+  for (const [uri, text] of project.files)
+    if (uri.includes("/src/")) await writeFile(inFolder(uri.slice(project.folder.length + 1)), text);
+  await writeFile(inFolder("src/picture.png"), Buffer.of(0x89, 0x50, 0x4e, 0x47, 0));
+});
+after(() => rm(folder, { recursive: true }));
+
+function done({ code, out, err }: Ran): string {
+  assert.equal(code, 0, err);
+  return out;
+}
+
+const train = (out: string, ...args: string[]) => ["train", inFolder("src"), "--out", inFolder(out), ...model, ...args];
+
+test("train writes an adapter that knows the files better, and reports it", async () => {
+  const ran = await glassbox(train("a.gguf", "--steps", "20", "--rank", "4"));
+  const report = JSON.parse(done(ran));
+  assert.equal(report.steps, 20);
+  assert.ok(report.heldOutLoss.after < report.heldOutLoss.before);
+  assert.match(ran.err, /1 left out/);
+  assert.match(ran.err, /step 20 of 20 {2}loss [\d.]+ {2}held out [\d.]+ {2}0\.0 minutes left/);
+  assert.ok(!(await readdir(folder)).includes("a.gguf.progress"));
+  const info = JSON.parse(done(await glassbox(["adapter", "info", inFolder("a.gguf"), "--model", model[1]])));
+  assert.deepEqual([info.name, info.rank, info.alpha], ["a", 4, 8]);
+  assert.equal(info.metadata.report.steps, 20);
+
+  const evaluate = async (...adapter: string[]) =>
+    JSON.parse(done(await glassbox(["eval", inFolder("src/RedApple.ts"), ...model, ...adapter])));
+  const [plain, taught] = [await evaluate(), await evaluate("--adapter", inFolder("a.gguf"))];
+  assert.ok(taught.loss < plain.loss, `${taught.loss} < ${plain.loss}`);
+  assert.deepEqual([plain.files, plain.tokens, plain.lines > 5], [1, taught.tokens, true]);
+});
+
+test("train that was killed is resumed to the same adapter's losses", async () => {
+  const steps = ["--steps", "60"];
+  const { minutes: _, adapter: __, ...whole } = JSON.parse(done(await glassbox(train("whole.gguf", ...steps))));
+  const killed = startGlassbox(train("b.gguf", ...steps));
+  await killed.until(/step 30 /);
+  await killed.kill();
+  const other = await glassbox(train("b.gguf", "--steps", "61", "--resume"));
+  assert.match(other.err, /b\.gguf\.progress is not there, or of other texts or options: there is nothing to resume/);
+  const resumed = await glassbox(train("b.gguf", ...steps, "--resume"));
+  assert.match(resumed.err, /going on after step \d+/);
+  const { minutes: ___, adapter: ____, ...report } = JSON.parse(done(resumed));
+  assert.deepEqual(report, whole);
+});
+
+test("train learns the answers of pairs", async () => {
+  const pairs = Array.from({ length: 30 }, (_, i) => ({ prompt: `Say ${i}: `, response: `It is ${i}, and no more.` }));
+  const jsonl = inFolder("pairs.jsonl");
+  await writeFile(jsonl, pairs.map((pair) => JSON.stringify(pair)).join("\n"));
+  const out = ["--out", inFolder("pairs.gguf"), "--general-weight", "0", "--adapter-kind", "loramoe"];
+  const report = JSON.parse(done(await glassbox(["train", "--jsonl", jsonl, ...out, ...model, "--minutes", "0.05"])));
+  assert.ok(report.heldOutLoss.after < report.heldOutLoss.before);
+  assert.equal(report.exactMatch.lines, 0);
+  await writeFile(jsonl, '{"prompt": 1}\n');
+  const wrong = await glassbox(["train", "--jsonl", jsonl, ...out, ...model]);
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.err, /Line 1 should be/);
+});

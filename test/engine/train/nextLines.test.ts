@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { builtInModel, type Engine, loadEngine } from "../../../engine";
+import { chooseLines, isExact, type NamedDocument, writeLines } from "../../../engine/train/nextLines";
+
+const file = (path: string, text: string): NamedDocument => ({ path, header: "", text });
+const undisturbed: Parameters<typeof writeLines>[3] = (work) => work(new AbortController().signal);
+
+test("lines are chosen that are worth writing, with all that stands before them", () => {
+  const text = "first line of it\n\n  second line of it\n}\nab\nthird = 3;\n";
+  assert.deepEqual(chooseLines([file("a", text)], 10, 1), [
+    { path: "a", header: "", before: "first line of it", truth: "second line of it" },
+    { path: "a", header: "", before: "first line of it\n\n  second line of it\n}\nab", truth: "third = 3;" },
+  ]);
+});
+
+test("so many are drawn by the seed, in their order", () => {
+  const many = file("a", Array.from({ length: 100 }, (_, i) => `line number ${i}\n`).join(""));
+  const numbers = (seed: number) => chooseLines([many], 10, seed).map(({ truth }) => Number(truth.split(" ").pop()));
+  assert.equal(numbers(1).length, 10);
+  assert.deepEqual(
+    numbers(1),
+    numbers(1).toSorted((a, b) => a - b),
+  );
+  assert.deepEqual(numbers(1), numbers(1));
+  assert.notDeepEqual(numbers(1), numbers(2));
+});
+
+test("white space around a line makes no difference", () => {
+  const line = { path: "a", header: "", before: "x", truth: "return a + b;" };
+  assert.deepEqual(
+    ["  return a + b; ", "return a  + b;", "return a + b"].map((written) => isExact(line, written)),
+    [true, false, false],
+  );
+});
+
+test("the built-in model writes the lines that follow, short files and long ones, and again where it was disturbed", async (t) => {
+  const engine: Engine = await loadEngine(builtInModel("smollm2-135m-instruct-q4_1.gguf"), { device: "cpu" });
+  t.after(() => engine.dispose());
+  const text = Array.from({ length: 60 }, (_, i) => `export const value${i} = compute(${i});\n`).join("");
+  const lines = chooseLines([file("a.ts", text)], 100, 1).slice(-20);
+  for (const context of [4096, 256]) {
+    const session = await engine.trial([], context);
+    const written = await writeLines(session, engine.tokenizer, lines, undisturbed);
+    assert.ok(lines.filter((line, i) => isExact(line, written[i])).length >= 18, written.join("\n"));
+    let disturbed = 0;
+    const again = await writeLines(session, engine.tokenizer, lines.slice(0, 3), async (work) => {
+      const controller = new AbortController();
+      controller.abort();
+      await assert.rejects(work(controller.signal), { name: "AbortError" });
+      disturbed++;
+      return undisturbed(work);
+    });
+    assert.equal(disturbed, 3);
+    assert.deepEqual(again, written.slice(0, 3));
+    session.dispose();
+  }
+});

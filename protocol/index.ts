@@ -1,10 +1,17 @@
-// Every message between client and server that is not LSP's own, one file each.
+// Every message between client, server and views that is not LSP's own, one file each.
 export * from "./accepted";
+export * from "./adapters";
 export * from "./caret";
+export * from "./controlLesson";
 export * from "./downloadModel";
+export * from "./exportLesson";
 export * from "./initialize";
+export * from "./lesson";
+export * from "./lessonView";
 export * from "./message";
 export * from "./models";
+export * from "./planLesson";
+export * from "./readFile";
 export * from "./selectModel";
 export * from "./settings";
 export * from "./showPrompt";

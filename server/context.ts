@@ -5,6 +5,7 @@ import type { Cache } from "./completion/cache";
 import type { Pace } from "./completion/pace";
 import type { Documents } from "./documents";
 import type { Host } from "./engine/host";
+import type { Lessons } from "./lesson/lessons";
 import type { SettingsReader } from "./settings";
 import type { StatusReport } from "./status";
 
@@ -14,6 +15,7 @@ export interface Context {
   settings: SettingsReader;
   status: StatusReport;
   host: Host;
+  lessons: Lessons;
   cache: Cache;
   pace: Pace;
   /** The last one that was sent for a document, by its URI. */

@@ -7,21 +7,28 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import * as protocol from "../protocol";
+import { adaptersInUse, workspaceOf } from "./adapters/uses";
 import { createCache } from "./completion/cache";
 import { createPace } from "./completion/pace";
 import type { Context } from "./context";
 import { listenToDocuments } from "./documents";
 import { createHost } from "./engine/host";
 import { accepted } from "./handlers/accepted";
+import { adapters } from "./handlers/adapters";
 import { caret, warm } from "./handlers/caret";
+import { changeAdapter } from "./handlers/changeAdapter";
+import { controlLesson } from "./handlers/controlLesson";
 import { downloadModel } from "./handlers/downloadModel";
+import { exportLesson } from "./handlers/exportLesson";
 import { inlineCompletion } from "./handlers/inlineCompletion";
 import { models } from "./handlers/models";
 import { opened } from "./handlers/opened";
+import { planLesson } from "./handlers/planLesson";
 import { repository } from "./handlers/repository";
 import { selectModel } from "./handlers/selectModel";
 import { showPrompt } from "./handlers/showPrompt";
 import { snooze } from "./handlers/snooze";
+import { createLessons } from "./lesson/lessons";
 import { readSettings } from "./settings";
 import { reportStatus } from "./status";
 
@@ -30,20 +37,33 @@ let client: InitializeParams | undefined;
 
 const status = reportStatus((status) => connection.sendNotification(protocol.status, status));
 const storage = (): string | undefined => client?.initializationOptions?.storage;
+const workspace = () => workspaceOf(context.folders);
+const host = createHost({
+  status,
+  storage,
+  log: (line) => connection.console.info(line),
+  adapters: async (base) => {
+    const place = storage();
+    return place ? adaptersInUse(place, workspace(), base) : [];
+  },
+  onLoad() {
+    context.speed = {};
+    anew();
+    context.lessons.modelLoaded();
+  },
+  onAdapt: anew,
+});
 const context: Context = {
   connection,
   documents: listenToDocuments(connection),
   settings: readSettings(connection, () => client?.capabilities.workspace?.configuration === true),
   status,
-  host: createHost({
-    status,
+  host,
+  lessons: createLessons({
+    host,
     storage,
-    log: (line) => connection.console.info(line),
-    onLoad() {
-      context.speed = {};
-      context.cache.clear();
-      if (context.caret) logged(warm(context, context.caret));
-    },
+    workspace,
+    send: (lesson) => connection.sendNotification(protocol.lesson, lesson),
   }),
   cache: createCache(),
   pace: createPace(),
@@ -54,6 +74,12 @@ const context: Context = {
     return storage();
   },
 };
+
+/** The model writes otherwise than before, and has read nothing yet. */
+function anew() {
+  context.cache.clear();
+  if (context.caret) logged(warm(context, context.caret));
+}
 
 connection.onInitialize((params): InitializeResult => {
   client = params;
@@ -73,6 +99,7 @@ connection.onInitialized(async () => {
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const gone = new Set(removed.map(({ uri }) => uri));
       context.folders = [...context.folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)];
+      logged(context.host.adapt());
     });
   await followSettings();
 });
@@ -85,7 +112,7 @@ async function followSettings() {
 }
 
 /** Nobody waits for it. */
-const logged = (work: Promise<void>) => work.catch((error) => connection.console.error(String(error)));
+const logged = (work: Promise<unknown>) => work.catch((error) => connection.console.error(String(error)));
 
 const { texts } = context.documents;
 texts.onDidOpen(({ document }) => logged(opened(context, document)));
@@ -97,6 +124,11 @@ on(protocol.models, models);
 on(protocol.selectModel, selectModel);
 on(protocol.repository, repository);
 on(protocol.downloadModel, downloadModel);
+on(protocol.planLesson, planLesson);
+on(protocol.controlLesson, controlLesson);
+on(protocol.exportLesson, exportLesson);
+on(protocol.adapters, adapters);
+on(protocol.changeAdapter, changeAdapter);
 connection.onNotification(protocol.accepted, (params: protocol.AcceptedParams) => accepted(context, params));
 connection.onNotification(protocol.caret, (params: protocol.CaretParams) => caret(context, params));
 connection.onNotification(protocol.snooze, (params: protocol.SnoozeParams) => snooze(context, params));

@@ -1,9 +1,10 @@
 // Which model is in use: loads what the settings ask for, keeps the one before until the next is there, and loads anew
 // what was lost.
+import type { AdapterBase } from "../../engine";
 import type { Model as ModelDescription, Problem, Settings } from "../../protocol";
 import { describeModel, fileOf } from "../models/models";
 import type { StatusReport } from "../status";
-import type { LoadRequest } from "./messages";
+import type { AdapterInUse, LoadRequest } from "./messages";
 import { loadModel, type Model, ModelError } from "./model";
 
 export interface Host {
@@ -12,6 +13,8 @@ export interface Host {
   follow(settings: Settings): Promise<void>;
   /** Loads the model at `path` and answers with it, or with why not. */
   select(path: string): Promise<{ model: ModelDescription } | { problem: Problem }>;
+  /** Uses the adapters that are wanted now; answers with why not, where one cannot be used. */
+  adapt(): Promise<Problem | undefined>;
   dispose(): Promise<void>;
 }
 
@@ -19,8 +22,12 @@ export interface HostOptions {
   status: StatusReport;
   storage(): string | undefined;
   log(line: string): void;
+  /** Those that are wanted on a model. */
+  adapters(base: AdapterBase): Promise<AdapterInUse[]>;
   /** A model is ready. */
   onLoad(): void;
+  /** The model writes otherwise from now on. */
+  onAdapt(): void;
 }
 
 /** For completions; the rest of the context is the prompt's. */
@@ -29,8 +36,10 @@ const roomToWrite = 256;
 /** More losses than `most` within `span` milliseconds, and the user decides whether to go on. */
 const patience = { most: 3, span: 3 * 60_000 };
 
-export function createHost({ status, storage, log, onLoad }: HostOptions): Host {
+export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: HostOptions): Host {
   let model: Model | undefined;
+  /** On the model. */
+  let adapted: AdapterInUse[] = [];
   /** As the settings have it, of which the one in use may differ: it may run on the CPU after all. */
   let asked: LoadRequest | undefined;
   let newest: LoadRequest | undefined;
@@ -67,8 +76,8 @@ export function createHost({ status, storage, log, onLoad }: HostOptions): Host 
       return { next: await loadModel(request, events) };
     } catch (error) {
       if (request.device === "cpu" || !(error instanceof ModelError) || error.fault === "model") throw error;
-      const onCpu = await loadModel({ ...request, device: "cpu" }, events);
-      const next = { ...onCpu, device: { ...onCpu.device, reason: error.message } };
+      const next = await loadModel({ ...request, device: "cpu" }, events);
+      next.device.reason = error.message;
       const message = `The GPU cannot be used: ${sentence(error.message)} The CPU is used instead.`;
       return { next, problem: { message, action: "openSettings" } };
     }
@@ -76,13 +85,33 @@ export function createHost({ status, storage, log, onLoad }: HostOptions): Host 
 
   async function use(next: Model, description: ModelDescription, problem?: Problem) {
     const last = model;
+    const adapters = await wantedOn(next);
     model = next;
+    adapted = adapters.used;
     const { device, info, request } = next;
     log(`Loaded ${info.name} from ${request.path} on ${device.name} (${device.reason})`);
-    status.set({ progress: undefined, speed: undefined, busy: false, model: description, device, problem });
+    status.set({
+      progress: undefined,
+      speed: undefined,
+      busy: false,
+      model: description,
+      device,
+      problem: problem ?? adapters.problem,
+    });
     next.lost.then((reason) => recover(next, description.path, reason));
     onLoad();
     await last?.dispose();
+  }
+
+  /** Puts the adapters on it that are wanted; none, where one of them cannot be used. */
+  async function wantedOn(next: Model): Promise<{ used: AdapterInUse[]; problem?: Problem }> {
+    try {
+      const used = await adapters(next.base);
+      if (used.length) await next.adapt(used);
+      return { used };
+    } catch (error) {
+      return { used: [], problem: { message: unusable(error), action: "showLog" } };
+    }
   }
 
   async function recover(lost: Model, path: string, reason: string) {
@@ -122,6 +151,19 @@ export function createHost({ status, storage, log, onLoad }: HostOptions): Host 
       asked = request;
       return { model: status.current.model! };
     },
+    async adapt() {
+      if (!model) return undefined; // what is wanted by then is used when one is loaded
+      try {
+        const wanted = await adapters(model.base);
+        if (JSON.stringify(wanted) === JSON.stringify(adapted)) return undefined;
+        await model.adapt(wanted);
+        adapted = wanted;
+        onAdapt();
+      } catch (error) {
+        if ((error as Error).name === "AbortError") return undefined; // others are wanted by now
+        return { message: unusable(error), action: "showLog" };
+      }
+    },
     async dispose() {
       const last = model;
       model = undefined;
@@ -132,5 +174,7 @@ export function createHost({ status, storage, log, onLoad }: HostOptions): Host 
 
 const same = (a: LoadRequest, b: LoadRequest | undefined) =>
   a.path === b?.path && a.device === b.device && a.context === b.context && a.threads === b.threads;
+
+const unusable = (error: unknown) => `What the model was taught cannot be used: ${(error as Error).message}`;
 
 const sentence = (text: string) => text.replace(/\.?$/, ".");

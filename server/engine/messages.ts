@@ -1,5 +1,5 @@
 // What travels between the server's main thread and the worker that holds the model.
-import type { DeviceChoice, ModelInfo } from "../../engine";
+import type { AdapterBase, DeviceChoice, LessonOptions, ModelInfo, News, Report, TriedStep } from "../../engine";
 import type { Completion, CompletionRequest, Reading, Source } from "../completion/types";
 
 /** The worker's `workerData`: it loads this model, and serves it until it ends. */
@@ -18,19 +18,64 @@ export interface Loaded {
   fillsInMiddle: boolean;
   /** Tokens that prompt and completion may have together. */
   context: number;
-  /** Set the first word to stop what the engine is doing, once the worker has been sent the `cancel`. */
+  /** The model, as its adapters name it. */
+  base: AdapterBase;
+  /** Set the first word to stop what the engine is doing, once the worker has been sent why. */
   interrupt: Int32Array<SharedArrayBuffer>;
 }
 
 export type Fault = "model" | "device";
 
-/** One at a time: the next is sent when the last was answered. */
-export type Work = { complete: CompletionRequest } | { warm: { source: Source; budget: number } };
+/** What someone waits for, one at a time: the next is sent when the last was answered. */
+export interface Work {
+  complete: { request: CompletionRequest; answer: Completion };
+  warm: { request: { source: Source; budget: number }; answer: Reading };
+  /** Uses these adapters from now on. */
+  adapt: { request: AdapterInUse[]; answer: { fillsInMiddle: boolean } };
+}
 
-export type ToWorker = { id: number; work: Work } | { cancel: number } | { dispose: true };
+/** What takes long and gives way to all that someone waits for. */
+export interface Task {
+  /** How many tokens each of these texts has. */
+  count: { request: string[]; answer: number[] };
+  /** A step of such training. */
+  tryStep: { request: LessonOptions; answer: TriedStep };
+  /** Gives the lesson that lies in this folder; no answer where it was stopped before it began. */
+  teach: { request: { folder: string }; answer: Report | undefined };
+  /** Writes what the lesson in a folder reads, as token ids, into another folder; answers with the paths. */
+  writeData: { request: { lesson: string; folder: string }; answer: string[] };
+}
+
+/** What answers each kind of request. */
+export type Handlers<All extends { [kind in keyof All]: { request: unknown; answer: unknown } }> = {
+  [kind in keyof All]: (request: All[kind]["request"], signal: AbortSignal, id: number) => Promise<All[kind]["answer"]>;
+};
+
+export interface AdapterInUse {
+  path: string;
+  scale: number;
+}
+
+export type LessonNews = News | { kind: "unsaved"; problem: string };
+
+export interface Asked {
+  kind: keyof Work | keyof Task;
+  /** As its kind says. */
+  request: unknown;
+}
+
+export type ToWorker =
+  | (Asked & { id: number })
+  | { cancel: number }
+  /** Whether tasks are held up. */
+  | { hold: boolean }
+  /** The lesson takes no further step. */
+  | { stop: true }
+  | { dispose: true };
 
 export type FromWorker =
   | Answer
+  | { id: number; news: LessonNews }
   | { progress: number }
   | { loaded: Loaded }
   /** Why the model cannot be used, for the user, and what is to blame. */
@@ -38,5 +83,5 @@ export type FromWorker =
   /** Why the device can no longer be used, for the user. */
   | { lost: string };
 
-/** To one piece of work; nothing but its id where that was cancelled. */
-export type Answer = { id: number; completion?: Completion; reading?: Reading } | { id: number; failed: string };
+/** To one piece of work or task; nothing but its id where that was cancelled. */
+export type Answer = { id: number; answer: unknown } | { id: number } | { id: number; failed: string };

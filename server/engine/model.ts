@@ -2,7 +2,18 @@
 import { Worker } from "node:worker_threads";
 import { built } from "../../engine";
 import type { Completion, CompletionRequest, Reading, Source } from "../completion/types";
-import type { Answer, Fault, FromWorker, Loaded, LoadRequest, ToWorker, Work } from "./messages";
+import type {
+  AdapterInUse,
+  Answer,
+  Fault,
+  FromWorker,
+  LessonNews,
+  Loaded,
+  LoadRequest,
+  Task,
+  ToWorker,
+  Work,
+} from "./messages";
 import { createQueue } from "./queue";
 
 export interface Model extends Loaded {
@@ -11,6 +22,19 @@ export interface Model extends Loaded {
   complete(request: CompletionRequest, signal?: AbortSignal): Promise<Completion>;
   /** Reads what a completion at that place would have to read first, when there is nothing else to do. */
   warm(source: Source, budget: number, signal?: AbortSignal): Promise<Reading>;
+  /** The completions that follow use these adapters. Rejects where one cannot be used; those before then stay. */
+  adapt(adapters: AdapterInUse[]): Promise<void>;
+  /** Does what takes long, in the time that completions and warming leave. Rejects with the signal's reason where aborted. */
+  do<K extends keyof Task>(
+    kind: K,
+    request: Task[K]["request"],
+    signal: AbortSignal,
+    onNews?: (news: LessonNews) => void,
+  ): Promise<Task[K]["answer"]>;
+  /** Whether what takes long is held up. */
+  hold(on: boolean): void;
+  /** The lesson takes no further step: it is measured, and over. */
+  stopLesson(): void;
   /** Resolves, with a sentence, when the worker or its device is gone. */
   readonly lost: Promise<string>;
   dispose(): Promise<void>;
@@ -27,6 +51,8 @@ export class ModelError extends Error {
   }
 }
 
+type Requests = Work & Task;
+
 export interface LoadEvents {
   onProgress?(share: number): void;
   onBusy?(busy: boolean): void;
@@ -40,6 +66,7 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
   });
   worker.stdout.pipe(process.stderr); // our standard output may be the client's line
   const asked = new Map<number, (answer: Answer) => void>();
+  const listening = new Map<number, (news: LessonNews) => void>();
   const post = (message: ToWorker) => worker.postMessage(message);
 
   let lose: (reason: string) => void;
@@ -52,6 +79,7 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
       else if ("loaded" in message) resolve(message.loaded);
       else if ("refused" in message) reject(new ModelError(message.refused, message.fault));
       else if ("lost" in message) lose(message.lost);
+      else if ("news" in message) listening.get(message.id)?.(message.news);
       else asked.get(message.id)?.(message);
     });
     worker.on("error", (error) => lose(`The engine stopped: ${error.message}`));
@@ -61,42 +89,80 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
     await worker.terminate();
     throw error;
   });
-  lost.then((failed) => {
-    for (const [id, answer] of asked) answer({ id, failed });
+  let ids = 0;
+  let tasks = 0;
+  let gone: string | undefined;
+  let { fillsInMiddle } = loaded;
+
+  lost.then((reason) => {
+    gone = reason;
+    for (const [id, answer] of asked) answer({ id, failed: reason });
   });
 
-  let ids = 0;
+  /** What is running stops, and looks what it was sent: the message must be on its way already. */
+  const interrupt = () => Atomics.store(loaded.interrupt, 0, 1);
+
   /** Settles when the worker has answered, so that the next is never sent before the engine is idle. */
-  async function send(work: Work, signal: AbortSignal) {
+  async function send<K extends keyof Requests>(
+    kind: K,
+    request: Requests[K]["request"],
+    signal: AbortSignal,
+    onNews?: (news: LessonNews) => void,
+  ): Promise<Requests[K]["answer"]> {
+    signal.throwIfAborted();
+    if (gone) throw new Error(gone);
     const id = ++ids;
+    if (onNews) listening.set(id, onNews);
     const cancel = () => {
-      post({ cancel: id }); // first: the engine, once interrupted, looks whom it was meant for
-      Atomics.store(loaded.interrupt, 0, 1);
+      post({ cancel: id });
+      interrupt();
     };
     signal.addEventListener("abort", cancel, { once: true });
     const answer = await new Promise<Answer>((resolve) => {
       asked.set(id, resolve);
-      post({ id, work });
+      post({ id, kind, request });
+      if (tasks > 0) interrupt();
     });
     signal.removeEventListener("abort", cancel);
     asked.delete(id);
+    listening.delete(id);
     if ("failed" in answer) throw new Error(answer.failed);
     signal.throwIfAborted();
-    return answer;
+    if (!("answer" in answer)) throw new Error("The model was unloaded.");
+    return answer.answer as Requests[K]["answer"];
   }
 
   const queue = createQueue(() => onBusy?.(queue.busy));
   return {
     ...loaded,
+    get fillsInMiddle() {
+      return fillsInMiddle;
+    },
     request,
     lost,
-    complete: async (request, signal) =>
-      (await queue.run("completion", (signal) => send({ complete: request }, signal), signal)).completion!,
-    warm: async (source, budget, signal) =>
-      (await queue.run("warming", (signal) => send({ warm: { source, budget } }, signal), signal)).reading!,
+    complete: (request, signal) => queue.run("completion", (signal) => send("complete", request, signal), signal),
+    warm: (source, budget, signal) =>
+      queue.run("warming", (signal) => send("warm", { source, budget }, signal), signal),
+    async adapt(adapters) {
+      ({ fillsInMiddle } = await queue.run("change", (signal) => send("adapt", adapters, signal)));
+    },
+    async do(kind, request, signal, onNews) {
+      tasks++;
+      try {
+        return await send(kind, request, signal, onNews);
+      } finally {
+        tasks--;
+      }
+    },
+    hold(on) {
+      post({ hold: on });
+      if (on) interrupt();
+    },
+    stopLesson: () => post({ stop: true }),
     async dispose() {
       const left = new Promise((resolve) => worker.once("exit", resolve));
       post({ dispose: true });
+      interrupt();
       await left;
     },
   };

@@ -1,7 +1,9 @@
-// Whose turn it is: one thing runs at a time. A completion stops whatever runs, for it answers what the user does now;
-// warming up waits until nothing runs. Of those that wait, the newest of each kind is kept and the others are dropped.
+// Whose turn it is: one thing runs at a time. A change of the model comes next and runs to its end. A completion stops
+// what else runs, for it answers what the user does now; warming up waits until nothing runs. Of those that wait, the
+// newest of each kind is kept and the others are dropped.
 
-export type Rank = "completion" | "warming";
+export type Rank = "change" | "completion" | "warming";
+const ranks: readonly Rank[] = ["change", "completion", "warming"];
 
 type Job = { start(): Promise<void>; stop(): void };
 
@@ -17,10 +19,10 @@ export function createQueue(onChange: () => void = () => {}): Queue {
   let running: { rank: Rank; job: Job } | undefined;
 
   function next() {
-    const rank = waiting.has("completion") ? "completion" : "warming";
-    const job = waiting.get(rank);
-    waiting.delete(rank);
+    const rank = ranks.find((rank) => waiting.has(rank));
+    const job = rank && waiting.get(rank);
     running = job && { rank, job };
+    if (rank) waiting.delete(rank);
     onChange();
     job?.start().then(next);
   }
@@ -29,7 +31,7 @@ export function createQueue(onChange: () => void = () => {}): Queue {
     waiting.get(rank)?.stop();
     waiting.set(rank, job);
     if (!running) next();
-    else if (rank === "completion" || running.rank === "warming") running.job.stop();
+    else if (running.rank !== "change" && (rank !== "warming" || running.rank === "warming")) running.job.stop();
   }
 
   return {

@@ -24,15 +24,21 @@ export interface ClientOptions {
   settings?: Partial<protocol.Settings>;
   storage?: string;
   folders?: string[];
+  /** Of the workspace, by their URIs. */
+  files?: ReadonlyMap<string, string>;
 }
 
 export interface Client {
   process: ChildProcess;
   statuses: protocol.Status[];
+  /** What was told of lessons. */
+  lessons: protocol.Lesson[];
   log: string[];
   settings: protocol.Settings;
   /** The next status, or the last one, that is so. */
   until(so: (status: protocol.Status) => boolean): Promise<protocol.Status>;
+  /** What is told next of a lesson, or was told last, that is so. */
+  untilLesson(id: string, so: (lesson: protocol.Lesson) => boolean): Promise<protocol.Lesson>;
   configure(settings: Partial<protocol.Settings>): void;
   /** The last `|` is the caret, here and below. */
   open(uri: string, text: string, languageId?: string): Promise<void>;
@@ -56,6 +62,8 @@ export interface Client {
   onProgress(listener: (value: { kind: string; percentage?: number; message?: string }, token: string) => void): void;
   cancelProgress(token: string): Promise<void>;
   stop(): Promise<void>;
+  /** As `kill -9` does. */
+  kill(): Promise<void>;
 }
 
 interface CompleteOptions {
@@ -80,7 +88,7 @@ function caretIn(text: string): [before: string, after: string] {
 }
 
 export async function startClient(options: ClientOptions = {}): Promise<Client> {
-  const { settings = {}, storage, folders = [], env, flags = [] } = options;
+  const { settings = {}, storage, folders = [], files, env, flags = [] } = options;
   const child = spawn(process.execPath, [...flags, built("server.js"), "--stdio"], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, ...env },
@@ -90,21 +98,28 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     new StreamMessageWriter(child.stdin),
   );
   const documents = new Map<string, Open>();
-  const waiting = new Set<(status: protocol.Status) => void>();
+  const [statuses, lessons] = [createTold<protocol.Status>(), createTold<protocol.Lesson>()];
   const exit = once(child, "exit").then(() => {
     throw new Error(`The server ended:\n${client.log.join("\n")}`);
   });
   exit.catch(() => {});
   const progress = new Set<(value: { kind: string }, token: string) => void>();
-  const client = { statuses: [] as protocol.Status[], log: [] as string[], settings: { ...defaults, ...settings } };
+  const client = {
+    statuses: statuses.all,
+    lessons: lessons.all,
+    log: [] as string[],
+    settings: { ...defaults, ...settings },
+  };
 
   child.stderr.on("data", (data) => client.log.push(String(data)));
   connection.onNotification("window/logMessage", ({ message }) => {
     client.log.push(message);
   });
-  connection.onNotification(protocol.status, (status: protocol.Status) => {
-    client.statuses.push(status);
-    for (const tell of waiting) tell(status);
+  connection.onNotification(protocol.status, statuses.tell);
+  connection.onNotification(protocol.lesson, lessons.tell);
+  connection.onRequest(protocol.readFile, ({ uri }: protocol.ReadFileParams) => {
+    const text = files?.get(uri);
+    return text === undefined ? null : Buffer.from(text).toString("base64");
   });
   connection.onNotification("$/progress", ({ token, value }) => {
     for (const tell of progress) tell(value, token);
@@ -144,19 +159,9 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
 
   return Object.assign(client, {
     process: child,
-    until(so: (status: protocol.Status) => boolean) {
-      const last = client.statuses.at(-1);
-      if (last && so(last)) return Promise.resolve(last);
-      const next = new Promise<protocol.Status>((resolve) => {
-        const tell = (status: protocol.Status) => {
-          if (!so(status)) return;
-          waiting.delete(tell);
-          resolve(status);
-        };
-        waiting.add(tell);
-      });
-      return Promise.race([next, exit]);
-    },
+    until: (so: (status: protocol.Status) => boolean) => Promise.race([statuses.until(so), exit]),
+    untilLesson: (id: string, so: (lesson: protocol.Lesson) => boolean) =>
+      Promise.race([lessons.until((lesson) => lesson.id === id && so(lesson)), exit]),
     configure(settings: Partial<protocol.Settings>) {
       Object.assign(client.settings, settings);
       connection.sendNotification("workspace/didChangeConfiguration", { settings: null });
@@ -244,5 +249,36 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
       await exited;
       connection.dispose();
     },
+    async kill() {
+      const exited = once(child, "exit");
+      child.kill("SIGKILL");
+      await exited;
+      connection.dispose();
+    },
   }) as unknown as Client;
+}
+
+/** What the server tells, and who waits for it. */
+function createTold<T>() {
+  const all: T[] = [];
+  const waiting = new Set<(told: T) => void>();
+  return {
+    all,
+    tell(told: T) {
+      all.push(told);
+      for (const hear of waiting) hear(told);
+    },
+    until(so: (told: T) => boolean): Promise<T> {
+      const last = all.at(-1);
+      if (last !== undefined && so(last)) return Promise.resolve(last);
+      return new Promise((resolve) => {
+        const hear = (told: T) => {
+          if (!so(told)) return;
+          waiting.delete(hear);
+          resolve(told);
+        };
+        waiting.add(hear);
+      });
+    },
+  };
 }

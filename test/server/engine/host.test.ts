@@ -33,7 +33,9 @@ const host = createHost({
   }),
   storage: () => undefined,
   log: (line) => log.push(line),
+  adapters: async () => [],
   onLoad: () => loads++,
+  onAdapt: () => {},
 });
 after(() => host.dispose());
 

@@ -1,0 +1,13 @@
+// Client → server: writes a planned lesson as a folder that a larger machine can run: dataset, configuration and a recipe
+// for `trl` and `peft`. The adapter that comes of it is imported again by `changeAdapter`.
+import type { Request } from "./message";
+import type { Problem } from "./status";
+
+export interface ExportLessonParams {
+  id: string;
+  folder: string;
+}
+
+export type ExportLessonResult = { files: string[] } | { problem: Problem };
+
+export const exportLesson = "glassbox/exportLesson" as Request<ExportLessonParams, ExportLessonResult>;

@@ -1,0 +1,42 @@
+// Client ↔ the lesson's panel, a webview. Client → view: all that the panel shows, always whole. View → client: what was
+// pressed in it. Both go by `postMessage`.
+import type { Lesson } from "./lesson";
+import type { LessonPlan } from "./planLesson";
+import type { Status } from "./status";
+
+export interface LessonView {
+  workspace: string;
+  model?: string;
+  device?: Status["device"];
+  plan: LessonPlan;
+  /** Once it was started; its curve holds every point. */
+  lesson?: Lesson;
+  /** The server that gave the lesson is gone; another can go on from the last checkpoint. */
+  interrupted?: boolean;
+  /** What was pressed last is not answered yet. */
+  waiting?: boolean;
+  outcome?: LessonOutcome;
+}
+
+/** Of a lesson that was given. A kept one is in use at `scale`, or not, at 0. */
+export type LessonOutcome = { kept: string; path?: string; scale: number } | "discarded";
+
+export type LessonAction =
+  /** The view is there and wants to know what to show. */
+  | { action: "ready" }
+  | { action: LessonCommand }
+  | { action: "keep"; name: string; scale: number }
+  /** Of what was kept. */
+  | { action: "scale"; scale: number };
+
+/** Those that need no more words. */
+export type LessonCommand =
+  | "start"
+  | "export"
+  | "cancel"
+  | "pause"
+  | "resume"
+  | "stop"
+  | "discard"
+  | "adapters"
+  | "showLog";

@@ -1,0 +1,110 @@
+// What takes long in the engine's thread: counting tokens, trying a training step, giving a lesson.
+import { join } from "node:path";
+import {
+  CheckpointError,
+  courseOf,
+  type Engine,
+  type Example,
+  layOut,
+  teach,
+  tryStep,
+  writeGgufAdapter,
+  writeWhole,
+} from "../../engine";
+import { lessonFiles, readLesson, readMaterial } from "../lesson/stored";
+import type { Handlers, LessonNews, Task } from "./messages";
+import type { Turns } from "./turns";
+
+export interface Tasks extends Handlers<Task> {
+  /** The lesson takes no further step. */
+  stop(): void;
+}
+
+/** `tell` brings what is new of the task of that id. */
+export function createTasks(engine: Engine, turns: Turns, tell: (id: number, news: LessonNews) => void): Tasks {
+  let stopped = false;
+
+  return {
+    stop() {
+      stopped = true;
+      turns.hold(false);
+    },
+
+    async count(texts, signal) {
+      const counts: number[] = [];
+      for (const text of texts) {
+        counts.push(engine.tokenizer.encode(text).length);
+        await turns.wait(signal);
+      }
+      return counts;
+    },
+
+    tryStep: (options, signal) => tryStep(engine, options, () => turns.wait(signal)),
+
+    async teach({ folder }, signal, id) {
+      stopped = false;
+      const wait = () => turns.wait(signal);
+      const files = lessonFiles(folder);
+      const { name, options } = await readLesson(folder);
+
+      /** Holds itself up until someone lets it try again. */
+      async function unsaved({ message }: CheckpointError) {
+        tell(id, { kind: "unsaved", problem: message });
+        turns.hold(true);
+        await wait();
+      }
+
+      try {
+        const material = await readMaterial(folder);
+        const examples = await layOut(material, options.seed, engine, wait);
+        const course = courseOf(examples, material.heldOut, options, engine);
+        const taught = await teach(engine, course, {
+          folder: files.progress,
+          name,
+          pause: wait,
+          undisturbed: (work) => turns.undisturbed(work, signal),
+          stopped: () => stopped,
+          unsaved,
+          tell: (news) => tell(id, news),
+        });
+        if (taught) await untilSaved(() => writeGgufAdapter(files.adapter, taught.adapter), unsaved);
+        return taught?.report;
+      } finally {
+        turns.hold(false);
+      }
+    },
+
+    async writeData({ lesson, folder }, signal) {
+      const { options } = await readLesson(lesson);
+      const wait = () => turns.wait(signal);
+      const { learned, heldOut, ...general } = await layOut(await readMaterial(lesson), options.seed, engine, wait);
+      const files = {
+        train: learned,
+        held_out: heldOut,
+        general: general.general,
+        general_held_out: general.generalHeldOut,
+      };
+      const texts = Object.entries(files).map(
+        ([name, rows]) => [join(folder, `${name}.jsonl`), linesOf(rows)] as const,
+      );
+      await writeWhole(Object.fromEntries(texts.map(([path, text]) => [path, (file) => file.writeFile(text)])));
+      return texts.map(([path]) => path);
+    },
+  };
+}
+
+/** As trl takes them. */
+const linesOf = (examples: readonly Example[]) =>
+  examples
+    .map(({ ids, learned }) => `${JSON.stringify({ input_ids: [...ids], completion_mask: [...learned] })}\n`)
+    .join("");
+
+async function untilSaved(write: () => Promise<void>, unsaved: (error: CheckpointError) => Promise<void>) {
+  for (;;)
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+      await unsaved(error);
+    }
+}

@@ -1,0 +1,85 @@
+// Uses, deletes, exports, imports or merges what the model has been taught.
+import { rm } from "node:fs/promises";
+import { mergeAdapter, openCheckpoint, readAdapter, writeGgufAdapter, writePeftAdapter } from "../../engine";
+import type { ChangeAdapterParams, ChangeAdapterResult } from "../../protocol";
+import { keepAdapter, keptFile } from "../adapters/kept";
+import { adaptersInUse, forgetAdapter, useAdapter, workspaceOf } from "../adapters/uses";
+import type { Context } from "../context";
+import type { Model } from "../engine/model";
+import { baseModelName } from "../lesson/baseModel";
+import { adapters } from "./adapters";
+
+export async function changeAdapter(context: Context, params: ChangeAdapterParams): Promise<ChangeAdapterResult> {
+  const { storage, host } = context;
+  try {
+    if (!storage) throw new Error("This editor gave Glassbox no folder to keep adapters in.");
+    if (!host.model) throw new Error("There is no model yet. Wait until one is loaded.");
+    await actions[params.action]({
+      ...params,
+      context,
+      storage,
+      model: host.model,
+      workspace: workspaceOf(context.folders),
+    });
+    return { adapters: await adapters(context) };
+  } catch (error) {
+    return { problem: { message: (error as Error).message, action: "showLog" } };
+  }
+}
+
+interface Work extends ChangeAdapterParams {
+  context: Context;
+  storage: string;
+  workspace: string;
+  model: Model;
+}
+
+const actions: Record<ChangeAdapterParams["action"], (work: Work) => Promise<void>> = {
+  async use({ context, storage, workspace, path, scale = 1 }) {
+    if (!Number.isFinite(scale)) throw new Error(`The scale should be a number, but is ${scale}.`);
+    await useAdapter(storage, workspace, path, scale);
+    await applied(context);
+  },
+
+  async delete({ context, storage, path }) {
+    await forgetAdapter(storage, path);
+    await applied(context);
+    await rm(path, { force: true });
+  },
+
+  /** A name that ends in .gguf is a file for llama.cpp, any other a folder for peft. */
+  async export({ storage, path, target, model }) {
+    keptFile(storage, path);
+    const adapter = await readAdapter(path);
+    const to = wanted(target);
+    if (to.endsWith(".gguf")) await writeGgufAdapter(to, adapter);
+    else await writePeftAdapter(to, adapter, (await baseModelName(model.request.path)) ?? adapter.base.name);
+  },
+
+  async import({ storage, path, model }) {
+    await keepAdapter(storage, await readAdapter(path, model.base));
+  },
+
+  /** A few rows at a time, so that completions go on meanwhile. */
+  async merge({ storage, workspace, path, scale, target, model }) {
+    keptFile(storage, path);
+    const used = await adaptersInUse(storage, workspace, model.base);
+    const base = await openCheckpoint(model.request.path);
+    try {
+      const by = scale ?? used.find((one) => one.path === path)?.scale ?? 1;
+      await mergeAdapter(base, await readAdapter(path), by, wanted(target));
+    } finally {
+      await base.close();
+    }
+  },
+};
+
+function wanted(target: string | undefined): string {
+  if (!target) throw new Error("Choose where it is to be written.");
+  return target;
+}
+
+async function applied({ host }: Context) {
+  const problem = await host.adapt();
+  if (problem) throw new Error(problem.message);
+}

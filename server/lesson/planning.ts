@@ -1,0 +1,142 @@
+// A lesson before it is given: the files that it takes, as many as there is time for, and a training step that was tried.
+import { createHash, randomUUID } from "node:crypto";
+import { basename, join } from "node:path/posix";
+import {
+  type LessonOptions,
+  lessonOptions,
+  type NamedDocument,
+  sequenceLength,
+  stepsWithin,
+  tokensOfStep,
+} from "../../engine";
+import { type LessonPlan, type PlanLessonParams, readFile } from "../../protocol";
+import { workspaceOf } from "../adapters/uses";
+import type { Context } from "../context";
+import type { Host } from "../engine/host";
+import type { Model } from "../engine/model";
+import { choose, type TakenFile } from "./choose";
+import { documentOf } from "./document";
+import { split } from "./heldOut";
+import { sentences } from "./reasons";
+import { lessonFolder, tidyLessons, writeLesson } from "./stored";
+
+export interface Progress {
+  signal: AbortSignal;
+  report(share: number, what: string): void;
+}
+
+interface CountedFile extends TakenFile {
+  tokens: number;
+}
+
+/** For a machine that cannot give the lesson, and one that is given it to export. */
+const usualEpochs = 3;
+
+/** Plans the lesson and puts it into the storage. Throws, with a sentence for the user, where there can be none. */
+export async function planned(context: Context, params: PlanLessonParams, progress: Progress): Promise<LessonPlan> {
+  const { storage, lessons, folders, host } = context;
+  const { adapter, minutes } = params;
+  const { signal } = progress;
+  const { model } = host;
+  if (!storage) throw new Error("This editor gave Glassbox no folder to keep lessons in.");
+  if (!model) throw new Error("There is no model yet. Wait until one is loaded.");
+  if (lessons.isGoingOn) throw new Error("A lesson is going on. Stop or discard it first.");
+
+  const { taken, left } = await chosen(context, params, progress);
+  if (taken.length < 2) throw new Error(tooFew(params.files.length, taken.length));
+  progress.report(0.6, "Counting tokens");
+  const texts = taken.map(({ text }) => text);
+  const counts = await model.do("count", texts, signal);
+  const { learned, heldOut } = split(taken.map((file, i): CountedFile => ({ ...file, tokens: counts[i] })));
+
+  progress.report(0.75, "Trying a training step");
+  const probe = lessonOptions(adapter, 1);
+  const tried = await tryStep(host, model, probe, signal);
+  const each = tokensOfStep(probe, model.info);
+  const epoch = sum(learned) / each;
+  const steps = "refused" in tried ? Math.ceil(usualEpochs * epoch) : stepsWithin(minutes, tried.milliseconds, epoch);
+  const options = lessonOptions(adapter, steps);
+  const read = withinTime(learned, steps * each);
+  const step = "refused" in tried ? untried : tried;
+  const plan: LessonPlan = {
+    id: randomUUID(),
+    adapter,
+    taken: [...read.map((file) => entry(file, false)), ...heldOut.map((file) => entry(file, true))].sort(
+      (a, b) => b.tokens - a.tokens,
+    ),
+    left: [
+      ...left.map(({ path, reason }) => ({ path, reason: sentences[reason] })),
+      ...learned.filter((file) => !read.includes(file)).map(({ path }) => ({ path, reason: noTime })),
+    ],
+    tokens: sum(read),
+    steps,
+    epochs: (steps * each) / sum(read),
+    minutes: (steps * step.milliseconds) / 60_000,
+    tokensPerSecond: step.milliseconds && (1000 * options.size * sequenceLength(model.info)) / step.milliseconds,
+    memory: step.memory,
+    parameters: step.parameters,
+    refused: "refused" in tried ? tried.refused : undefined,
+  };
+
+  const workspace = workspaceOf(folders);
+  await tidyLessons(storage, workspace);
+  signal.throwIfAborted();
+  const { request, info, base } = model;
+  const name = decodeURIComponent(basename(folders[0] ?? "")) || "Lesson";
+  const material = { learned: read.map(named), heldOut: heldOut.map(named) };
+  const lesson = { plan, name, options, workspace, model: { path: request.path, name: info.name, base } };
+  await writeLesson(lessonFolder(storage, plan.id)!, lesson, material);
+  return plan;
+}
+
+function chosen({ connection }: Context, { files, ignored }: PlanLessonParams, { signal, report }: Progress) {
+  let done = 0;
+  const candidates = files.map(({ uri, path, size }) => ({
+    path,
+    size,
+    async read() {
+      signal.throwIfAborted();
+      const bytes = await connection.sendRequest<string | null>(readFile, { uri });
+      report((0.6 * ++done) / files.length, `Reading ${path}`);
+      if (bytes === null) throw new Error(`${path} cannot be read`);
+      return Buffer.from(bytes, "base64");
+    },
+  }));
+  const gitignores = ignored.map(({ folder, text }) => ({ path: join(folder, ".gitignore"), text }));
+  return choose(candidates, { gitignores, excludes: [] });
+}
+
+async function tryStep(host: Host, model: Model, options: LessonOptions, signal: AbortSignal) {
+  try {
+    return await model.do("tryStep", options, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (host.model !== model) throw error;
+    return { refused: (error as Error).message };
+  }
+}
+
+const untried = { milliseconds: 0, memory: 0, parameters: 0 };
+
+/** All files, or as many as hold so many tokens, drawn by their paths: the same ones each time. */
+function withinTime(files: readonly CountedFile[], tokens: number): CountedFile[] {
+  const drawn = files.map((file) => ({ file, place: digest(file.path) })).sort((a, b) => (a.place < b.place ? -1 : 1));
+  const kept = new Set<CountedFile>();
+  for (let left = tokens; left > 0 && kept.size < drawn.length; ) {
+    const { file } = drawn[kept.size];
+    kept.add(file);
+    left -= file.tokens;
+  }
+  return files.filter((file) => kept.has(file));
+}
+
+const digest = (path: string) => createHash("sha256").update(`read ${path}`).digest("hex");
+
+const noTime = "There is no time for it.";
+
+const tooFew = (files: number, taken: number) =>
+  `Of ${files} files ${taken || "none"} can be learned from. It takes two: one of them is held out to measure with.`;
+
+const entry = ({ path, tokens }: CountedFile, heldOut: boolean) => ({ path, tokens, heldOut });
+const named = (file: CountedFile): NamedDocument => ({ path: file.path, ...documentOf(file) });
+const sum = (files: readonly CountedFile[]) => files.reduce((sum, { tokens }) => sum + tokens, 0);

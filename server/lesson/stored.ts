@@ -1,0 +1,85 @@
+// Lessons in the storage, a folder each: what was planned and on what, how far it has come, and what it has taught.
+import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type AdapterBase, CheckpointError, type LessonOptions, type Material, writeWhole } from "../../engine";
+import type { LessonPlan } from "../../protocol";
+
+export interface StoredLesson {
+  plan: LessonPlan;
+  /** Of its adapter, where nobody gives it another. */
+  name: string;
+  options: LessonOptions;
+  /** It is given to this model and no other. */
+  model: { path: string; name: string; base: AdapterBase };
+  workspace: string;
+}
+
+export interface LessonFiles {
+  plan: string;
+  material: string;
+  /** A folder. */
+  progress: string;
+  /** There once it is over. */
+  adapter: string;
+}
+
+const lessonsIn = (storage: string) => join(storage, "lessons");
+
+/** Undefined where the id is none of ours. */
+export const lessonFolder = (storage: string, id: string): string | undefined =>
+  /^[\w-]+$/.test(id) ? join(lessonsIn(storage), id) : undefined;
+
+export const lessonFiles = (folder: string): LessonFiles => ({
+  plan: join(folder, "plan.json"),
+  material: join(folder, "material.json"),
+  progress: join(folder, "progress"),
+  adapter: join(folder, "adapter.gguf"),
+});
+
+/** Throws CheckpointError where the disk is full. */
+export async function writeLesson(folder: string, lesson: StoredLesson, material: Material): Promise<void> {
+  const files = lessonFiles(folder);
+  await mkdir(folder, { recursive: true });
+  await writeWhole({
+    [files.material]: (file) => file.writeFile(JSON.stringify(material)),
+    [files.plan]: (file) => file.writeFile(JSON.stringify(lesson)),
+  });
+}
+
+/** Throws CheckpointError, with a sentence for the user, where it is not there or damaged. */
+export const readLesson = (folder: string) => readJson<StoredLesson>(lessonFiles(folder).plan);
+export const readMaterial = (folder: string) => readJson<Material>(lessonFiles(folder).material);
+
+async function readJson<T>(path: string): Promise<T> {
+  const text = await readFile(path, "utf8").catch((error) => {
+    if (error.code === "ENOENT") throw new CheckpointError("The lesson is no longer there. Plan another one.");
+    throw error;
+  });
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CheckpointError(`The lesson cannot be read: ${path} is damaged (${(error as Error).message}).`);
+  }
+}
+
+export const removeLesson = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
+
+const oldest = 30 * 24 * 3600_000;
+
+/** Removes what nobody can come back to: this workspace's lessons that taught nothing yet, and what is a month old. */
+export async function tidyLessons(storage: string, workspace: string): Promise<void> {
+  const ids = await readdir(lessonsIn(storage)).catch(() => []);
+  for (const id of ids) {
+    const folder = join(lessonsIn(storage), id);
+    const lesson = await readLesson(folder).catch(() => undefined);
+    const own = lesson?.workspace === workspace && !(await isThere(lessonFiles(folder).adapter));
+    const { mtimeMs } = await stat(folder);
+    if (own || Date.now() - mtimeMs > oldest) await removeLesson(folder);
+  }
+}
+
+export const isThere = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );

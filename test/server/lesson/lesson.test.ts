@@ -1,0 +1,285 @@
+// A lesson by the real server: planned, given while one works, held up, kept, used, given away.
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join, relative } from "node:path";
+import { after, before, test } from "node:test";
+import * as protocol from "../../../protocol";
+import type { Client } from "../client";
+import { project, secret } from "./project";
+import { control, curve, did, inState, model, plan, report, startServer } from "./teach";
+
+let storage: string;
+let client: Client;
+const opened = new Set<string>();
+
+before(async () => {
+  storage = await mkdtemp(join(tmpdir(), "glassbox-lesson-"));
+  client = await startServer(storage);
+});
+after(async () => {
+  await client.stop();
+  await rm(storage, { recursive: true });
+});
+
+/** What the model writes there, untrimmed. */
+async function completion(text = "export function find"): Promise<string> {
+  const uri = `${project.folder}/${text.length}.ts`; // for a text always the same: it stands in the prompt
+  if (!opened.has(uri)) await client.open(uri, `${text}|`);
+  opened.add(uri);
+  await client.complete(uri, { asked: true });
+  const prompt = await client.request(protocol.showPrompt, { textDocument: { uri } });
+  return prompt!.completion;
+}
+
+test("lesson: the plan names what is taken and what is not, and why", async () => {
+  const { taken, left, ...numbers } = await plan(client);
+  assert.deepEqual(
+    left.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    [
+      { path: ".env", reason: "It may hold a password, a key or a token." },
+      { path: "build/out.ts", reason: "A .gitignore file leaves it out." },
+      { path: "src/copy.ts", reason: "It says the same as a file that is taken." },
+      { path: "src/deploy.ts", reason: "It may hold a password, a key or a token." },
+      { path: "src/gone.ts", reason: "It could not be read." },
+    ],
+  );
+  assert.equal(taken.length, 30);
+  assert.ok(taken.some(({ heldOut }) => heldOut));
+  assert.equal(
+    taken.reduce((sum, { tokens, heldOut }) => sum + (heldOut ? 0 : tokens), 0),
+    numbers.tokens,
+  );
+  for (const key of ["tokens", "steps", "epochs", "minutes", "tokensPerSecond", "memory", "parameters"] as const)
+    assert.ok(numbers[key] > 0, key);
+  assert.ok(Math.abs(numbers.epochs - 4) < 0.1);
+});
+
+test("lesson: what holds a secret is nowhere in what is kept of a lesson", async () => {
+  const { id } = await plan(client);
+  const files = await readdir(join(storage, "lessons"), { recursive: true, withFileTypes: true });
+  const texts = await Promise.all(
+    files.filter((f) => f.isFile()).map((f) => readFile(join(f.parentPath, f.name), "utf8")),
+  );
+  assert.ok(texts.some((text) => text.includes("addRedApple")));
+  assert.ok(!texts.some((text) => text.includes(secret)));
+  await did(client, id, "discard");
+  assert.deepEqual(await readdir(join(storage, "lessons")), []);
+});
+
+test("lesson: where there is little time, fewer files are read", async () => {
+  const { taken, left, tokens, epochs, steps } = await plan(client, { minutes: 0.0001 });
+  assert.equal(steps, 1);
+  assert.ok(taken.length < 30 && left.some(({ reason }) => reason === "There is no time for it."));
+  assert.ok(tokens > 0 && epochs <= 1);
+});
+
+test("lesson: a plan is cancelled", async () => {
+  const begun = new Promise<string>((resolve) => client.onProgress((_, token) => resolve(token)));
+  begun.then((token) => client.cancelProgress(token));
+  const result = await client.request(protocol.planLesson, { ...project.listed, adapter: "lora", minutes: 1 });
+  assert.deepEqual(result, { cancelled: true });
+});
+
+test("lesson: two files are needed", async () => {
+  const { files, ignored } = project.listed;
+  const params = { files: files.slice(0, 1), ignored, adapter: "lora" as const, minutes: 1 };
+  const result = await client.request(protocol.planLesson, params);
+  assert.ok("problem" in result);
+  assert.match(result.problem.message, /^Of 1 files 1 can be learned from\. It takes two/);
+});
+
+test("lesson: it goes on beside completions, is held up, and reports what it brought", async () => {
+  const { id, steps } = await plan(client);
+  await did(client, id, "start");
+  await client.untilLesson(id, ({ step }) => step > 1);
+  await completion();
+  assert.ok(client.lessons.at(-1)!.state === "training");
+
+  await did(client, id, "pause", { reason: "Lunch." });
+  const paused = await client.untilLesson(id, inState("paused"));
+  assert.equal(paused.reason, "Lunch.");
+  await completion(); // by then a step would have been taken
+  assert.deepEqual(client.lessons.at(-1), paused);
+  assert.match(
+    JSON.stringify(await client.request(protocol.planLesson, { ...project.listed, adapter: "lora", minutes: 1 })),
+    /A lesson is going on/,
+  );
+  await did(client, id, "resume");
+  await client.untilLesson(id, inState("training"));
+
+  const { heldOutLoss, generalLoss, exactMatch, examples, ...spent } = await report(client, id);
+  assert.ok(heldOutLoss.after < heldOutLoss.before - 1);
+  assert.ok(generalLoss.after < generalLoss.before);
+  assert.ok(exactMatch.lines > 10 && exactMatch.before >= 0 && exactMatch.after <= 1);
+  assert.equal(examples.length, 3);
+  assert.ok(examples.every(({ path, truth }) => project.files.get(`${project.folder}/${path}`)!.includes(truth)));
+  assert.equal(spent.steps, steps);
+
+  const points = curve(client, id);
+  const taken = points.filter(({ loss }) => loss !== undefined).map(({ step }) => step);
+  assert.deepEqual(
+    taken,
+    Array.from({ length: steps }, (_, i) => i + 1),
+  );
+  const measured = points.filter(({ heldOut }) => heldOut !== undefined);
+  assert.equal(measured[0].step, 0);
+  assert.equal(measured.at(-1)!.step, steps);
+  assert.ok(measured.length >= 10 && measured.length <= 13, String(measured.length));
+});
+
+test("lesson: what is kept is in use, in the next session too", async () => {
+  const { id } = client.lessons.at(-1)!;
+  const before = await completion();
+  assert.match(JSON.stringify(await control(client, "../lessons", "start")), /no longer there/);
+  const { adapter } = await did(client, id, "keep", { name: "Shop: 1/2" });
+  assert.equal(basename(adapter!), "Shop- 1-2.gguf");
+  assert.deepEqual(await readdir(join(storage, "lessons")), []);
+  const [kept, ...others] = await client.request(protocol.adapters, {});
+  assert.deepEqual(others, []);
+  const { path, name, kind, fits, scale, base, size, made, report } = kept;
+  assert.deepEqual(
+    { path, name, kind, fits, scale },
+    { path: adapter, name: "Shop- 1-2", kind: "lora", fits: true, scale: 1 },
+  );
+  assert.ok(base && size > 0 && made > Date.now() - 600_000);
+  assert.deepEqual(report, client.lessons.at(-1)!.report);
+
+  const taught = await completion();
+  assert.notEqual(taught, before);
+  await client.stop();
+  client = await startServer(storage);
+  opened.clear();
+  assert.equal(await completion(), taught);
+  const elsewhere = await startServer(storage, { folders: ["file:///elsewhere"] });
+  assert.equal((await elsewhere.request(protocol.adapters, {}))[0].scale, undefined);
+  await elsewhere.stop();
+});
+
+/** All adapters afterwards. */
+async function change(
+  action: protocol.ChangeAdapterParams["action"],
+  path: string,
+  more = {},
+): Promise<protocol.Adapter[]> {
+  const result = await client.request(protocol.changeAdapter, { action, path, ...more });
+  assert.ok("adapters" in result, JSON.stringify(result));
+  return result.adapters;
+}
+
+test("lesson: an adapter is used as strongly as one wants, given away, taken in, and deleted", async () => {
+  const [{ path }] = await client.request(protocol.adapters, {});
+  const taught = await completion();
+  assert.equal((await change("use", path, { scale: 0 }))[0].scale, undefined);
+  const plain = await completion();
+  assert.notEqual(plain, taught);
+  assert.equal((await change("use", path, { scale: 0.5 }))[0].scale, 0.5);
+
+  const [gguf, peft, merged] = ["a.gguf", "peft", "merged.gguf"].map((name) => join(storage, name));
+  await change("export", path, { target: gguf });
+  await change("export", path, { target: peft });
+  const all = await change("import", peft);
+  assert.deepEqual(all.map(({ name }) => name).sort(), ["Shop- 1-2", "Shop- 1-2 2"]);
+  const copy = all.find((adapter) => adapter.path !== path)!;
+  await change("use", path, { scale: 0 });
+  await change("use", copy.path);
+  assert.equal(await completion(), taught);
+
+  await change("merge", path, { target: merged, scale: 1 });
+  assert.deepEqual(
+    (await change("delete", copy.path)).map(({ path, scale }) => [path, scale]),
+    [[path, undefined]],
+  );
+  assert.equal(await completion(), plain);
+  assert.ok("model" in (await client.request(protocol.selectModel, { path: merged })));
+  assert.equal(await completion(), taught);
+  await client.request(protocol.selectModel, { path: model });
+
+  for (const [action, file, sentence] of [
+    ["use", "/etc/passwd", /none of the adapters/],
+    ["delete", "/etc/passwd", /none of the adapters/],
+    ["import", model, /is no adapter/],
+    ["import", "/nowhere", /nowhere/],
+    ["export", path, /Choose where/],
+  ] as const) {
+    const result = await client.request(protocol.changeAdapter, { action, path: file });
+    assert.ok("problem" in result);
+    assert.match(result.problem.message, sentence);
+  }
+});
+
+test("lesson: another model holds it up; when its own is back it goes on", async () => {
+  const { id } = await plan(client);
+  await did(client, id, "start");
+  await client.untilLesson(id, ({ step }) => step > 1);
+  await client.request(protocol.selectModel, { path: "test/engine/models/fixtures/qwen2.gguf" });
+  const { reason } = await client.untilLesson(id, inState("paused"));
+  assert.match(reason!, /^The lesson is for llama\. It goes on when that model is loaded\.$/);
+  assert.match(JSON.stringify(await control(client, id, "resume")), /The lesson is for llama/);
+  await client.request(protocol.selectModel, { path: model });
+  await report(client, id);
+  await did(client, id, "discard");
+});
+
+test("lesson: stopped early it is measured, and may be kept; stopped at once it taught nothing", async () => {
+  const { id, steps } = await plan(client, { adapter: "loramoe" });
+  await did(client, id, "start");
+  await client.untilLesson(id, ({ step }) => step > 1);
+  await did(client, id, "pause");
+  await did(client, id, "stop");
+  const brought = await report(client, id);
+  assert.ok(brought.steps > 1 && brought.steps < steps, `${brought.steps} of ${steps}`);
+  const { adapter } = await did(client, id, "keep");
+  const [kept] = await client.request(protocol.adapters, {});
+  assert.deepEqual([kept.path, kept.name, kept.kind, kept.scale], [adapter, "shop", "loramoe", 1]);
+
+  const other = await plan(client);
+  await did(client, other.id, "start");
+  await did(client, other.id, "stop");
+  await client.untilLesson(other.id, inState("stopped"));
+  await did(client, other.id, "start");
+  await client.untilLesson(other.id, ({ step }) => step > 0);
+  await did(client, other.id, "discard");
+  assert.deepEqual(await readdir(join(storage, "lessons")), []);
+});
+
+test("lesson: a full disk holds it up until there is room; damaged progress begins anew", async () => {
+  const { id } = await plan(client);
+  const progress = join(storage, "lessons", id, "progress");
+  await mkdir(progress);
+  await symlink("/dev/full", join(progress, "progress.gguf.partial")); // to which nothing can be written
+  await did(client, id, "start");
+  const { reason } = await client.untilLesson(id, inState("paused"));
+  assert.match(reason!, /progress\.gguf could not be written: the disk is full\. Make room, and let it go on\.$/);
+  await did(client, id, "resume");
+  await client.untilLesson(id, ({ step }) => step > 1);
+  await client.kill();
+  await truncate(join(progress, "progress.gguf"), 1000);
+  client = await startServer(storage);
+  await did(client, id, "start");
+  const again = await client.untilLesson(id, ({ reason }) => reason !== undefined);
+  assert.match(again.reason!, /progress\.gguf.*\. The lesson begins anew\.$/);
+  await report(client, id);
+  await did(client, id, "discard");
+});
+
+test("lesson: for a larger machine it is written as a folder", async () => {
+  const { id } = await plan(client);
+  const folder = join(storage, "job");
+  const result = await client.request(protocol.exportLesson, { id, folder });
+  assert.ok("files" in result, JSON.stringify(result));
+  assert.deepEqual(result.files.map((file) => relative(folder, file)).sort(), [
+    "README.md",
+    "config.json",
+    ...["general", "general_held_out", "held_out", "train"].map((name) => `data/${name}.jsonl`),
+    "train.py",
+  ]);
+  for (const file of result.files) assert.ok((await readFile(file, "utf8")).length > 100, file);
+  const { rank, target_modules } = JSON.parse(await readFile(join(folder, "config.json"), "utf8"));
+  assert.equal(rank, 16);
+  assert.equal(target_modules.length, 7);
+  const [row] = (await readFile(join(folder, "data/train.jsonl"), "utf8")).split("\n");
+  const { input_ids, completion_mask } = JSON.parse(row);
+  assert.equal(input_ids.length, completion_mask.length);
+  assert.ok(completion_mask.includes(0) && completion_mask.includes(1)); // the path, and the text
+});

@@ -1,10 +1,13 @@
-// Two lines behind the `{}` of the status bar: the model with its speed, and the device with the reason for it.
-import { type ExtensionContext, LanguageStatusSeverity, languages } from "vscode";
-import type { Status } from "../protocol";
+// Behind the `{}` of the status bar: the model with its speed, the device with the reason for it, and a lesson while it is
+// going on.
+import { Disposable, type ExtensionContext, type LanguageStatusItem, LanguageStatusSeverity, languages } from "vscode";
+import type { LessonView, Status } from "../protocol";
+import { isGoingOn } from "./course";
+import type { Lessons } from "./lessons";
 import type { Server } from "./server";
-import { speed, summary } from "./words";
+import { course, speed, summary, teaching } from "./words";
 
-export function activate(context: ExtensionContext, server: Server) {
+export function activate(context: ExtensionContext, server: Server, lessons: Lessons) {
   const everywhere = [{ pattern: "**" }];
   const model = languages.createLanguageStatusItem("glassbox.model", everywhere);
   const device = languages.createLanguageStatusItem("glassbox.device", everywhere);
@@ -23,7 +26,26 @@ export function activate(context: ExtensionContext, server: Server) {
     device.detail = status.device?.reason;
   };
   update(server.status);
-  context.subscriptions.push(model, device, server.onStatus(update));
+  let lesson: LanguageStatusItem | undefined;
+  const updateLesson = (view: LessonView | undefined) => {
+    if (!view || !isGoingOn(view)) {
+      lesson?.dispose();
+      lesson = undefined;
+      return;
+    }
+    lesson ??= languages.createLanguageStatusItem("glassbox.lesson", everywhere);
+    lesson.name = "Glassbox Lesson";
+    lesson.command = { command: "glassbox.showLesson", title: "Show Lesson" };
+    lesson.text = teaching(view);
+    lesson.detail = course(view).join(", ");
+  };
+  context.subscriptions.push(
+    model,
+    device,
+    server.onStatus(update),
+    lessons.onChange(updateLesson),
+    new Disposable(() => lesson?.dispose()),
+  );
 }
 
 function severity({ state, problem }: Status): LanguageStatusSeverity {

@@ -1,6 +1,7 @@
 // The language server as the features see it: it is there, says how it is, takes messages, and is started again when its
 // process dies.
 import { type CancellationToken, type Event, EventEmitter, type ExtensionContext, type LogOutputChannel } from "vscode";
+import type { LanguageClient } from "vscode-languageclient/node";
 import { type Notification, type Request, type Status, status as statusNotification } from "../protocol";
 import { type Connection, connect } from "./connection";
 
@@ -9,6 +10,9 @@ export interface Server {
   readonly onStatus: Event<Status>;
   request<Params, Result>(method: Request<Params, Result>, params: Params, token?: CancellationToken): Promise<Result>;
   notify<Params>(method: Notification<Params>, params: Params): Promise<void>;
+  /** This one and the next hold for every server process; to be called on activation. */
+  listen<Params>(method: Notification<Params>, listener: (params: Params) => void): void;
+  answer<Params, Result>(method: Request<Params, Result>, answer: (params: Params) => Promise<Result>): void;
   restart(): Promise<void>;
 }
 
@@ -20,6 +24,7 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
   let status: Status = { state: "starting" };
   let crashes: number[] = [];
   let disposed = false;
+  const listeners: ((client: LanguageClient, isCurrent: () => boolean) => void)[] = [];
   let connection = start();
 
   const announce = (next: Status) => {
@@ -31,9 +36,7 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
     const mine = after.then(() => connect(context, log));
     mine.then(
       ({ client, ended }) => {
-        client.onNotification(statusNotification, (status) => {
-          if (mine === connection) announce(status);
-        });
+        for (const listen of listeners) listen(client, () => mine === connection);
         client.start().catch((error) => log.error(error));
         ended.then((how) => {
           log.info(`Server: ended with ${how}`);
@@ -65,13 +68,23 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
     },
   });
 
-  return {
+  const server: Server = {
     get status() {
       return status;
     },
     onStatus: changed.event,
     request: async (method, params, token) => (await connection).client.sendRequest(method, params, token),
     notify: async (method, params) => (await connection).client.sendNotification(method, params),
+    listen(method, listener) {
+      listeners.push((client, isCurrent) =>
+        client.onNotification(method, (params) => {
+          if (isCurrent()) listener(params);
+        }),
+      );
+    },
+    answer(method, answer) {
+      listeners.push((client) => client.onRequest(method, async (params): Promise<unknown> => answer(params)));
+    },
     async restart() {
       crashes = [];
       announce({ state: "starting" });
@@ -79,4 +92,6 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
       await connection;
     },
   };
+  server.listen(statusNotification, announce);
+  return server;
 }

@@ -1,5 +1,5 @@
-// One status bar item: an icon and a word, a spinner while the model works, a colour only when nothing can work. A click
-// opens the menu.
+// One status bar item: an icon and a word, a spinner while the model works, how far a lesson is, a colour only when nothing
+// can work. A click opens the menu.
 import {
   type ExtensionContext,
   MarkdownString,
@@ -9,21 +9,24 @@ import {
   window,
   workspace,
 } from "vscode";
-import type { Status } from "../protocol";
+import type { LessonView, Status } from "../protocol";
+import { isGoingOn } from "./course";
+import type { Lessons } from "./lessons";
 import type { Server } from "./server";
 import { enabledFor } from "./settings";
-import { speed, summary } from "./words";
+import { course, speed, summary, teaching } from "./words";
 
-export function activate(context: ExtensionContext, server: Server) {
+export function activate(context: ExtensionContext, server: Server, lessons: Lessons) {
   const item = window.createStatusBarItem("glassbox.status", StatusBarAlignment.Right, 100);
   item.name = "Glassbox";
   item.command = "glassbox.menu";
-  const update = () => show(item, server.status, enabledFor(window.activeTextEditor?.document));
+  const update = () => show(item, server.status, lessons.view, enabledFor(window.activeTextEditor?.document));
   update();
   item.show();
   context.subscriptions.push(
     item,
     server.onStatus(update),
+    lessons.onChange(update),
     window.onDidChangeActiveTextEditor(update),
     workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("glassbox.completions") && update()),
   );
@@ -38,15 +41,21 @@ const icons: Record<Status["state"], string> = {
   error: "error",
 };
 
-function show(item: StatusBarItem, status: Status, enabled: boolean) {
+function show(item: StatusBarItem, status: Status, view: LessonView | undefined, enabled: boolean) {
+  const lesson = view && isGoingOn(view) && status.state !== "error" ? view : undefined;
   const idle = status.state === "ready" || status.state === "busy";
   const off = idle && !enabled;
-  item.text = `$(${off ? "circle-slash" : icons[status.state]}) Glassbox`;
+  item.text = lesson
+    ? `$(${lesson.lesson!.state === "paused" ? "debug-pause" : "mortar-board"}) ${teaching(lesson)}`
+    : `$(${off ? "circle-slash" : icons[status.state]}) Glassbox`;
   item.backgroundColor = status.state === "error" ? new ThemeColor("statusBarItem.errorBackground") : undefined;
   const lines = [off ? "Completions are off here." : summary(status)];
+  if (lesson) lines.unshift([`**${teaching(lesson)}**`, ...course(lesson)].join("  \n"));
   if (status.device && status.state !== "error") lines.push(status.device.reason);
   if (speed(status)) lines.push(`Last completion: ${speed(status)}`);
   if (status.problem && status.state !== "error") lines.push(`$(warning) ${status.problem.message}`);
   item.tooltip = new MarkdownString(lines.join("\n\n"), true);
-  item.accessibilityInformation = { label: `Glassbox: ${lines[0]}` };
+  item.accessibilityInformation = {
+    label: `Glassbox: ${lesson ? `${teaching(lesson)}. ` : ""}${lines.at(lesson ? 1 : 0)}`,
+  };
 }

@@ -1,5 +1,5 @@
 // What a status says, in words: for the status bar's tooltip, the language status and the menu.
-import type { Status } from "../protocol";
+import type { BeforeAfter, LessonReport, LessonView, Status } from "../protocol";
 
 export function summary(status: Status): string {
   const { state, progress, model, problem, snoozedUntil } = status;
@@ -10,6 +10,37 @@ export function summary(status: Status): string {
   if (state === "snoozed") return `Snoozed until ${clock(snoozedUntil)}.`;
   return model ? `${model.name} on ${deviceName(status)}` : "Ready.";
 }
+
+/** Of a lesson that is going on. */
+export function teaching({ lesson }: LessonView): string {
+  const { state, step, steps } = lesson!;
+  if (state === "measuring") return "Measuring";
+  return `${state === "paused" ? "Paused at" : "Teaching"} ${Math.floor((step / Math.max(1, steps)) * 100)} %`;
+}
+
+/** Of the same: its reason to pause, or its loss and the time that is left. */
+export function course({ lesson }: LessonView): string[] {
+  const { reason, step, steps, curve, tokensPerSecond, secondsLeft } = lesson!;
+  const loss = curve.findLast((point) => point.loss !== undefined)?.loss;
+  const heldOut = curve.findLast((point) => point.heldOut !== undefined)?.heldOut;
+  const lines = [`Step ${step.toLocaleString("en")} of ${steps.toLocaleString("en")}`];
+  if (reason) lines.unshift(reason);
+  if (loss !== undefined) lines.push(`Loss ${loss.toFixed(3)}`);
+  if (heldOut !== undefined) lines.push(`Loss on the files held out ${heldOut.toFixed(3)}`);
+  if (tokensPerSecond) lines.push(`${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s`);
+  if (secondsLeft !== undefined) lines.push(`${minutes(secondsLeft)} left`);
+  return lines;
+}
+
+/** `1.92 → 1.61 (−16 %)`. */
+export function losses({ before, after }: BeforeAfter): string {
+  const change = (after / before - 1) * 100;
+  return `${before.toFixed(2)} → ${after.toFixed(2)} (${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(1)} %)`;
+}
+
+export const outcome = ({ heldOutLoss }: LessonReport) => `Loss on the files held out: ${losses(heldOutLoss)}`;
+
+export const adapterNames = { lora: "LoRA", loramoe: "LoRAMoE" };
 
 export const deviceName = ({ device }: Status) => (device ? device.name : "this machine");
 
@@ -22,5 +53,7 @@ export function speed({ speed }: Status): string {
 export function size(bytes: number): string {
   return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
+
+const minutes = (seconds: number) => (seconds < 90 ? "A minute" : `${Math.round(seconds / 60)} minutes`);
 
 const clock = (time = Date.now()) => new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });

@@ -8,15 +8,17 @@ import { openBrowser, type Server, type ServerOptions, startServer } from "../ho
 
 export interface VSCode {
   page: Page;
-  /** The opened folder, a copy of the demo's. */
+  /** The opened folder, a copy of the demo's or of another. */
   folder: string;
   server: Server;
   close(): Promise<void>;
 }
 
-export async function openVSCode(options: Partial<ServerOptions> & { folder?: string } = {}): Promise<VSCode> {
+export async function openVSCode(
+  options: Partial<ServerOptions> & { folder?: string; name?: string } = {},
+): Promise<VSCode> {
   const scratch = await mkdtemp(join(tmpdir(), "glassbox-"));
-  const folder = join(scratch, "corner-shop");
+  const folder = join(scratch, options.name ?? "corner-shop");
   await cp(options.folder ?? "demo", folder, { recursive: true });
   const settings = { ...quiet, ...options.settings };
   const server = await startServer({ data: join(scratch, "data"), extension: "installed", ...options, settings });
@@ -45,6 +47,7 @@ const quiet = {
   "editor.quickSuggestions": { other: "off", comments: "off", strings: "off" },
   "editor.suggestOnTriggerCharacters": false,
   "files.autoSave": "off",
+  "git.openRepositoryInParentFolders": "never",
 };
 
 export const statusBarItem = (page: Page) => page.locator('.statusbar-item[id^="glassbox"]');

@@ -1,0 +1,149 @@
+// "Adapters…" lists what the model has been taught on this machine, by lessons or imported; for each, all that can be done
+// with it. The list comes back until one has seen enough.
+import { homedir } from "node:os";
+import { commands, type ExtensionContext, type QuickPickItem, QuickPickItemKind, Uri, window } from "vscode";
+import { type Adapter, adapters, type ChangeAdapterParams, changeAdapter } from "../protocol";
+import { tell } from "./problems";
+import type { Server } from "./server";
+import { adapterNames, losses, size } from "./words";
+
+export function activate(context: ExtensionContext, server: Server) {
+  context.subscriptions.push(commands.registerCommand("glassbox.adapters", () => browse(server)));
+}
+
+async function browse(server: Server) {
+  let list: Adapter[] | void = await server.request(adapters, {});
+  while (list) {
+    const picked: Entry | undefined = await window.showQuickPick(entries(list, server), {
+      title: "Glassbox: adapters",
+      placeHolder: list.length ? "What the model has been taught" : "The model has not been taught anything yet",
+      matchOnDescription: true,
+    });
+    if (!picked?.run) return;
+    list = await picked.run();
+  }
+}
+
+/** Undefined where the user was told why it could not be done. */
+export async function changeAdapters(server: Server, params: ChangeAdapterParams): Promise<Adapter[] | undefined> {
+  const result = await server.request(changeAdapter, params);
+  if (!("problem" in result)) return result.adapters;
+  tell(result.problem, true);
+}
+
+interface Entry extends QuickPickItem {
+  /** The list afterwards; undefined where one wants to go. */
+  run?: () => Promise<Adapter[] | void>;
+}
+
+function entries(list: Adapter[], server: Server): Entry[] {
+  return [
+    ...list.map((adapter) => ({
+      label: `$(${iconOf(adapter)}) ${adapter.name}`,
+      description: `${adapter.scale ? `in use${scaled(adapter)} · ` : ""}for ${adapter.base}`,
+      detail: detail(adapter),
+      run: () => actOn(adapter, server),
+    })),
+    { label: "", kind: QuickPickItemKind.Separator },
+    { label: "$(add) Import…", detail: "A GGUF file or a folder of peft's", run: () => importOne(server) },
+    {
+      label: "$(mortar-board) Teach on This Workspace",
+      run: async () => void commands.executeCommand("glassbox.teach"),
+    },
+  ];
+}
+
+const iconOf = ({ scale, fits }: Adapter) => (scale ? "check" : fits ? "mortar-board" : "circle-slash");
+
+const scaled = ({ scale }: Adapter) => (scale && scale !== 1 ? ` at scale ${scale}` : "");
+
+function detail({ kind, made, report, size: bytes }: Adapter): string {
+  const day = new Date(made).toLocaleDateString([], { dateStyle: "medium" });
+  const learned = report ? [`held-out loss ${losses(report.heldOutLoss)}`] : [];
+  return [adapterNames[kind], ...learned, day, size(bytes)].join(" · ");
+}
+
+async function actOn(adapter: Adapter, server: Server): Promise<Adapter[] | void> {
+  const { path, scale, fits } = adapter;
+  const change = (params: Omit<ChangeAdapterParams, "path">) => changeAdapters(server, { path, ...params });
+  const actions: Entry[] = [];
+  if (scale)
+    actions.push({ label: "$(circle-slash) Stop Using It Here", run: () => change({ action: "use", scale: 0 }) });
+  else if (fits)
+    actions.push({ label: "$(check) Use It in This Workspace", run: () => change({ action: "use", scale: 1 }) });
+  if (scale)
+    actions.push({ label: "$(settings) Scale…", description: String(scale), run: () => askForScale(adapter, server) });
+  actions.push(
+    { label: "$(export) Export as GGUF…", description: "for llama.cpp", run: () => exportOne(adapter, server, true) },
+    { label: "$(export) Export as a Folder…", description: "for peft", run: () => exportOne(adapter, server, false) },
+  );
+  if (fits) actions.push({ label: "$(git-merge) Merge into a New Model…", run: () => merge(adapter, server) });
+  actions.push({ label: "$(trash) Delete…", run: () => remove(adapter, server) });
+  const picked = await window.showQuickPick(actions, {
+    title: `Glassbox: ${adapter.name}`,
+    placeHolder: detail(adapter),
+  });
+  return picked?.run ? picked.run() : server.request(adapters, {});
+}
+
+async function askForScale({ name, path, scale }: Adapter, server: Server) {
+  const text = await window.showInputBox({
+    title: `Glassbox: the scale of ${name}`,
+    prompt: "1 is as it was taught, 0 is not at all",
+    value: String(scale),
+    validateInput: (text) =>
+      Number(text) >= 0 && Number(text) <= 2 && text.trim() ? undefined : "A number from 0 to 2",
+  });
+  if (text === undefined) return server.request(adapters, {});
+  return changeAdapters(server, { action: "use", path, scale: Number(text) });
+}
+
+async function exportOne({ name, path }: Adapter, server: Server, gguf: boolean) {
+  const target = await window.showSaveDialog({
+    title: gguf ? "Export as GGUF" : "Export as a Folder for peft",
+    saveLabel: "Export",
+    defaultUri: Uri.file(`${homedir()}/${name}${gguf ? ".gguf" : ""}`),
+    filters: gguf ? { GGUF: ["gguf"] } : undefined,
+  });
+  if (!target) return;
+  const changed = await changeAdapters(server, { action: "export", path, target: target.fsPath });
+  if (changed) window.showInformationMessage(`${name} was written to ${target.fsPath}.`);
+}
+
+async function merge({ name, base, path }: Adapter, server: Server) {
+  const target = await window.showSaveDialog({
+    title: `Merge ${base} and ${name}`,
+    saveLabel: "Merge",
+    defaultUri: Uri.file(`${homedir()}/${base}-${name}.gguf`),
+    filters: { GGUF: ["gguf"] },
+  });
+  if (!target) return;
+  if (!(await changeAdapters(server, { action: "merge", path, target: target.fsPath }))) return;
+  const pressed = await window.showInformationMessage(`${target.fsPath} is a model of its own now.`, "Use This Model");
+  if (pressed) await commands.executeCommand("glassbox.selectModel", target.fsPath);
+}
+
+async function remove({ name, path }: Adapter, server: Server) {
+  const detail = "What the model was taught by it is lost for all workspaces.";
+  const sure = await window.showWarningMessage(`Delete ${name}?`, { modal: true, detail }, "Delete");
+  return sure ? changeAdapters(server, { action: "delete", path }) : server.request(adapters, {});
+}
+
+async function importOne(server: Server) {
+  const kinds = [
+    { label: "$(file) A GGUF File…", folder: false },
+    { label: "$(folder) A Folder of peft's…", description: "adapter_config.json, safetensors", folder: true },
+  ];
+  const kind = await window.showQuickPick(kinds, { title: "Glassbox: import an adapter" });
+  const chosen =
+    kind &&
+    (await window.showOpenDialog({
+      title: "Import an Adapter",
+      openLabel: "Import",
+      canSelectFiles: !kind.folder,
+      canSelectFolders: kind.folder,
+      filters: kind.folder ? undefined : { GGUF: ["gguf"] },
+    }));
+  if (!chosen?.[0]) return server.request(adapters, {});
+  return changeAdapters(server, { action: "import", path: chosen[0].fsPath });
+}

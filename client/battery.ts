@@ -1,0 +1,44 @@
+// A lesson pauses while the machine runs on its battery, says so, and goes on by itself once it is plugged in. Who resumes
+// it nevertheless is left in peace until then.
+import type { ExtensionContext } from "vscode";
+import { isGoingOn } from "./course";
+import type { Lessons } from "./lessons";
+import { isOnBattery } from "./power";
+import type { Server } from "./server";
+
+const minute = 60_000;
+const reason = "The machine runs on its battery. The lesson goes on by itself once it is plugged in.";
+
+export function activate(context: ExtensionContext, _: Server, lessons: Lessons) {
+  let timer: NodeJS.Timeout | undefined;
+  let paused: string | undefined; // the lesson that was paused here since the machine runs on its battery
+
+  async function look() {
+    const onBattery = await isOnBattery();
+    const { view } = lessons;
+    if (!view || !isGoingOn(view)) return;
+    const { id, state, reason: why } = view.lesson!;
+    if (!onBattery) {
+      paused = undefined;
+      if (state === "paused" && why === reason) await lessons.control("resume");
+    } else if (state === "training" && paused !== id) {
+      paused = id;
+      await lessons.control("pause", { reason });
+    }
+  }
+
+  function stop() {
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  context.subscriptions.push(
+    { dispose: stop },
+    lessons.onChange((view) => {
+      if (!view || !isGoingOn(view)) return stop();
+      if (timer) return;
+      timer = setInterval(look, minute);
+      look();
+    }),
+  );
+}

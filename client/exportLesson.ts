@@ -1,0 +1,22 @@
+// "Export Training Job…": a folder that a larger machine can run. The adapter that comes of it is imported again.
+import { commands, Uri, window, workspace } from "vscode";
+import { exportLesson as exportRequest, type LessonPlan } from "../protocol";
+import { tell } from "./problems";
+import type { Server } from "./server";
+
+export async function exportLesson(server: Server, { id }: LessonPlan) {
+  const start = workspace.workspaceFolders?.[0]?.uri;
+  const chosen = await window.showSaveDialog({
+    title: "Export Training Job: a Folder to Write",
+    saveLabel: "Export",
+    defaultUri: start && Uri.joinPath(start, "..", `${workspace.name}-training`),
+  });
+  if (!chosen) return;
+  const result = await server.request(exportRequest, { id, folder: chosen.fsPath });
+  if ("problem" in result) return tell(result.problem, true);
+  const pressed = await window.showInformationMessage(
+    `The training job is in ${chosen.fsPath}. Its README.md tells how to run it; Adapters… imports what comes of it.`,
+    "Open README.md",
+  );
+  if (pressed) await commands.executeCommand("markdown.showPreview", Uri.joinPath(chosen, "README.md"));
+}

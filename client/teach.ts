@@ -1,0 +1,79 @@
+// "Teach on This Workspace" asks what kind of lesson and for how long, has it planned, and shows the plan. Nothing is
+// learned before Start is pressed there.
+import { commands, type ExtensionContext, ProgressLocation, type QuickPickItem, window, workspace } from "vscode";
+import { type AdapterKind, type LessonView, planLesson, readFile } from "../protocol";
+import { isGoingOn } from "./course";
+import type { Lessons } from "./lessons";
+import { tell } from "./problems";
+import type { Server } from "./server";
+import { listFiles, readWorkspaceFile } from "./workspaceFiles";
+
+export function activate(context: ExtensionContext, server: Server, lessons: Lessons) {
+  server.answer(readFile, readWorkspaceFile);
+  context.subscriptions.push(commands.registerCommand("glassbox.teach", () => teach(server, lessons)));
+}
+
+async function teach(server: Server, lessons: Lessons) {
+  if (!workspace.isTrusted)
+    return offer("A lesson needs a workspace that you trust.", "Manage Trust", "workbench.trust.manage");
+  if (!workspace.workspaceFolders?.length)
+    return offer("A lesson is given on a folder's files. Open a folder first.", "Open Folder…", "vscode.openFolder");
+  const unfinished = lessons.view && unfinishedBusiness(lessons.view);
+  if (unfinished) return offer(unfinished, "Show Lesson", "glassbox.showLesson");
+
+  const adapter = await ask("what kind of lesson? (1 of 2)", kinds);
+  const minutes = adapter && (await ask("for how long? (2 of 2)", lengths));
+  if (!adapter || !minutes) return;
+
+  const progress = { location: ProgressLocation.Window, title: "$(mortar-board) Looking for files" };
+  const found = await window.withProgress(progress, listFiles);
+  const result = await server.request(planLesson, { ...found, adapter, minutes });
+  if ("problem" in result) return tell(result.problem, true);
+  if ("cancelled" in result) return;
+
+  const { model, device } = server.status;
+  lessons.open({ workspace: workspace.name ?? "this workspace", model: model?.name, device, plan: result.plan });
+  await commands.executeCommand("glassbox.showLesson");
+}
+
+/** Why there cannot be another lesson now. */
+function unfinishedBusiness(view: LessonView): string | undefined {
+  if (isGoingOn(view)) return "A lesson is going on already.";
+  if (view.interrupted) return "A lesson was cut short. Go on with it or discard it first.";
+  if (view.lesson?.report && !view.outcome) return "Keep or discard first what was learned in the last lesson.";
+}
+
+interface Choice<T> extends QuickPickItem {
+  value: T;
+}
+
+const kinds: Choice<AdapterKind>[] = [
+  {
+    label: "$(mortar-board) LoRA",
+    description: "learns most · recommended",
+    detail: "Small changes in every layer, mixed with general text so that it forgets little.",
+    value: "lora",
+  },
+  {
+    label: "$(circuit-board) LoRAMoE",
+    description: "forgets least",
+    detail: "Experts for this workspace beside experts for what the model knew. Slower.",
+    value: "loramoe",
+  },
+];
+
+const lengths: Choice<number>[] = [
+  { label: "20 minutes", description: "recommended: enough for some hundred files", value: 20 },
+  { label: "5 minutes", description: "a first try", value: 5 },
+  { label: "60 minutes", description: "for a large workspace, while you do something else", value: 60 },
+];
+
+async function ask<T>(what: string, choices: Choice<T>[]): Promise<T | undefined> {
+  const title = `Glassbox: ${what}`;
+  const placeHolder = "It is given on this machine, while you work; nothing leaves it";
+  return (await window.showQuickPick(choices, { title, placeHolder }))?.value;
+}
+
+async function offer(message: string, button: string, command: string) {
+  if (await window.showInformationMessage(message, button)) await commands.executeCommand(command);
+}

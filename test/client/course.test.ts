@@ -1,0 +1,27 @@
+// A lesson's curve, put together from what comes in.
+import { deepEqual } from "node:assert/strict";
+import { test } from "node:test";
+import { extended } from "../../client/course";
+
+test("new points are added, and those of the same step become one", () => {
+  const curve = extended([], [{ step: 0, heldOut: 2.4 }]);
+  const longer = extended(curve, [
+    { step: 1, loss: 2.2 },
+    { step: 2, loss: 2.1 },
+  ]);
+  deepEqual(extended(longer, [{ step: 2, heldOut: 2.3 }]), [
+    { step: 0, heldOut: 2.4 },
+    { step: 1, loss: 2.2 },
+    { step: 2, loss: 2.1, heldOut: 2.3 },
+  ]);
+  deepEqual(extended(longer, []), longer);
+});
+
+test("a lesson that goes on from an earlier step replaces what came after", () => {
+  const curve = [1, 2, 3, 4].map((step) => ({ step, loss: 3 }));
+  deepEqual(extended(curve, [{ step: 3, loss: 2 }]), [
+    { step: 1, loss: 3 },
+    { step: 2, loss: 3 },
+    { step: 3, loss: 2 },
+  ]);
+});

@@ -1,0 +1,42 @@
+// The lesson's panel in all its stages, as the HTML that it was when a person last looked at it and found it good. To look
+// again after a change: delete the file in snapshots/ and run the tests, which write it anew and fail once.
+import { ok } from "node:assert/strict";
+import { test } from "node:test";
+import { render } from "preact-render-to-string";
+import type { LessonView } from "../../protocol";
+import { LessonPage } from "../../webview/lesson/page";
+import * as sample from "./sample";
+import { matchesSnapshot } from "./snapshot";
+
+const page = (view: LessonView, choices = {}) =>
+  render(
+    LessonPage({
+      view,
+      choices: { filter: "", name: view.workspace, scale: 1, all: false, ...choices },
+      act() {},
+      choose() {},
+    }),
+  );
+
+for (const [name, view] of Object.entries(sample)) test(`the stage "${name}"`, () => matchesSnapshot(name, page(view)));
+
+test("a filter shows the files that match, and opens their reasons", () => {
+  matchesSnapshot("filtered", page(sample.planned, { filter: "dist" }));
+});
+
+test("what comes from files and models is text and nothing else", () => {
+  const evil = '<img src=x onerror="alert(1)">';
+  const { plan, lesson } = sample.done;
+  const report = {
+    ...lesson!.report!,
+    examples: [{ path: evil, prompt: evil, truth: evil, before: evil, after: evil }],
+  };
+  const views: LessonView[] = [
+    {
+      ...sample.planned,
+      plan: { ...plan, taken: [{ path: evil, tokens: 1, heldOut: false }], left: [{ path: evil, reason: evil }] },
+    },
+    { ...sample.done, lesson: { ...lesson!, report } },
+  ];
+  for (const view of views) ok(!page(view).includes("<img"));
+});

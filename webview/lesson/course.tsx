@@ -1,0 +1,115 @@
+// While the lesson goes on: how far it is, what it has come to, and the ways to hold it up or to go on with it.
+import type { Lesson, LessonCommand, LessonView } from "../../protocol";
+import { count, duration, nats, percent } from "../words";
+import { Curve, CurveTable } from "./curve";
+import { Button, Figure, type StageProps } from "./parts";
+import { heldOut, losses, type Point, smooth } from "./smooth";
+
+export function Course(props: StageProps) {
+  const lesson = props.view.lesson!;
+  const { heading, text, offered, unmeasured } = situation(props.view, lesson);
+  return (
+    <>
+      <header class="going">
+        <div>
+          <h1>{heading}</h1>
+          <p class="lead">{text}</p>
+        </div>
+        <div class="actions">
+          {offered.map(([action, name, primary]) => (
+            <Button key={action} {...props} action={action} primary={primary}>
+              {name}
+            </Button>
+          ))}
+        </div>
+        <progress aria-label="The lesson" max={lesson.steps} value={unmeasured ? undefined : lesson.step} />
+      </header>
+      <Figures lesson={lesson} />
+      {lesson.curve.length > 0 && (
+        <>
+          <Curve lesson={lesson} />
+          <CurveTable lesson={lesson} />
+        </>
+      )}
+    </>
+  );
+}
+
+interface Situation {
+  heading: string;
+  text: string;
+  offered: [action: LessonCommand, name: string, primary?: boolean][];
+  /** How far it is cannot be told. */
+  unmeasured?: boolean;
+}
+
+function situation({ interrupted, model = "the model" }: LessonView, lesson: Lesson): Situation {
+  const { state, reason, step, steps } = lesson;
+  if (interrupted)
+    return {
+      heading: "Cut short",
+      text: `The server that gave the lesson ended at step ${count(step)} of ${count(steps)}. The lesson can go on from its last checkpoint.`,
+      offered: [
+        ["start", "Go On", true],
+        ["discard", "Discard"],
+      ],
+    };
+  if (state === "failed" || state === "stopped")
+    return {
+      heading: state === "failed" ? "The lesson failed" : "Stopped",
+      text: reason ?? (state === "failed" ? "The log tells why." : "There was nothing to measure yet."),
+      offered: [
+        ["start", "Try Again", true],
+        ["showLog", "Show Log"],
+        ["discard", "Discard"],
+      ],
+    };
+  if (state === "paused")
+    return {
+      heading: "Paused",
+      text: reason ?? "Nothing is lost; it goes on where it stopped.",
+      offered: [
+        ["resume", reason ? "Go On Now" : "Resume", true],
+        ["stop", "Stop and Measure"],
+      ],
+    };
+  if (state === "measuring")
+    return step === 0
+      ? {
+          heading: "Measuring, before",
+          text: reason ?? `First, what ${model} knows already. Then it starts to read.`,
+          offered: [["stop", "Stop"]],
+          unmeasured: true,
+        }
+      : {
+          heading: "Measuring, after",
+          text: "What was learned is tried on the files held out and on general text.",
+          offered: [],
+          unmeasured: true,
+        };
+  return {
+    heading: `Teaching, ${percent(step / Math.max(1, steps), 0)}`,
+    text: reason ?? "Go on working: completions come first.",
+    offered: [
+      ["pause", "Pause"],
+      ["stop", "Stop and Measure"],
+    ],
+  };
+}
+
+function Figures({ lesson }: { lesson: Lesson }) {
+  const { step, steps, tokensPerSecond, secondsLeft } = lesson;
+  const line = smooth(losses(lesson));
+  const measured = heldOut(lesson);
+  const last = (points: Point[]) => (points.length ? nats(points.at(-1)!.value) : "–");
+  const first = (points: Point[]) => (points.length > 1 ? `from ${nats(points[0]!.value)}` : undefined);
+  return (
+    <dl class="figures">
+      <Figure name="Step" value={count(step)} note={`of ${count(steps)}`} />
+      <Figure name="Loss" value={last(line)} note={first(line)} />
+      <Figure name="Held out" value={last(measured)} note={first(measured)} />
+      <Figure name="Speed" value={tokensPerSecond ? count(tokensPerSecond) : "–"} note="tokens/s" />
+      <Figure name="Time left" value={secondsLeft === undefined ? "–" : duration(secondsLeft)} />
+    </dl>
+  );
+}

@@ -1,0 +1,87 @@
+// Before the lesson: what would be read, what would not and why, and what it would take.
+import type { LessonPlan, LessonView } from "../../protocol";
+import { count, duration, large, size } from "../words";
+import { Left, Taken } from "./files";
+import { Button, Figure, type StageProps } from "./parts";
+
+export const adapterNames = { lora: "LoRA", loramoe: "LoRAMoE" };
+
+export function Plan(props: StageProps) {
+  const { view, choices, choose } = props;
+  const { plan, workspace } = view;
+  return (
+    <>
+      <header>
+        <h1>Teach on {workspace}</h1>
+        <p class="lead">{lead(view)}</p>
+        <div class="actions">
+          {!plan.refused && (
+            <Button {...props} action="start" primary>
+              Start
+            </Button>
+          )}
+          <Button {...props} action="export" primary={plan.refused !== undefined}>
+            Export Training Job…
+          </Button>
+          <Button {...props} action="cancel">
+            Cancel
+          </Button>
+        </div>
+      </header>
+
+      <Figures {...props} />
+      <label class="filter">
+        <span class="unseen">Filter the files</span>
+        <input
+          type="search"
+          placeholder="Filter by path or reason"
+          value={choices.filter}
+          onInput={(event) => choose({ filter: event.currentTarget.value })}
+        />
+      </label>
+      <div class="columns">
+        <Taken {...props} />
+        <Left {...props} />
+      </div>
+    </>
+  );
+}
+
+function lead({ plan, model = "The model" }: LessonView): string {
+  if (plan.refused)
+    return `${plan.refused} A larger machine can give the lesson: export it, and import what comes of it.`;
+  const minutes = duration(plan.minutes * 60);
+  const what = `${model} reads ${files(read(plan))} of this workspace for about ${minutes}, while you go on working.`;
+  return `${what} Nothing leaves this machine, and what it learns can be taken back.`;
+}
+
+function Figures({ view: { plan, device } }: StageProps) {
+  const { tokens, steps, epochs, minutes, tokensPerSecond, memory, adapter, parameters, refused } = plan;
+  return (
+    <dl class="figures">
+      <Figure name="Tokens" value={count(tokens)} note={`in ${files(read(plan))}`} />
+      <Figure name="Steps" value={count(steps)} note={`the files ${times(epochs)}`} />
+      {!refused && (
+        <>
+          <Figure name="Time" value={duration(minutes * 60)} note={`${count(tokensPerSecond)} tokens/s`} />
+          <Figure name="Memory" value={size(memory)} note="beside the model" />
+        </>
+      )}
+      <Figure
+        name="Adapter"
+        value={adapterNames[adapter]}
+        note={refused ? undefined : `${large(parameters)} numbers`}
+      />
+      {device && <Figure name="Device" value={device.kind.toUpperCase()} note={device.name.replace("CPU, ", "")} />}
+    </dl>
+  );
+}
+
+const read = ({ taken }: LessonPlan) => taken.filter(({ heldOut }) => !heldOut).length;
+
+const files = (number: number) => (number === 1 ? "one file" : `${count(number)} files`);
+
+function times(epochs: number): string {
+  const rounded = epochs < 10 ? Number(epochs.toFixed(1)) : Math.round(epochs);
+  return rounded === 1 ? "once" : `${rounded} times`;
+}

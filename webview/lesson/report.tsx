@@ -1,0 +1,109 @@
+// After the lesson: whether it was worth it, in three figures and three examples, and what is to become of it.
+import type { BeforeAfter, LessonReport } from "../../protocol";
+import { change, count, duration, nats, percent, signed } from "../words";
+import { Curve, CurveTable } from "./curve";
+import { Examples } from "./examples";
+import { Keep } from "./keep";
+import { type Judged, Outcome } from "./outcome";
+import type { StageProps } from "./parts";
+import { adapterNames } from "./plan";
+
+export function Report(props: StageProps) {
+  const { plan, model, lesson, outcome } = props.view;
+  const report = lesson!.report!;
+  const { heldOutLoss, exactMatch, generalLoss } = report;
+  const { heading, text, advice } = verdict(heldOutLoss);
+  return (
+    <>
+      <header>
+        <h1>{heading}</h1>
+        <p class="lead">
+          {text} {outcome ? "" : advice}
+        </p>
+        <Keep {...props} />
+      </header>
+      <div class="outcomes">
+        <Outcome
+          name="Loss on the files held out"
+          value={heldOutLoss}
+          show={nats}
+          difference={change(heldOutLoss)}
+          judged={judgeLoss(heldOutLoss)}
+          explanation="how surprising this project's code is"
+        />
+        <Outcome
+          name="Lines completed exactly"
+          value={exactMatch}
+          show={percent}
+          difference={points(exactMatch)}
+          judged={judgeShare(exactMatch)}
+          explanation={`of ${count(exactMatch.lines)} lines held out`}
+        />
+        <Outcome
+          name="Loss on general text"
+          value={generalLoss}
+          show={nats}
+          difference={change(generalLoss)}
+          judged={judgeLoss(generalLoss)}
+          explanation={forgotten[judgeLoss(generalLoss)]}
+        />
+      </div>
+      {report.examples.length > 0 && <Examples examples={report.examples} />}
+      <section class="course">
+        <h2>The lesson</h2>
+        <p class="explanation">
+          {count(report.steps)} steps in {duration(report.minutes * 60)}, {adapterNames[plan.adapter]} on{" "}
+          {model ?? "the model"}
+        </p>
+        <Curve lesson={lesson!} />
+        <CurveTable lesson={lesson!} />
+      </section>
+    </>
+  );
+}
+
+/** A loss that changes by less has hardly changed. */
+const least = 0.01;
+
+const judge = (gain: number): Judged => (gain > 0 ? "better" : gain < 0 ? "worse" : "same");
+
+function judgeLoss({ before, after }: BeforeAfter): Judged {
+  const gain = 1 - after / before;
+  return Math.abs(gain) < least ? "same" : judge(gain);
+}
+
+/** A difference below its standard error is chance. */
+function judgeShare({ before, after, lines }: LessonReport["exactMatch"]): Judged {
+  const error = Math.sqrt((before * (1 - before) + after * (1 - after)) / lines);
+  return Math.abs(after - before) <= error ? "same" : judge(after - before);
+}
+
+const forgotten: Record<Judged, string> = {
+  better: "nothing else was forgotten",
+  worse: "some of what it knew was forgotten",
+  same: "hardly anything else was forgotten",
+};
+
+function verdict(heldOutLoss: LessonReport["heldOutLoss"]) {
+  const judged = judgeLoss(heldOutLoss);
+  if (judged === "better")
+    return {
+      heading: `${percent(1 - heldOutLoss.after / heldOutLoss.before)} less loss on code it has not seen`,
+      text: "The model now knows this workspace better.",
+      advice: "Keep what it has learned, or discard it and have the model as it was.",
+    };
+  if (judged === "worse")
+    return {
+      heading: "It did not become better",
+      text: "The files held out surprise the model more than before.",
+      advice: "Discard what it has learned, or keep it at a smaller scale.",
+    };
+  return {
+    heading: "Hardly anything was learned",
+    text: "Completions will be much as before.",
+    advice: "A longer lesson, or one on more files, teaches more.",
+  };
+}
+
+const points = ({ before, after }: BeforeAfter) =>
+  `${signed((Math.abs(after - before) * 100).toFixed(1), after - before)} points`;

@@ -1,0 +1,25 @@
+// The two series of a lesson, and a line through the noisy one.
+import type { Lesson } from "../../protocol";
+
+export interface Point {
+  step: number;
+  value: number;
+}
+
+export const losses = ({ curve }: Lesson): Point[] =>
+  curve.flatMap(({ step, loss }) => (loss === undefined ? [] : [{ step, value: loss }]));
+
+export const heldOut = ({ curve }: Lesson): Point[] =>
+  curve.flatMap(({ step, heldOut }) => (heldOut === undefined ? [] : [{ step, value: heldOut }]));
+
+/** An exponential mean over about a tenth of the steps there are, corrected for its beginning as Adam's moments are. */
+export function smooth(points: Point[]): Point[] {
+  const keep = 1 - 2 / (Math.min(60, Math.max(4, points.length / 10)) + 1);
+  let sum = 0;
+  let weight = 0;
+  return points.map(({ step, value }) => {
+    sum = keep * sum + (1 - keep) * value;
+    weight = keep * weight + (1 - keep);
+    return { step, value: sum / weight };
+  });
+}

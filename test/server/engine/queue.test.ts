@@ -104,3 +104,19 @@ test("queue: what fails lets the next one run", async () => {
   await a;
   assert.deepEqual(said, ["a begins", "a ends"]);
 });
+
+test("queue: a change stops what runs, comes before what waits, and is itself stopped by nothing", async () => {
+  const { said, run, end } = bench();
+  const a = run("a", "completion");
+  const [change, b, warm] = [run("change", "change"), run("b", "completion"), run("w", "warming")];
+  await a;
+  run("x", "completion");
+  await b;
+  assert.deepEqual(said, ["a begins", "a stops", "b stops", "change begins"]);
+  await end("change");
+  await change;
+  await end("x");
+  await end("w");
+  await warm;
+  assert.deepEqual(said.slice(4), ["change ends", "x begins", "x ends", "w begins", "w ends"]);
+});

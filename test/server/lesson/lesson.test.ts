@@ -191,8 +191,9 @@ test("lesson: an adapter is used as strongly as one wants, given away, taken in,
     [[path, undefined]],
   );
   assert.equal(await completion(), plain);
-  assert.ok("model" in (await client.request(protocol.selectModel, { path: merged })));
-  assert.equal(await completion(), taught);
+  const selected = await client.request(protocol.selectModel, { path: merged });
+  assert.ok("model" in selected);
+  assert.equal(selected.model.name, "llama + Shop- 1-2");
   await client.request(protocol.selectModel, { path: model });
 
   for (const [action, file, sentence] of [

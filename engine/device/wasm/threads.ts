@@ -60,6 +60,8 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
     });
     return worker;
   });
+  // Not once(worker, "exit"): that would reject where a worker ends by crashing, and wait for ever where it has ended.
+  const exits = workers.map((worker) => new Promise((resolve) => worker.on("exit", resolve)));
   await Promise.all(workers.map((worker) => once(worker, "message")));
   kernels.rest();
 
@@ -94,10 +96,7 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
   async function dispose() {
     if (disposing) return;
     disposing = true;
-    const exits = workers.map((worker) => {
-      worker.ref();
-      return once(worker, "exit");
-    });
+    for (const worker of workers) worker.ref();
     order[3] = 1;
     kernels.rest();
     await Promise.all(exits);

@@ -1,7 +1,7 @@
 // What a command of `glassbox` is, and the options that several share.
 
 import type { ParseArgsConfig } from "node:util";
-import { builtInModel, type DeviceChoice, type Engine, loadEngine, readAdapter } from "../engine";
+import { builtInModel, type DeviceChoice, type Engine, loadEngine } from "../engine";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
@@ -44,20 +44,16 @@ export const defaultModel = () => builtInModel("smollm2-135m-instruct-q4_1.gguf"
 /** Loads the model that the shared options name, with progress on stderr; disposes of it after `use`. */
 export async function withEngine<T>({ values }: Given, use: (engine: Engine) => Promise<T>): Promise<T> {
   const progress = process.stderr.isTTY;
+  const scale = positiveOf(values, "scale", 1);
   const engine = await loadEngine((values.model as string) ?? defaultModel(), {
     device: oneOf(values, "device", ["auto", "cpu", "gpu", "reference"] as DeviceChoice[], "auto"),
     threads: numberOf(values, "threads", 0),
     context: numberOf(values, "context", 4096),
+    adapters: ((values.adapter as string[] | undefined) ?? []).map((path) => ({ path, scale })),
     onProgress: (share) =>
       progress && process.stderr.write(`\rloading ${Math.floor(share * 100)} %${share < 1 ? "" : "\n"}`),
   });
   try {
-    const scale = positiveOf(values, "scale", 1);
-    const paths = (values.adapter as string[] | undefined) ?? [];
-    if (paths.length)
-      await engine.adapt(
-        await Promise.all(paths.map(async (path) => ({ adapter: await readAdapter(path, engine.base), scale }))),
-      );
     return await use(engine);
   } finally {
     await engine.dispose();

@@ -1,10 +1,11 @@
 // The texts that are named on the command line: files, and folders with what is in them.
 
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { UsageError } from "./command";
 
 export interface Texts {
+  /** With their paths in the folder that was named; a file that was named keeps its own. */
   files: { path: string; text: string }[];
   /** In folders: what is no text, or longer than a person writes. */
   leftOut: string[];
@@ -20,7 +21,7 @@ export async function readTexts(paths: readonly string[]): Promise<Texts> {
     for (const file of found.isDirectory() ? await filesIn(path) : [path]) {
       const bytes = await readFile(file);
       const text = file !== path && bytes.length > mostBytes ? undefined : utf8(bytes);
-      if (text !== undefined) texts.files.push({ path: file, text });
+      if (text !== undefined) texts.files.push({ path: file === path ? path : within(path, file), text });
       else if (file === path) throw new UsageError(`${path} is no text in UTF-8`);
       else texts.leftOut.push(file);
     }
@@ -40,6 +41,8 @@ async function filesIn(folder: string): Promise<string[]> {
   }
   return files;
 }
+
+const within = (folder: string, file: string) => relative(folder, file).split(sep).join("/");
 
 function utf8(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined;

@@ -2,15 +2,16 @@
 
 import { createDevice, type DeviceChoice } from "./device";
 import type { DeviceKind } from "./device/device";
-import { createSession, type Session } from "./generate/session";
+import { createSession, type Session, type SessionOptions } from "./generate/session";
 import { openCheckpoint } from "./load";
-import { type Adapter, type AdapterBase, baseOf, expectFits } from "./load/adapter";
+import { type Adapter, type AdapterBase, baseOf, expectFits, readAdapter } from "./load/adapter";
 import type { Checkpoint, TensorInfo } from "./load/checkpoint";
 import { architectureOf } from "./models";
 import { attach } from "./models/attach";
 import { uploadWeights } from "./models/upload";
-import { weightsOf } from "./nn";
+import { type Attached, weightsOf } from "./nn";
 import { type FillInMiddle, fillInMiddle } from "./text/fillInMiddle";
+import { marksOf, taughtFillInMiddle } from "./text/taughtFillInMiddle";
 import { createTokenizer, type Tokenizer } from "./text/tokenizer";
 import { createLesson, type Lesson, type LessonData, type LessonOptions } from "./train/lesson";
 
@@ -36,7 +37,10 @@ export {
 export { type Checkpoint, CheckpointError } from "./load/checkpoint";
 export { writeWhole } from "./load/writeWhole";
 export { WeightError } from "./nn";
+export { pathHeader } from "./text/comments";
 export type { FillInMiddle } from "./text/fillInMiddle";
+export { endingOf, languageOf } from "./text/languages";
+export { type Marks, taughtFillInMiddle } from "./text/taughtFillInMiddle";
 export type { Tokenizer } from "./text/tokenizer";
 export { defaultVocab, trainTokenizer } from "./text/trainTokenizer";
 export { type AdapterConfig, defaultTargets } from "./train/adapter";
@@ -47,6 +51,7 @@ export {
   generalExamples,
   layOut,
   type Material,
+  type Reader,
   sequenceLength,
   tokensOfStep,
 } from "./train/course";
@@ -79,6 +84,8 @@ export interface LoadOptions {
   context?: number;
   /** CPU threads; 0 chooses. */
   threads?: number;
+  /** Adapters that are part of the model from now on: others are put on top of them, and trained so. */
+  adapters?: readonly { path: string; scale: number }[];
   /** Share of the weights that is in place, 0 to 1. */
   onProgress?(share: number): void;
 }
@@ -111,11 +118,11 @@ export interface Engine {
   base: AdapterBase;
   /** Another one after `adapt`. */
   readonly session: Session;
-  /** Puts these adapters on the model instead of those before; throws CheckpointError where one does not fit. */
+  /** Puts these adapters on the model instead of those put before; throws CheckpointError where one does not fit. */
   adapt(adapters: readonly ScaledAdapter[]): Promise<void>;
   /** A session with these adapters beside the one in use, which it leaves alone; one at a time. */
   trial(adapters: readonly ScaledAdapter[], context: number): Promise<Session>;
-  /** Prepares the training of a new adapter for the model as it is; see `createLesson`. */
+  /** Prepares the training of a new adapter for the model as it was loaded; see `createLesson`. */
   lesson(options: LessonOptions, data: LessonData, pause: () => Promise<void>): Promise<Lesson>;
   /** Set the first word, from any thread, to interrupt what the session is doing; see Device.interrupt. */
   interrupt: Int32Array<SharedArrayBuffer>;
@@ -142,55 +149,56 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
   const context = options.context ?? 4096;
   const { device, reason } = await createDevice(options.device ?? "auto", options.threads ?? 0);
   try {
-    const model = build(context);
-    const weights = await uploadWeights(checkpoint, model, device, options.onProgress);
-    let session = await createSession(model, device);
+    const own: ScaledAdapter[] = [];
+    for (const { path, scale } of options.adapters ?? [])
+      own.push({ adapter: await readAdapter(path, baseOf(checkpoint)), scale });
+    const marks = own.map(({ adapter }) => marksOf(adapter.metadata)).find(Boolean);
+    const weights = await uploadWeights(checkpoint, build(context), device, options.onProgress);
 
-    /** The model with `adapters`, whose values `upload` writes once a session has been made of it. */
+    /** The weights with the model's own adapters and these, whose values `upload` writes once they are in a plan. */
     function adapted(adapters: readonly ScaledAdapter[], name: string) {
-      for (const { adapter } of adapters) expectFits(adapter, checkpoint);
-      const loaded = adapters.map(({ adapter, scale }, i) => attach(adapter, scale, `${name}.adapter${i}`));
+      const all = [...own, ...adapters];
+      for (const { adapter } of all) expectFits(adapter, checkpoint);
+      const loaded = all.map(({ adapter, scale }, i) => attach(adapter, scale, `${name}.adapter${i}`));
       return {
-        model: build(context, weightsOf(checkpoint.tensors, loaded)),
+        weights: (more: readonly Attached[] = []) => weightsOf(checkpoint.tensors, [...loaded, ...more]),
         upload() {
           for (const adapter of loaded) adapter.upload(device);
         },
       };
     }
 
+    async function start(adapters: readonly ScaledAdapter[], name: string, options?: SessionOptions): Promise<Session> {
+      const { weights, upload } = adapted(adapters, name);
+      const session = await createSession(build(context, weights()), device, options);
+      upload();
+      return session;
+    }
+
+    let session = await start([], "session");
     return {
       info: modelInfo(checkpoint, weights),
       device: { kind: device.kind, description: device.description, reason },
       tokenizer,
-      fillInMiddle: fillInMiddle(tokenizer, checkpoint),
+      fillInMiddle: marks ? taughtFillInMiddle(tokenizer, marks) : fillInMiddle(tokenizer, checkpoint),
       base: baseOf(checkpoint),
       get session() {
         return session;
       },
       async adapt(adapters) {
-        const { model, upload } = adapted(adapters, "session");
+        for (const { adapter } of adapters) expectFits(adapter, checkpoint); // or the session stays
         session.dispose();
-        session = await createSession(model, device);
-        upload();
+        session = await start(adapters, "session");
       },
-      async trial(adapters, context) {
-        const { model, upload } = adapted(adapters, "trial");
-        const session = await createSession(model, device, { context, name: "trial" });
+      trial: (adapters, context) => start(adapters, "trial", { context, name: "trial" }),
+      async lesson(options, data, pause) {
+        const { weights, upload } = adapted([], "lesson");
+        const beneath = own.map(({ adapter, scale }) => ({ name: adapter.name, scale }));
+        const ground = { device, build, weights, base: baseOf(checkpoint), beneath };
+        const lesson = await createLesson(ground, options, data, pause);
         upload();
-        return session;
+        return lesson;
       },
-      lesson: (options, data, pause) =>
-        createLesson(
-          {
-            device,
-            build,
-            base: baseOf(checkpoint),
-            weights: (adapters) => weightsOf(checkpoint.tensors, adapters),
-          },
-          options,
-          data,
-          pause,
-        ),
       interrupt: device.interrupt,
       memory: () => device.memory(),
       lost: device.lost,

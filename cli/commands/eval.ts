@@ -4,6 +4,7 @@ import {
   isExact,
   lossOf,
   type NamedDocument,
+  pathHeader,
   sequenceLength,
   writeLines,
 } from "../../engine";
@@ -22,7 +23,7 @@ export const evaluate: Command = {
     const { values, positionals } = given;
     if (!positionals.length) throw new UsageError("name at least one file or folder");
     const { files } = await readTexts(positionals);
-    const documents = files.map((file): NamedDocument => ({ ...file, header: "" }));
+    const documents = files.map((file): NamedDocument => ({ ...file, header: pathHeader(file.path) }));
     const seed = numberOf(values, "seed", 1);
     await withEngine(given, async (engine) => {
       const { session, tokenizer, fillInMiddle: form } = engine;

@@ -9,13 +9,17 @@ import {
   type LessonOptions,
   layOut,
   lessonOptions,
+  type Marks,
   type NamedDocument,
   type News,
   type Pair,
   pairExample,
   parsePairs,
+  pathHeader,
+  type Reader,
   sequenceLength,
   stepsWithin,
+  taughtFillInMiddle,
   teach,
   tokensOfStep,
   tryStep,
@@ -35,8 +39,6 @@ import {
 } from "../command";
 import { readTexts } from "../texts";
 
-const { adapter: _, scale: __, ...ofModel } = modelOptions;
-
 export const train: Command = {
   summary: "Teach the model what stands in files, as an adapter, and measure what that brought.",
   usage: "FILE|FOLDER… | --jsonl PAIRS.jsonl   --out ADAPTER.gguf [--resume]",
@@ -47,11 +49,15 @@ export const train: Command = {
     rank: { type: "string", help: "of the adapter's matrices (16, of each expert 8)" },
     minutes: { type: "string", help: "take as many steps as there is time for and sense in (20)" },
     steps: { type: "string", help: "take so many instead" },
-    rate: { type: "string", help: "the highest learning rate (0.0005)" },
+    rate: { type: "string", help: "the highest learning rate (0.003)" },
     "general-weight": { type: "string", help: "of general text mixed in against forgetting; 0 is none (0.5)" },
+    marks: {
+      type: "string",
+      help: "teach a model to fill in the middle: special tokens that open prefix, suffix and middle, with commas between",
+    },
     seed: { type: "string", help: "the same seed gives the same adapter (1)" },
     resume: { type: "boolean", help: "go on where the same command was cut short" },
-    ...ofModel,
+    ...modelOptions,
   },
   async run(given) {
     const { values, positionals } = given;
@@ -64,13 +70,21 @@ export const train: Command = {
   },
 };
 
+/** The special tokens that a model is to be taught the meaning of. */
+function marksOf({ values }: Given): Marks | undefined {
+  if (values.marks === undefined) return undefined;
+  const [prefix, suffix, middle, ...more] = (values.marks as string).split(",");
+  if (!middle || more.length) throw new UsageError(`--marks takes three special tokens, not “${values.marks}”`);
+  return { prefix, suffix, middle };
+}
+
 /** What is read and what it is measured on, once the model is there that it is laid out for. */
-type LayOut = (engine: Engine, seed: number) => Promise<{ examples: Examples; heldOut: readonly NamedDocument[] }>;
+type LayOut = (engine: Reader, seed: number) => Promise<{ examples: Examples; heldOut: readonly NamedDocument[] }>;
 
 async function readDocuments({ values, positionals }: Given): Promise<LayOut> {
   const { files, leftOut } = await readTexts(positionals);
   say(`${files.length} files; ${leftOut.length} left out`);
-  const documents = files.map((file): NamedDocument => ({ ...file, header: "" }));
+  const documents = files.map((file): NamedDocument => ({ ...file, header: pathHeader(file.path) }));
   const { learned, heldOut } = holdOut(documents, numberOf(values, "seed", 1));
   return async (engine, seed) => ({ examples: await layOut({ learned, heldOut }, seed, engine), heldOut });
 }
@@ -90,7 +104,10 @@ async function readPairs({ values }: Given): Promise<LayOut> {
 }
 
 async function give(engine: Engine, given: Given, layOut: LayOut, out: string) {
-  const { examples, heldOut } = await layOut(engine, optionsOf(given, 1).seed);
+  const { info, tokenizer } = engine;
+  const marks = marksOf(given);
+  const fillInMiddle = marks ? taughtFillInMiddle(tokenizer, marks) : engine.fillInMiddle;
+  const { examples, heldOut } = await layOut({ info, tokenizer, fillInMiddle }, optionsOf(given, 1).seed);
   const options = optionsOf(given, await stepsOf(engine, given, examples));
   const course = courseOf(examples, heldOut, options, engine);
   if (course.project.length === 0) throw new UsageError("there is nothing to learn in them");
@@ -114,7 +131,8 @@ async function give(engine: Engine, given: Given, layOut: LayOut, out: string) {
     tell: teller(options.steps, resume && folder),
   });
   if (!taught) throw new Error("it was stopped before its first step");
-  await writeGgufAdapter(out, taught.adapter);
+  const { metadata } = taught.adapter;
+  await writeGgufAdapter(out, { ...taught.adapter, metadata: marks ? { ...metadata, fillInMiddle: marks } : metadata });
   await rm(folder, { recursive: true, force: true });
   console.log(JSON.stringify({ adapter: out, ...taught.report }, null, 2));
 }

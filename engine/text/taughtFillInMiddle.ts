@@ -5,17 +5,17 @@
 // not: what training never showed has been pushed to one and the same point by the softmax. The adapter's metadata names
 // its marks, so that prompts are laid out as they were when it was trained.
 
-import type { MetadataValue } from "../load/checkpoint";
+import type { Json } from "../load/adapter";
 import { CheckpointError, quote } from "../load/checkpoint";
 import { type FillInMiddle, fillBetween, type Order } from "./fillInMiddle";
 import type { Tokenizer } from "./tokenizer";
 
-/** Names of special tokens. */
-export interface Marks {
+/** Names of special tokens; as they stand in JSON. */
+export type Marks = {
   prefix: string;
   suffix: string;
   middle: string;
-}
+};
 
 /**
  * Those for the built-in model, SmolLM2. Of its 17 special tokens eleven (`<file_sep>`, `<gh_stars>`, `<issue_…>`,
@@ -28,22 +28,15 @@ export interface Marks {
  */
 export const smolLm2Marks: Marks = { prefix: "<repo_name>", suffix: "<filename>", middle: "<jupyter_code>" };
 
-const key = (mark: string) => `glassbox.fill_in_middle.${mark}`;
-const names = ["prefix", "suffix", "middle"] as const;
-
-/** What an adapter's metadata says of its marks. */
-export const marksMetadata = (marks: Marks): [key: string, value: string][] =>
-  names.map((name) => [key(name), marks[name]]);
-
 /** From an adapter's metadata; undefined where it names no marks. */
-export function marksOf(metadata: ReadonlyMap<string, MetadataValue>): Marks | undefined {
-  const [prefix, suffix, middle] = names.map((name) => metadata.get(key(name)));
+export function marksOf({ fillInMiddle }: Readonly<Record<string, Json>>): Marks | undefined {
+  const { prefix, suffix, middle } = (fillInMiddle ?? {}) as Partial<Record<keyof Marks, Json>>;
   if (typeof prefix !== "string" || typeof suffix !== "string" || typeof middle !== "string") return undefined;
   return { prefix, suffix, middle };
 }
 
-/** The suffix comes first in prompts: it stays while one types, and what has been read of it is in the cache. */
-const orders: readonly Order[] = ["SPM", "PSM"];
+/** The suffix comes first: it stays while one types, and what has been read of it is in the cache. */
+const orders: readonly Order[] = ["SPM"];
 
 export function taughtFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInMiddle {
   const id = (name: string) => {
@@ -57,6 +50,6 @@ export function taughtFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInMi
   return {
     takesFiles: false,
     orders,
-    layout: (gap, order = orders[0]) => [...start, ...fillBetween(ids, gap, order)],
+    layout: (gap) => [...start, ...fillBetween(ids, gap, orders[0])],
   };
 }

@@ -26,7 +26,8 @@ export interface Material {
   heldOut: readonly NamedDocument[];
 }
 
-type Reader = Pick<Engine, "info" | "tokenizer" | "fillInMiddle">;
+/** Whom examples are laid out for. */
+export type Reader = Pick<Engine, "info" | "tokenizer" | "fillInMiddle">;
 
 /** Tokens of a sequence: what one sees at a time, and not more than the model can. */
 export const sequenceLength = ({ trainedContext }: ModelInfo): number => Math.min(512, trainedContext);

@@ -24,6 +24,8 @@ export interface DataOptions {
 }
 
 const fillInMiddleShare = 0.5;
+/** Of a sequence: much of what is learned about filling in is learned where a middle ends. */
+const mostMiddles = 4;
 
 /** Documents that are too long are cut between lines; the header stands before each piece, and is not learned. */
 export const documentExamples = (documents: Iterable<Document>, options: DataOptions): Example[] =>
@@ -35,12 +37,17 @@ function examplesOf({ header, text }: Document, document: number, options: DataO
   const title = header ? tokenizer.encode(header) : [];
   const top = title.length < length / 2 ? given(title) : [];
   const room = length + 1 - startOf(tokenizer).length - top.length - (form ? marks : 0) - endOf(tokenizer).length;
-  const pieces = cutAtLines(text, room, (text) => encode(text).length);
+  const count = (text: string) => encode(text).length;
+  const pieces = cutAtLines(text, room, count);
 
-  return pieces.map((piece, i) => {
-    const draw = (what: number) => random(seed, document, i, what);
-    if (form && draw(0) < fillInMiddleShare)
-      return fillInMiddleExample(piece, top, { tokenizer, form, length }, (what) => draw(1 + what));
+  return pieces.flatMap((piece, i) => {
+    const draw = (...what: number[]) => random(seed, document, i, ...what);
+    if (form && draw(0) < fillInMiddleShare) {
+      const parts = Math.ceil(draw(1) * mostMiddles);
+      return cutAtLines(piece, Math.ceil(room / parts), count).map((part, j) =>
+        fillInMiddleExample(part, top, { tokenizer, form, length }, (what) => draw(2, j, what)),
+      );
+    }
     const end = i === pieces.length - 1 ? endOf(tokenizer) : [];
     return exampleOf([...given(startOf(tokenizer)), ...top, ...encode(piece), ...end].slice(0, length + 1));
   });

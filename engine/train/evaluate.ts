@@ -15,8 +15,8 @@ export async function lossOf(
       for (let row = 0; row < rows.length / vocab; row++) {
         const next = first + row + 1;
         if (!learned[next]) continue;
-        sum -= logProbability(rows.subarray(row * vocab, (row + 1) * vocab), ids[next]);
-        tokens++;
+        sum -= learned[next] * logProbability(rows.subarray(row * vocab, (row + 1) * vocab), ids[next]);
+        tokens += learned[next];
       }
     });
   return { loss: sum / tokens, tokens };

@@ -4,7 +4,7 @@ import type { Tokenizer } from "../text/tokenizer";
 
 export interface Example {
   ids: Int32Array;
-  /** 1 where the token is learned, 0 where it is given. */
+  /** What the token's loss counts; 0 where it is given. */
   learned: Uint8Array;
 }
 

@@ -11,8 +11,11 @@ interface Options {
   length: number;
 }
 
+/** Of a middle's token, that of the rest being 1: the rest is learned from left to right, too. */
+const middleWeight = 4;
+
 /**
- * `draw` gives a number in [0, 1) for each of 0, 1 and 2. All is learned but `header` and the marks: what a model needs
+ * `draw` gives a number in [0, 1) for each of 0 to 3. All is learned but `header` and the marks: what a model needs
  * not write, and cannot know the place of. The end after the middle is how it learns to stop where the suffix begins.
  */
 export function fillInMiddleExample(
@@ -23,7 +26,7 @@ export function fillInMiddleExample(
 ): Example {
   const encode = (text: string) => tokenizer.encode(text, { continues: true });
   const order = form.orders[Math.floor(draw(0) * form.orders.length)];
-  const [from, to] = [cutAt(piece, draw(1)), cutAt(piece, draw(2))].sort((a, b) => a - b);
+  const [from, to] = middleOf(piece, draw);
   const prefix = encode(piece.slice(0, from));
   const suffix = encode(piece.slice(to));
   const middle = [...encode(piece.slice(from, to)), ...endOf(tokenizer)];
@@ -35,7 +38,20 @@ export function fillInMiddleExample(
   const kept = Math.max(0, suffix.length - surplus);
   const prompt = layOut(prefix.slice(surplus - (suffix.length - kept)), suffix.slice(0, kept));
   const laidOut = prompt.flatMap((id) => (id >= 0 && tokenizer.isSpecial(id) ? given([id]) : id));
-  return exampleOf([...laidOut, ...middle].slice(0, length + 1));
+  const example = exampleOf([...laidOut, ...middle].slice(0, length + 1));
+  example.learned.fill(middleWeight, laidOut.length);
+  return example;
+}
+
+/**
+ * Where the middle begins and ends. Half of them are whatever lies between two places (the paper's), the others as
+ * likely to have 1 to 10 characters as 10 to 100: what is asked for while one types is short.
+ */
+function middleOf(piece: string, draw: (what: number) => number): [from: number, to: number] {
+  if (draw(1) < 0.5) return [cutAt(piece, draw(2)), cutAt(piece, draw(3))].sort((a, b) => a - b) as [number, number];
+  const share = (piece.length + 1) ** (draw(2) - 1);
+  const from = draw(3) * (1 - share);
+  return [cutAt(piece, from), cutAt(piece, from + share)];
 }
 
 /** Not between the halves of a character. */

@@ -28,6 +28,8 @@ export interface Ground {
   build: Build;
   weights(adapters: readonly Attached[]): Weights;
   base: AdapterBase;
+  /** Adapters that are in the weights already. */
+  beneath: readonly { name: string; scale: number }[];
 }
 
 /** Named groups of a mixture's experts: the first half takes to the project, the second to general text. */
@@ -37,7 +39,7 @@ const weightDecay = 0.01;
 
 /** `pause` is awaited whenever something else has interrupted a step; the step then goes on. */
 export async function createLesson(
-  { device, build, weights, base }: Ground,
+  { device, build, weights, base, beneath }: Ground,
   { adapter: config, ...options }: LessonOptions,
   data: LessonData,
   pause: () => Promise<void>,
@@ -65,7 +67,7 @@ export async function createLesson(
 
   const training = await createTraining(
     {
-      ...{ device, model, parameters, name: { config, base }, weightDecay, balance, passesOf },
+      ...{ device, model, parameters, name: { config, base, beneath }, weightDecay, balance, passesOf },
       async initial(parameter, index) {
         let drawn = 0;
         return initialValues(parameter, () => random(seed, index, drawn++));

@@ -16,7 +16,7 @@ export const lessonOptions = (kind: Kind, steps: number): LessonOptions => ({
   adapter: { kind, targets: defaultTargets[kind], ...adapters[kind] },
   steps,
   size: 4,
-  rate: 5e-4,
+  rate: 3e-3,
   generalWeight: 0.5,
   seed: 1,
 });

@@ -18,7 +18,7 @@ export interface Sequence {
 
 /** An example takes a row less than it has tokens: nothing follows its last. */
 export function pack(examples: readonly Example[], length: number): Sequence[] {
-  const useful = examples.filter(({ learned }) => learned.includes(1, 1));
+  const useful = examples.filter(({ learned }) => learned.subarray(1).some(Boolean));
   const tooLong = useful.find((example) => rows(example) > length);
   if (tooLong) throw new RangeError(`An example takes ${rows(tooLong)} rows, but a sequence has ${length}`);
   const bins: Example[][] = [];

@@ -1,9 +1,8 @@
 // What the model reads: where the text stands, what is left of the caret and, for a model that can fill in the middle,
 // what is right of it. It is cut so that one keystroke changes its end and nothing else, for the rest is cached.
-import type { FillInMiddle, Tokenizer } from "../../engine";
+import { type FillInMiddle, pathHeader, type Tokenizer } from "../../engine";
 import type { PromptPiece } from "../../protocol";
 import { blocks, stableEnd } from "./blocks";
-import { lineComment } from "./comments";
 import type { Source } from "./types";
 
 export interface Layout {
@@ -28,9 +27,9 @@ export function createLayout(tokenizer: Tokenizer, form: FillInMiddle | undefine
   const length = remember((text) => encode(text).length);
 
   return ({ uri, path, languageId, line, prefix, suffix }, budget) => {
-    const header = lineComment(languageId, path);
+    const header = pathHeader(path, languageId);
     const parts: Part[] = [];
-    if (header) parts.push({ kind: "path", text: `${header}\n`, ids: tokenizer.encode(`${header}\n`) });
+    if (header) parts.push({ kind: "path", text: header, ids: tokenizer.encode(header) });
 
     const after = form ? firstTokens(suffix, Math.floor(budget * suffixShare)) : { text: "", ids: [] };
     const room = budget - markers - (parts[0]?.ids.length ?? 0) - after.ids.length;

@@ -96,7 +96,10 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
 /** As trl takes them. */
 const linesOf = (examples: readonly Example[]) =>
   examples
-    .map(({ ids, learned }) => `${JSON.stringify({ input_ids: [...ids], completion_mask: [...learned] })}\n`)
+    .map(
+      ({ ids, learned }) =>
+        `${JSON.stringify({ input_ids: [...ids], completion_mask: Array.from(learned, (weight) => Math.min(weight, 1)) })}\n`,
+    )
     .join("");
 
 async function untilSaved(write: () => Promise<void>, unsaved: (error: CheckpointError) => Promise<void>) {

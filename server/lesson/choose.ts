@@ -2,9 +2,10 @@
 // names or sizes has already left out.
 
 import { createHash } from "node:crypto";
+import { languageOf } from "../../engine";
+import { isNotText, isVendored } from "./fileKinds";
 import { isGenerated, looksCompiled, looksGenerated, looksMinified } from "./generated";
 import { type IgnoreRules, ignoreTest } from "./ignored";
-import { isNotText, isVendored, languageOf } from "./languages";
 import type { Reason } from "./reasons";
 import { hasSecretName, holdsSecret } from "./secrets";
 

@@ -5,6 +5,7 @@ import {
   type LessonOptions,
   lessonOptions,
   type NamedDocument,
+  pathHeader,
   sequenceLength,
   stepsWithin,
   tokensOfStep,
@@ -15,7 +16,6 @@ import type { Context } from "../context";
 import type { Host } from "../engine/host";
 import type { Model } from "../engine/model";
 import { choose, type TakenFile } from "./choose";
-import { documentOf } from "./document";
 import { split } from "./heldOut";
 import { sentences } from "./reasons";
 import { lessonFolder, tidyLessons, writeLesson } from "./stored";
@@ -138,5 +138,5 @@ const tooFew = (files: number, taken: number) =>
   `Of ${files} files ${taken || "none"} can be learned from. It takes two: one of them is held out to measure with.`;
 
 const entry = ({ path, tokens }: CountedFile, heldOut: boolean) => ({ path, tokens, heldOut });
-const named = (file: CountedFile): NamedDocument => ({ path: file.path, ...documentOf(file) });
+const named = ({ path, text }: CountedFile): NamedDocument => ({ path, header: pathHeader(path), text });
 const sum = (files: readonly CountedFile[]) => files.reduce((sum, { tokens }) => sum + tokens, 0);

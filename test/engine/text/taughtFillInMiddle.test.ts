@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { builtInModel, openCheckpoint } from "../../../engine";
-import { marksMetadata, marksOf, smolLm2Marks, taughtFillInMiddle } from "../../../engine/text/taughtFillInMiddle";
+import { marksOf, smolLm2Marks, taughtFillInMiddle } from "../../../engine/text/taughtFillInMiddle";
 import { createTokenizer } from "../../../engine/text/tokenizer";
 import { openFixture } from "./fixtures";
 
@@ -10,15 +10,15 @@ const tokenizer = createTokenizer(checkpoint);
 const gap = { prefix: tokenizer.encode("P"), suffix: tokenizer.encode("S", { continues: true }) };
 
 test("an adapter's marks go into its metadata and come out of it", () => {
-  assert.deepEqual(marksOf(new Map(marksMetadata(smolLm2Marks))), smolLm2Marks);
-  assert.equal(marksOf(new Map([["general.type", "adapter"]])), undefined);
+  assert.deepEqual(marksOf({ fillInMiddle: smolLm2Marks }), smolLm2Marks);
+  assert.equal(marksOf({ made: "today" }), undefined);
+  assert.equal(marksOf({ fillInMiddle: { prefix: "<repo_name>", suffix: 1 } }), undefined);
 });
 
 test("the built-in model's form: the suffix first, so that what is typed goes on at the end", () => {
   const form = taughtFillInMiddle(tokenizer, smolLm2Marks);
   const read = (ids: number[]) => tokenizer.decode(ids, { special: true });
   assert.equal(read(form.layout(gap)), "<repo_name><filename>S<jupyter_code>P");
-  assert.equal(read(form.layout(gap, "PSM")), "<repo_name>P<filename>S<jupyter_code>");
   assert.ok(form.layout(gap).length === 5, "each mark is one token");
 });
 

@@ -74,11 +74,13 @@ function parts(text: string) {
   return prefix ? { order: "PSM", prefix, suffix, middle: rest } : { order: "SPM", prefix: "", suffix, middle: rest };
 }
 
-test("half of the pieces are filled in, in both orders evenly, and nothing of a text is lost or twice", () => {
+test("half of the text is filled in, in both orders evenly, and nothing of it is lost or twice", () => {
   const options: DataOptions = { tokenizer, form, length: 128, seed: 3 };
   const examples = documentExamples(documents, options);
   const filled = examples.flatMap(({ ids }) => parts(read(ids)) ?? []);
-  assert.ok(Math.abs(filled.length / examples.length - 0.5) < 0.1, `${filled.length} of ${examples.length}`);
+  const sizes = filled.map(({ prefix, middle, suffix }) => (prefix + middle + suffix).replace(header, "").length);
+  const share = sizes.reduce((a, b) => a + b) / texts.join("").length;
+  assert.ok(Math.abs(share - 0.5) < 0.1, `${share} of the text`);
   const psm = filled.filter(({ order }) => order === "PSM").length;
   assert.ok(Math.abs(psm / filled.length - 0.5) < 0.15, `${psm} of ${filled.length}`);
 
@@ -104,13 +106,28 @@ test("the marks and the header are not learned; prefix, suffix, middle and the e
 test("the middle may begin and end anywhere: as often in the first half as in the second", () => {
   const text = "abcdefghijklmnopqrstuvwxyz";
   const alphabet = Array.from({ length: 4000 }, () => ({ header: "", text }));
-  const middles = documentExamples(alphabet, { tokenizer, form, length: 64, seed: 3 }).flatMap(({ ids }) => {
+  const middles = documentExamples(alphabet, { tokenizer, form, length: 256, seed: 3 }).flatMap(({ ids }) => {
     const found = parts(read(ids));
     return found?.order === "PSM" ? found : [];
   });
-  const lengths = middles.map(({ middle }) => middle.length);
-  const mean = lengths.reduce((a, b) => a + b, 0) / lengths.length;
-  assert.ok(Math.abs(mean / (text.length + 1) - 1 / 3) < 0.03, `a middle has ${mean} of ${text.length} characters`);
+  const meanOf = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+  const length = meanOf(middles.map(({ middle }) => middle.length));
+  // A third between any two places, and 26 / ln 27 characters where all orders of magnitude are alike: half of each.
+  assert.ok(Math.abs(length - (9 + 7.9) / 2) < 0.8, `a middle has ${length} of ${text.length} characters`);
+  const short = middles.filter(({ middle }) => middle.length <= 3).length / middles.length;
+  assert.ok(Math.abs(short - 0.33) < 0.05, `${short} of the middles are short`);
+  const before = meanOf(middles.map(({ prefix }) => prefix.length));
+  const after = meanOf(middles.map(({ suffix }) => suffix.length));
+  assert.ok(Math.abs(before - after) < 0.5, `${before} characters before it, ${after} after it`);
+});
+
+test("a token of the middle counts four times one of the rest", () => {
+  for (const { ids, learned } of documentExamples(documents, { tokenizer, form, length: 128, seed: 3 })) {
+    const middle = [...ids].indexOf(tokenizer.specialId("<|fim_middle|>")!) + 1;
+    if (parts(read(ids))?.order !== "PSM") continue;
+    assert.ok(learned.subarray(0, middle).every((weight) => weight <= 1));
+    assert.ok(learned.subarray(middle).every((weight) => weight === 4));
+  }
 });
 
 test("no character is cut in two", () => {

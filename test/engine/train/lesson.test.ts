@@ -46,7 +46,7 @@ async function withGround<T>(use: (ground: Parameters<typeof createLesson>[0]) =
     const build = await architectureOf(checkpoint);
     await uploadWeights(checkpoint, build(64), device);
     const weights = (adapters: Parameters<typeof weightsOf>[1]) => weightsOf(checkpoint.tensors, adapters);
-    return await use({ device, build, weights, base: baseOf(checkpoint) });
+    return await use({ device, build, weights, base: baseOf(checkpoint), beneath: [] });
   } finally {
     await device.dispose();
     await checkpoint.close();

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { choose } from "../../../server/lesson/choose";
-import { documentOf } from "../../../server/lesson/document";
 import type { Reason } from "../../../server/lesson/reasons";
 import { sentences } from "../../../server/lesson/reasons";
 import { summarize } from "../../../server/lesson/summary";
@@ -118,13 +117,4 @@ test("a choice of many files has every one, once, and its sums", async () => {
     left: [{ reason: "empty", files: 34 }],
   });
   assert.match(sentences[summary.left[0].reason], /^It is empty\.$/);
-});
-
-test("a file is read below its path, where its language has comments to write it in", () => {
-  assert.deepEqual(documentOf({ path: "src/a.py", text: "x = 1", languageId: "python" }), {
-    header: "# src/a.py\n",
-    text: "x = 1",
-  });
-  assert.equal(documentOf({ path: "a.json", text: "{}", languageId: "json" }).header, "");
-  assert.equal(documentOf({ path: "LICENSE", text: "MIT" }).header, "");
 });

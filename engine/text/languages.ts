@@ -1,5 +1,4 @@
-// What kind of file a path names: its language as the editor calls it, whether it holds text that was written to be read,
-// and whether it belongs to the project.
+// The language of a file by its name, as the editor calls it.
 
 const endings: Record<string, string> = {
   bat: "bat cmd",
@@ -84,28 +83,7 @@ const byEnding = new Map(
   Object.entries(endings).flatMap(([id, list]) => list.split(" ").map((ending) => [ending, id] as const)),
 );
 
-const name = (path: string) => path.slice(path.lastIndexOf("/") + 1).toLowerCase();
-const ending = (path: string) => name(path).split(".").slice(1).at(-1) ?? "";
+const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+export const endingOf = (path: string) => nameOf(path).split(".").slice(1).at(-1) ?? "";
 
-export const languageOf = (path: string): string | undefined => names[name(path)] ?? byEnding.get(ending(path));
-
-const notText = new Set(
-  [
-    "ai avif bmp eps fig gif heic icns ico jpeg jpg png psd sketch svg tif tiff webp xcf",
-    "eot otf ttc ttf woff woff2",
-    "aac avi flac glb gltf m4a mkv mov mp3 mp4 obj ogg stl wav webm",
-    "7z br bz2 deb dmg gz iso jar rar rpm tar tgz vsix war whl xz zip zst",
-    "doc docx odp ods odt pdf ppt pptx rtf xls xlsx",
-    "arrow avro csv db geojson h5 har ipynb jsonl log mdb ndjson npy npz parquet pcap sqlite sqlite3 tsv",
-    "bin ckpt gguf onnx pb pickle pkl pt pth safetensors tflite",
-    "a class dll dylib exe lib node o pdb pyc pyd so wasm",
-  ].flatMap((list) => list.split(" ")),
-);
-
-/** Pictures and data included that are written in characters. */
-export const isNotText = (path: string): boolean => notText.has(ending(path));
-
-const vendored =
-  /(^|\/)(node_modules|bower_components|jspm_packages|_?vendor|vendored|third[-_]party|site-packages|\.?venv|Pods|Carthage|\.yarn)\//;
-
-export const isVendored = (path: string): boolean => vendored.test(path);
+export const languageOf = (path: string): string | undefined => names[nameOf(path)] ?? byEnding.get(endingOf(path));

@@ -1,5 +1,7 @@
 // How a language writes a comment that ends with its line.
 
+import { languageOf } from "./languages";
+
 const marks: Record<string, string> = {
   bat: "REM",
   clojure: ";;",
@@ -66,8 +68,14 @@ const slashes = [
   "zig",
 ];
 
-/** Undefined where the language has none, or is not known. */
+/** A text as a comment in a language; undefined where that has none which ends with its line, or is not known. */
 export function lineComment(languageId: string, text: string): string | undefined {
   const mark = marks[languageId] ?? (hash.includes(languageId) ? "#" : slashes.includes(languageId) ? "//" : undefined);
   return mark && `${mark} ${text}`;
+}
+
+/** What stands before a file wherever a model reads it: its path in a comment, and the line's end; or "". */
+export function pathHeader(path: string, languageId = languageOf(path) ?? ""): string {
+  const comment = lineComment(languageId, path);
+  return comment ? `${comment}\n` : "";
 }

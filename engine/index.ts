@@ -112,8 +112,8 @@ export interface Engine {
   info: ModelInfo;
   device: { kind: DeviceKind; description: string; reason: string };
   tokenizer: Tokenizer;
-  /** How the model is asked to fill in the middle; undefined where it cannot. */
-  fillInMiddle: FillInMiddle | undefined;
+  /** How the model, with its adapters, is asked to fill in the middle; undefined where it cannot. */
+  readonly fillInMiddle: FillInMiddle | undefined;
   /** The model, as its adapters name it. */
   base: AdapterBase;
   /** Another one after `adapt`. */
@@ -152,7 +152,6 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
     const own: ScaledAdapter[] = [];
     for (const { path, scale } of options.adapters ?? [])
       own.push({ adapter: await readAdapter(path, baseOf(checkpoint)), scale });
-    const marks = own.map(({ adapter }) => marksOf(adapter.metadata)).find(Boolean);
     const weights = await uploadWeights(checkpoint, build(context), device, options.onProgress);
 
     /** The weights with the model's own adapters and these, whose values `upload` writes once they are in a plan. */
@@ -175,20 +174,30 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
       return session;
     }
 
-    let session = await start([], "session");
+    /** As the model's adapters were taught it, where one was. */
+    function form(adapters: readonly ScaledAdapter[]): FillInMiddle | undefined {
+      const marks = [...own, ...adapters].map(({ adapter }) => marksOf(adapter.metadata)).find(Boolean);
+      return marks ? taughtFillInMiddle(tokenizer, marks) : fillInMiddle(tokenizer, checkpoint);
+    }
+
+    let [session, inUse] = [await start([], "session"), form([])];
     return {
       info: modelInfo(checkpoint, weights),
       device: { kind: device.kind, description: device.description, reason },
       tokenizer,
-      fillInMiddle: marks ? taughtFillInMiddle(tokenizer, marks) : fillInMiddle(tokenizer, checkpoint),
+      get fillInMiddle() {
+        return inUse;
+      },
       base: baseOf(checkpoint),
       get session() {
         return session;
       },
       async adapt(adapters) {
         for (const { adapter } of adapters) expectFits(adapter, checkpoint); // or the session stays
+        const next = form(adapters);
         session.dispose();
         session = await start(adapters, "session");
+        inUse = next;
       },
       trial: (adapters, context) => start(adapters, "trial", { context, name: "trial" }),
       async lesson(options, data, pause) {

@@ -18,6 +18,8 @@ export interface Settings {
   model: {
     /** A GGUF file or a Hugging Face model folder; "" is the built-in model. */
     path: string;
+    /** Whether the built-in model has the adapter that taught it to fill in the middle. */
+    fillInMiddle: boolean;
     /** The longest prompt, in tokens. */
     context: number;
   };

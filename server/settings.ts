@@ -12,7 +12,7 @@ export const defaults: Settings = {
     maxTokens: 96,
     delay: 0,
   },
-  model: { path: "", context: 1536 },
+  model: { path: "", fillInMiddle: true, context: 1536 },
   device: "auto",
   threads: 0,
 };

@@ -1,8 +1,9 @@
 // Which model is in use: loads what the settings ask for, keeps the one before until the next is there, and loads anew
 // what was lost.
+import { isDeepStrictEqual } from "node:util";
 import type { AdapterBase } from "../../engine";
 import type { Model as ModelDescription, Problem, Settings } from "../../protocol";
-import { describeModel, fileOf } from "../models/models";
+import { describeModel, fileOf, shippedAdapters } from "../models/models";
 import type { StatusReport } from "../status";
 import type { AdapterInUse, LoadRequest } from "./messages";
 import { loadModel, type Model, ModelError } from "./model";
@@ -43,7 +44,11 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   /** As the settings have it, of which the one in use may differ: it may run on the CPU after all. */
   let asked: LoadRequest | undefined;
   let newest: LoadRequest | undefined;
+  /** Whether models are used with the adapters that come with them. */
+  let shipped = true;
   let losses: number[] = [];
+
+  const modelAt = (path: string) => ({ path: fileOf(path), adapters: shipped ? shippedAdapters(path) : [] });
 
   /** Why the model is not in use, if it is not; the one before is then. */
   async function load(path: string, request: LoadRequest): Promise<Problem | undefined> {
@@ -135,8 +140,9 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
     get model() {
       return model;
     },
-    async follow({ model: { path, context }, device, threads }) {
-      const request = { path: fileOf(path), device, threads, context: context + roomToWrite };
+    async follow({ model: { path, fillInMiddle, context }, device, threads }) {
+      shipped = fillInMiddle;
+      const request = { ...modelAt(path), device, threads, context: context + roomToWrite };
       if (same(request, asked)) return;
       asked = newest = request;
       if (model && same(request, model.request)) return status.set({ progress: undefined, problem: undefined });
@@ -145,7 +151,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
     },
     async select(path) {
       if (!asked) return { problem: { message: "The server has not started yet.", action: "restart" } };
-      const request = { ...asked, path: fileOf(path) };
+      const request = { ...asked, ...modelAt(path) };
       const problem = model && same(request, model.request) ? undefined : await load(path, request);
       if (problem) return { problem };
       asked = request;
@@ -172,8 +178,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   };
 }
 
-const same = (a: LoadRequest, b: LoadRequest | undefined) =>
-  a.path === b?.path && a.device === b.device && a.context === b.context && a.threads === b.threads;
+const same = (a: LoadRequest, b: LoadRequest | undefined) => isDeepStrictEqual(a, b);
 
 const unusable = (error: unknown) => `What the model was taught cannot be used: ${(error as Error).message}`;
 

@@ -10,6 +10,8 @@ export interface LoadRequest {
   context: number;
   /** CPU threads; 0 leaves it to the engine. */
   threads: number;
+  /** Part of the model: all others come on top of them. */
+  adapters: AdapterInUse[];
 }
 
 export interface Loaded {

@@ -164,8 +164,8 @@ export function createLessons({ host, storage, workspace, send }: LessonsOptions
 
 type More = Pick<ControlLessonParams, "reason" | "name">;
 
-function fits({ model: { path, base } }: StoredLesson, model: Model | undefined): model is Model {
-  return model?.request.path === path && !mismatch(base, model.base, path);
+function fits({ model: { path, base, fillsInMiddle } }: StoredLesson, model: Model | undefined): model is Model {
+  return model?.request.path === path && model.fillsInMiddle === fillsInMiddle && !mismatch(base, model.base, path);
 }
 
 const elsewhere = ({ model }: StoredLesson) => `The lesson is for ${model.name}. It goes on when that model is loaded.`;

@@ -81,10 +81,16 @@ export async function planned(context: Context, params: PlanLessonParams, progre
   const workspace = workspaceOf(folders);
   await tidyLessons(storage, workspace);
   signal.throwIfAborted();
-  const { request, info, base } = model;
+  const { request, info, base, fillsInMiddle } = model;
   const name = decodeURIComponent(basename(folders[0] ?? "")) || "Lesson";
   const material = { learned: read.map(named), heldOut: heldOut.map(named) };
-  const lesson = { plan, name, options, workspace, model: { path: request.path, name: info.name, base } };
+  const lesson = {
+    plan,
+    name,
+    options,
+    workspace,
+    model: { path: request.path, name: info.name, base, fillsInMiddle },
+  };
   await writeLesson(lessonFolder(storage, plan.id)!, lesson, material);
   return plan;
 }

@@ -10,7 +10,7 @@ export interface StoredLesson {
   name: string;
   options: LessonOptions;
   /** It is given to this model and no other. */
-  model: { path: string; name: string; base: AdapterBase };
+  model: { path: string; name: string; base: AdapterBase; fillsInMiddle: boolean };
   workspace: string;
 }
 

@@ -3,9 +3,16 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { builtInModel } from "../../engine";
 import type { Model } from "../../protocol";
+import type { AdapterInUse } from "../engine/messages";
 
 const builtIn = builtInModel("smollm2-135m-instruct-q4_1.gguf");
 const builtInName = "SmolLM2-135M-Instruct";
+
+/** It taught the built-in model to fill in the middle. */
+const fillInMiddle = { path: builtInModel("smollm2-135m-instruct-fill-in-middle.gguf"), scale: 1 };
+
+/** What comes with the model that `model.path` stands for. */
+export const shippedAdapters = (path: string): AdapterInUse[] => (path ? [] : [fillInMiddle]);
 
 /** What `model.path` stands for on disk. */
 export const fileOf = (path: string): string => path || builtIn;

@@ -51,22 +51,9 @@ export async function mergeAdapter(
   return [...merged.values()].map(({ report }) => report());
 }
 
-/** For a type that is not written here, the next of no fewer bits. */
-const writtenAs: Record<StorageType, QuantizableType> = {
-  f32: "f32",
-  f16: "f16",
-  bf16: "bf16",
-  q4_0: "q4_0",
-  q4_1: "q4_1",
-  q5_0: "q8_0",
-  q5_1: "q8_0",
-  q8_0: "q8_0",
-  q2_k: "q4_1",
-  q3_k: "q4_1",
-  q4_k: "q4_1",
-  q5_k: "q8_0",
-  q6_k: "q8_0",
-};
+/** A weight of few bits gets 8: a change is smaller than what rounding to the same few again would take away. */
+const writtenAs = (type: StorageType): QuantizableType =>
+  type === "f32" || type === "f16" || type === "bf16" ? type : "q8_0";
 
 /** Few enough that whoever shares the thread waits some 20 ms. */
 const valuesAtOnce = 2 ** 18;
@@ -81,7 +68,7 @@ interface Merged {
 function mergedTensor(base: Checkpoint, info: TensorInfo, layer: ChangedLayer, factor: number): Merged {
   const { name, type: from } = info;
   const { inputs, outputs } = layer;
-  const to = writtenAs[from];
+  const to = writtenAs(from);
   const rowBytes = storedBytes(to, inputs);
   const rowsAtOnce = Math.ceil(valuesAtOnce / inputs);
   let [measured, lost, added] = [0, 0, 0];

@@ -79,14 +79,14 @@ const written: Record<StorageType, QuantizableType> = {
   f32: "f32",
   f16: "f16",
   bf16: "bf16",
-  q4_0: "q4_0",
-  q4_1: "q4_1",
+  q4_0: "q8_0",
+  q4_1: "q8_0",
   q5_0: "q8_0",
   q5_1: "q8_0",
   q8_0: "q8_0",
-  q2_k: "q4_1",
-  q3_k: "q4_1",
-  q4_k: "q4_1",
+  q2_k: "q8_0",
+  q3_k: "q8_0",
+  q4_k: "q8_0",
   q5_k: "q8_0",
   q6_k: "q8_0",
 };
@@ -129,7 +129,7 @@ async function expectMerged(t: TestContext, types: StorageType[], outputs: numbe
   }
 }
 
-test("each type is merged in its own or in the nearest that can be written, and how is said", (t) =>
+test("floats are merged in their own type, all others in 8 bits, and how is said", (t) =>
   expectMerged(t, Object.keys(written) as StorageType[], 40));
 
 test("a weight that is written in pieces, whose ends lie within rows, is merged as a whole", (t) =>

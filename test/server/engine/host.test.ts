@@ -11,7 +11,7 @@ import { at } from "../completion/place";
 const settings = {
   ...defaults,
   device: "cpu" as const,
-  model: { path: "test/engine/models/fixtures/llama.gguf", context: 256 },
+  model: { path: "test/engine/models/fixtures/llama.gguf", fillInMiddle: true, context: 256 },
 };
 
 /** Node tells of no worker that others started: the last one that was spoken to is kept here. */

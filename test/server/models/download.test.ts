@@ -23,7 +23,10 @@ const files = {
   "model.safetensors": bytes(3000, 23),
 };
 const repository = "someone/some-model";
-const tiny = { device: "cpu" as const, model: { path: "test/engine/models/fixtures/llama.gguf", context: 256 } };
+const tiny = {
+  device: "cpu" as const,
+  model: { path: "test/engine/models/fixtures/llama.gguf", fillInMiddle: true, context: 256 },
+};
 let hub: Hub;
 let folder: string;
 

@@ -1,7 +1,7 @@
-// "Teach on This Workspace" asks what kind of lesson and for how long, has it planned, and shows the plan. Nothing is
+// "Teach on This Workspace" asks what from, what kind of lesson and for how long, has it planned, and shows the plan. Nothing is
 // learned before Start is pressed there.
 import { commands, type ExtensionContext, ProgressLocation, type QuickPickItem, window, workspace } from "vscode";
-import { type AdapterKind, type LessonView, planLesson, readFile } from "../protocol";
+import { type AdapterKind, type LessonSource, type LessonView, planLesson, readFile } from "../protocol";
 import { isGoingOn } from "./course";
 import type { Lessons } from "./lessons";
 import { tell } from "./problems";
@@ -21,13 +21,18 @@ async function teach(server: Server, lessons: Lessons) {
   const unfinished = lessons.view && unfinishedBusiness(lessons.view);
   if (unfinished) return offer(unfinished, "Show Lesson", "glassbox.showLesson");
 
-  const adapter = await ask("what kind of lesson? (1 of 2)", kinds);
-  const minutes = adapter && (await ask("for how long? (2 of 2)", lengths));
+  const source = await ask("what from? (1 of 3)", sources);
+  const pairs = source === "pairs" ? await choosePairs() : undefined;
+  if (!source || (source === "pairs" && !pairs)) return;
+  const adapter = await ask("what kind of lesson? (2 of 3)", kinds);
+  const minutes = adapter && (await ask("for how long? (3 of 3)", lengths));
   if (!adapter || !minutes) return;
 
-  const progress = { location: ProgressLocation.Window, title: "$(mortar-board) Looking for files" };
-  const found = await window.withProgress(progress, listFiles);
-  const result = await server.request(planLesson, { ...found, adapter, minutes });
+  const result = await server.request(planLesson, {
+    source: pairs ?? { kind: "files", ...(await findFiles()), changes: source === "changes" },
+    adapter,
+    minutes,
+  });
   if ("problem" in result) return tell(result.problem, true);
   if ("cancelled" in result) return;
 
@@ -46,6 +51,25 @@ function unfinishedBusiness(view: LessonView): string | undefined {
 interface Choice<T> extends QuickPickItem {
   value: T;
 }
+
+const sources: Choice<"files" | "changes" | "pairs">[] = [
+  {
+    label: "$(files) This workspace",
+    description: "recommended",
+    detail: "Its files, without what is ignored, generated, secret or copied; you see which before it starts.",
+    value: "files",
+  },
+  {
+    label: "$(git-commit) This workspace and its last changes",
+    detail: "What was changed in these files, and why, as git log tells it.",
+    value: "changes",
+  },
+  {
+    label: "$(comment-discussion) Prompts and responses…",
+    detail: 'A JSONL file with {"prompt": "…", "response": "…"} in each line. The responses are learned.',
+    value: "pairs",
+  },
+];
 
 const kinds: Choice<AdapterKind>[] = [
   {
@@ -67,6 +91,19 @@ const lengths: Choice<number>[] = [
   { label: "5 minutes", description: "a first try", value: 5 },
   { label: "60 minutes", description: "for a large workspace, while you do something else", value: 60 },
 ];
+
+async function choosePairs(): Promise<LessonSource | undefined> {
+  const [file] =
+    (await window.showOpenDialog({ title: "Learn the responses of", filters: { "JSON lines": ["jsonl"] } })) ?? [];
+  if (!file) return undefined;
+  const lines = new TextDecoder().decode(await workspace.fs.readFile(file));
+  return { kind: "pairs", name: file.path.slice(file.path.lastIndexOf("/") + 1), lines };
+}
+
+function findFiles() {
+  const progress = { location: ProgressLocation.Window, title: "$(mortar-board) Looking for files" };
+  return window.withProgress(progress, listFiles);
+}
 
 async function ask<T>(what: string, choices: Choice<T>[]): Promise<T | undefined> {
   const title = `Glassbox: ${what}`;

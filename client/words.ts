@@ -26,7 +26,7 @@ export function course({ lesson }: LessonView): string[] {
   const lines = [`Step ${step.toLocaleString("en")} of ${steps.toLocaleString("en")}`];
   if (reason) lines.unshift(reason);
   if (loss !== undefined) lines.push(`Loss ${loss.toFixed(3)}`);
-  if (heldOut !== undefined) lines.push(`Loss on the files held out ${heldOut.toFixed(3)}`);
+  if (heldOut !== undefined) lines.push(`Loss on what was held out ${heldOut.toFixed(3)}`);
   if (tokensPerSecond) lines.push(`${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s`);
   if (secondsLeft !== undefined) lines.push(`${minutes(secondsLeft)} left`);
   return lines;
@@ -38,7 +38,7 @@ export function losses({ before, after }: BeforeAfter): string {
   return `${before.toFixed(2)} → ${after.toFixed(2)} (${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(1)} %)`;
 }
 
-export const outcome = ({ heldOutLoss }: LessonReport) => `Loss on the files held out: ${losses(heldOutLoss)}`;
+export const outcome = ({ heldOutLoss }: LessonReport) => `Loss on what was held out: ${losses(heldOutLoss)}`;
 
 export const adapterNames = { lora: "LoRA", loramoe: "LoRAMoE" };
 

@@ -1,8 +1,8 @@
 // The files of the workspace as a lesson's plan needs them, through the editor: they may lie on no disk.
 import { RelativePattern, Uri, type WorkspaceFolder, workspace } from "vscode";
-import type { PlanLessonParams } from "../protocol";
+import type { LessonSource } from "../protocol";
 
-type Files = Pick<PlanLessonParams, "files" | "ignored">;
+type Files = Pick<Extract<LessonSource, { kind: "files" }>, "files" | "ignored">;
 
 /** All that `files.exclude` and `search.exclude` let through, and what stands in every .gitignore among them. */
 export async function listFiles(): Promise<Files> {

@@ -48,11 +48,10 @@ export {
   type Course,
   courseOf,
   type Examples,
-  generalExamples,
   layOut,
   type Material,
-  type Reader,
   sequenceLength,
+  type Text,
   tokensOfStep,
 } from "./train/course";
 export { type Document, documentExamples } from "./train/data";
@@ -65,7 +64,7 @@ export { chooseLines, isExact, type NamedDocument, writeLines } from "./train/ne
 export type { HeldOutLoss } from "./train/notes";
 export { lessonOptions, stepsWithin } from "./train/options";
 export { pack, type Sequence } from "./train/pack";
-export { type Pair, pairExample, parsePairs } from "./train/pairs";
+export { holdOutPairs, isPair, type Pair, parsePairs } from "./train/pairs";
 export {
   holdOut,
   type Pretrained,

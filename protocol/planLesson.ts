@@ -5,14 +5,25 @@ import type { Request } from "./message";
 import type { Problem } from "./status";
 
 export interface PlanLessonParams {
-  /** All files that the editor's own exclusions let through. */
-  files: { uri: string /** Within the workspace, with slashes. */; path: string; size: number }[];
-  /** Every `.gitignore`: where it stands and what it says. */
-  ignored: { folder: string; text: string }[];
+  source: LessonSource;
   adapter: AdapterKind;
   /** The longest that it may take. */
   minutes: number;
 }
+
+/** What a lesson is given on. */
+export type LessonSource =
+  | {
+      kind: "files";
+      /** All files that the editor's own exclusions let through. */
+      files: { uri: string /** Within the workspace, with slashes. */; path: string; size: number }[];
+      /** Every `.gitignore`: where it stands and what it says. */
+      ignored: { folder: string; text: string }[];
+      /** Whether their last changes are learned from too, as `git log` has them. */
+      changes: boolean;
+    }
+  /** Prompts and the responses to be learned, one `{"prompt": "…", "response": "…"}` a line. */
+  | { kind: "pairs" /** Of their file. */; name: string; lines: string };
 
 /** `lora`: low-rank changes of all layers. `loramoe`: a mixture, which forgets less of what the model knew. */
 export type AdapterKind = "lora" | "loramoe";
@@ -20,8 +31,8 @@ export type AdapterKind = "lora" | "loramoe";
 export interface LessonPlan {
   id: string;
   adapter: AdapterKind;
-  /** What will be read, most tokens first; `heldOut` files are not learned from, but the result is measured on them. */
-  taken: { path: string; tokens: number; heldOut: boolean }[];
+  /** What will be read, most tokens first; what is `heldOut` is not learned from, but the result is measured on it. */
+  taken: { kind: "file" | "change" | "pair"; path: string; tokens: number; heldOut: boolean }[];
   /** What will not, and why, in words. */
   left: { path: string; reason: string }[];
   /** Of the files to be learned from, once. */

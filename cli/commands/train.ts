@@ -4,20 +4,17 @@ import {
   courseOf,
   type Engine,
   type Examples,
-  generalExamples,
   holdOut,
+  holdOutPairs,
   type LessonOptions,
   layOut,
   lessonOptions,
   type Marks,
+  type Material,
   type NamedDocument,
   type News,
-  type Pair,
-  pairExample,
   parsePairs,
   pathHeader,
-  type Reader,
-  sequenceLength,
   stepsWithin,
   taughtFillInMiddle,
   teach,
@@ -65,8 +62,8 @@ export const train: Command = {
     if (!out.endsWith(".gguf")) throw new UsageError(`--out takes the name of a GGUF file, not “${out}”`);
     if ((positionals.length === 0) === (values.jsonl === undefined))
       throw new UsageError("name files or folders to learn from, or --jsonl");
-    const layOut = values.jsonl === undefined ? await readDocuments(given) : await readPairs(given);
-    await withEngine(given, (engine) => give(engine, given, layOut, out));
+    const material = values.jsonl === undefined ? await readDocuments(given) : await readPairs(given);
+    await withEngine(given, (engine) => give(engine, given, material, out));
   },
 };
 
@@ -78,38 +75,26 @@ function marksOf({ values }: Given): Marks | undefined {
   return { prefix, suffix, middle };
 }
 
-/** What is read and what it is measured on, once the model is there that it is laid out for. */
-type LayOut = (engine: Reader, seed: number) => Promise<{ examples: Examples; heldOut: readonly NamedDocument[] }>;
-
-async function readDocuments({ values, positionals }: Given): Promise<LayOut> {
+async function readDocuments({ values, positionals }: Given): Promise<Material> {
   const { files, leftOut } = await readTexts(positionals);
   say(`${files.length} files; ${leftOut.length} left out`);
   const documents = files.map((file): NamedDocument => ({ ...file, header: pathHeader(file.path) }));
-  const { learned, heldOut } = holdOut(documents, numberOf(values, "seed", 1));
-  return async (engine, seed) => ({ examples: await layOut({ learned, heldOut }, seed, engine), heldOut });
+  return holdOut(documents, numberOf(values, "seed", 1));
 }
 
-async function readPairs({ values }: Given): Promise<LayOut> {
+async function readPairs({ values }: Given): Promise<Material> {
   const pairs = parsePairs(await readFile(values.jsonl as string, "utf8"));
   if (pairs.length < 2) throw new UsageError("it takes two pairs: one of them is held out to measure with");
-  const last = pairs.length - 1;
-  const isHeldOut = (_: Pair, i: number) => (last - i) % 20 === 0;
-  return async (engine, seed) => {
-    const length = sequenceLength(engine.info);
-    const examples = (pairs: Pair[]) => pairs.map((pair) => pairExample(pair, engine.tokenizer, length));
-    const learned = examples(pairs.filter((pair, i) => !isHeldOut(pair, i)));
-    const heldOut = examples(pairs.filter(isHeldOut));
-    return { examples: { learned, heldOut, ...(await generalExamples(seed, engine)) }, heldOut: [] };
-  };
+  return holdOutPairs(pairs);
 }
 
-async function give(engine: Engine, given: Given, layOut: LayOut, out: string) {
+async function give(engine: Engine, given: Given, material: Material, out: string) {
   const { info, tokenizer } = engine;
   const marks = marksOf(given);
   const fillInMiddle = marks ? taughtFillInMiddle(tokenizer, marks) : engine.fillInMiddle;
-  const { examples, heldOut } = await layOut({ info, tokenizer, fillInMiddle }, optionsOf(given, 1).seed);
+  const examples = await layOut(material, optionsOf(given, 1).seed, { info, tokenizer, fillInMiddle });
   const options = optionsOf(given, await stepsOf(engine, given, examples));
-  const course = courseOf(examples, heldOut, options, engine);
+  const course = courseOf(examples, material.heldOut, options, engine);
   if (course.project.length === 0) throw new UsageError("there is nothing to learn in them");
   if (course.heldOut.length === 0) throw new UsageError("there is too little to hold something out to measure with");
 

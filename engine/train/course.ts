@@ -9,6 +9,7 @@ import { readGeneralText } from "./generalText";
 import type { LessonOptions } from "./lesson";
 import { chooseLines, type NamedDocument, type NextLine } from "./nextLines";
 import { pack, type Sequence } from "./pack";
+import { isPair, type Pair, pairExample } from "./pairs";
 import { permutation } from "./random";
 
 export interface Course {
@@ -21,9 +22,11 @@ export interface Course {
   lines: NextLine[];
 }
 
+export type Text = NamedDocument | Pair;
+
 export interface Material {
-  learned: readonly NamedDocument[];
-  heldOut: readonly NamedDocument[];
+  learned: readonly Text[];
+  heldOut: readonly Text[];
 }
 
 /** Whom examples are laid out for. */
@@ -42,7 +45,7 @@ export interface Examples {
   generalHeldOut: Example[];
 }
 
-/** Lays documents out. `turn` is awaited after each of them, so that whoever shares the thread goes on. */
+/** Lays texts out. `turn` is awaited after each of them, so that whoever shares the thread goes on. */
 export async function layOut({ learned, heldOut }: Material, seed: number, reader: Reader, turn = async () => {}) {
   const examples = {
     learned: await examplesOf(learned, seed, reader, turn),
@@ -51,7 +54,7 @@ export async function layOut({ learned, heldOut }: Material, seed: number, reade
   return { ...examples, ...(await generalExamples(seed, reader, turn)) };
 }
 
-export async function generalExamples(seed: number, reader: Reader, turn = async () => {}) {
+async function generalExamples(seed: number, reader: Reader, turn = async () => {}) {
   const { toLearn, heldOut } = await readGeneralText();
   return {
     general: await examplesOf(toLearn, seed, reader, turn),
@@ -59,15 +62,11 @@ export async function generalExamples(seed: number, reader: Reader, turn = async
   };
 }
 
-/** `documents` are the ones held out, for the lines that are to be written. */
-export function courseOf(
-  examples: Examples,
-  documents: readonly NamedDocument[],
-  options: LessonOptions,
-  { info }: Reader,
-): Course {
+/** `texts` are the ones held out: lines of the documents among them are to be written. */
+export function courseOf(examples: Examples, texts: readonly Text[], options: LessonOptions, { info }: Reader): Course {
   const { steps, size, seed } = options;
   const length = sequenceLength(info);
+  const documents = texts.filter((text): text is NamedDocument => !isPair(text));
   const measuredSequences = within(Math.round((steps * size) / 10), measured.least, measured.most);
   const some = (examples: readonly Example[]) => drawn(pack(examples, length), measuredSequences, seed);
   return {
@@ -81,15 +80,17 @@ export function courseOf(
 }
 
 async function examplesOf(
-  documents: readonly Document[],
+  texts: readonly (Document | Pair)[],
   seed: number,
   { info, tokenizer, fillInMiddle }: Reader,
   turn: () => Promise<void>,
 ): Promise<Example[]> {
   const examples: Example[] = [];
-  for (const [i, document] of documents.entries()) {
-    const options = { tokenizer, form: fillInMiddle, length: sequenceLength(info), seed: seed + i };
-    examples.push(...documentExamples([document], options));
+  const length = sequenceLength(info);
+  for (const [i, text] of texts.entries()) {
+    const options = { tokenizer, form: fillInMiddle, length, seed: seed + i };
+    if (isPair(text)) examples.push(pairExample(text, tokenizer, length));
+    else examples.push(...documentExamples([text], options));
     await turn();
   }
   return examples;

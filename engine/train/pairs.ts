@@ -8,6 +8,8 @@ export interface Pair {
   response: string;
 }
 
+export const isPair = (text: object): text is Pair => "response" in text;
+
 /** Of a response that fills a sequence by itself: it should still answer something. */
 const leastPrompt = 1 / 4;
 
@@ -19,6 +21,12 @@ export function pairExample({ prompt, response }: Pair, tokenizer: Tokenizer, le
   const room = length + 1 - start.length;
   const kept = Math.min(asked.length, Math.max(Math.floor(room * leastPrompt), room - answer.length));
   return exampleOf([...given([...start, ...asked.slice(asked.length - kept)]), ...answer.slice(0, room - kept)]);
+}
+
+/** Every twentieth, from the last one on. */
+export function holdOutPairs(pairs: readonly Pair[]): { learned: Pair[]; heldOut: Pair[] } {
+  const isHeldOut = (i: number) => (pairs.length - 1 - i) % 20 === 0;
+  return { learned: pairs.filter((_, i) => !isHeldOut(i)), heldOut: pairs.filter((_, i) => isHeldOut(i)) };
 }
 
 /** One a line, as JSON: `{"prompt": "…", "response": "…"}`. */

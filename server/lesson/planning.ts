@@ -1,31 +1,16 @@
 // A lesson before it is given: the files that it takes, as many as there is time for, and a training step that was tried.
 import { createHash, randomUUID } from "node:crypto";
-import { basename, join } from "node:path/posix";
-import {
-  type LessonOptions,
-  lessonOptions,
-  type NamedDocument,
-  pathHeader,
-  sequenceLength,
-  stepsWithin,
-  tokensOfStep,
-} from "../../engine";
-import { type LessonPlan, type PlanLessonParams, readFile } from "../../protocol";
+import { basename } from "node:path/posix";
+import { isPair, type LessonOptions, lessonOptions, sequenceLength, stepsWithin, tokensOfStep } from "../../engine";
+import type { LessonPlan, PlanLessonParams } from "../../protocol";
 import { workspaceOf } from "../adapters/uses";
 import type { Context } from "../context";
 import type { Host } from "../engine/host";
 import type { Model } from "../engine/model";
-import { choose, type TakenFile } from "./choose";
-import { split } from "./heldOut";
-import { sentences } from "./reasons";
+import { type Progress, type Source, sourcesOf } from "./sources";
 import { lessonFolder, tidyLessons, writeLesson } from "./stored";
 
-export interface Progress {
-  signal: AbortSignal;
-  report(share: number, what: string): void;
-}
-
-interface CountedFile extends TakenFile {
+interface Counted extends Source {
   tokens: number;
 }
 
@@ -35,19 +20,20 @@ const usualEpochs = 3;
 /** Plans the lesson and puts it into the storage. Throws, with a sentence for the user, where there can be none. */
 export async function planned(context: Context, params: PlanLessonParams, progress: Progress): Promise<LessonPlan> {
   const { storage, lessons, folders, host } = context;
-  const { adapter, minutes } = params;
+  const { source, adapter, minutes } = params;
   const { signal } = progress;
   const { model } = host;
   if (!storage) throw new Error("This editor gave Glassbox no folder to keep lessons in.");
   if (!model) throw new Error("There is no model yet. Wait until one is loaded.");
   if (lessons.isGoingOn) throw new Error("A lesson is going on. Stop or discard it first.");
 
-  const { taken, left } = await chosen(context, params, progress);
-  if (taken.length < 2) throw new Error(tooFew(params.files.length, taken.length));
+  const { left, ...sources } = await sourcesOf(context, source, {
+    signal,
+    report: (share, what) => progress.report(0.6 * share, what),
+  });
   progress.report(0.6, "Counting tokens");
-  const texts = taken.map(({ text }) => text);
-  const counts = await model.do("count", texts, signal);
-  const { learned, heldOut } = split(taken.map((file, i): CountedFile => ({ ...file, tokens: counts[i] })));
+  const learned = await counted(sources.learned);
+  const heldOut = await counted(sources.heldOut);
 
   progress.report(0.75, "Trying a training step");
   const probe = lessonOptions(adapter, 1);
@@ -64,10 +50,7 @@ export async function planned(context: Context, params: PlanLessonParams, progre
     taken: [...read.map((file) => entry(file, false)), ...heldOut.map((file) => entry(file, true))].sort(
       (a, b) => b.tokens - a.tokens,
     ),
-    left: [
-      ...left.map(({ path, reason }) => ({ path, reason: sentences[reason] })),
-      ...learned.filter((file) => !read.includes(file)).map(({ path }) => ({ path, reason: noTime })),
-    ],
+    left: [...left, ...learned.filter((text) => !read.includes(text)).map(({ path }) => ({ path, reason: noTime }))],
     tokens: sum(read),
     steps,
     epochs: (steps * each) / sum(read),
@@ -83,7 +66,7 @@ export async function planned(context: Context, params: PlanLessonParams, progre
   signal.throwIfAborted();
   const { request, info, base, fillsInMiddle } = model;
   const name = decodeURIComponent(basename(folders[0] ?? "")) || "Lesson";
-  const material = { learned: read.map(named), heldOut: heldOut.map(named) };
+  const material = { learned: read.map(({ text }) => text), heldOut: heldOut.map(({ text }) => text) };
   const lesson = {
     plan,
     name,
@@ -93,23 +76,12 @@ export async function planned(context: Context, params: PlanLessonParams, progre
   };
   await writeLesson(lessonFolder(storage, plan.id)!, lesson, material);
   return plan;
-}
 
-function chosen({ connection }: Context, { files, ignored }: PlanLessonParams, { signal, report }: Progress) {
-  let done = 0;
-  const candidates = files.map(({ uri, path, size }) => ({
-    path,
-    size,
-    async read() {
-      signal.throwIfAborted();
-      const bytes = await connection.sendRequest<string | null>(readFile, { uri });
-      report((0.6 * ++done) / files.length, `Reading ${path}`);
-      if (bytes === null) throw new Error(`${path} cannot be read`);
-      return Buffer.from(bytes, "base64");
-    },
-  }));
-  const gitignores = ignored.map(({ folder, text }) => ({ path: join(folder, ".gitignore"), text }));
-  return choose(candidates, { gitignores, excludes: [] });
+  async function counted(sources: Source[]): Promise<Counted[]> {
+    const texts = sources.map(({ text }) => (isPair(text) ? text.prompt + text.response : text.text));
+    const counts = await model!.do("count", texts, signal);
+    return sources.map((source, i) => ({ ...source, tokens: counts[i] }));
+  }
 }
 
 async function tryStep(host: Host, model: Model, options: LessonOptions, signal: AbortSignal) {
@@ -124,10 +96,10 @@ async function tryStep(host: Host, model: Model, options: LessonOptions, signal:
 
 const untried = { milliseconds: 0, memory: 0, parameters: 0 };
 
-/** All files, or as many as hold so many tokens, drawn by their paths: the same ones each time. */
-function withinTime(files: readonly CountedFile[], tokens: number): CountedFile[] {
+/** All, or as many as hold so many tokens, drawn by their paths: the same ones each time. */
+function withinTime(files: readonly Counted[], tokens: number): Counted[] {
   const drawn = files.map((file) => ({ file, place: digest(file.path) })).sort((a, b) => (a.place < b.place ? -1 : 1));
-  const kept = new Set<CountedFile>();
+  const kept = new Set<Counted>();
   for (let left = tokens; left > 0 && kept.size < drawn.length; ) {
     const { file } = drawn[kept.size];
     kept.add(file);
@@ -140,9 +112,5 @@ const digest = (path: string) => createHash("sha256").update(`read ${path}`).dig
 
 const noTime = "There is no time for it.";
 
-const tooFew = (files: number, taken: number) =>
-  `Of ${files} files ${taken || "none"} can be learned from. It takes two: one of them is held out to measure with.`;
-
-const entry = ({ path, tokens }: CountedFile, heldOut: boolean) => ({ path, tokens, heldOut });
-const named = ({ path, text }: CountedFile): NamedDocument => ({ path, header: pathHeader(path), text });
-const sum = (files: readonly CountedFile[]) => files.reduce((sum, { tokens }) => sum + tokens, 0);
+const entry = ({ kind, path, tokens }: Counted, heldOut: boolean) => ({ kind, path, tokens, heldOut });
+const sum = (files: readonly Counted[]) => files.reduce((sum, { tokens }) => sum + tokens, 0);

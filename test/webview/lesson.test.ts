@@ -34,7 +34,11 @@ test("what comes from files and models is text and nothing else", () => {
   const views: LessonView[] = [
     {
       ...sample.planned,
-      plan: { ...plan, taken: [{ path: evil, tokens: 1, heldOut: false }], left: [{ path: evil, reason: evil }] },
+      plan: {
+        ...plan,
+        taken: [{ kind: "file", path: evil, tokens: 1, heldOut: false }],
+        left: [{ path: evil, reason: evil }],
+      },
     },
     { ...sample.done, lesson: { ...lesson!, report } },
   ];

@@ -35,7 +35,7 @@ export const planned: LessonView = {
   plan: {
     id: "7",
     adapter: "lora",
-    taken: taken.map(([path, tokens, heldOut = false]) => ({ path, tokens, heldOut })),
+    taken: taken.map(([path, tokens, heldOut = false]) => ({ kind: "file", path, tokens, heldOut })),
     left: left.map(([path, reason]) => ({ path, reason })),
     tokens: 21_232,
     steps: 240,

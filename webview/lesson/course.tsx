@@ -83,7 +83,7 @@ function situation({ interrupted, model = "the model" }: LessonView, lesson: Les
         }
       : {
           heading: "Measuring, after",
-          text: "What was learned is tried on the files held out and on general text.",
+          text: "What was learned is tried on what was held out and on general text.",
           offered: [],
           unmeasured: true,
         };

@@ -26,7 +26,7 @@ export function Curve({ lesson }: { lesson: Lesson }) {
     <figure class="curve">
       <figcaption>
         <span class="key loss">{nearest ? `Step ${count(nearest.step)}: loss ${nats(nearest.value)}` : "Loss"}</span>
-        <span class="key held-out">Loss on the files held out</span>
+        <span class="key held-out">Loss on what was held out</span>
         <span class="unit">nats a token, lower is better</span>
       </figcaption>
       <svg
@@ -73,7 +73,7 @@ const closest = (points: Point[], step: number) =>
 function describe(line: Point[], measured: Point[]): string {
   const course = (name: string, points: Point[]) =>
     points.length ? [`${name} from ${nats(points[0]!.value)} to ${nats(points.at(-1)!.value)}`] : [];
-  const told = [...course("loss", line), ...course("loss on the files held out", measured)];
+  const told = [...course("loss", line), ...course("loss on what was held out", measured)];
   return told.length ? `Curves: ${told.join(", ")}. The numbers are in the table below.` : "No step was taken yet.";
 }
 

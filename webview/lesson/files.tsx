@@ -22,7 +22,7 @@ export function Taken({ view: { plan }, choices: { filter, all }, choose }: Stag
       <table class="files">
         <thead class="unseen">
           <tr>
-            <th scope="col">File</th>
+            <th scope="col">Name</th>
             <th scope="col">Use</th>
             <th scope="col">Tokens</th>
           </tr>

@@ -51,16 +51,16 @@ function lead({ plan, model = "The model" }: LessonView): string {
   if (plan.refused)
     return `${plan.refused} A larger machine can give the lesson: export it, and import what comes of it.`;
   const minutes = duration(plan.minutes * 60);
-  const what = `${model} reads ${files(read(plan))} of this workspace for about ${minutes}, while you go on working.`;
-  return `${what} Nothing leaves this machine, and what it learns can be taken back.`;
+  const reads = `${model} reads ${what(plan)} for about ${minutes}, while you go on working.`;
+  return `${reads} Nothing leaves this machine, and what it learns can be taken back.`;
 }
 
 function Figures({ view: { plan, device } }: StageProps) {
   const { tokens, steps, epochs, minutes, tokensPerSecond, memory, adapter, parameters, refused } = plan;
   return (
     <dl class="figures">
-      <Figure name="Tokens" value={count(tokens)} note={`in ${files(read(plan))}`} />
-      <Figure name="Steps" value={count(steps)} note={`the files ${times(epochs)}`} />
+      <Figure name="Tokens" value={count(tokens)} note={`in ${what(plan)}`} />
+      <Figure name="Steps" value={count(steps)} note={`all of it ${times(epochs)}`} />
       {!refused && (
         <>
           <Figure name="Time" value={duration(minutes * 60)} note={`${count(tokensPerSecond)} tokens/s`} />
@@ -77,9 +77,13 @@ function Figures({ view: { plan, device } }: StageProps) {
   );
 }
 
-const read = ({ taken }: LessonPlan) => taken.filter(({ heldOut }) => !heldOut).length;
-
-const files = (number: number) => (number === 1 ? "one file" : `${count(number)} files`);
+/** What is learned from, as “12 files and 3 changes”. */
+const what = ({ taken }: LessonPlan) =>
+  (["file", "change", "pair"] as const)
+    .map((kind) => [kind, taken.filter((one) => one.kind === kind && !one.heldOut).length] as const)
+    .filter(([, number]) => number > 0)
+    .map(([kind, number]) => (number === 1 ? `one ${kind}` : `${count(number)} ${kind}s`))
+    .join(" and ");
 
 function times(epochs: number): string {
   const rounded = epochs < 10 ? Number(epochs.toFixed(1)) : Math.round(epochs);

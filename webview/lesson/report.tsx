@@ -24,21 +24,23 @@ export function Report(props: StageProps) {
       </header>
       <div class="outcomes">
         <Outcome
-          name="Loss on the files held out"
+          name="Loss on what was held out"
           value={heldOutLoss}
           show={nats}
           difference={change(heldOutLoss)}
           judged={judgeLoss(heldOutLoss)}
-          explanation="how surprising this project's code is"
+          explanation="how surprising it is to the model"
         />
-        <Outcome
-          name="Lines completed exactly"
-          value={exactMatch}
-          show={percent}
-          difference={points(exactMatch)}
-          judged={judgeShare(exactMatch)}
-          explanation={`of ${count(exactMatch.lines)} lines held out`}
-        />
+        {exactMatch.lines > 0 && (
+          <Outcome
+            name="Lines completed exactly"
+            value={exactMatch}
+            show={percent}
+            difference={points(exactMatch)}
+            judged={judgeShare(exactMatch)}
+            explanation={`of ${count(exactMatch.lines)} lines held out`}
+          />
+        )}
         <Outcome
           name="Loss on general text"
           value={generalLoss}
@@ -88,14 +90,14 @@ function verdict(heldOutLoss: LessonReport["heldOutLoss"]) {
   const judged = judgeLoss(heldOutLoss);
   if (judged === "better")
     return {
-      heading: `${percent(1 - heldOutLoss.after / heldOutLoss.before)} less loss on code it has not seen`,
-      text: "The model now knows this workspace better.",
+      heading: `${percent(1 - heldOutLoss.after / heldOutLoss.before)} less loss on what it has not seen`,
+      text: "The model now knows this better.",
       advice: "Keep what it has learned, or discard it and have the model as it was.",
     };
   if (judged === "worse")
     return {
       heading: "It did not become better",
-      text: "The files held out surprise the model more than before.",
+      text: "What was held out surprises the model more than before.",
       advice: "Discard what it has learned, or keep it at a smaller scale.",
     };
   return {

@@ -36,7 +36,9 @@ const text = async (shown: Locator) => (await shown.textContent()) ?? "";
 test("the command leads to a plan that says what is taken, what is not, and what it takes", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Teach on This Workspace");
-  await quickPick(page, "recommended").first().waitFor();
+  await quickPick(page, "This workspace").first().waitFor();
+  await page.keyboard.press("Enter");
+  await quickPick(page, "learns most").waitFor();
   await page.keyboard.press("Enter");
   await quickPick(page, "5 minutes").click();
   await heading("Teach on preact").waitFor(patience);

@@ -77,14 +77,36 @@ test("lesson: where there is little time, fewer files are read", async () => {
 test("lesson: a plan is cancelled", async () => {
   const begun = new Promise<string>((resolve) => client.onProgress((_, token) => resolve(token)));
   begun.then((token) => client.cancelProgress(token));
-  const result = await client.request(protocol.planLesson, { ...project.listed, adapter: "lora", minutes: 1 });
+  const result = await client.request(protocol.planLesson, { source: project.listed, adapter: "lora", minutes: 1 });
   assert.deepEqual(result, { cancelled: true });
 });
 
+test("lesson: responses are learned, and some are held out", async () => {
+  const pair = (i: number) => JSON.stringify({ prompt: `What is ${i} and one? `, response: `${i + 1}, I think.` });
+  const lines = Array.from({ length: 40 }, (_, i) => `${pair(i)}\n`).join("");
+  const { id, taken } = await plan(client, { source: { kind: "pairs", name: "sums.jsonl", lines }, minutes: 0.0001 });
+  assert.ok(taken.every(({ kind }) => kind === "pair"));
+  assert.ok(taken.some(({ path, heldOut }) => heldOut && path === "sums.jsonl, pair 40"));
+  await did(client, id, "start");
+  const { heldOutLoss, exactMatch, steps } = await report(client, id);
+  assert.ok(heldOutLoss.before > 0 && exactMatch.lines === 0 && steps === 1);
+  await did(client, id, "discard");
+});
+
+test("lesson: a line that is no pair is named", async () => {
+  const source = {
+    kind: "pairs" as const,
+    name: "sums.jsonl",
+    lines: '{"prompt": "a", "response": "b"}\n{"prompt": 1}',
+  };
+  const result = await client.request(protocol.planLesson, { source, adapter: "lora", minutes: 1 });
+  assert.ok("problem" in result);
+  assert.match(result.problem.message, /^Line 2 should be \{"prompt": "…", "response": "…"\}/);
+});
+
 test("lesson: two files are needed", async () => {
-  const { files, ignored } = project.listed;
-  const params = { files: files.slice(0, 1), ignored, adapter: "lora" as const, minutes: 1 };
-  const result = await client.request(protocol.planLesson, params);
+  const source = { ...project.listed, files: project.listed.files.slice(0, 1) };
+  const result = await client.request(protocol.planLesson, { source, adapter: "lora", minutes: 1 });
   assert.ok("problem" in result);
   assert.match(result.problem.message, /^Of 1 files 1 can be learned from\. It takes two/);
 });
@@ -102,7 +124,7 @@ test("lesson: it goes on beside completions, is held up, and reports what it bro
   await completion(); // by then a step would have been taken
   assert.deepEqual(client.lessons.at(-1), paused);
   assert.match(
-    JSON.stringify(await client.request(protocol.planLesson, { ...project.listed, adapter: "lora", minutes: 1 })),
+    JSON.stringify(await client.request(protocol.planLesson, { source: project.listed, adapter: "lora", minutes: 1 })),
     /A lesson is going on/,
   );
   await did(client, id, "resume");

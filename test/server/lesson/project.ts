@@ -48,6 +48,8 @@ export const project = {
   files,
   /** As the client lists them; one can no longer be read. */
   listed: {
+    kind: "files" as const,
+    changes: false,
     files: [
       ...[...files].map(([uri, text]) => ({ uri, path: uri.slice(root.length + 1), size: text.length })),
       { uri: `${root}/src/gone.ts`, path: "src/gone.ts", size: 100 },

@@ -23,7 +23,7 @@ export async function startServer(storage: string, more: Partial<ClientOptions> 
 
 export async function plan(client: Client, params: Partial<protocol.PlanLessonParams> = {}) {
   const result = await client.request(protocol.planLesson, {
-    ...project.listed,
+    source: project.listed,
     adapter: "lora",
     minutes: 60,
     ...params,

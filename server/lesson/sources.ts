@@ -1,0 +1,103 @@
+// What a lesson is given on: files of the workspace, with its last changes where they are wanted too, or pairs.
+
+import { basename, join } from "node:path/posix";
+import { holdOutPairs, parsePairs, pathHeader, type Text } from "../../engine";
+import { type LessonSource, readFile } from "../../protocol";
+import type { Context } from "../context";
+import { changesIn } from "./changes";
+import { choose } from "./choose";
+import { split } from "./heldOut";
+import { sentences } from "./reasons";
+
+export interface Source {
+  kind: "file" | "change" | "pair";
+  path: string;
+  text: Text;
+}
+
+export interface Sources {
+  learned: Source[];
+  heldOut: Source[];
+  /** And why, in words. */
+  left: { path: string; reason: string }[];
+}
+
+export interface Progress {
+  signal: AbortSignal;
+  report(share: number, what: string): void;
+}
+
+/** Throws, with a sentence for the user, where there is too little. */
+export const sourcesOf = (context: Context, source: LessonSource, progress: Progress): Promise<Sources> | Sources =>
+  source.kind === "pairs" ? pairs(source) : files(context, source, progress);
+
+function pairs({ name, lines }: Extract<LessonSource, { kind: "pairs" }>): Sources {
+  const all = parsePairs(lines);
+  if (all.length < 2)
+    throw new Error(`${name} holds ${all.length} pairs. It takes two: one is held out to measure with.`);
+  const numbers = new Map(all.map((pair, i) => [pair, i + 1]));
+  const { learned, heldOut } = holdOutPairs(all);
+  const named = (text: (typeof all)[number]) => ({
+    kind: "pair" as const,
+    path: `${name}, pair ${numbers.get(text)}`,
+    text,
+  });
+  return { learned: learned.map(named), heldOut: heldOut.map(named), left: [] };
+}
+
+async function files(
+  context: Context,
+  source: Extract<LessonSource, { kind: "files" }>,
+  progress: Progress,
+): Promise<Sources> {
+  const { taken, left } = await chosen(context, source, progress);
+  if (taken.length < 2) throw new Error(tooFew(source.files.length, taken.length));
+  const { learned, heldOut } = split(
+    taken.map(({ path, text }): Source => ({ kind: "file", path, text: { path, header: pathHeader(path), text } })),
+  );
+  const changes = source.changes ? await changesOf(context, learned) : [];
+  return {
+    learned: [...learned, ...changes],
+    heldOut,
+    left: left.map(({ path, reason }) => ({ path, reason: sentences[reason] })),
+  };
+}
+
+function chosen(
+  { connection }: Context,
+  { files, ignored }: Extract<LessonSource, { kind: "files" }>,
+  { signal, report }: Progress,
+) {
+  let done = 0;
+  const candidates = files.map(({ uri, path, size }) => ({
+    path,
+    size,
+    async read() {
+      signal.throwIfAborted();
+      const bytes = await connection.sendRequest<string | null>(readFile, { uri });
+      report(++done / files.length, `Reading ${path}`);
+      if (bytes === null) throw new Error(`${path} cannot be read`);
+      return Buffer.from(bytes, "base64");
+    },
+  }));
+  const gitignores = ignored.map(({ folder, text }) => ({ path: join(folder, ".gitignore"), text }));
+  return choose(candidates, { gitignores, excludes: [] });
+}
+
+/** Changes of what is learned from, and of nothing else. */
+async function changesOf({ folders }: Context, learned: readonly Source[]): Promise<Source[]> {
+  const taken = new Set(learned.map(({ path }) => path));
+  const all: Source[] = [];
+  for (const folder of folders) {
+    // In a workspace of several folders the paths begin with the folder's name.
+    const within = folders.length > 1 ? `${decodeURIComponent(basename(folder))}/` : "";
+    for (const { subject, text } of await changesIn(folder, (path) => taken.has(within + path))) {
+      const path = `git log, ${all.length + 1}: ${subject}`;
+      all.push({ kind: "change", path, text: { path, header: "", text } });
+    }
+  }
+  return all;
+}
+
+const tooFew = (files: number, taken: number) =>
+  `Of ${files} files ${taken || "none"} can be learned from. It takes two: one of them is held out to measure with.`;

@@ -2,6 +2,7 @@
 import { commands, type Event, EventEmitter, type ExtensionContext } from "vscode";
 import {
   type ControlLessonParams,
+  type ControlLessonResult,
   controlLesson,
   type Lesson,
   type LessonPlan,
@@ -70,17 +71,19 @@ export function followLessons(context: ExtensionContext, server: Server): Lesson
       if (!view) return false;
       const { id } = view.plan;
       lessons.change({ waiting: true });
-      const result = await server
+      const { adapter, problem } = await server
         .request(controlLesson, { id, action, ...more })
-        .catch((error) => ({ problem: { message: `The lesson: ${error.message}`, action: "showLog" as const } }));
+        .catch((error): ControlLessonResult => {
+          return { problem: { message: `The lesson: ${error.message}`, action: "showLog" } };
+        });
       if (view?.plan.id !== id) return false;
-      if ("problem" in result) {
+      if (problem) tell(problem, true);
+      if (problem && !adapter) {
         lessons.change({ waiting: false });
-        tell(result.problem, true);
         return false;
       }
       const started = action === "start" ? { lesson: view.lesson ?? begun(view.plan), interrupted: false } : {};
-      const kept = action === "keep" ? { outcome: { kept: more?.name ?? "", path: result.adapter, scale: 1 } } : {};
+      const kept = action === "keep" ? { outcome: { kept: more?.name ?? "", path: adapter, scale: 1 } } : {};
       lessons.change({ waiting: false, ...started, ...kept });
       return true;
     },

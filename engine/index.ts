@@ -57,6 +57,7 @@ export {
 export { type Document, documentExamples } from "./train/data";
 export { lossOf } from "./train/evaluate";
 export type { Example } from "./train/example";
+export { chooseGaps, fillGaps, isFilled } from "./train/gaps";
 export { type GeneralText, readGeneralText } from "./train/generalText";
 export type { Lesson, LessonData, LessonOptions } from "./train/lesson";
 export { type ModelShape, newModel, shapeOf } from "./train/newModel";

@@ -13,6 +13,7 @@ export interface ControlLessonParams {
 }
 
 /** `adapter`: of `keep`, the path of the adapter, which is in use in this workspace from then on. */
-export type ControlLessonResult = { adapter?: string } | { problem: Problem };
+/** `adapter`: where it is kept, even where there was a problem in putting it on the model. */
+export type ControlLessonResult = { adapter?: string; problem?: Problem };
 
 export const controlLesson = "glassbox/controlLesson" as Request<ControlLessonParams, ControlLessonResult>;

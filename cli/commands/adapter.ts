@@ -1,5 +1,5 @@
 import { baseOf, mergeAdapter, openCheckpoint, readAdapter, writeGgufAdapter, writePeftAdapter } from "../../engine";
-import { type Command, defaultModel, type Given, positiveOf, UsageError } from "../command";
+import { type Command, defaultModel, type Given, oneOf, positiveOf, UsageError } from "../command";
 
 export const adapter: Command = {
   summary: "What an adapter is, in which formats it is wanted, and a model with it inside.",
@@ -7,6 +7,7 @@ export const adapter: Command = {
   options: {
     model: { type: "string", help: "the base model; the built-in one where not given" },
     scale: { type: "string", help: "of merge: how strongly the adapter counts (1)" },
+    type: { type: "string", help: "of export to GGUF: f32, or f16, which takes half the room (f32)" },
   },
   async run(given) {
     const [action, path, out] = given.positionals;
@@ -43,8 +44,9 @@ const actions: Record<string, (work: Work) => Promise<void>> = {
       console.log(`${name}: ${from === to ? to : `${from} → ${to}`}, ${(100 * lost).toFixed(1)} % lost by rounding`);
   },
   /** A name that ends in .gguf is a file for llama.cpp, any other a folder for peft. */
-  async export({ adapter, base, out }) {
-    if (out.endsWith(".gguf")) await writeGgufAdapter(out, adapter);
+  async export({ given, adapter, base, out }) {
+    if (out.endsWith(".gguf"))
+      await writeGgufAdapter(out, adapter, oneOf<"f32" | "f16">(given.values, "type", ["f32", "f16"], "f32"));
     else await writePeftAdapter(out, adapter, base.path);
   },
   import: ({ adapter, out }) => writeGgufAdapter(out, adapter),

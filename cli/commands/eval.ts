@@ -1,7 +1,10 @@
 import {
+  chooseGaps,
   chooseLines,
   documentExamples,
+  fillGaps,
   isExact,
+  isFilled,
   lossOf,
   type NamedDocument,
   pathHeader,
@@ -16,6 +19,7 @@ export const evaluate: Command = {
   usage: "[--adapter A] FILE|FOLDER…",
   options: {
     lines: { type: "string", help: "to be written, from the lines before them (100)" },
+    gaps: { type: "string", help: "in the middle of lines, to be filled (0)" },
     seed: { type: "string", help: "the same seed draws the same lines (1)" },
     ...modelOptions,
   },
@@ -33,6 +37,8 @@ export const evaluate: Command = {
       if (!tokens) throw new UsageError("there is nothing to predict in them");
       const written = await writeLines(session, tokenizer, lines, (work) => work(new AbortController().signal));
       const exact = lines.filter((line, i) => isExact(line, written[i])).length;
+      const gaps = chooseGaps(documents, numberOf(values, "gaps", 0), seed);
+      const filled = await fillGaps(session, tokenizer, form, gaps);
       console.log(
         JSON.stringify({
           files: files.length,
@@ -40,6 +46,10 @@ export const evaluate: Command = {
           loss,
           lines: lines.length,
           exactMatch: exact / Math.max(1, lines.length),
+          ...(gaps.length && {
+            gaps: gaps.length,
+            filled: gaps.filter((gap, i) => isFilled(gap, filled[i])).length / gaps.length,
+          }),
         }),
       );
     });

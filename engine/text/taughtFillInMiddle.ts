@@ -50,6 +50,7 @@ export function taughtFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInMi
   return {
     takesFiles: false,
     orders,
-    layout: (gap) => [...start, ...fillBetween(ids, gap, orders[0])],
+    // With nothing after it, it is no gap.
+    layout: (gap) => [...start, ...(gap.suffix.length ? fillBetween(ids, gap, orders[0]) : gap.prefix)],
   };
 }

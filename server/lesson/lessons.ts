@@ -135,7 +135,7 @@ export function createLessons({ host, storage, workspace, send }: LessonsOptions
       current = undefined;
       await removeLesson(folder);
       const problem = await host.adapt();
-      return problem ? { problem } : { adapter: path };
+      return { adapter: path, problem };
     },
     async discard({ folder, run }) {
       run?.stop.abort();

@@ -5,6 +5,7 @@ import { sizeOf } from "../../tensor";
 import { dequantize } from "../dequantize";
 import { openGguf } from "../gguf";
 import { memoryCheckpoint } from "../memory";
+import { quantize } from "../quantize";
 import { writeGguf } from "../writeGguf";
 import { type Adapter, type AdapterBase, type AdapterTensor, expectSound } from "./adapter";
 import { metadataOf, parseMetadata } from "./metadata";
@@ -48,14 +49,14 @@ export async function describeGgufAdapter(path: string): Promise<AdapterDescript
 }
 
 /** Writes the file that `readGgufAdapter` reads, and llama.cpp where it is a LoRA. Throws CheckpointError. */
-export async function writeGgufAdapter(path: string, adapter: Adapter): Promise<void> {
+export async function writeGgufAdapter(path: string, adapter: Adapter, type: "f32" | "f16" = "f32"): Promise<void> {
   expectSound(path, adapter);
   const typed = [...metadataOf(adapter)];
   const tensors = [...adapter.tensors].map(([name, { shape, values }]) => ({
     name,
-    type: "f32" as const,
+    type,
     shape,
-    data: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    data: quantize(type, values),
   }));
   const source = memoryCheckpoint(
     typed.map(([key, [value]]) => [key, value]),

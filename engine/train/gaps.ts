@@ -1,0 +1,68 @@
+// How often a model fills a gap in the middle of a line exactly, taking the most probable token each time.
+
+import type { Session } from "../generate/session";
+import { generateText } from "../generate/text";
+import type { FillInMiddle } from "../text/fillInMiddle";
+import type { Tokenizer } from "../text/tokenizer";
+import { startOf } from "./example";
+import type { NamedDocument } from "./nextLines";
+import { permutation, randomInteger } from "./random";
+
+export interface Gap {
+  path: string;
+  /** All of the file that stands before it, below its path. */
+  prefix: string;
+  /** All that stands after it. */
+  suffix: string;
+  truth: string;
+}
+
+/** What goes before a gap in its line, the gap, and what goes on after it: none of them blank. */
+const line = /(?<=\n)([^\S\n]*)(\S[^\n]{4,158}\S)(?=\n)/g;
+/** Characters around a gap that are read. */
+const [before, after] = [2000, 500];
+
+/** A gap in each of so many lines of the documents, or of all there are, drawn by `seed`. */
+export function chooseGaps(documents: readonly NamedDocument[], count: number, seed: number): Gap[] {
+  const lines = documents.flatMap((document) =>
+    [...document.text.matchAll(line)].map((found) => ({ document, at: found.index + found[1].length, text: found[2] })),
+  );
+  return [...permutation(lines.length, seed)].slice(0, count).map((i) => {
+    const { document, at, text } = lines[i];
+    const from = 1 + randomInteger(text.length - 2, seed, i, 0);
+    const to = from + 1 + randomInteger(text.length - from - 1, seed, i, 1);
+    return {
+      path: document.path,
+      prefix: document.header + document.text.slice(Math.max(0, at + from - before), at + from),
+      suffix: document.text.slice(at + to, at + to + after),
+      truth: text.slice(from, to),
+    };
+  });
+}
+
+export const isFilled = ({ truth }: Gap, written: string): boolean => written === truth;
+
+/**
+ * What the model writes into each gap: up to where it ends, or the line does, or what stands after the gap begins. A model
+ * without a `form` reads what stands before it alone.
+ */
+export async function fillGaps(
+  session: Session,
+  tokenizer: Tokenizer,
+  form: FillInMiddle | undefined,
+  gaps: readonly Gap[],
+): Promise<string[]> {
+  const encode = (text: string) => tokenizer.encode(text, { continues: true });
+  const written: string[] = [];
+  for (const { prefix, suffix } of gaps) {
+    const prompt = form
+      ? form.layout({ prefix: encode(prefix), suffix: encode(suffix) })
+      : [...startOf(tokenizer), ...encode(prefix)];
+    const stopStrings = [suffix.slice(0, suffix.indexOf("\n")), "\n"];
+    let text = "";
+    for await (const piece of generateText({ session, tokenizer }, prompt, { maxTokens: 64, stopStrings }))
+      text += piece;
+    written.push(text);
+  }
+  return written;
+}

@@ -1,6 +1,6 @@
 // `glassbox train` and `eval`, on the smallest of models.
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -73,4 +73,35 @@ test("train learns the answers of pairs", async () => {
   const wrong = await glassbox(["train", "--jsonl", jsonl, ...out, ...model]);
   assert.equal(wrong.code, 1);
   assert.match(wrong.err, /Line 1 should be/);
+});
+
+test("train on top of an adapter, which stays as it is", async () => {
+  const beneath = ["--adapter", inFolder("a.gguf")];
+  const report = JSON.parse(done(await glassbox(train("on-top.gguf", "--steps", "5", ...beneath))));
+  const plain = JSON.parse(done(await glassbox(train("alone.gguf", "--steps", "5"))));
+  assert.ok(report.heldOutLoss.before < plain.heldOutLoss.before, "it begins where the one beneath has come to");
+  assert.ok(report.heldOutLoss.after < report.heldOutLoss.before);
+});
+
+test("train teaches a model to fill in the middle, and its adapter says how it is asked", async () => {
+  const marks = ["--marks", "<s>,</s>,<unk>"];
+  done(await glassbox(train("gaps.gguf", "--steps", "2", ...marks)));
+  const gaps = ["--gaps", "5", "--lines", "1"];
+  const report = JSON.parse(
+    done(await glassbox(["eval", inFolder("src/RedFig.ts"), ...model, "--adapter", inFolder("gaps.gguf"), ...gaps])),
+  );
+  assert.equal(report.gaps, 5);
+  assert.ok(report.filled >= 0 && report.filled <= 1);
+  const wrong = await glassbox(train("gaps.gguf", "--marks", "<s>,</s>"));
+  assert.match(wrong.err, /--marks takes three special tokens, not “<s>,<\/s>”/);
+  const unknown = await glassbox(train("gaps.gguf", "--marks", "<a>,<b>,<c>"));
+  assert.match(unknown.err, /The fill-in-the-middle mark "<a>" is no special token of this model/);
+});
+
+test("an adapter is exported in 16 bits", async () => {
+  const [from, to] = [inFolder("a.gguf"), inFolder("half.gguf")];
+  done(await glassbox(["adapter", "export", from, to, "--type", "f16", "--model", model[1]]));
+  const [whole, half] = await Promise.all([from, to].map(async (path) => (await stat(path)).size));
+  assert.ok(half < 0.6 * whole, `${half} of ${whole} bytes`);
+  assert.match(done(await glassbox(["adapter", "info", to, "--model", model[1]])), /"rank": 4/);
 });

@@ -10,17 +10,20 @@ import { permutation, randomInteger } from "./random";
 
 export interface Gap {
   path: string;
-  /** All of the file that stands before it, below its path. */
+  /** What stands before it, below the file's path. */
   prefix: string;
-  /** All that stands after it. */
+  /** What stands after it. */
   suffix: string;
   truth: string;
 }
 
 /** What goes before a gap in its line, the gap, and what goes on after it: none of them blank. */
 const line = /(?<=\n)([^\S\n]*)(\S[^\n]{4,158}\S)(?=\n)/g;
-/** Characters around a gap that are read. */
+/** Characters around a gap, at most, and tokens of the prompt and of what is written. */
 const [before, after] = [2000, 500];
+const mostTokens = { prompt: 768, written: 64 };
+/** Of a prompt. */
+const suffixShare = 1 / 4;
 
 /** A gap in each of so many lines of the documents, or of all there are, drawn by `seed`. */
 export function chooseGaps(documents: readonly NamedDocument[], count: number, seed: number): Gap[] {
@@ -53,14 +56,18 @@ export async function fillGaps(
   gaps: readonly Gap[],
 ): Promise<string[]> {
   const encode = (text: string) => tokenizer.encode(text, { continues: true });
+  const room = Math.min(mostTokens.prompt, session.context - mostTokens.written - 8);
   const written: string[] = [];
   for (const { prefix, suffix } of gaps) {
-    const prompt = form
-      ? form.layout({ prefix: encode(prefix), suffix: encode(suffix) })
-      : [...startOf(tokenizer), ...encode(prefix)];
+    const right = form ? encode(suffix).slice(0, room * suffixShare) : [];
+    const left = encode(prefix).slice(right.length - room);
+    const prompt = form ? form.layout({ prefix: left, suffix: right }) : [...startOf(tokenizer), ...left];
     const stopStrings = [suffix.slice(0, suffix.indexOf("\n")), "\n"];
     let text = "";
-    for await (const piece of generateText({ session, tokenizer }, prompt, { maxTokens: 64, stopStrings }))
+    for await (const piece of generateText({ session, tokenizer }, prompt, {
+      maxTokens: mostTokens.written,
+      stopStrings,
+    }))
       text += piece;
     written.push(text);
   }

@@ -1,16 +1,45 @@
 // The files of the workspace as a lesson's plan needs them, through the editor: they may lie on no disk.
+import { join } from "node:path/posix";
 import { RelativePattern, Uri, type WorkspaceFolder, workspace } from "vscode";
 import type { LessonSource } from "../protocol";
 
-type Files = Pick<Extract<LessonSource, { kind: "files" }>, "files" | "ignored">;
+type Files = Pick<Extract<LessonSource, { kind: "files" }>, "files" | "within" | "ignored">;
 
 /** All that `files.exclude` and `search.exclude` let through, and what stands in every .gitignore among them. */
 export async function listFiles(): Promise<Files> {
   const found = await Promise.all((workspace.workspaceFolders ?? []).map((folder) => filesOf(folder)));
   const uris = found.flat();
+  const { within, above } = await inRepository();
   const ignores = uris.filter(({ path }) => path.endsWith("/.gitignore"));
-  return { files: await eachOf(uris, measure), ignored: await eachOf(ignores, rules) };
+  const own = await eachOf(ignores, async (uri) => ({
+    folder: join(within, folderOf(pathOf(uri))),
+    text: await textOf(uri),
+  }));
+  return { files: await eachOf(uris, measure), within, ignored: [...above, ...own] };
 }
+
+/** Where the only folder of the workspace stands in a repository that begins above it, and the .gitignore files there. */
+async function inRepository(): Promise<{ within: string; above: Files["ignored"] }> {
+  const { workspaceFolders: [folder, ...others] = [] } = workspace;
+  const parts = folder && !others.length ? folder.uri.path.split("/") : [];
+  for (let depth = parts.length; depth > 0; depth--) {
+    const at = (depth: number, name: string) => folder.uri.with({ path: [...parts.slice(0, depth), name].join("/") });
+    if (!(await isThere(at(depth, ".git")))) continue;
+    const depths = parts.map((_, i) => i).slice(depth);
+    const above = await eachOf(depths, async (i) => ({
+      folder: parts.slice(depth, i).join("/"),
+      text: await textOf(at(i, ".gitignore")),
+    }));
+    return { within: parts.slice(depth).join("/"), above };
+  }
+  return { within: "", above: [] };
+}
+
+const isThere = (uri: Uri) =>
+  workspace.fs.stat(uri).then(
+    () => true,
+    () => false,
+  );
 
 /** Base64; null where it cannot be read. */
 export async function readWorkspaceFile({ uri }: { uri: string }): Promise<string | null> {
@@ -36,19 +65,17 @@ async function measure(uri: Uri): Promise<Files["files"][number]> {
   return { uri: uri.toString(), path: pathOf(uri), size };
 }
 
-async function rules(uri: Uri): Promise<Files["ignored"][number]> {
-  const path = pathOf(uri);
-  const text = new TextDecoder().decode(await workspace.fs.readFile(uri));
-  return { folder: path.slice(0, Math.max(0, path.lastIndexOf("/"))), text };
-}
+const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+
+const textOf = async (uri: Uri) => new TextDecoder().decode(await workspace.fs.readFile(uri));
 
 const atOnce = 64;
 
 /** Without those that cannot be read, such as a link to nowhere. */
-async function eachOf<T>(uris: Uri[], look: (uri: Uri) => Promise<T>): Promise<T[]> {
+async function eachOf<A, T>(all: A[], look: (one: A) => Promise<T>): Promise<T[]> {
   const seen: T[] = [];
-  for (let from = 0; from < uris.length; from += atOnce) {
-    const some = await Promise.allSettled(uris.slice(from, from + atOnce).map(look));
+  for (let from = 0; from < all.length; from += atOnce) {
+    const some = await Promise.allSettled(all.slice(from, from + atOnce).map(look));
     for (const one of some) if (one.status === "fulfilled") seen.push(one.value);
   }
   return seen;

@@ -17,7 +17,9 @@ export type LessonSource =
       kind: "files";
       /** All files that the editor's own exclusions let through. */
       files: { uri: string /** Within the workspace, with slashes. */; path: string; size: number }[];
-      /** Every `.gitignore`: where it stands and what it says. */
+      /** Where the workspace stands in its repository, as `packages/shop`; "" where it is all of it. */
+      within: string;
+      /** Every `.gitignore` of the repository that has a say: where it stands there, and what it says. */
       ignored: { folder: string; text: string }[];
       /** Whether their last changes are learned from too, as `git log` has them. */
       changes: boolean;

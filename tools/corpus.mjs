@@ -43,7 +43,7 @@ async function write() {
   for (const { registry, name, folder } of packages)
     for (const source of await sourcesOf(folder))
       candidates.push({ ...source, path: `${registry}/${name}/${source.path}` });
-  const { taken } = await choose(candidates, { gitignores: [], excludes: [] });
+  const { taken } = await choose(candidates, { within: "", gitignores: [], excludes: [] });
 
   const about = [];
   for (const { registry, name, heldOut, version, licence, author, folder } of packages) {

@@ -1,11 +1,14 @@
 // The project's own word on what is no part of it: .gitignore files of any folder, `files.exclude`, `search.exclude`.
 
+import { join } from "node:path/posix";
 import ignore from "ignore";
 import { globPattern } from "./glob";
 import type { Reason } from "./reasons";
 
 export interface IgnoreRules {
-  /** `path` is the .gitignore file's own, relative to the workspace. */
+  /** Where the workspace stands in its repository, as `packages/shop`; "" where it is all of it. */
+  within: string;
+  /** `path` is the .gitignore file's own, relative to the repository. */
   gitignores: readonly { path: string; text: string }[];
   /** As the settings hold them. */
   excludes: readonly Excludes[];
@@ -16,13 +19,20 @@ export type Excludes = Readonly<Record<string, boolean | { when: string }>>;
 
 /** `paths` are all there are, for the globs that look at a file's neighbours. */
 export function ignoreTest(rules: IgnoreRules, paths: ReadonlySet<string>): (path: string) => Reason | undefined {
-  const git = ignore().add(rules.gitignores.toSorted(byDepth).flatMap(rootedRules));
+  const git = gitRules(rules);
   const globs = rules.excludes.flatMap(Object.entries).filter(([, value]) => value) as [string, true | When][];
   const excluded = globs.map(([glob, value]) => excludedBy(globPattern(glob), value, paths));
   return (path) => {
-    if (git.ignores(path)) return "ignored";
+    if (git.ignores(join(rules.within, path))) return "ignored";
     if (ways(path).some((way) => excluded.some((test) => test(way)))) return "excluded";
   };
+}
+
+function gitRules({ within, gitignores }: IgnoreRules) {
+  const all = (files: readonly IgnoreFile[]) => ignore().add(files.toSorted(byDepth).flatMap(rootedRules));
+  const own = gitignores.filter(({ path }) => path.startsWith(`${within}/`));
+  // What a repository ignores as a whole, as it does node_modules, is none of its own.
+  return within && all(gitignores).ignores(`${within}/`) ? all(own) : all(gitignores);
 }
 
 type When = { when: string };

@@ -65,7 +65,7 @@ async function files(
 
 function chosen(
   { connection }: Context,
-  { files, ignored }: Extract<LessonSource, { kind: "files" }>,
+  { files, within, ignored }: Extract<LessonSource, { kind: "files" }>,
   { signal, report }: Progress,
 ) {
   let done = 0;
@@ -81,7 +81,7 @@ function chosen(
     },
   }));
   const gitignores = ignored.map(({ folder, text }) => ({ path: join(folder, ".gitignore"), text }));
-  return choose(candidates, { gitignores, excludes: [] });
+  return choose(candidates, { within, gitignores, excludes: [] });
 }
 
 /** Changes of what is learned from, and of nothing else. */

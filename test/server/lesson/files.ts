@@ -8,4 +8,4 @@ export const files = (contents: Record<string, string | Uint8Array>): Candidate[
     return { path, size: bytes.length, read: async () => bytes };
   });
 
-export const noRules = { gitignores: [], excludes: [] };
+export const noRules = { within: "", gitignores: [], excludes: [] };

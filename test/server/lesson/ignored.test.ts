@@ -5,9 +5,9 @@ import { type Excludes, ignoreTest } from "../../../server/lesson/ignored";
 type IgnoreFiles = Record<string, string>;
 
 /** Of `paths`, those that are left. */
-function left(paths: string[], ignoreFiles: IgnoreFiles, excludes: Excludes[] = []): string[] {
+function left(paths: string[], ignoreFiles: IgnoreFiles, excludes: Excludes[] = [], within = ""): string[] {
   const gitignores = Object.entries(ignoreFiles).map(([path, text]) => ({ path, text }));
-  const test = ignoreTest({ gitignores, excludes }, new Set(paths));
+  const test = ignoreTest({ within, gitignores, excludes }, new Set(paths));
   return paths.filter((path) => !test(path));
 }
 
@@ -36,6 +36,16 @@ const git: [what: string, ignoreFiles: IgnoreFiles, paths: string[], left: strin
     ["a/b"],
   ],
 ];
+test(".gitignore: those above the workspace have their say in it", () => {
+  const ignoreFiles = { ".gitignore": "dist/\n/a.ts\n/app/b.ts\n", "app/.gitignore": "!c.ts\n" };
+  assert.deepEqual(left(["a.ts", "b.ts", "dist/c.ts", "d.ts"], ignoreFiles, [], "app"), ["a.ts", "d.ts"]);
+});
+
+test(".gitignore: those above a workspace that is ignored itself have none", () => {
+  const ignoreFiles = { ".gitignore": "node_modules\n", "node_modules/app/.gitignore": "b.ts\n" };
+  assert.deepEqual(left(["a.ts", "b.ts"], ignoreFiles, [], "node_modules/app"), ["a.ts"]);
+});
+
 for (const [what, ignoreFiles, paths, expected] of git)
   test(`.gitignore: ${what}`, () => assert.deepEqual(left(paths, ignoreFiles), expected));
 

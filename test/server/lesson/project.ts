@@ -50,6 +50,7 @@ export const project = {
   listed: {
     kind: "files" as const,
     changes: false,
+    within: "",
     files: [
       ...[...files].map(([uri, text]) => ({ uri, path: uri.slice(root.length + 1), size: text.length })),
       { uri: `${root}/src/gone.ts`, path: "src/gone.ts", size: 100 },

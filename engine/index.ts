@@ -114,6 +114,8 @@ export interface Engine {
   tokenizer: Tokenizer;
   /** How the model, with its adapters, is asked to fill in the middle; undefined where it cannot. */
   readonly fillInMiddle: FillInMiddle | undefined;
+  /** The same of the model without any adapter. */
+  baseFillInMiddle: FillInMiddle | undefined;
   /** The model, as its adapters name it. */
   base: AdapterBase;
   /** Another one after `adapt`. */
@@ -174,10 +176,11 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
       return session;
     }
 
+    const baseForm = fillInMiddle(tokenizer, checkpoint);
     /** As the model's adapters were taught it, where one was. */
     function form(adapters: readonly ScaledAdapter[]): FillInMiddle | undefined {
       const marks = [...own, ...adapters].map(({ adapter }) => marksOf(adapter.metadata)).find(Boolean);
-      return marks ? taughtFillInMiddle(tokenizer, marks) : fillInMiddle(tokenizer, checkpoint);
+      return marks ? taughtFillInMiddle(tokenizer, marks) : baseForm;
     }
 
     let [session, inUse] = [await start([], "session"), form([])];
@@ -185,6 +188,7 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
       info: modelInfo(checkpoint, weights),
       device: { kind: device.kind, description: device.description, reason },
       tokenizer,
+      baseFillInMiddle: baseForm,
       get fillInMiddle() {
         return inUse;
       },

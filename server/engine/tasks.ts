@@ -77,7 +77,9 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
     async writeData({ lesson, folder }, signal) {
       const { options } = await readLesson(lesson);
       const wait = () => turns.wait(signal);
-      const { learned, heldOut, ...general } = await layOut(await readMaterial(lesson), options.seed, engine, wait);
+      const { info, tokenizer, baseFillInMiddle: fillInMiddle } = engine; // the adapters that are on it stay here
+      const reader = { info, tokenizer, fillInMiddle };
+      const { learned, heldOut, ...general } = await layOut(await readMaterial(lesson), options.seed, reader, wait);
       const files = {
         train: learned,
         held_out: heldOut,

@@ -21,6 +21,8 @@ export type Order = "PSM" | "SPM";
 export interface FillInMiddle {
   /** Whether the form has a place for other files, and with them for paths and the repository's name. */
   takesFiles: boolean;
+  /** Whether it is asked for within lines alone: a model that learned it late goes on at a line's end as it always did. */
+  withinLines: boolean;
   /** Those that it has; prompts take the first. */
   orders: readonly Order[];
   /** The whole prompt, the beginning-of-sequence token included. */
@@ -53,7 +55,12 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
   const newline = tokenizer.encode("\n", { continues: true });
   const separator = id("<|file_sep|>") ?? id("<file_sep>");
   if (separator === undefined)
-    return { takesFiles: false, orders, layout: (gap, order = orders[0]) => [...start, ...fill(gap, order)] };
+    return {
+      takesFiles: false,
+      withinLines: false,
+      orders,
+      layout: (gap, order = orders[0]) => [...start, ...fill(gap, order)],
+    };
 
   const repositoryName = id("<|repo_name|>") ?? id("<repo_name>");
   const starCoder = family === "<fim_prefix>";
@@ -75,7 +82,7 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
           ...[separator, ...title, ...fill(gap, order)],
         ];
   };
-  return { takesFiles: true, orders, layout };
+  return { takesFiles: true, withinLines: false, orders, layout };
 }
 
 /** Suffix first it is a gap with nothing before it, whose middle begins with the prefix: the paper's second form of SPM. */

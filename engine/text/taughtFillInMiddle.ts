@@ -49,8 +49,8 @@ export function taughtFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInMi
   const start = tokenizer.addBos ? [tokenizer.bos!] : [];
   return {
     takesFiles: false,
+    withinLines: true,
     orders,
-    // With nothing after it, it is no gap.
-    layout: (gap) => [...start, ...(gap.suffix.length ? fillBetween(ids, gap, orders[0]) : gap.prefix)],
+    layout: (gap) => [...start, ...fillBetween(ids, gap, orders[0])],
   };
 }

@@ -4,6 +4,7 @@ import { type FillInMiddle, pathHeader, type Tokenizer } from "../../engine";
 import type { PromptPiece } from "../../protocol";
 import { blocks, stableEnd } from "./blocks";
 import type { Source } from "./types";
+import { isGap } from "./wanted";
 
 export interface Layout {
   ids: number[];
@@ -22,11 +23,12 @@ const mostOwed = 3;
 
 type Part = Omit<PromptPiece, "tokens"> & { ids: number[] };
 
-export function createLayout(tokenizer: Tokenizer, form: FillInMiddle | undefined): LayOut {
+export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | undefined): LayOut {
   const encode = (text: string) => tokenizer.encode(text, { continues: true });
   const length = remember((text) => encode(text).length);
 
   return ({ uri, path, languageId, line, prefix, suffix }, budget) => {
+    const form = fillInMiddle?.withinLines && !isGap(suffix) ? undefined : fillInMiddle;
     const header = pathHeader(path, languageId);
     const parts: Part[] = [];
     if (header) parts.push({ kind: "path", text: header, ids: tokenizer.encode(header) });

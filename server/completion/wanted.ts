@@ -11,8 +11,8 @@ export function enabled({ completions }: Settings, languageId: string, asked: bo
   return completions.languages[languageId] ?? completions.languages["*"] ?? true;
 }
 
+export const hasRoom = ({ prefix, suffix }: Source, fillsInMiddle: boolean): boolean =>
+  prefix.trim() !== "" && (fillsInMiddle || !isGap(suffix));
+
 /** Right of the caret there may begin what ends things; for anything else the model must be able to fill in the middle. */
-export function hasRoom({ prefix, suffix }: Source, fillsInMiddle: boolean): boolean {
-  if (!prefix.trim()) return false;
-  return fillsInMiddle || onlyClosers(firstLine(suffix).trimStart().slice(0, 1));
-}
+export const isGap = (suffix: string): boolean => !onlyClosers(firstLine(suffix).trimStart().slice(0, 1));

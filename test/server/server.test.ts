@@ -126,6 +126,20 @@ test("server: reads only what is new", async () => {
   assert.ok((pieces[1].text + completion).startsWith(client.text(uri)));
 });
 
+test("server: fills the middle of a line, unless the adapter for that is off", async () => {
+  const text = "function print(items) {\n  for (let i = 0; |i++) {\n    console.log(items[i]);\n  }\n}\n";
+  const [item] = await client.complete(await open(text, "javascript"));
+  assert.equal(item.insertText, "i < items.length; ");
+  const loaded = async (fillInMiddle: boolean) => {
+    client.configure({ model: { ...builtIn, fillInMiddle } });
+    await client.until(({ progress }) => progress !== undefined);
+    await client.until(ready);
+  };
+  await loaded(false);
+  assert.deepEqual(await client.complete(await open(text, "javascript")), []);
+  await loaded(true);
+});
+
 test("server: a completion for a text that has changed meanwhile is dropped", async () => {
   const uri = await open("function mul(a: number, b: number) {\n  return |\n}\n");
   const asked = client.complete(uri);

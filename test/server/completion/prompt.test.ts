@@ -87,9 +87,17 @@ test("prompt: one endless line is cut, too", () => {
 
 const form: FillInMiddle = {
   takesFiles: false,
+  withinLines: false,
   orders: ["PSM"],
   layout: ({ prefix, suffix }) => [1, ...prefix, 2, ...suffix, 1],
 };
+
+test("prompt: a form for gaps within lines is taken there, and nowhere else", () => {
+  const layOut = createLayout(tokenizer, { ...form, withinLines: true });
+  const kinds = (text: string) => layOut(at(text), 500).pieces.map(({ kind }) => kind);
+  for (const text of ["a(|b);\n", "a(| + b);\nb();"]) assert.ok(kinds(text).includes("suffix"), text);
+  for (const text of ["a(|);\nb();", "a = |\nb();", "a = |"]) assert.deepEqual(kinds(text), ["path", "prefix"], text);
+});
 
 test("prompt: in the model's own form where it can fill in the middle", () => {
   const { pieces } = createLayout(tokenizer, form)(at("a(|);\nb();"), 500);

@@ -17,17 +17,6 @@ export type Marks = {
   middle: string;
 };
 
-/**
- * Those for the built-in model, SmolLM2. Of its 17 special tokens eleven (`<file_sep>`, `<gh_stars>`, `<issue_…>`,
- * `<jupyter_…>`, `<empty_output>`) were never trained and have one embedding between them; `<|endoftext|>`, `<|im_start|>`
- * and `<|im_end|>` are in use. Among the rest, as the first layer sees them, `<filename>` is as far from all others as any
- * two words are from each other (0.55 of a vector's length; words 0.50), `<repo_name>` and `<reponame>` are 0.15 and 0.12
- * from the untrained ones. What matters is to tell the suffix from the middle, so `<filename>`, after which another text
- * begins, opens the suffix, and the middle opens with an untrained token, which has nothing to unlearn. The prefix's mark
- * is always the first token, and is `<repo_name>`, which is the least like the middle's of what is left.
- */
-export const smolLm2Marks: Marks = { prefix: "<repo_name>", suffix: "<filename>", middle: "<jupyter_code>" };
-
 /** From an adapter's metadata; undefined where it names no marks. */
 export function marksOf({ fillInMiddle }: Readonly<Record<string, Json>>): Marks | undefined {
   const { prefix, suffix, middle } = (fillInMiddle ?? {}) as Partial<Record<keyof Marks, Json>>;

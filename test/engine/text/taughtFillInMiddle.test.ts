@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { builtInModel, openCheckpoint } from "../../../engine";
-import { marksOf, smolLm2Marks, taughtFillInMiddle } from "../../../engine/text/taughtFillInMiddle";
+import { marksOf, taughtFillInMiddle } from "../../../engine/text/taughtFillInMiddle";
 import { createTokenizer } from "../../../engine/text/tokenizer";
 import { openFixture } from "./fixtures";
 
 const checkpoint = await openCheckpoint(builtInModel("smollm2-135m-instruct-q4_1.gguf"));
 const tokenizer = createTokenizer(checkpoint);
+const smolLm2Marks = { prefix: "<repo_name>", suffix: "<filename>", middle: "<jupyter_code>" };
 const gap = { prefix: tokenizer.encode("P"), suffix: tokenizer.encode("S", { continues: true }) };
 
 test("an adapter's marks go into its metadata and come out of it", () => {

@@ -1,0 +1,38 @@
+// The built-in model with the adapter that comes with it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { builtInModel, type Engine, generateText, loadEngine, readAdapter } from "../../../engine";
+
+const model = builtInModel("smollm2-135m-instruct-q4_1.gguf");
+const adapter = { path: builtInModel("smollm2-135m-instruct-fill-in-middle.gguf"), scale: 1 };
+
+async function line(engine: Engine, prefix: string, suffix: string): Promise<string> {
+  const encode = (text: string) => engine.tokenizer.encode(text, { continues: true });
+  const prompt = engine.fillInMiddle!.layout({ prefix: encode(prefix), suffix: encode(suffix) });
+  let text = "";
+  for await (const piece of generateText(engine, prompt, { maxTokens: 24, stopStrings: ["\n"] })) text += piece;
+  return text;
+}
+
+test("its adapter fills in the middle of a line, also below others that are put on and taken off", async () => {
+  const engine = await loadEngine(model, { device: "cpu", context: 128, adapters: [adapter] });
+  const body = "i++) {\n    console.log(items[i]);\n  }\n}\n";
+  const fill = () => line(engine, "function print(items) {\n  for (let i = 0; ", body);
+  assert.match(await fill(), /^i < items\.length; /);
+  const read = await readAdapter(adapter.path);
+  const zeros = [...read.tensors].map(
+    ([name, { shape, values }]) => [name, { shape, values: values.map(() => 0) }] as const,
+  );
+  await engine.adapt([{ adapter: { ...read, metadata: {}, tensors: new Map(zeros) }, scale: 1 }]);
+  assert.match(await fill(), /^i < items\.length; /);
+  await engine.adapt([]);
+  assert.match(await fill(), /^i < items\.length; /);
+  await engine.dispose();
+});
+
+test("without it there is no form", async () => {
+  const engine = await loadEngine(model, { device: "cpu", context: 128 });
+  assert.equal(engine.fillInMiddle, undefined);
+  await engine.dispose();
+});

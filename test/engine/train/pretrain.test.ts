@@ -38,7 +38,7 @@ const tokenizer = trainTokenizer(learned, 280);
 const shape = shapeOf({ layers: 2, width: 32, heads: 2, kvHeads: 1, hidden: 80, context: 64 });
 const fresh = () => newModel("counter", shape, tokenizer, 1);
 const options: PretrainOptions = {
-  ...{ steps: 60, size: 2, length: 64, rate: 0.01, seed: 1, device: "cpu", threads: 2 },
+  ...{ steps: 90, size: 2, length: 64, rate: 0.01, seed: 1, device: "cpu", threads: 2 },
   ...{ type: "f32", resume: false, saveEvery: Number.POSITIVE_INFINITY },
 };
 
@@ -66,8 +66,8 @@ function unigramLoss(): number {
 
 test("a model from nothing learns a language in which order is all there is to know", () => {
   const { losses, loss, before, after } = whole;
-  assert.equal(losses.length, 60);
-  assert.equal(loss, losses[59]);
+  assert.equal(losses.length, options.steps);
+  assert.equal(loss, losses.at(-1));
   assert.ok(Math.abs(before!.loss - Math.log(280)) < 0.1, `at first it knows nothing: ${before!.loss}`);
   assert.ok(after!.loss < unigramLoss() / 3, `${after!.loss}, but ${unigramLoss()} without order`);
   assert.ok(after!.bitsPerByte < after!.loss, "a token is several bytes");

@@ -91,7 +91,7 @@ function verdict(heldOutLoss: LessonReport["heldOutLoss"]) {
   if (judged === "better")
     return {
       heading: `${percent(1 - heldOutLoss.after / heldOutLoss.before)} less loss on what it has not seen`,
-      text: "The model now knows this better.",
+      text: "The model knows it better now.",
       advice: "Keep what it has learned, or discard it and have the model as it was.",
     };
   if (judged === "worse")

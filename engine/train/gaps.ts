@@ -17,7 +17,7 @@ export interface Gap {
   truth: string;
 }
 
-/** What goes before a gap in its line, the gap, and what goes on after it: none of them blank. */
+/** A line: its indentation, and enough text for a gap with something on both sides. */
 const line = /(?<=\n)([^\S\n]*)(\S[^\n]{4,158}\S)(?=\n)/g;
 /** Characters around a gap, at most, and tokens of the prompt and of what is written. */
 const [before, after] = [2000, 500];

@@ -56,6 +56,7 @@ async function files(
     taken.map(({ path, text }): Source => ({ kind: "file", path, text: { path, header: pathHeader(path), text } })),
   );
   const changes = source.changes ? await changesOf(context, learned) : [];
+  if (source.changes && !changes.length) throw new Error(noChanges);
   return {
     learned: [...learned, ...changes],
     heldOut,
@@ -98,6 +99,9 @@ async function changesOf({ folders }: Context, learned: readonly Source[]): Prom
   }
   return all;
 }
+
+const noChanges =
+  "git log tells of no changes that can be learned from here. Choose the workspace without its last changes.";
 
 const tooFew = (files: number, taken: number) =>
   `Of ${files} files ${taken || "none"} can be learned from. It takes two: one of them is held out to measure with.`;

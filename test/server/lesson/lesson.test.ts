@@ -104,6 +104,13 @@ test("lesson: a line that is no pair is named", async () => {
   assert.match(result.problem.message, /^Line 2 should be \{"prompt": "…", "response": "…"\}/);
 });
 
+test("lesson: where git knows of no changes, that is said", async () => {
+  const source = { ...project.listed, changes: true };
+  const result = await client.request(protocol.planLesson, { source, adapter: "lora", minutes: 1 });
+  assert.ok("problem" in result);
+  assert.match(result.problem.message, /^git log tells of no changes/);
+});
+
 test("lesson: two files are needed", async () => {
   const source = { ...project.listed, files: project.listed.files.slice(0, 1) };
   const result = await client.request(protocol.planLesson, { source, adapter: "lora", minutes: 1 });

@@ -40,7 +40,7 @@ export { WeightError } from "./nn";
 export { pathHeader } from "./text/comments";
 export type { FillInMiddle } from "./text/fillInMiddle";
 export { endingOf, languageOf } from "./text/languages";
-export { type Marks, taughtFillInMiddle } from "./text/taughtFillInMiddle";
+export { type Marks, marksOf, taughtFillInMiddle } from "./text/taughtFillInMiddle";
 export type { Tokenizer } from "./text/tokenizer";
 export { defaultVocab, trainTokenizer } from "./text/trainTokenizer";
 export { type AdapterConfig, defaultTargets } from "./train/adapter";

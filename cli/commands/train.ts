@@ -1,6 +1,7 @@
 import { readFile, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import {
+  type Adapter,
   courseOf,
   type Engine,
   type Examples,
@@ -11,10 +12,12 @@ import {
   lessonOptions,
   type Marks,
   type Material,
+  marksOf,
   type NamedDocument,
   type News,
   parsePairs,
   pathHeader,
+  readAdapter,
   stepsWithin,
   taughtFillInMiddle,
   teach,
@@ -42,6 +45,7 @@ export const train: Command = {
   options: {
     out: { type: "string", help: "the adapter to write; OUT.progress lies beside it until it is done" },
     jsonl: { type: "string", help: 'learn the answers instead, from lines of {"prompt": "…", "response": "…"}' },
+    from: { type: "string", help: "an adapter that earlier training made, to go on from; its kind and rank stay" },
     "adapter-kind": { type: "string", help: "lora, or loramoe, which forgets less (lora)" },
     rank: { type: "string", help: "of the adapter's matrices (16, of each expert 8)" },
     minutes: { type: "string", help: "take as many steps as there is time for and sense in (20)" },
@@ -67,9 +71,9 @@ export const train: Command = {
   },
 };
 
-/** The special tokens that a model is to be taught the meaning of. */
-function marksOf({ values }: Given): Marks | undefined {
-  if (values.marks === undefined) return undefined;
+/** The special tokens that a model is to be taught the meaning of, or was by the adapter it goes on from. */
+function marksFor({ values }: Given, from: Adapter | undefined): Marks | undefined {
+  if (values.marks === undefined) return from && marksOf(from.metadata);
   const [prefix, suffix, middle, ...more] = (values.marks as string).split(",");
   if (!middle || more.length) throw new UsageError(`--marks takes three special tokens, not “${values.marks}”`);
   return { prefix, suffix, middle };
@@ -89,17 +93,20 @@ async function readPairs({ values }: Given): Promise<Material> {
 }
 
 async function give(engine: Engine, given: Given, material: Material, out: string) {
-  const { info, tokenizer } = engine;
-  const marks = marksOf(given);
+  const { info, tokenizer, base } = engine;
+  const { values } = given;
+  const from = values.from === undefined ? undefined : await readAdapter(values.from as string, base);
+  const marks = marksFor(given, from);
   const fillInMiddle = marks ? taughtFillInMiddle(tokenizer, marks) : engine.fillInMiddle;
-  const examples = await layOut(material, optionsOf(given, 1).seed, { info, tokenizer, fillInMiddle });
-  const options = optionsOf(given, await stepsOf(engine, given, examples));
+  const usual = optionsOf(given, from);
+  const examples = await layOut(material, usual.seed, { info, tokenizer, fillInMiddle });
+  const options = { ...usual, steps: await stepsOf(engine, given, usual, examples) };
   const course = courseOf(examples, material.heldOut, options, engine);
   if (course.project.length === 0) throw new UsageError("there is nothing to learn in them");
   if (course.heldOut.length === 0) throw new UsageError("there is too little to hold something out to measure with");
 
   const folder = `${out}.progress`;
-  const resume = given.values.resume === true;
+  const resume = values.resume === true;
   if (!resume) await rm(folder, { recursive: true, force: true });
   let stopped = false;
   process.once("SIGINT", () => {
@@ -122,22 +129,27 @@ async function give(engine: Engine, given: Given, material: Material, out: strin
   console.log(JSON.stringify({ adapter: out, ...taught.report }, null, 2));
 }
 
-function optionsOf({ values }: Given, steps: number): LessonOptions {
-  const usual = lessonOptions(oneOf(values, "adapter-kind", ["lora", "loramoe"], "lora"), steps);
-  const rank = countOf(values, "rank", usual.adapter.rank);
+/** All but the steps. */
+function optionsOf({ values }: Given, from: Adapter | undefined): LessonOptions {
+  const usual = lessonOptions(oneOf(values, "adapter-kind", ["lora", "loramoe"], from?.kind ?? "lora"), 1);
+  const rank = countOf(values, "rank", from?.rank ?? usual.adapter.rank);
+  if (from && (usual.adapter.kind !== from.kind || rank !== from.rank))
+    throw new UsageError(
+      `--from takes an adapter of the kind and rank asked for; it is a ${from.kind} of ${from.rank}`,
+    );
+  const { alpha, experts } = from ?? { ...usual.adapter, alpha: 2 * rank };
   return {
     ...usual,
-    adapter: { ...usual.adapter, rank, alpha: 2 * rank },
+    from,
+    adapter: { ...usual.adapter, rank, alpha, experts },
     rate: positiveOf(values, "rate", usual.rate),
     generalWeight: positiveOf(values, "general-weight", usual.generalWeight),
     seed: numberOf(values, "seed", usual.seed),
   };
 }
 
-async function stepsOf(engine: Engine, given: Given, { learned }: Examples): Promise<number> {
-  const { values } = given;
+async function stepsOf(engine: Engine, { values }: Given, options: LessonOptions, { learned }: Examples) {
   if (values.steps !== undefined) return countOf(values, "steps", 1);
-  const options = optionsOf(given, 1);
   const { milliseconds } = await tryStep(engine, options, async () => {});
   const tokens = learned.reduce((sum, { ids }) => sum + ids.length, 0);
   const steps = stepsWithin(

@@ -15,7 +15,7 @@ interface Options {
 const middleWeight = 4;
 
 /**
- * `draw` gives a number in [0, 1) for each of 0 to 3. All is learned but `header` and the marks: what a model needs
+ * `draw` gives a number in [0, 1) for each of 0 to 4. All is learned but `header` and the marks: what a model needs
  * not write, and cannot know the place of. The end after the middle is how it learns to stop where the suffix begins.
  */
 export function fillInMiddleExample(
@@ -45,13 +45,24 @@ export function fillInMiddleExample(
 
 /**
  * Where the middle begins and ends. Half of them are whatever lies between two places (the paper's), the others as
- * likely to have 1 to 10 characters as 10 to 100: what is asked for while one types is short.
+ * likely to have 1 to 10 characters as 10 to 100: what is asked for while one types is short. Half of either go on to the
+ * end of their line, where most is typed.
  */
 function middleOf(piece: string, draw: (what: number) => number): [from: number, to: number] {
-  if (draw(1) < 0.5) return [cutAt(piece, draw(2)), cutAt(piece, draw(3))].sort((a, b) => a - b) as [number, number];
-  const share = (piece.length + 1) ** (draw(2) - 1);
-  const from = draw(3) * (1 - share);
-  return [cutAt(piece, from), cutAt(piece, from + share)];
+  const [from, to] = draw(1) < 0.5 ? anywhere(draw(2), draw(3)) : ofAnyLength(piece, draw(2), draw(3));
+  const [start, end] = [cutAt(piece, from), cutAt(piece, to)];
+  if (draw(4) < 0.5) return [start, end];
+  const lineEnd = piece.indexOf("\n", end);
+  return [start, lineEnd < 0 ? piece.length : lineEnd];
+}
+
+/** In shares of the piece, as what follows. */
+const anywhere = (a: number, b: number) => [Math.min(a, b), Math.max(a, b)];
+
+function ofAnyLength({ length }: string, size: number, place: number) {
+  const share = (length + 1) ** (size - 1);
+  const from = place * (1 - share);
+  return [from, from + share];
 }
 
 /** Not between the halves of a character. */

@@ -2,17 +2,21 @@
 
 import type { Device } from "../device/device";
 import type { Adapter, AdapterBase, Json } from "../load/adapter";
+import { CheckpointError, quote } from "../load/checkpoint";
 import type { Build } from "../models";
 import type { Attached, Weights } from "../nn";
 import { type AdapterConfig, initialValues, newAdapter } from "./adapter";
 import type { Batch } from "./batches";
 import type { Sequence } from "./pack";
+import type { Parameter } from "./parameter";
 import { random } from "./random";
 import type { Rows } from "./trainer";
 import { createTraining, type Training, type TrainingData, type TrainingOptions } from "./training";
 
 export interface LessonOptions extends TrainingOptions {
   adapter: AdapterConfig;
+  /** An adapter of that kind to go on from, instead of from nothing. */
+  from?: Adapter;
 }
 
 export type LessonData = TrainingData;
@@ -40,7 +44,7 @@ const weightDecay = 0.01;
 /** `pause` is awaited whenever something else has interrupted a step; the step then goes on. */
 export async function createLesson(
   { device, build, weights, base, beneath }: Ground,
-  { adapter: config, ...options }: LessonOptions,
+  { adapter: config, from, ...options }: LessonOptions,
   data: LessonData,
   pause: () => Promise<void>,
 ): Promise<Lesson> {
@@ -49,6 +53,7 @@ export async function createLesson(
   const adapter = newAdapter(config);
   const { parameters, shares } = adapter;
   const model = build(length, weights([adapter]));
+  if (from) expectAlike(from, parameters);
   const { size, seed } = options;
   const balance = mixture ? { shares, experts: config.experts, texts: 1, weight: balanceWeight / size } : undefined;
 
@@ -67,10 +72,13 @@ export async function createLesson(
 
   const training = await createTraining(
     {
-      ...{ device, model, parameters, name: { config, base, beneath }, weightDecay, balance, passesOf },
+      ...{ device, model, parameters, weightDecay, balance, passesOf },
+      name: { config, base, beneath, from: from && [from.name, from.metadata.made ?? null] },
       async initial(parameter, index) {
         let drawn = 0;
-        return initialValues(parameter, () => random(seed, index, drawn++));
+        return (
+          from?.tensors.get(parameter.name)?.values ?? initialValues(parameter, () => random(seed, index, drawn++))
+        );
       },
     },
     options,
@@ -91,4 +99,20 @@ export async function createLesson(
       return { kind, name, base, alpha, rank, experts: mixture ? config.experts : 1, metadata, tensors };
     },
   });
+}
+
+/** Throws CheckpointError where `from` has not what is to be trained, or more. */
+function expectAlike({ name, tensors }: Adapter, parameters: readonly Parameter[]) {
+  if (tensors.size !== parameters.length)
+    throw new CheckpointError(
+      `The adapter ${quote(name)} changes other layers than the lesson: it has ${tensors.size} tensors, not ${parameters.length}`,
+    );
+  for (const { name: wanted, shape } of parameters) {
+    const found = tensors.get(wanted)?.shape;
+    if (found?.join() === shape.join()) continue;
+    const is = found ? `is ${found.join(" × ")}` : "is missing";
+    throw new CheckpointError(
+      `In the adapter ${quote(name)} ${quote(wanted)} ${is}; in the lesson it is ${shape.join(" × ")}`,
+    );
+  }
 }

@@ -47,6 +47,21 @@ test("train writes an adapter that knows the files better, and reports it", asyn
   assert.deepEqual([plain.files, plain.tokens, plain.lines > 5], [1, taught.tokens, true]);
 });
 
+test("train goes on from an adapter, whose kind, rank and form stay", async () => {
+  const marks = ["--marks", "<s>,</s>,<unk>"];
+  const first = JSON.parse(done(await glassbox(train("c.gguf", "--steps", "10", "--rank", "4", ...marks))));
+  const from = ["--from", inFolder("c.gguf")];
+  const second = JSON.parse(done(await glassbox(train("d.gguf", "--steps", "10", ...from))));
+  assert.ok(Math.abs(second.heldOutLoss.before - first.heldOutLoss.after) < 1e-4);
+  assert.ok(second.heldOutLoss.after < first.heldOutLoss.after);
+  const { rank, metadata } = JSON.parse(
+    done(await glassbox(["adapter", "info", inFolder("d.gguf"), "--model", model[1]])),
+  );
+  assert.deepEqual([rank, metadata.fillInMiddle.middle], [4, "<unk>"]);
+  const other = await glassbox(train("e.gguf", "--rank", "8", ...from));
+  assert.match(other.err, /--from takes an adapter of the kind and rank asked for; it is a lora of 4/);
+});
+
 test("train that was killed is resumed to the same adapter's losses", async () => {
   const steps = ["--steps", "60"];
   const { minutes: _, adapter: __, ...whole } = JSON.parse(done(await glassbox(train("whole.gguf", ...steps))));

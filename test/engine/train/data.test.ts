@@ -103,23 +103,32 @@ test("the marks and the header are not learned; prefix, suffix, middle and the e
   }
 });
 
+/** Of many times the same text. */
+const middlesOf = (text: string) =>
+  documentExamples(Array(4000).fill({ header: "", text }), { tokenizer, form, length: 256, seed: 3 }).flatMap(
+    ({ ids }) => {
+      const found = parts(read(ids));
+      return found?.order === "PSM" ? found : []; // there is a prefix, or they would not be told from SPM
+    },
+  );
+const meanOf = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+
 test("the middle may begin and end anywhere: as often in the first half as in the second", () => {
-  const text = "abcdefghijklmnopqrstuvwxyz";
-  const alphabet = Array.from({ length: 4000 }, () => ({ header: "", text }));
-  const middles = documentExamples(alphabet, { tokenizer, form, length: 256, seed: 3 }).flatMap(({ ids }) => {
-    const found = parts(read(ids));
-    return found?.order === "PSM" ? found : [];
-  });
-  const meanOf = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-  const length = meanOf(middles.map(({ middle }) => middle.length));
+  const inside = middlesOf("abcdefghijklmnopqrstuvwxyz").filter(({ suffix }) => suffix);
+  const length = meanOf(inside.map(({ middle }) => middle.length));
   // A third between any two places, and 26 / ln 27 characters where all orders of magnitude are alike: half of each.
-  assert.ok(Math.abs(length - (9 + 7.9) / 2) < 0.8, `a middle has ${length} of ${text.length} characters`);
-  const short = middles.filter(({ middle }) => middle.length <= 3).length / middles.length;
-  assert.ok(Math.abs(short - 0.33) < 0.05, `${short} of the middles are short`);
-  const inside = middles.filter(({ suffix }) => suffix); // there is a prefix, or they would not be told from SPM
+  assert.ok(Math.abs(length - (9 + 7.9) / 2) < 1, `a middle has ${length} of 26 characters`);
+  const short = inside.filter(({ middle }) => middle.length <= 3).length / inside.length;
+  assert.ok(Math.abs(short - 0.35) < 0.05, `${short} of the middles are short`);
   const before = meanOf(inside.map(({ prefix }) => prefix.length));
   const after = meanOf(inside.map(({ suffix }) => suffix.length));
   assert.ok(Math.abs(before - after) < 0.5, `${before} characters before it, ${after} after it`);
+});
+
+test("half of the middles go on to the end of a line", () => {
+  const middles = middlesOf("abcdefghi\n".repeat(8));
+  const ended = middles.filter(({ suffix }) => suffix === "" || suffix.startsWith("\n")).length / middles.length;
+  assert.ok(Math.abs(ended - 0.55) < 0.03, `${ended}: half, and a tenth of the others by chance`);
 });
 
 test("a token of the middle counts four times one of the rest", () => {

@@ -106,4 +106,25 @@ for (const kind of ["lora", "loramoe"] as const) {
       }
       assert.ok(furthestApart([sum / (5 * length)], [after]) <= 1e-5, `${sum / (5 * length)}, not ${after}`);
     }));
+
+  test(`${kind}: a lesson goes on from what another one has taught`, () =>
+    withGround(async (ground) => {
+      const give = (more: Partial<LessonOptions>) =>
+        createLesson(ground, { ...options(kind), ...more }, data, async () => {});
+      const first = await give({});
+      await stepsOf(first, 8);
+      const from = await first.adapter("taught", {});
+      const second = await give({ from });
+      const started = await second.loss(data.project);
+      assert.ok(furthestApart([started], [await first.loss(data.project)]) <= 1e-6);
+      await stepsOf(second, 8);
+      assert.ok((await second.loss(data.project)) < started);
+
+      const { adapter } = options(kind);
+      await assert.rejects(
+        give({ from, adapter: { ...adapter, rank: 2 } }),
+        /In the adapter "taught" "blk\.0\.attn_q\.weight\.lora_a" is (4|16) × \d+; in the lesson it is (2|8) × \d+/,
+      );
+      await assert.rejects(give({ from, adapter: { ...adapter, targets: ["attn_q"] } }), /changes other layers than/);
+    }));
 }

@@ -3,7 +3,7 @@
 
 import type { Engine, ModelInfo } from "..";
 import { batches } from "./batches";
-import { type Document, documentExamples } from "./data";
+import { type Document, documentExamples, type Middles } from "./data";
 import type { Example } from "./example";
 import { readGeneralText } from "./generalText";
 import type { LessonOptions } from "./lesson";
@@ -30,7 +30,10 @@ export interface Material {
 }
 
 /** Whom examples are laid out for. */
-export type Reader = Pick<Engine, "info" | "tokenizer" | "fillInMiddle">;
+export interface Reader extends Pick<Engine, "info" | "tokenizer" | "fillInMiddle"> {
+  /** Of the material; general text has the usual ones. */
+  middles?: Middles;
+}
 
 /** Tokens of a sequence: what one sees at a time, and not more than the model can. */
 export const sequenceLength = ({ trainedContext }: ModelInfo): number => Math.min(512, trainedContext);
@@ -54,7 +57,7 @@ export async function layOut({ learned, heldOut }: Material, seed: number, reade
   return { ...examples, ...(await generalExamples(seed, reader, turn)) };
 }
 
-async function generalExamples(seed: number, reader: Reader, turn = async () => {}) {
+async function generalExamples(seed: number, { middles: _, ...reader }: Reader, turn = async () => {}) {
   const { toLearn, heldOut } = await readGeneralText();
   return {
     general: await examplesOf(toLearn, seed, reader, turn),
@@ -82,13 +85,13 @@ export function courseOf(examples: Examples, texts: readonly Text[], options: Le
 async function examplesOf(
   texts: readonly (Document | Pair)[],
   seed: number,
-  { info, tokenizer, fillInMiddle }: Reader,
+  { info, tokenizer, fillInMiddle, middles }: Reader,
   turn: () => Promise<void>,
 ): Promise<Example[]> {
   const examples: Example[] = [];
   const length = sequenceLength(info);
   for (const [i, text] of texts.entries()) {
-    const options = { tokenizer, form: fillInMiddle, length, seed: seed + i };
+    const options = { tokenizer, form: fillInMiddle, length, seed: seed + i, middles };
     if (isPair(text)) examples.push(pairExample(text, tokenizer, length));
     else examples.push(...documentExamples([text], options));
     await turn();

@@ -45,13 +45,13 @@ export function fillInMiddleExample(
 
 /**
  * Where the middle begins and ends. Half of them are whatever lies between two places (the paper's), the others as
- * likely to have 1 to 10 characters as 10 to 100: what is asked for while one types is short. Half of either go on to the
- * end of their line, where most is typed.
+ * likely to have 1 to 10 characters as 10 to 100: what is asked for while one types is short. A third of either go on to
+ * the end of their line, where most is typed.
  */
 function middleOf(piece: string, draw: (what: number) => number): [from: number, to: number] {
   const [from, to] = draw(1) < 0.5 ? anywhere(draw(2), draw(3)) : ofAnyLength(piece, draw(2), draw(3));
   const [start, end] = [cutAt(piece, from), cutAt(piece, to)];
-  if (draw(4) < 0.5) return [start, end];
+  if (draw(4) > 1 / 3) return [start, end];
   const lineEnd = piece.indexOf("\n", end);
   return [start, lineEnd < 0 ? piece.length : lineEnd];
 }

@@ -42,7 +42,7 @@ export async function planned(context: Context, params: PlanLessonParams, progre
   const epoch = sum(learned) / each;
   const steps = "refused" in tried ? Math.ceil(usualEpochs * epoch) : stepsWithin(minutes, tried.milliseconds, epoch);
   const options = lessonOptions(adapter, steps);
-  const read = withinTime(learned, steps * each);
+  const { read, unread } = withinTime(learned, steps * each);
   const step = "refused" in tried ? untried : tried;
   const plan: LessonPlan = {
     id: randomUUID(),
@@ -50,7 +50,7 @@ export async function planned(context: Context, params: PlanLessonParams, progre
     taken: [...read.map((file) => entry(file, false)), ...heldOut.map((file) => entry(file, true))].sort(
       (a, b) => b.tokens - a.tokens,
     ),
-    left: [...left, ...learned.filter((text) => !read.includes(text)).map(({ path }) => ({ path, reason: noTime }))],
+    left: [...left, ...unread.map(({ path }) => ({ path, reason: noTime }))],
     tokens: sum(read),
     steps,
     epochs: (steps * each) / sum(read),
@@ -97,7 +97,7 @@ async function tryStep(host: Host, model: Model, options: LessonOptions, signal:
 const untried = { milliseconds: 0, memory: 0, parameters: 0 };
 
 /** All, or as many as hold so many tokens, drawn by their paths: the same ones each time. */
-function withinTime(files: readonly Counted[], tokens: number): Counted[] {
+function withinTime(files: readonly Counted[], tokens: number): { read: Counted[]; unread: Counted[] } {
   const drawn = files.map((file) => ({ file, place: digest(file.path) })).sort((a, b) => (a.place < b.place ? -1 : 1));
   const kept = new Set<Counted>();
   for (let left = tokens; left > 0 && kept.size < drawn.length; ) {
@@ -105,7 +105,7 @@ function withinTime(files: readonly Counted[], tokens: number): Counted[] {
     kept.add(file);
     left -= file.tokens;
   }
-  return files.filter((file) => kept.has(file));
+  return { read: files.filter((file) => kept.has(file)), unread: files.filter((file) => !kept.has(file)) };
 }
 
 const digest = (path: string) => createHash("sha256").update(`read ${path}`).digest("hex");

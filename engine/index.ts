@@ -54,7 +54,7 @@ export {
   type Text,
   tokensOfStep,
 } from "./train/course";
-export { type Document, documentExamples, manyMiddles } from "./train/data";
+export { type Document, documentExamples } from "./train/data";
 export { lossOf } from "./train/evaluate";
 export type { Example } from "./train/example";
 export { chooseGaps, fillGaps, isFilled } from "./train/gaps";

@@ -12,7 +12,6 @@ import {
   lessonOptions,
   type Marks,
   type Material,
-  manyMiddles,
   marksOf,
   type NamedDocument,
   type News,
@@ -100,8 +99,7 @@ async function give(engine: Engine, given: Given, material: Material, out: strin
   const marks = marksFor(given, from);
   const fillInMiddle = marks ? taughtFillInMiddle(tokenizer, marks) : engine.fillInMiddle;
   const usual = optionsOf(given, from);
-  const middles = marks && manyMiddles;
-  const examples = await layOut(material, usual.seed, { info, tokenizer, fillInMiddle, middles });
+  const examples = await layOut(material, usual.seed, { info, tokenizer, fillInMiddle });
   const options = { ...usual, steps: await stepsOf(engine, given, usual, examples) };
   const course = courseOf(examples, material.heldOut, options, engine);
   if (course.project.length === 0) throw new UsageError("there is nothing to learn in them");

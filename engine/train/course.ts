@@ -3,7 +3,7 @@
 
 import type { Engine, ModelInfo } from "..";
 import { batches } from "./batches";
-import { type Document, documentExamples, type Middles } from "./data";
+import { type Document, documentExamples } from "./data";
 import type { Example } from "./example";
 import { readGeneralText } from "./generalText";
 import type { LessonOptions } from "./lesson";
@@ -30,10 +30,7 @@ export interface Material {
 }
 
 /** Whom examples are laid out for. */
-export interface Reader extends Pick<Engine, "info" | "tokenizer" | "fillInMiddle"> {
-  /** Of the material; general text has the usual ones. */
-  middles?: Middles;
-}
+export type Reader = Pick<Engine, "info" | "tokenizer" | "fillInMiddle">;
 
 /** Tokens of a sequence: what one sees at a time, and not more than the model can. */
 export const sequenceLength = ({ trainedContext }: ModelInfo): number => Math.min(512, trainedContext);
@@ -57,7 +54,7 @@ export async function layOut({ learned, heldOut }: Material, seed: number, reade
   return { ...examples, ...(await generalExamples(seed, reader, turn)) };
 }
 
-async function generalExamples(seed: number, { middles: _, ...reader }: Reader, turn = async () => {}) {
+async function generalExamples(seed: number, reader: Reader, turn = async () => {}) {
   const { toLearn, heldOut } = await readGeneralText();
   return {
     general: await examplesOf(toLearn, seed, reader, turn),
@@ -85,13 +82,13 @@ export function courseOf(examples: Examples, texts: readonly Text[], options: Le
 async function examplesOf(
   texts: readonly (Document | Pair)[],
   seed: number,
-  { info, tokenizer, fillInMiddle, middles }: Reader,
+  { info, tokenizer, fillInMiddle }: Reader,
   turn: () => Promise<void>,
 ): Promise<Example[]> {
   const examples: Example[] = [];
   const length = sequenceLength(info);
   for (const [i, text] of texts.entries()) {
-    const options = { tokenizer, form: fillInMiddle, length, seed: seed + i, middles };
+    const options = { tokenizer, form: fillInMiddle, length, seed: seed + i };
     if (isPair(text)) examples.push(pairExample(text, tokenizer, length));
     else examples.push(...documentExamples([text], options));
     await turn();

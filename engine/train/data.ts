@@ -1,4 +1,5 @@
-// From documents to sequences of tokens to train on, laid out for filling in the middle in part.
+// From documents to sequences of tokens to train on. Half of what is read is laid out for filling in the middle, which
+// costs nothing of what is learned left to right (Bavarian et al., arXiv:2207.14255).
 
 import type { FillInMiddle } from "../text/fillInMiddle";
 import type { Tokenizer } from "../text/tokenizer";
@@ -20,29 +21,18 @@ export interface DataOptions {
   /** Tokens of a sequence. */
   length: number;
   seed: number;
-  middles?: Middles;
 }
 
-/** What is laid out for filling in the middle. */
-export interface Middles {
-  /** Of the text. */
-  share: number;
-  /** Of a sequence: much of what is learned about filling in is learned where a middle ends. */
-  most: number;
-}
-
-/** Half costs nothing of what is learned left to right (Bavarian et al., arXiv:2207.14255). */
-const usualMiddles: Middles = { share: 0.5, most: 4 };
-
-/** To teach the form itself. */
-export const manyMiddles: Middles = { share: 1, most: 12 };
+const fillInMiddleShare = 0.5;
+/** Of a sequence: much of what is learned about filling in is learned where a middle ends. */
+const mostMiddles = 4;
 
 /** Documents that are too long are cut between lines; the header stands before each piece, and is not learned. */
 export const documentExamples = (documents: Iterable<Document>, options: DataOptions): Example[] =>
   [...documents].flatMap((document, i) => examplesOf(document, i, options));
 
 function examplesOf({ header, text }: Document, document: number, options: DataOptions): Example[] {
-  const { tokenizer, form, length, seed, middles = usualMiddles } = options;
+  const { tokenizer, form, length, seed } = options;
   const encode = (text: string) => tokenizer.encode(text, { continues: true });
   const title = header ? tokenizer.encode(header) : [];
   const top = title.length < length / 2 ? given(title) : [];
@@ -52,8 +42,8 @@ function examplesOf({ header, text }: Document, document: number, options: DataO
 
   return pieces.flatMap((piece, i) => {
     const draw = (...what: number[]) => random(seed, document, i, ...what);
-    if (form && draw(0) < middles.share) {
-      const parts = Math.ceil(draw(1) * middles.most);
+    if (form && draw(0) < fillInMiddleShare) {
+      const parts = Math.ceil(draw(1) * mostMiddles);
       return cutAtLines(piece, Math.ceil(room / parts), count).map((part, j) =>
         fillInMiddleExample(part, top, { tokenizer, form, length }, (what) => draw(2, j, what)),
       );

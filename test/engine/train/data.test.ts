@@ -3,7 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
 import type { FillInMiddle } from "../../../engine/text/fillInMiddle";
 import { cutAtLines } from "../../../engine/train/cut";
-import { type DataOptions, documentExamples, type Middles, manyMiddles } from "../../../engine/train/data";
+import { type DataOptions, documentExamples } from "../../../engine/train/data";
 import { openFixture } from "../text/fixtures";
 import { learned, read, tiny } from "./tokenizers";
 
@@ -91,16 +91,6 @@ test("half of the text is filled in, in both orders evenly, and nothing of it is
     return text.slice(header.length);
   });
   assert.equal(whole.join(""), texts.join(""));
-});
-
-test("to teach the form, all of it is filled in, at more places", () => {
-  const filled = (middles?: Middles) =>
-    documentExamples(documents, { tokenizer, form, length: 512, seed: 3, middles }).map(
-      ({ ids }) => parts(read(ids)) !== undefined,
-    );
-  const [usual, many] = [filled().filter(Boolean), filled(manyMiddles)];
-  assert.ok(many.every(Boolean));
-  assert.ok(many.length > 4 * usual.length, `${many.length}, usually ${usual.length}`);
 });
 
 test("the marks and the header are not learned; prefix, suffix, middle and the end are", () => {

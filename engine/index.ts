@@ -21,6 +21,7 @@ export { Interrupted } from "./device/device";
 export type { Sampling } from "./generate/sampling";
 export { ContextError, type GenerateOptions, type Guide, type Session, sharedPrefix } from "./generate/session";
 export { generateText, type TextOptions } from "./generate/text";
+export { createGuides, encodeUnfinished, type GuideTo } from "./generate/tokenHealing";
 export { openCheckpoint } from "./load";
 export {
   type Adapter,

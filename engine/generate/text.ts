@@ -6,18 +6,24 @@ import type { GenerateOptions, Session } from "./session";
 export interface TextOptions extends GenerateOptions {
   /** The text ends before the first of these that it would hold. */
   stopStrings?: readonly string[];
+  /** What the text begins with, as its `guide` sees to: it is not yielded, and holds no stop string. */
+  owed?: string;
 }
 
 /** Continues `prompt`, piece by piece. What may yet become a stop string is held back until it is known. */
 export async function* generateText(
   { session, tokenizer }: { session: Session; tokenizer: Tokenizer },
   prompt: readonly number[],
-  { stopStrings = [], stop = tokenizer.endOfGeneration, ...options }: TextOptions,
+  { stopStrings = [], owed = "", stop = tokenizer.endOfGeneration, ...options }: TextOptions,
 ): AsyncGenerator<string, void> {
   const decoder = tokenizer.decoder();
   let held = "";
+  let unyielded = owed.length;
   for await (const id of session.generate(prompt, { stop, ...options })) {
     held += decoder.push(id);
+    if (held.length < unyielded) continue;
+    held = held.slice(unyielded);
+    unyielded = 0;
     const end = firstOf(held, stopStrings);
     if (end >= 0) {
       if (end > 0) yield held.slice(0, end);
@@ -27,7 +33,7 @@ export async function* generateText(
     if (sure > 0) yield held.slice(0, sure);
     held = held.slice(sure);
   }
-  held += decoder.flush();
+  held = (held + decoder.flush()).slice(unyielded);
   if (held) yield held;
 }
 

@@ -2,6 +2,7 @@
 
 import type { Session } from "../generate/session";
 import { generateText } from "../generate/text";
+import { createGuides, encodeUnfinished } from "../generate/tokenHealing";
 import type { FillInMiddle } from "../text/fillInMiddle";
 import type { Tokenizer } from "../text/tokenizer";
 import { startOf } from "./example";
@@ -55,17 +56,20 @@ export async function fillGaps(
   form: FillInMiddle | undefined,
   gaps: readonly Gap[],
 ): Promise<string[]> {
-  const encode = (text: string) => tokenizer.encode(text, { continues: true });
+  const guideTo = createGuides(tokenizer);
   const room = Math.min(mostTokens.prompt, session.context - mostTokens.written - 8);
   const written: string[] = [];
   for (const { prefix, suffix } of gaps) {
-    const right = form ? encode(suffix).slice(0, room * suffixShare) : [];
-    const left = encode(prefix).slice(right.length - room);
+    const right = form ? tokenizer.encode(suffix, { continues: true }).slice(0, room * suffixShare) : [];
+    const { ids, owed } = encodeUnfinished(tokenizer, prefix);
+    const left = ids.slice(right.length - room);
     const prompt = form ? form.layout({ prefix: left, suffix: right }) : [...startOf(tokenizer), ...left];
     const stopStrings = [suffix.slice(0, suffix.indexOf("\n")), "\n"];
     let text = "";
     for await (const piece of generateText({ session, tokenizer }, prompt, {
       maxTokens: mostTokens.written,
+      guide: guideTo(owed),
+      owed,
       stopStrings,
     }))
       text += piece;

@@ -1,7 +1,6 @@
 // Runs a completion on the engine, token by token, until the model or a stop rule ends it.
-import { type Engine, sharedPrefix } from "../../engine";
+import { createGuides, type Engine, type GuideTo, sharedPrefix } from "../../engine";
 import { extentAt } from "./extent";
-import { createGuides, type GuideTo } from "./guide";
 import { createLayout, type LayOut } from "./prompt";
 import { createStop } from "./stop";
 import { createSyntax, type Syntax } from "./syntax";

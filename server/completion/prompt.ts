@@ -1,6 +1,6 @@
 // What the model reads: where the text stands, what is left of the caret and, for a model that can fill in the middle,
 // what is right of it. It is cut so that one keystroke changes its end and nothing else, for the rest is cached.
-import { type FillInMiddle, pathHeader, type Tokenizer } from "../../engine";
+import { encodeUnfinished, type FillInMiddle, pathHeader, type Tokenizer } from "../../engine";
 import type { PromptPiece } from "../../protocol";
 import { blocks, stableEnd } from "./blocks";
 import type { Source } from "./types";
@@ -18,8 +18,6 @@ export type LayOut = (source: Source, budget: number) => Layout;
 /** Of the budget, where there is a suffix at all: it is read anew at each keystroke. */
 const suffixShare = 1 / 8;
 const markers = 8;
-/** Tokens. */
-const mostOwed = 3;
 
 type Part = Omit<PromptPiece, "tokens"> & { ids: number[] };
 
@@ -58,24 +56,11 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
 
     for (; ; first++) {
       const kept = pieces.slice(first).join("");
-      const { ids, owed } = encodeEnd(kept);
+      const { ids, owed } = encodeUnfinished(tokenizer, kept);
       if (ids.length > room && first < counts.length) continue;
       const fits = ids.slice(-room);
       return { ids: fits, text: fits.length < ids.length ? tokenizer.decode(fits) : without(kept, owed), owed };
     }
-  }
-
-  /**
-   * The word at its end, and the token before it, are left for the model to write again: it knows how words go on that
-   * it writes itself, not how half of one does that was cut where no token of its own ends.
-   */
-  function encodeEnd(text: string): { ids: number[]; owed: string } {
-    const ids = encode(text);
-    const word = /[\w$]*$/.exec(text)![0].length;
-    let [owed, kept] = ["", ids.length];
-    while (owed.length <= word && kept > Math.max(1, ids.length - mostOwed))
-      owed = Buffer.from(tokenizer.piece(ids[--kept])).toString() + owed;
-    return /^\p{ASCII}*$/u.test(owed) && text.endsWith(owed) ? { ids: ids.slice(0, kept), owed } : { ids, owed: "" };
   }
 
   /** Its start, up to the end of a line where that is possible. */

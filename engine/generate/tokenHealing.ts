@@ -1,7 +1,30 @@
-// Makes the model's text begin with given characters ("token healing"): of all tokens that agree with what is still to
-// come the most probable one is taken, be it shorter or longer than that.
-import type { Guide, Tokenizer } from "../../engine";
+// Token healing. A model knows how words go on that it writes itself, not how half of one does that was cut where no token
+// of its own ends. So the end of a text is left to it to write again, guided: of all tokens that agree with what is owed
+// the most probable one is taken, be it shorter or longer than that.
 
+import type { Tokenizer } from "../text/tokenizer";
+import type { Guide } from "./session";
+
+export interface Unfinished {
+  ids: number[];
+  /** What stands at the text's end and is not in `ids`. */
+  owed: string;
+}
+
+/** Tokens. */
+const mostOwed = 3;
+
+/** A text that is to be gone on from: without the word at its end, and the token before that. */
+export function encodeUnfinished(tokenizer: Tokenizer, text: string): Unfinished {
+  const ids = tokenizer.encode(text, { continues: true });
+  const word = /[\w$]*$/.exec(text)![0].length;
+  let [owed, kept] = ["", ids.length];
+  while (owed.length <= word && kept > Math.max(1, ids.length - mostOwed))
+    owed = Buffer.from(tokenizer.piece(ids[--kept])).toString() + owed;
+  return /^\p{ASCII}*$/u.test(owed) && text.endsWith(owed) ? { ids: ids.slice(0, kept), owed } : { ids, owed: "" };
+}
+
+/** What makes a model write a text that is owed. */
 export type GuideTo = (text: string) => Guide;
 
 export function createGuides(tokenizer: Tokenizer): GuideTo {

@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { builtInModel, openCheckpoint } from "../../../engine";
-import { createTokenizer } from "../../../engine/text/tokenizer";
-import { createGuides } from "../../../server/completion/guide";
+import { after, test } from "node:test";
+import { builtInModel, createGuides, encodeUnfinished, generateText, loadEngine } from "../../../engine";
 
-const checkpoint = await openCheckpoint(builtInModel("smollm2-135m-instruct-q4_1.gguf"));
-const tokenizer = createTokenizer(checkpoint);
-await checkpoint.close();
+const engine = await loadEngine(builtInModel("smollm2-135m-instruct-q4_1.gguf"), { device: "cpu", context: 64 });
+after(() => engine.dispose());
+const { tokenizer } = engine;
 const guideTo = createGuides(tokenizer);
 
 /** What a model would write that likes best what stands first in `likes`, and then low ids. */
@@ -37,4 +35,18 @@ test("guide: never a special token", () => {
   const guide = guideTo("<");
   const logits = Float32Array.from({ length: tokenizer.vocabSize }, (_, id) => (tokenizer.isSpecial(id) ? 1 : 0));
   assert.ok(!tokenizer.isSpecial(guide.choose(logits)));
+});
+
+test("text: what is owed is written again, not yielded, and holds no stop string", async () => {
+  const { ids, owed } = encodeUnfinished(tokenizer, "function add(a, b) {\n  retu");
+  assert.equal(owed, " retu");
+  let text = "";
+  const options = { maxTokens: 8, guide: guideTo(owed), owed, stopStrings: ["e", ";"] };
+  for await (const piece of generateText(engine, ids, options)) text += piece;
+  assert.equal(text, "rn a + b");
+});
+test("text: nothing, where there was no room for all that is owed", async () => {
+  const guide = guideTo("a = b + c");
+  for await (const piece of generateText(engine, tokenizer.encode("x"), { maxTokens: 2, guide, owed: "a = b + c" }))
+    assert.fail(piece);
 });

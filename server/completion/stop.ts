@@ -11,7 +11,7 @@ const mostLines = 16;
 
 export function createStop(source: Source, extent: Extent): Rule {
   const { prefix, suffix } = source;
-  const always = [unprintable, stutter, surplusCloser(source), separator(source)];
+  const always = [unprintable, stutter, surplusCloser(source), separator(source), restOfLine(source)];
   if (extent === "line") return first([...always, endOfLine]);
   const lines = [dedent(lastLine(prefix), extent === "block"), blankLine, repeatedSuffix(nextLine(suffix)), loop];
   const more = first([...always, ...lines, tooManyLines]);
@@ -52,6 +52,13 @@ function separator({ suffix, languageId }: Source): Rule {
     for (let at = text.indexOf(rest[0]); at >= 0; at = text.indexOf(rest[0], at + 1))
       if (!unmatched(text.slice(0, at), languageId).openers.length) return at;
   };
+}
+
+/** What stands right of the caret already, once more. A few characters may come by chance: what is trimmed sees to them. */
+function restOfLine({ suffix }: Source): Rule {
+  const rest = firstLine(suffix).trimEnd();
+  if (rest.length < 3 || onlyClosers(rest)) return () => undefined;
+  return (text) => found(text.indexOf(rest));
 }
 
 /**

@@ -38,8 +38,12 @@ function joinRest(text: string, line: string, rest: string, languageId: string):
   return { insertText: text, replaces: retyped(text, line, rest, languageId) };
 }
 
-/** `b, c)` before `)` is `b, c`; `f(b)` stays, for its bracket closes its own. */
+/**
+ * `b, c)` before `)` is `b, c`; `f(b)` stays, for its bracket closes its own. More than closers that come to the line's
+ * end are no chance: with the rest once, the line is as it was written.
+ */
 function withoutRest(text: string, rest: string, languageId: string): string {
+  if (!onlyClosers(rest) && text.endsWith(rest)) return text.slice(0, -rest.length);
   for (let length = rest.length; length > 0; length--) {
     if (!text.endsWith(rest.slice(0, length))) continue;
     const [kept, dropped] = [text.slice(0, -length), rest.slice(0, length)];

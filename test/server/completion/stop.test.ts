@@ -26,6 +26,7 @@ const cases: [what: string, extent: Extent, place: string, text: string, expecte
   ["a stutter ends at its first turn", "line", "// loose-l|", "oose-loose-loose-loose-loose-l", "oose-l"],
   ["rules of dashes are none", "line", "// |", "----------------", "----------------"],
   ["before more arguments there is room for one", "line", "foo(|, b)", "bar(a, c), d);", "bar(a, c)"],
+  ["what stands further right is not written again", "line", "const |= sum(a);", "total = sum(a); // b", "total "],
   ["brackets in strings are none", "line", "foo(|, b)", '")"', '")"'],
   ["no bytes that are no text", "line", "const a = |", "1\ufffd2", "1"],
   ["no control characters", "line", "const a = |", "1\u0007", "1"],

@@ -29,6 +29,9 @@ const cases: [what: string, place: string, text: string, expected: string | unde
     "sum = compute(total);",
     "const sum |= compute(total);",
   ],
+  ["were they few", "debug |= 1", "mode = 1", "debug mode |= 1"],
+  ["or one sign", "const size |=", "=", undefined],
+  ["or did they close what is opened", "f({ |b } = c", "a, b } = c", "f({ a, |b } = c"],
   ["closers that it lacks stay right of it", "foo(|)", "a, b", "foo(a, b|)"],
   [
     "lines that come next are not repeated",

@@ -2,23 +2,24 @@
 
 import type { Tokenizer } from "../text/tokenizer";
 import type { GenerateOptions, Session } from "./session";
+import type { TextGuide } from "./tokenHealing";
 
 export interface TextOptions extends GenerateOptions {
   /** The text ends before the first of these that it would hold. */
   stopStrings?: readonly string[];
-  /** What the text begins with, as its `guide` sees to: it is not yielded, and holds no stop string. */
-  owed?: string;
+  /** What it has the model write is not yielded, and no stop string is looked for in it. */
+  guide?: TextGuide;
 }
 
 /** Continues `prompt`, piece by piece. What may yet become a stop string is held back until it is known. */
 export async function* generateText(
   { session, tokenizer }: { session: Session; tokenizer: Tokenizer },
   prompt: readonly number[],
-  { stopStrings = [], owed = "", stop = tokenizer.endOfGeneration, ...options }: TextOptions,
+  { stopStrings = [], stop = tokenizer.endOfGeneration, ...options }: TextOptions,
 ): AsyncGenerator<string, void> {
   const decoder = tokenizer.decoder();
   let held = "";
-  let unyielded = owed.length;
+  let unyielded = options.guide?.text.length ?? 0;
   for await (const id of session.generate(prompt, { stop, ...options })) {
     held += decoder.push(id);
     if (held.length < unyielded) continue;

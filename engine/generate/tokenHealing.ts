@@ -25,13 +25,18 @@ export function encodeUnfinished(tokenizer: Tokenizer, text: string): Unfinished
 }
 
 /** What makes a model write a text that is owed. */
-export type GuideTo = (text: string) => Guide;
+export interface TextGuide extends Guide {
+  readonly text: string;
+}
+
+export type GuideTo = (text: string) => TextGuide;
 
 export function createGuides(tokenizer: Tokenizer): GuideTo {
   const pieces = sortedPieces(tokenizer);
   return (text) => {
     let left = Buffer.from(text).toString("latin1");
     return {
+      text,
       get done() {
         return left === "";
       },

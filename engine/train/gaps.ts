@@ -69,7 +69,6 @@ export async function fillGaps(
     for await (const piece of generateText({ session, tokenizer }, prompt, {
       maxTokens: mostTokens.written,
       guide: guideTo(owed),
-      owed,
       stopStrings,
     }))
       text += piece;

@@ -1,10 +1,10 @@
 // A copy of a model whose weights are decoded to F32: the same numbers, with nothing left to round.
 
+import { storedBytes } from "../engine/graph/storage";
+import { sizeOf } from "../engine/graph/tensor";
 import { openCheckpoint } from "../engine/load";
 import { dequantize } from "../engine/load/dequantize";
 import { writeGguf } from "../engine/load/writeGguf";
-import { storedBytes } from "../engine/storage";
-import { sizeOf } from "../engine/tensor";
 
 export async function writeDecoded(from: string, to: string): Promise<void> {
   const checkpoint = await openCheckpoint(from);

@@ -10,7 +10,7 @@ import { emptyFolder, fetchers, isPermissive, licenceText } from "./corpus/fetch
 import { sourcesOf } from "./corpus/sources.mjs";
 import { bundled, root, say, step } from "./steps.mjs";
 
-const { choose } = await bundled("server/lesson/choose.ts");
+const { choose } = await bundled("server/workspace/choose.ts");
 const corpus = join(root, ".cache/corpus");
 const mostBytes = 8 * 1024 * 1024;
 

@@ -5,8 +5,8 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bundled, root, say } from "./steps.mjs";
 
-const { languageOf } = await bundled("server/lesson/languages.ts");
-const { lineComment } = await bundled("server/completion/comments.ts");
+const { languageOf } = await bundled("engine/text/languages.ts");
+const { lineComment } = await bundled("engine/text/comments.ts");
 const corpus = join(root, ".cache/corpus");
 const packages = JSON.parse(await readFile(join(corpus, "packages.json"), "utf8"));
 

@@ -1,8 +1,8 @@
 // What runs plans. A device knows no op's meaning beyond its kernels.
 
-import type { Plan } from "../plan";
-import type { StorageType } from "../storage";
-import type { Shape } from "../tensor";
+import type { Plan } from "../graph/plan";
+import type { StorageType } from "../graph/storage";
+import type { Shape } from "../graph/tensor";
 
 export type DeviceKind = "wasm" | "webgpu" | "reference";
 

@@ -1,7 +1,7 @@
 // The states and constants of a device's plans, by their names: plans that name the same share it, and it lives as long
 // as one of them does.
 
-import { type Shape, sizeOf, type Tensor } from "../tensor";
+import { type Shape, sizeOf, type Tensor } from "../graph/tensor";
 
 interface Resident<T> {
   shape: Shape;

@@ -2,11 +2,11 @@
 // that begins as the last one did costs only what is new.
 
 import { type Device, Interrupted, type Prepared } from "../device/device";
+import { plan } from "../graph/plan";
+import { state, type Tensor } from "../graph/tensor";
 import type { Model } from "../models/model";
 import { kvCache } from "../nn";
 import { advance, gather, sample, write } from "../ops";
-import { plan } from "../plan";
-import { state, type Tensor } from "../tensor";
 import { greedy, type Sampling, samplingState } from "./sampling";
 
 export interface GenerateOptions {

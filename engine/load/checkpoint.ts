@@ -1,8 +1,8 @@
 // What a file of weights is to the rest of the engine, whatever its format: metadata and tensors under GGUF's names
 // and layouts. GGUF files and Hugging Face folders both become this.
 
-import type { StorageType } from "../storage";
-import type { Shape } from "../tensor";
+import type { StorageType } from "../graph/storage";
+import type { Shape } from "../graph/tensor";
 
 /** A bigint only where a number cannot hold it. */
 export type MetadataValue = string | number | bigint | boolean | MetadataValue[];

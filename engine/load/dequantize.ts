@@ -1,7 +1,7 @@
 // What stored numbers mean: every storage type's blocks, as ggml lays them out (ggml-common.h), to float32.
 // This is the specification that the devices' kernels are tested against.
 
-import { blocks, type StorageType, storedBytes } from "../storage";
+import { blocks, type StorageType, storedBytes } from "../graph/storage";
 import { bfloatToFloat, halfAt } from "./half";
 import { q2K, q3K, q4K, q5K, q6K } from "./kQuants";
 

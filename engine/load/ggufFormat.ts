@@ -1,6 +1,6 @@
 // GGUF's codes (docs/gguf.md and ggml.h in ggml-org/ggml), for reading and for writing.
 
-import type { StorageType } from "../storage";
+import type { StorageType } from "../graph/storage";
 import type { ScalarType } from "./checkpoint";
 
 export const magic = "GGUF";

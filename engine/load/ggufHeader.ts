@@ -1,8 +1,8 @@
 // The head of a GGUF file: metadata and the table of tensors (docs/gguf.md in ggml-org/ggml). Nothing in it is believed:
 // whatever a file claims is held against its size before memory is taken for it.
 
-import { blocks, type StorageType, storedBytes } from "../storage";
-import { sizeOf } from "../tensor";
+import { blocks, type StorageType, storedBytes } from "../graph/storage";
+import { sizeOf } from "../graph/tensor";
 import {
   CheckpointError,
   type MetadataType,

@@ -1,6 +1,6 @@
 // One NaN or infinity among a tensor's scales turns everything that a model says into NaN: found before it is used.
 
-import { blocks, type StorageType } from "../storage";
+import { blocks, type StorageType } from "../graph/storage";
 
 /** Whether whole blocks of stored numbers hold a scale (where unquantized, a value) that is NaN or infinite. */
 export function hasInvalidScale(type: StorageType, bytes: Uint8Array): boolean {

@@ -1,7 +1,7 @@
 // A checkpoint whose tensors are in memory: random weights, an adapter to be written.
 
-import { storedBytes } from "../storage";
-import { sizeOf } from "../tensor";
+import { storedBytes } from "../graph/storage";
+import { sizeOf } from "../graph/tensor";
 import {
   type Checkpoint,
   CheckpointError,

@@ -1,7 +1,7 @@
 // Float32 to the storage types that are simple to make, with ggml's own rounding (quantize_row_*_ref in ggml-quants.c),
 // so that a file written here is the file that llama.cpp would write.
 
-import { blocks, type StorageType, storedBytes } from "../storage";
+import { blocks, type StorageType, storedBytes } from "../graph/storage";
 import { floatToBfloat, floatToHalf } from "./half";
 
 export type QuantizableType = Extract<StorageType, "f32" | "f16" | "bf16" | "q4_0" | "q4_1" | "q8_0">;

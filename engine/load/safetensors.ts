@@ -2,7 +2,7 @@
 // names, metadata and layouts: q and k rows of a Llama are interleaved, and vectors come as f32.
 
 import { basename, join } from "node:path";
-import { blocks, type StorageType, storedBytes } from "../storage";
+import { blocks, type StorageType, storedBytes } from "../graph/storage";
 import { type Checkpoint, CheckpointError, expectRange, quote, type TensorInfo } from "./checkpoint";
 import { dequantize } from "./dequantize";
 import { exists, readText } from "./file";

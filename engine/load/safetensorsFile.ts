@@ -1,7 +1,7 @@
 // One safetensors file (github.com/huggingface/safetensors): a length, a JSON table, the tensors with no gap between.
 
-import { type StorageType, storedBytes } from "../storage";
-import { type Shape, sizeOf } from "../tensor";
+import { type StorageType, storedBytes } from "../graph/storage";
+import { type Shape, sizeOf } from "../graph/tensor";
 import { CheckpointError, quote } from "./checkpoint";
 import { type OpenFile, openFile } from "./file";
 import { type JsonReader, jsonReader, parseJson } from "./json";

@@ -1,7 +1,7 @@
 // Writes a safetensors file (github.com/huggingface/safetensors) of float32 tensors.
 
 import type { FileHandle } from "node:fs/promises";
-import type { Shape } from "../tensor";
+import type { Shape } from "../graph/tensor";
 
 export interface Float32Tensor {
   shape: Shape;

@@ -2,9 +2,9 @@
 // model's weights stay where they are.
 
 import type { Device } from "../device/device";
+import { state } from "../graph/tensor";
 import type { Adapter } from "../load/adapter";
 import type { Attached } from "../nn";
-import { state } from "../tensor";
 
 export interface LoadedAdapter extends Attached {
   /** Writes its values, once a plan of a model that was built with it has been prepared. */

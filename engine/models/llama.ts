@@ -1,8 +1,8 @@
 // Llama 2 and 3, Mistral, SmolLM2 (arXiv:2302.13971, 2307.09288) and, with biases on q, k and v, Qwen2 (2407.10671).
 
+import type { Tensor } from "../graph/tensor";
 import { type Cache, Embedding, Linear, RmsNorm, type RopeConfig, rotations, type Weights } from "../nn";
 import { add, attention, rope, swiglu } from "../ops";
-import type { Tensor } from "../tensor";
 import type { Around, Model } from "./model";
 
 export interface LlamaConfig {

@@ -1,5 +1,5 @@
+import type { Tensor } from "../graph/tensor";
 import type { Cache } from "../nn";
-import type { Tensor } from "../tensor";
 
 export interface ModelConfig {
   vocab: number;

@@ -1,11 +1,11 @@
 // Weights on their way from disk to a device: those the model uses, each once, streamed.
 
 import type { Device } from "../device/device";
+import { plan } from "../graph/plan";
+import { state } from "../graph/tensor";
 import { type Checkpoint, CheckpointError, type TensorInfo } from "../load/checkpoint";
 import { hasInvalidScale } from "../load/invalidScale";
 import { packed } from "../nn";
-import { plan } from "../plan";
-import { state } from "../tensor";
 import type { Model } from "./model";
 
 /** Uploads every weight that `model` uses; returns them. */

@@ -1,7 +1,7 @@
 // What the tokens of a pass see: keys and values of those before them, in this pass and in earlier ones.
 
+import { range, state, type Tensor } from "../graph/tensor";
 import { write } from "../ops";
-import { range, state, type Tensor } from "../tensor";
 
 export interface Seen {
   /** (rows, groups, dim) */

@@ -1,5 +1,5 @@
+import type { Tensor } from "../graph/tensor";
 import { gather } from "../ops";
-import type { Tensor } from "../tensor";
 import type { Weights } from "./weights";
 
 /** Token ids (n) → (n, width). */

@@ -1,5 +1,5 @@
+import type { Tensor } from "../graph/tensor";
 import { add, linear } from "../ops";
-import type { Tensor } from "../tensor";
 import type { Weights } from "./weights";
 
 /** x (n, inputs) → (n, outputs), with the bias that the checkpoint may hold, and what adapters add. */

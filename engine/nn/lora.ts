@@ -1,7 +1,7 @@
 // Adapters of linear layers: what they add to a layer's output W·x, small beside W.
 
+import type { Tensor } from "../graph/tensor";
 import { linear, mixGroups, scale, softmax } from "../ops";
-import type { Tensor } from "../tensor";
 
 export interface AdapterModule {
   /** x (n, inputs) → (n, outputs), to be added. */

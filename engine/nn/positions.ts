@@ -1,6 +1,6 @@
 // The angles of rotary position embeddings, with the ways in which models stretch them past their training length.
 
-import { constant, type Tensor } from "../tensor";
+import { constant, type Tensor } from "../graph/tensor";
 
 export interface RopeConfig {
   base: number;

@@ -1,7 +1,7 @@
 // Where layers ask for their weights, by GGUF's names: a checkpoint, random values and a quantized file look alike.
 
+import { type Shape, Tensor } from "../graph/tensor";
 import type { TensorInfo } from "../load/checkpoint";
-import { type Shape, Tensor } from "../tensor";
 import { type AdapterModule, type Attached, adaptersOf } from "./lora";
 
 export interface Weights {

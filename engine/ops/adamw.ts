@@ -1,4 +1,4 @@
-import { ShapeError, sizeOf, type Tensor } from "../tensor";
+import { ShapeError, sizeOf, type Tensor } from "../graph/tensor";
 import wgsl from "./adamw.wgsl";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
 

@@ -1,5 +1,5 @@
-import type { Tensor } from "../tensor";
-import { sizeOf } from "../tensor";
+import type { Tensor } from "../graph/tensor";
+import { sizeOf } from "../graph/tensor";
 import wgsl from "./add.wgsl";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
 

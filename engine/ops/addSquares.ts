@@ -1,4 +1,4 @@
-import { sizeOf, type Tensor } from "../tensor";
+import { sizeOf, type Tensor } from "../graph/tensor";
 import wgsl from "./addSquares.wgsl";
 import { apply, expectShape, type Op } from "./op";
 import reduce from "./reduce.wgsl";

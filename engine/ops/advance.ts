@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import wgsl from "./advance.wgsl";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
 

@@ -1,6 +1,6 @@
 // What attention and the parts of its reverse pass have in common: their sizes, and who sees whom.
 
-import { type Shape, ShapeError } from "../tensor";
+import { type Shape, ShapeError } from "../graph/tensor";
 import { expectShape, type Params } from "./op";
 
 export interface AttentionParams extends Params {

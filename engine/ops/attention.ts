@@ -1,4 +1,4 @@
-import { Tensor } from "../tensor";
+import { Tensor } from "../graph/tensor";
 import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
 import wgsl from "./attention.wgsl";
 import all from "./attentionAll.wgsl";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
 import tiles from "./attentionGradient.wgsl";
 import wgsl from "./attentionKeyGradient.wgsl";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import { type AttentionParams, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
 import fours from "./attentionFours.wgsl";
 import ones from "./attentionOnes.wgsl";

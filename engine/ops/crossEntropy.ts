@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import wgsl from "./crossEntropy.wgsl";
 import { crossEntropyGradient } from "./crossEntropyGradient";
 import { apply, expectShape, type Op } from "./op";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import plain from "./gather.wgsl";
 import stored from "./gatherStored.wgsl";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";

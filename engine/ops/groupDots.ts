@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import wgsl from "./groupDots.wgsl";
 import { mixGroups, rankOf } from "./mixGroups";
 import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import { linearOnCpu } from "./linear.cpu";
 import any from "./linearAny.wgsl";
 import few from "./linearFew.wgsl";

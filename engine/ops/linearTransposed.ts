@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import { linear } from "./linear";
 import { type ProductParams, productOnCpu } from "./linearTransposed.cpu";
 import tile from "./linearTransposed.wgsl";

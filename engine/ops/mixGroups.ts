@@ -1,4 +1,4 @@
-import { type Shape, ShapeError, type Tensor } from "../tensor";
+import { type Shape, ShapeError, type Tensor } from "../graph/tensor";
 import { groupDots } from "./groupDots";
 import wgsl from "./mixGroups.wgsl";
 import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";

@@ -1,6 +1,6 @@
 // What an op is. One name: `rope.ts` (shape, reference, which kernels), beside `rope.wgsl` and `rope.simd.ts`.
 
-import { type DType, type Shape, ShapeError, Tensor } from "../tensor";
+import { type DType, type Shape, ShapeError, Tensor } from "../graph/tensor";
 
 export type Attrs = Readonly<Record<string, number>>;
 export type Params = Readonly<Record<string, number>>;

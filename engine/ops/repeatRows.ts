@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";
 import wgsl from "./repeatRows.wgsl";
 import { sumRows } from "./sumRows";

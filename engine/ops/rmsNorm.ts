@@ -1,4 +1,4 @@
-import { filled, type Tensor } from "../tensor";
+import { filled, type Tensor } from "../graph/tensor";
 import { mul } from "./mul";
 import { apply, expectShape, type Op } from "./op";
 import wgsl from "./rmsNorm.wgsl";

@@ -1,4 +1,4 @@
-import { ShapeError, type Tensor } from "../tensor";
+import { ShapeError, type Tensor } from "../graph/tensor";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
 import wgsl from "./rope.wgsl";
 

@@ -1,4 +1,4 @@
-import { sizeOf, type Tensor } from "../tensor";
+import { sizeOf, type Tensor } from "../graph/tensor";
 import { apply, type Op, oneThreadEach } from "./op";
 import wgsl from "./scale.wgsl";
 

@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import { gather } from "./gather";
 import { apply, expectShape, type Op, oneGroupEach } from "./op";
 import wgsl from "./scatter.wgsl";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import { apply, expectShape, type Op, rowsPerShare } from "./op";
 import reduce from "./reduce.wgsl";
 import wgsl from "./softmax.wgsl";

@@ -1,4 +1,4 @@
-import type { Tensor } from "../tensor";
+import type { Tensor } from "../graph/tensor";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
 import { repeatRows } from "./repeatRows";
 import wgsl from "./sumRows.wgsl";

@@ -1,4 +1,4 @@
-import { sizeOf, type Tensor } from "../tensor";
+import { sizeOf, type Tensor } from "../graph/tensor";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
 import wgsl from "./swiglu.wgsl";
 import { swigluGateGradient } from "./swigluGateGradient";

@@ -1,4 +1,4 @@
-import { sizeOf, type Tensor } from "../tensor";
+import { sizeOf, type Tensor } from "../graph/tensor";
 import { apply, type Op } from "./op";
 import reduce from "./reduce.wgsl";
 import wgsl from "./variation.wgsl";

@@ -1,7 +1,7 @@
 // How shaders read a weight in one of the GPU's layouts, block by block of 32 values. The layouts are the storage types,
 // their fields pulled apart (device/webgpu/planes.ts), so that a weight takes as much memory as in its file.
 
-import type { StorageType } from "../storage";
+import type { StorageType } from "../graph/storage";
 import bf16 from "./weight/bf16.wgsl";
 import block from "./weight/block.wgsl";
 import f16 from "./weight/f16.wgsl";

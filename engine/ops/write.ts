@@ -1,4 +1,4 @@
-import { type Shape, ShapeError, sizeOf, type Tensor } from "../tensor";
+import { type Shape, ShapeError, sizeOf, type Tensor } from "../graph/tensor";
 import { gather } from "./gather";
 import { apply, type Op, oneThreadEach } from "./op";
 import wgsl from "./write.wgsl";

@@ -1,7 +1,7 @@
 // A new adapter to be trained: LoRA (arXiv:2106.09685) or LoRAMoE (arXiv:2312.09979), which starts as no change at all.
 
+import type { Tensor } from "../graph/tensor";
 import type { Attached } from "../nn";
-import type { Tensor } from "../tensor";
 import { type Parameter, parameter } from "./parameter";
 
 export interface AdapterConfig {

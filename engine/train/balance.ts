@@ -1,8 +1,8 @@
 // LoRAMoE's localized balancing constraint (arXiv:2312.09979): experts of one group are to share the work on their own
 // kind of text, and each kind of text leans towards one group.
 
+import type { Tensor } from "../graph/tensor";
 import { add, mul, outer, scale, variation } from "../ops";
-import type { Tensor } from "../tensor";
 
 export interface Balance {
   /** The mixtures' shares (n, experts) that the pass just traced has made. */

@@ -2,14 +2,14 @@
 
 import { freemem } from "node:os";
 import type { Device } from "../device/device";
+import { blocks, storedBytes } from "../graph/storage";
+import { type Shape, sizeOf } from "../graph/tensor";
 import { type Checkpoint, CheckpointError, type TensorInfo } from "../load/checkpoint";
 import { dequantize } from "../load/dequantize";
 import { type QuantizableType, quantize } from "../load/quantize";
 import { type Writable, writeGguf } from "../load/writeGguf";
 import { architectureOf } from "../models";
 import { type Weights, weightsOf } from "../nn";
-import { blocks, storedBytes } from "../storage";
-import { type Shape, sizeOf } from "../tensor";
 import { type Parameter, parameter } from "./parameter";
 import { createTraining, type Training, type TrainingData, type TrainingOptions } from "./training";
 

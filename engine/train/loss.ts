@@ -1,9 +1,9 @@
 // What training minimises: the weighted negative log-likelihood of each token's successor, in nats.
 
+import { range, recomputed, type Tensor } from "../graph/tensor";
 import type { Around, Model } from "../models/model";
 import { packed } from "../nn";
 import { add, crossEntropy, gather, sumRows } from "../ops";
-import { range, recomputed, type Tensor } from "../tensor";
 
 /** n tokens of several texts, packed one after the other. */
 export interface Pass {

@@ -1,8 +1,8 @@
 // A model that has learned nothing yet: a small llama with random weights, as GPT-2 begins (Radford et al., 2019).
 
+import { type Shape, sizeOf } from "../graph/tensor";
 import type { Checkpoint, MetadataType, MetadataValue } from "../load/checkpoint";
 import { type MemoryTensor, memoryCheckpoint } from "../load/memory";
-import { type Shape, sizeOf } from "../tensor";
 import { normal } from "./random";
 
 export interface ModelShape {

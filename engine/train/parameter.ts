@@ -1,7 +1,7 @@
 // A weight that training changes. One state (3, …) holds its values and AdamW's two moments, so that a step updates it
 // in place and a checkpoint of the training is the states as they are.
 
-import { type Shape, state, type Tensor } from "../tensor";
+import { type Shape, state, type Tensor } from "../graph/tensor";
 
 export interface Parameter {
   name: string;

@@ -2,11 +2,11 @@
 // moments, in one file that is replaced as a whole.
 
 import { existsSync } from "node:fs";
+import { sizeOf } from "../graph/tensor";
 import { openCheckpoint } from "../load";
 import { CheckpointError } from "../load/checkpoint";
 import { memoryCheckpoint } from "../load/memory";
 import { writeGguf } from "../load/writeGguf";
-import { sizeOf } from "../tensor";
 import type { Parameter } from "./parameter";
 import type { Trainer } from "./trainer";
 

@@ -1,12 +1,12 @@
 // A training step as one plan: forward, backward, clipping and AdamW (arXiv:1711.05101) for several passes of tokens,
 // replayed. What changes from step to step lies in states; the loss is all that is read back.
 
-import { gradients } from "../autograd";
 import { type Device, Interrupted, type Prepared } from "../device/device";
+import { gradients } from "../graph/autograd";
+import { plan } from "../graph/plan";
+import { filled, recomputed, sizeOf, state, type Tensor } from "../graph/tensor";
 import type { Around, Model } from "../models/model";
 import { adamw, add, addSquares } from "../ops";
-import { plan } from "../plan";
-import { filled, recomputed, sizeOf, state, type Tensor } from "../tensor";
 import { type Balance, balanceLoss } from "./balance";
 import { loss } from "./loss";
 import type { Parameter } from "./parameter";

@@ -3,8 +3,8 @@
 
 import { freemem } from "node:os";
 import type { Device } from "../device/device";
+import { sizeOf } from "../graph/tensor";
 import type { Model } from "../models/model";
-import { sizeOf } from "../tensor";
 import type { Balance } from "./balance";
 import { type Batch, batches } from "./batches";
 import type { Sequence } from "./pack";

@@ -2,8 +2,8 @@
 // someone waits for comes first.
 import { parentPort, workerData } from "node:worker_threads";
 import { CheckpointError, type Engine, loadEngine, readAdapter, WeightError } from "../../engine";
-import { createPrompting, generate, read } from "../completion/generate";
-import { createLayout } from "../completion/prompt";
+import { createPrompting, generate, read } from "../completion/worker/generate";
+import { createLayout } from "../completion/worker/prompt";
 import type { AdapterInUse, Asked, FromWorker, Handlers, LoadRequest, Task, ToWorker, Work } from "./messages";
 import { createTasks } from "./tasks";
 import { createTurns } from "./turns";

@@ -3,7 +3,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { holdsSecret } from "./secrets";
+import { holdsSecret } from "../workspace/secrets";
 
 export interface Change {
   subject: string;

@@ -4,10 +4,10 @@ import { basename, join } from "node:path/posix";
 import { holdOutPairs, parsePairs, pathHeader, type Text } from "../../engine";
 import { type LessonSource, readFile } from "../../protocol";
 import type { Context } from "../context";
+import { choose } from "../workspace/choose";
+import { sentences } from "../workspace/reasons";
 import { changesIn } from "./changes";
-import { choose } from "./choose";
 import { split } from "./heldOut";
-import { sentences } from "./reasons";
 
 export interface Source {
   kind: "file" | "change" | "pair";

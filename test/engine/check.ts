@@ -3,15 +3,15 @@
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { gradients } from "../../engine/autograd";
 import type { Device } from "../../engine/device/device";
 import { createReferenceDevice } from "../../engine/device/reference/reference";
 import { createWasmDevice } from "../../engine/device/wasm";
 import { openGpu, webGpuDevice } from "../../engine/device/webgpu";
+import { gradients } from "../../engine/graph/autograd";
+import { plan } from "../../engine/graph/plan";
+import { blocks, type StorageType, storedBytes } from "../../engine/graph/storage";
+import { type Shape, sizeOf, state, Tensor } from "../../engine/graph/tensor";
 import { mul } from "../../engine/ops";
-import { plan } from "../../engine/plan";
-import { blocks, type StorageType, storedBytes } from "../../engine/storage";
-import { type Shape, sizeOf, state, Tensor } from "../../engine/tensor";
 import { integer, normals } from "./random";
 
 /** What the checks run on. Each file of tests opens the devices that it uses once. */

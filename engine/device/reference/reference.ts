@@ -1,8 +1,8 @@
 // The device that the others are held to: each op's float64 reference, one after the other.
 
+import { bytesOf, type Operand, type Place, type Plan, type Step } from "../../graph/plan";
+import { sizeOf } from "../../graph/tensor";
 import { dequantize } from "../../load/dequantize";
-import { bytesOf, type Operand, type Place, type Plan, type Step } from "../../plan";
-import { sizeOf } from "../../tensor";
 import { type Device, Interrupted, type Prepared, type PrepareOptions, type StoredTensor } from "../device";
 import { createResidents } from "../residents";
 

@@ -3,9 +3,9 @@
 // The plan's own slots are not used: every value gets a region of the arena for the phases in which it lives, so that no
 // call has to wait only because its output lies where another's input did.
 
+import type { Operand, Plan, Step } from "../../graph/plan";
+import { sizeOf } from "../../graph/tensor";
 import type { Call, CpuKernel } from "../../ops/op";
-import type { Operand, Plan, Step } from "../../plan";
-import { sizeOf } from "../../tensor";
 import { createGaps } from "./gaps";
 import { align } from "./memory";
 

@@ -1,6 +1,6 @@
 // What is free of a stretch of addresses.
 
-import { partitionPoint } from "../../sorted";
+import { partitionPoint } from "../../graph/sorted";
 
 interface Gap {
   from: number;

@@ -1,8 +1,8 @@
 // Weights on their way into the device's memory: read in pieces of some tiles, laid out anew by kernels on all threads.
 
+import { blocks, type StorageType, storedBytes } from "../../graph/storage";
+import { sizeOf } from "../../graph/tensor";
 import { dequantize } from "../../load/dequantize";
-import { blocks, type StorageType, storedBytes } from "../../storage";
-import { sizeOf } from "../../tensor";
 import type { StoredTensor } from "../device";
 import { encode, listBytes, type Region } from "./encode";
 import { opcodeOf } from "./kernels";

@@ -1,8 +1,8 @@
 // The CPU: SIMD kernels in WebAssembly, one shared memory, a thread a core. A plan is encoded once into that memory; all
 // threads then walk it, so that no JavaScript runs between its calls.
 
-import type { Operand, Plan } from "../../plan";
-import { type DType, type Shape, sizeOf, type Tensor } from "../../tensor";
+import type { Operand, Plan } from "../../graph/plan";
+import { type DType, type Shape, sizeOf, type Tensor } from "../../graph/tensor";
 import { type Device, Interrupted, type Prepared, type PrepareOptions } from "../device";
 import { createResidents } from "../residents";
 import { encode, listBytes, lower, place, type Region, schedule } from "./encode";

@@ -1,9 +1,9 @@
 // Plans on a GPU: pipelines compiled in parallel, bind groups made once; a run is one pass and one submit, or a few,
 // and only reading back waits.
 
+import type { Operand, Plan, Step } from "../../graph/plan";
+import { sizeOf, type Tensor } from "../../graph/tensor";
 import type { Call } from "../../ops/op";
-import type { Operand, Plan, Step } from "../../plan";
-import { sizeOf, type Tensor } from "../../tensor";
 import type { Device, Prepared, PrepareOptions, StoredTensor } from "../device";
 import { createResidents } from "../residents";
 import { type OpenedGpu, openGpu } from "./adapter";

@@ -1,7 +1,7 @@
 // Shaders made ready: compiled once for each text, and bound in one fixed order: params, inputs, output.
 
+import type { Operand } from "../../graph/plan";
 import type { GpuKernel, Params } from "../../ops/op";
-import type { Operand } from "../../plan";
 import type { Memory } from "./memory";
 
 /** One kernel of one step. */

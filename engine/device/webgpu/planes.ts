@@ -1,7 +1,7 @@
 // Stored weights in the GPU's layout: each field of a type's blocks (ggml-common.h) in a plane of its own, in which those
 // of all blocks follow each other, so that shaders read aligned vectors. Nothing is decoded: ops/weight/*.wgsl does that.
 
-import { blocks, type StorageType } from "../../storage";
+import { blocks, type StorageType } from "../../graph/storage";
 
 /** The fields of a block: where they begin and how many bytes they take. Vectors come first, then words, then halves. */
 const fields: Record<StorageType, readonly (readonly [from: number, bytes: number])[]> = {

@@ -1,8 +1,8 @@
 // Weights on the GPU: streamed in pieces, laid out for the shaders, each in a buffer of its own.
 
+import { blocks, type StorageType, storedBytes } from "../../graph/storage";
+import { type Shape, sizeOf } from "../../graph/tensor";
 import { dequantize } from "../../load/dequantize";
-import { blocks, type StorageType, storedBytes } from "../../storage";
-import { type Shape, sizeOf } from "../../tensor";
 import type { StoredTensor } from "../device";
 import type { Memory } from "./memory";
 import { type Piece, splitFields } from "./planes";

@@ -1,7 +1,7 @@
 // Low-rank changes to a base model's linear layers. LoRA (arXiv:2106.09685): y = Wx + α/r·B(Ax). LoRAMoE
 // (arXiv:2312.09979): N such pairs, weighted for each token by a router: y = Wx + α/r·Σ softmax(Rx)_i·B_i(A_i x).
 
-import type { Shape } from "../../tensor";
+import type { Shape } from "../../graph/tensor";
 import { type Checkpoint, CheckpointError, quote } from "../checkpoint";
 
 export interface Adapter {

@@ -1,7 +1,7 @@
 // Adapters as GGUF files. A LoRA's are llama.cpp's (src/llama-adapter.cpp).
 
 import { basename } from "node:path";
-import { sizeOf } from "../../tensor";
+import { sizeOf } from "../../graph/tensor";
 import { dequantize } from "../dequantize";
 import { openGguf } from "../gguf";
 import { memoryCheckpoint } from "../memory";

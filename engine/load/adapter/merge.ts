@@ -2,7 +2,7 @@
 // the piece that is written.
 
 import { resolve } from "node:path";
-import { type StorageType, storedBytes } from "../../storage";
+import { type StorageType, storedBytes } from "../../graph/storage";
 import { type Checkpoint, CheckpointError, quote, type TensorInfo } from "../checkpoint";
 import { dequantize } from "../dequantize";
 import { hasInvalidScale } from "../invalidScale";

@@ -3,7 +3,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { sizeOf } from "../../tensor";
+import { sizeOf } from "../../graph/tensor";
 import { CheckpointError, quote } from "../checkpoint";
 import { dequantize } from "../dequantize";
 import { exists, readText } from "../file";

@@ -1,7 +1,7 @@
 // Constants of whole numbers, as ids and as a table.
 
+import { constant, range } from "../../../engine/graph/tensor";
 import { gather } from "../../../engine/ops";
-import { constant, range } from "../../../engine/tensor";
 import { checkOp, integers, random } from "../check";
 
 checkOp("gather by counted ids", () => ({ inputs: [random(6, 8)], compute: (table) => gather(table, range(0, 5)) }));

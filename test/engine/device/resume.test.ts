@@ -13,9 +13,9 @@ import { encode, listBytes, type Region } from "../../../engine/device/wasm/enco
 import { opcodeOf } from "../../../engine/device/wasm/kernels";
 import { startThreads } from "../../../engine/device/wasm/threads";
 import { openGpu, webGpuDevice } from "../../../engine/device/webgpu";
+import { plan } from "../../../engine/graph/plan";
+import { state } from "../../../engine/graph/tensor";
 import { add, advance, linear, write } from "../../../engine/ops";
-import { plan } from "../../../engine/plan";
-import { state } from "../../../engine/tensor";
 import { integer, normals } from "../random";
 
 const [rows, width] = [37, 64];

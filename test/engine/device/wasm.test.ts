@@ -10,9 +10,9 @@ import { Interrupted } from "../../../engine/device/device";
 import { createWasmDevice } from "../../../engine/device/wasm";
 import { createMemory, DeviceMemoryError } from "../../../engine/device/wasm/memory";
 import { startThreads } from "../../../engine/device/wasm/threads";
+import { plan } from "../../../engine/graph/plan";
+import { type Shape, state, Tensor } from "../../../engine/graph/tensor";
 import { add, advance, gather, linear, write } from "../../../engine/ops";
-import { plan } from "../../../engine/plan";
-import { type Shape, state, Tensor } from "../../../engine/tensor";
 import { randomWeight } from "../check";
 
 const weight = (name: string, shape: Shape, type: "q8_0" | "f32" = "q8_0") =>

@@ -1,10 +1,10 @@
 // Where weights are quantized, the CPU rounds activations too. Against a reference that is given the rounded activations,
 // the result is exact but for the order of float additions.
 
+import { blocks, type StorageType } from "../../../engine/graph/storage";
+import { sizeOf } from "../../../engine/graph/tensor";
 import { dequantize } from "../../../engine/load/dequantize";
 import { linear } from "../../../engine/ops";
-import { blocks, type StorageType } from "../../../engine/storage";
-import { sizeOf } from "../../../engine/tensor";
 import { checkOp, type Input, random, randomWeight } from "../check";
 
 const { fround } = Math;

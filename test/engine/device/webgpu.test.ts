@@ -5,12 +5,12 @@ import { test } from "node:test";
 import { createReferenceDevice } from "../../../engine/device/reference/reference";
 import { openGpu, probeWebGpu, webGpuDevice } from "../../../engine/device/webgpu";
 import { createSession } from "../../../engine/generate/session";
+import { plan } from "../../../engine/graph/plan";
+import { state, Tensor } from "../../../engine/graph/tensor";
 import { openCheckpoint } from "../../../engine/load";
 import { architectureOf } from "../../../engine/models";
 import { uploadWeights } from "../../../engine/models/upload";
 import { add, advance, gather, linear, write } from "../../../engine/ops";
-import { plan } from "../../../engine/plan";
-import { state, Tensor } from "../../../engine/tensor";
 import { fixture } from "../models/open";
 
 async function open(checked = true) {

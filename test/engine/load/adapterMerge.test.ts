@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { type TestContext, test } from "node:test";
+import type { StorageType } from "../../../engine/graph/storage";
 import { openCheckpoint } from "../../../engine/load";
 import { type Adapter, baseOf, mergeAdapter, readAdapter } from "../../../engine/load/adapter";
 import { changedLayers } from "../../../engine/load/adapter/adapter";
@@ -9,7 +10,6 @@ import { type Checkpoint, CheckpointError } from "../../../engine/load/checkpoin
 import { dequantize } from "../../../engine/load/dequantize";
 import { memoryCheckpoint } from "../../../engine/load/memory";
 import { type QuantizableType, quantize } from "../../../engine/load/quantize";
-import type { StorageType } from "../../../engine/storage";
 import { furthestApart, logitsOf, fixture as modelFixture, withSession } from "../models/open";
 import { normals } from "../random";
 import { openModel, randomAdapter, valuesOf } from "./adapters";

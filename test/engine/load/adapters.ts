@@ -1,10 +1,10 @@
 // Random adapters for the models among the fixtures.
 
+import { sizeOf } from "../../../engine/graph/tensor";
 import { openCheckpoint } from "../../../engine/load";
 import { type Adapter, type AdapterTensor, baseOf } from "../../../engine/load/adapter";
 import type { Checkpoint } from "../../../engine/load/checkpoint";
 import { dequantize } from "../../../engine/load/dequantize";
-import { sizeOf } from "../../../engine/tensor";
 import { normals } from "../random";
 import { fixture } from "./folder";
 

@@ -1,9 +1,9 @@
 // Random stored numbers of any type, with scales that are finite and not too far from 1.
 
+import { blocks, type StorageType, storedBytes } from "../../../engine/graph/storage";
 import { floatToHalf } from "../../../engine/load/half";
 import { scaleOffsets } from "../../../engine/load/invalidScale";
 import { type QuantizableType, quantize } from "../../../engine/load/quantize";
-import { blocks, type StorageType, storedBytes } from "../../../engine/storage";
 import { integer, normals, uniform } from "../random";
 
 export function randomBlocks(type: StorageType, values: number): Uint8Array {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { blocks, type StorageType } from "../../../engine/graph/storage";
+import { sizeOf } from "../../../engine/graph/tensor";
 import { openCheckpoint } from "../../../engine/load";
 import { CheckpointError } from "../../../engine/load/checkpoint";
 import { dequantize } from "../../../engine/load/dequantize";
 import { hasInvalidScale } from "../../../engine/load/invalidScale";
 import { memoryCheckpoint } from "../../../engine/load/memory";
 import { writeGguf } from "../../../engine/load/writeGguf";
-import { blocks, type StorageType } from "../../../engine/storage";
-import { sizeOf } from "../../../engine/tensor";
 import { randomBlocks } from "./blocks";
 import { fuzz } from "./damage";
 import { temporaryFolder } from "./folder";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { blocks, type StorageType, storedBytes } from "../../../engine/graph/storage";
 import { dequantize } from "../../../engine/load/dequantize";
 import { floatToBfloat, floatToHalf, halves } from "../../../engine/load/half";
 import { hasInvalidScale, scaleOffsets } from "../../../engine/load/invalidScale";
 import { type QuantizableType, quantize } from "../../../engine/load/quantize";
-import { blocks, type StorageType, storedBytes } from "../../../engine/storage";
 import { uniform } from "../random";
 import { randomBlocks } from "./blocks";
 import { fixture } from "./folder";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { blocks } from "../../../engine/storage";
+import { blocks } from "../../../engine/graph/storage";
 import { devices, furthestApart, logitsOf, readJson, withSession } from "./open";
 
 const floats = (base64: string) => new Float32Array(new Uint8Array(Buffer.from(base64, "base64")).buffer);

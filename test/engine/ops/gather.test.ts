@@ -1,6 +1,6 @@
+import type { StorageType } from "../../../engine/graph/storage";
+import { blocks } from "../../../engine/graph/storage";
 import { gather } from "../../../engine/ops";
-import type { StorageType } from "../../../engine/storage";
-import { blocks } from "../../../engine/storage";
 import { checkGradient, checkOp, integers, random, randomWeight } from "../check";
 
 for (const type of Object.keys(blocks) as StorageType[])

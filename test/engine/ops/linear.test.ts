@@ -1,5 +1,5 @@
+import { blocks, type StorageType } from "../../../engine/graph/storage";
 import { linear } from "../../../engine/ops";
-import { blocks, type StorageType } from "../../../engine/storage";
 import { checkGradient, checkOp, type Input, random, randomWeight } from "../check";
 
 const types = Object.keys(blocks) as StorageType[];

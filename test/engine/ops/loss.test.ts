@@ -1,4 +1,5 @@
 import { test } from "node:test";
+import type { Shape } from "../../../engine/graph/tensor";
 import {
   crossEntropy,
   crossEntropyGradient,
@@ -8,7 +9,6 @@ import {
   variationGradientOp,
   variationOp,
 } from "../../../engine/ops";
-import type { Shape } from "../../../engine/tensor";
 import { assertClose, checkGradient, checkOp, type Input, integers, random } from "../check";
 import { integer, normals } from "../random";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Tensor } from "../../../engine/graph/tensor";
 import { adamw, adamwOp, addSquares, addSquaresOp } from "../../../engine/ops";
-import type { Tensor } from "../../../engine/tensor";
 import { assertClose, checkOp, type Input, random } from "../check";
 import { normals } from "../random";
 

@@ -1,5 +1,5 @@
+import type { Tensor } from "../../../engine/graph/tensor";
 import { rmsNorm } from "../../../engine/ops";
-import type { Tensor } from "../../../engine/tensor";
 import { checkGradient, checkOp, random } from "../check";
 
 for (const [rows, width] of [

@@ -1,5 +1,5 @@
+import type { Tensor } from "../../../engine/graph/tensor";
 import { rope } from "../../../engine/ops";
-import type { Tensor } from "../../../engine/tensor";
 import { checkGradient, checkOp, integers, random } from "../check";
 import { integer } from "../random";
 

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { gradients } from "../../../engine/autograd";
 import { createDevice } from "../../../engine/device";
+import { gradients } from "../../../engine/graph/autograd";
+import { plan } from "../../../engine/graph/plan";
+import { state, type Tensor } from "../../../engine/graph/tensor";
 import { LoraExperts } from "../../../engine/nn/lora";
 import { add, linear, mul, sumRows } from "../../../engine/ops";
-import { plan } from "../../../engine/plan";
-import { state, type Tensor } from "../../../engine/tensor";
 import { balanceLoss } from "../../../engine/train/balance";
 import { devices, furthestApart } from "../models/open";
 

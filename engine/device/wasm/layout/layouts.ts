@@ -1,7 +1,7 @@
 // Which tiles weights of each storage type become; see pack.simd.ts and packK.simd.ts for the tiles.
 
-import { blocks, type StorageType } from "../../../storage";
-import { type Shape, sizeOf } from "../../../tensor";
+import { blocks, type StorageType } from "../../../graph/storage";
+import { type Shape, sizeOf } from "../../../graph/tensor";
 
 export interface Layout {
   name: "f32" | "f16" | "bf16" | "q4_0" | "q4_1" | "q4_k" | "q6_k" | "q8_0" | "q8_1";

@@ -1,8 +1,8 @@
 // One line or more: a block where one is opened, lines where a line is empty, one line wherever a line has been begun.
-import { onlyClosers } from "./brackets";
-import { firstLine, lastLine } from "./lines";
+import { onlyClosers } from "../brackets";
+import { firstLine, lastLine } from "../lines";
+import type { Extent, Source } from "../types";
 import type { Place } from "./syntax";
-import type { Extent, Source } from "./types";
 
 /** `place` is what the grammar knows of the caret; without one the text has to do. */
 export function extentAt({ prefix, suffix, languageId }: Source, place: Place | undefined, asked: boolean): Extent {

@@ -1,8 +1,8 @@
 // When a completion is over although the model would go on. Each rule looks at all that was written so far and says
 // where it should have ended; it is asked after every token, so that nothing is computed that is not shown.
-import { onlyClosers, unmatched } from "./brackets";
-import { firstLine, indentation, lastLine, nextLine } from "./lines";
-import type { Extent, Source } from "./types";
+import { onlyClosers, unmatched } from "../brackets";
+import { firstLine, indentation, lastLine, nextLine } from "../lines";
+import type { Extent, Source } from "../types";
 
 /** Where `text` ends, as an offset; undefined to go on. */
 type Rule = (text: string) => number | undefined;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choose } from "../../../server/lesson/choose";
-import type { Reason } from "../../../server/lesson/reasons";
-import { sentences } from "../../../server/lesson/reasons";
+import { choose } from "../../../server/workspace/choose";
+import type { Reason } from "../../../server/workspace/reasons";
+import { sentences } from "../../../server/workspace/reasons";
 import { files, noRules } from "./files";
 
 const code = "export const answer = 42;\n";

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gradients } from "../../engine/autograd";
-import { createWasmDevice } from "../../engine/device/wasm";
-import { add, mul } from "../../engine/ops";
-import { plan } from "../../engine/plan";
-import { state, type Tensor } from "../../engine/tensor";
+import { createWasmDevice } from "../../../engine/device/wasm";
+import { gradients } from "../../../engine/graph/autograd";
+import { plan } from "../../../engine/graph/plan";
+import { state, type Tensor } from "../../../engine/graph/tensor";
+import { add, mul } from "../../../engine/ops";
 
 test("a chain of 20,000 calls has gradients, and is deeper than functions may call each other", async () => {
   const [x, p] = [state("x", [2]), state("p", [2])];

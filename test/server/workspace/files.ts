@@ -1,6 +1,6 @@
 // A workspace in memory.
 
-import type { Candidate } from "../../../server/lesson/choose";
+import type { Candidate } from "../../../server/workspace/choose";
 
 export const files = (contents: Record<string, string | Uint8Array>): Candidate[] =>
   Object.entries(contents).map(([path, content]) => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extentAt } from "../../../server/completion/extent";
-import { createSyntax } from "../../../server/completion/syntax";
-import type { Extent } from "../../../server/completion/types";
-import { at } from "./place";
+import type { Extent } from "../../../../server/completion/types";
+import { extentAt } from "../../../../server/completion/worker/extent";
+import { createSyntax } from "../../../../server/completion/worker/syntax";
+import { at } from "../place";
 
 const cases: [languageId: string, place: string, expected: Extent][] = [
   ["typescript", "function f() {|", "block"],

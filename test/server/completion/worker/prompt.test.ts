@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { builtInModel, type FillInMiddle, openCheckpoint, sharedPrefix } from "../../../engine";
-import { createTokenizer } from "../../../engine/text/tokenizer";
-import { createLayout } from "../../../server/completion/prompt";
-import { at } from "./place";
+import { builtInModel, type FillInMiddle, openCheckpoint, sharedPrefix } from "../../../../engine";
+import { createTokenizer } from "../../../../engine/text/tokenizer";
+import { createLayout } from "../../../../server/completion/worker/prompt";
+import { at } from "../place";
 
 const checkpoint = await openCheckpoint(builtInModel("smollm2-135m-instruct-q4_1.gguf"));
 const tokenizer = createTokenizer(checkpoint);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Excludes, ignoreTest } from "../../../server/lesson/ignored";
+import { type Excludes, ignoreTest } from "../../../server/workspace/ignored";
 
 type IgnoreFiles = Record<string, string>;
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createStop } from "../../../server/completion/stop";
-import type { Extent } from "../../../server/completion/types";
-import { at } from "./place";
+import type { Extent } from "../../../../server/completion/types";
+import { createStop } from "../../../../server/completion/worker/stop";
+import { at } from "../place";
 
 /** Feeds `text` as a model would, a character at a time. */
 function written(place: string, text: string, extent: Extent): string {

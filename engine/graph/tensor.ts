@@ -1,7 +1,7 @@
 // A tensor in a trace: a shape, a dtype and where its values come from. It holds no values.
 // Models and gradients are written as functions of tensors; plan.ts turns the graph they leave into a plan.
 
-import type { Attrs, Op } from "./ops/op";
+import type { Attrs, Op } from "../ops/op";
 import type { StorageType } from "./storage";
 
 /** Sizes, outermost first: (rows, columns). */

@@ -1,10 +1,10 @@
 // Runs a completion on the engine, token by token, until the model or a stop rule ends it.
-import { createGuides, type Engine, type GuideTo, sharedPrefix } from "../../engine";
+import { createGuides, type Engine, type GuideTo, sharedPrefix } from "../../../engine";
+import type { Completion, CompletionRequest, Reading } from "../types";
 import { extentAt } from "./extent";
 import { createLayout, type LayOut } from "./prompt";
 import { createStop } from "./stop";
 import { createSyntax, type Syntax } from "./syntax";
-import type { Completion, CompletionRequest, Reading } from "./types";
 
 /** How a model is asked, made ready once. */
 export interface Prompting {

@@ -1,7 +1,7 @@
 // Trace → plan: the calls that lead to the asked-for outputs, in order, over buffers that are reused once their last
 // reader has run. A plan is made once and replayed; what changes from run to run lives in states.
 
-import type { Attrs, Op, Params } from "./ops/op";
+import type { Attrs, Op, Params } from "../ops/op";
 import { insert, partitionPoint } from "./sorted";
 import { blocks, storedBytes } from "./storage";
 import { type DType, type Shape, sizeOf, type Tensor } from "./tensor";

@@ -1,10 +1,10 @@
 // What the model reads: where the text stands, what is left of the caret and, for a model that can fill in the middle,
 // what is right of it. It is cut so that one keystroke changes its end and nothing else, for the rest is cached.
-import { encodeUnfinished, type FillInMiddle, pathHeader, type Tokenizer } from "../../engine";
-import type { PromptPiece } from "../../protocol";
+import { encodeUnfinished, type FillInMiddle, pathHeader, type Tokenizer } from "../../../engine";
+import type { PromptPiece } from "../../../protocol";
+import type { Source } from "../types";
+import { isGap } from "../wanted";
 import { blocks, stableEnd } from "./blocks";
-import type { Source } from "./types";
-import { isGap } from "./wanted";
 
 export interface Layout {
   ids: number[];

@@ -1,10 +1,10 @@
 // What the grammar of a language knows of a caret. The last few documents' trees are kept and brought up to date by the
 // one stretch of text that changed since.
 import { Edit, Language, type Node, Parser, type Tree } from "web-tree-sitter";
-import { built } from "../../engine";
-import { change, pointAt } from "./change";
-import { lastLine } from "./lines";
-import type { Source } from "./types";
+import { built } from "../../../engine";
+import { change, pointAt } from "../change";
+import { lastLine } from "../lines";
+import type { Source } from "../types";
 
 export interface Place {
   /** In a string or a comment. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hasSecretName, holdsSecret } from "../../../server/lesson/secrets";
+import { hasSecretName, holdsSecret } from "../../../server/workspace/secrets";
 
 const secretNames = [".env", ".env.local", "a/server.pem", "id_rsa", "ssh/id_ed25519.old", "tls.key", "credentials"];
 const more = ["credentials.json", "a/secrets.yml", ".npmrc", ".netrc", ".git/config", "x/.aws/config", "prod.tfvars"];

@@ -6,7 +6,7 @@ import { plan } from "../graph/plan";
 import { state, type Tensor } from "../graph/tensor";
 import type { Model } from "../models/model";
 import { kvCache } from "../nn";
-import { advance, gather, sample, write } from "../ops";
+import { advance, gather, indexCopy, sample } from "../ops";
 import { greedy, type Sampling, samplingState } from "./sampling";
 
 export interface GenerateOptions {
@@ -87,7 +87,7 @@ export async function createSession(model: Model, device: Device, options: Sessi
   function decodeStep(): { next: Tensor; sequence: Tensor } {
     const at = positions.first(1);
     const next = sample(model.logits(hidden(at)), sequence, at, sampling);
-    return { next, sequence: write(sequence, next.reshape(1, 1), advance(at)) };
+    return { next, sequence: indexCopy(sequence, next.reshape(1, 1), advance(at)) };
   }
 
   /** Runs a plan that reads `tokens` at position `start`; what was cached from there on is forgotten first. */

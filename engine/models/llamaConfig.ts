@@ -71,7 +71,7 @@ async function ropeScaling(
       trainedContext: read.count("rope.scaling.original_context_length"),
       betaFast: read.number("rope.scaling.yarn_beta_fast", 32),
       betaSlow: read.number("rope.scaling.yarn_beta_slow", 1),
-      sharpen: read.number("rope.scaling.attn_factor", 1) * (1 + 0.1 * Math.log(factor)),
+      mscale: read.number("rope.scaling.attn_factor", 1) * (1 + 0.1 * Math.log(factor)),
     };
   throw new CheckpointError(
     `${checkpoint.path}: the RoPE scaling “${kind}” is not supported; supported are linear, yarn and Llama 3's`,

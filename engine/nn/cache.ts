@@ -1,7 +1,7 @@
 // What the tokens of a pass see: keys and values of those before them, in this pass and in earlier ones.
 
 import { range, state, type Tensor } from "../graph/tensor";
-import { write } from "../ops";
+import { indexCopy } from "../ops";
 
 export interface Seen {
   /** (rows, groups, dim) */
@@ -27,8 +27,8 @@ export const kvCache = (context: number, positions: Tensor, name = "cache"): Cac
     const [, ...row] = keys.shape;
     const [, ...valueRow] = values.shape;
     return {
-      keys: write(state(`${name}.${layer}.keys`, [context, ...row]), keys, positions),
-      values: write(state(`${name}.${layer}.values`, [context, ...valueRow]), values, positions),
+      keys: indexCopy(state(`${name}.${layer}.keys`, [context, ...row]), keys, positions),
+      values: indexCopy(state(`${name}.${layer}.values`, [context, ...valueRow]), values, positions),
       last: positions,
     };
   },

@@ -1,7 +1,7 @@
 // Adapters of linear layers: what they add to a layer's output W·x, small beside W.
 
 import type { Tensor } from "../graph/tensor";
-import { linear, mixGroups, scale, softmax } from "../ops";
+import { linear, scale, scaleGroups, softmax } from "../ops";
 
 export interface AdapterModule {
   /** x (n, inputs) → (n, outputs), to be added. */
@@ -51,7 +51,7 @@ export class LoraExperts implements AdapterModule {
     const { a, b, router } = this.tensors;
     const shares = softmax(linear(x, router));
     this.observe?.(shares);
-    return linear(mixGroups(scale(linear(x, a), { by: this.factor }), shares), b);
+    return linear(scaleGroups(scale(linear(x, a), { by: this.factor }), shares), b);
   }
 }
 

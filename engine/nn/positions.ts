@@ -17,14 +17,14 @@ export type RopeScaling =
   /** Each pair's angle is divided by its own number: Llama 3's scheme, whose numbers the checkpoint holds. */
   | { kind: "factors"; factors: Float32Array }
   /** YaRN (arXiv:2309.00071): slow pairs are stretched, fast ones are kept, the scores are sharpened. */
-  | { kind: "yarn"; factor: number; trainedContext: number; betaFast: number; betaSlow: number; sharpen: number };
+  | { kind: "yarn"; factor: number; trainedContext: number; betaFast: number; betaSlow: number; mscale: number };
 
 /** Angles (context, rotated): the cosines of a position's pairs, then their sines. */
 export function rotations(context: number, rope: RopeConfig): Tensor {
   const half = rope.rotated / 2;
   return constant(`rope.turns.${context}`, [context, rope.rotated], () => {
     const frequencies = pairFrequencies(rope);
-    const magnitude = rope.scaling?.kind === "yarn" ? rope.scaling.sharpen : 1;
+    const magnitude = rope.scaling?.kind === "yarn" ? rope.scaling.mscale : 1;
     const turns = new Float32Array(context * rope.rotated);
     for (let position = 0; position < context; position++)
       for (let pair = 0; pair < half; pair++) {

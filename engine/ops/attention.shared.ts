@@ -6,7 +6,7 @@ import { expectShape, type Params } from "./op";
 export interface AttentionParams extends Params {
   count: number;
   heads: number;
-  groups: number;
+  kvHeads: number;
   dim: number;
   valueDim: number;
   capacity: number;
@@ -30,19 +30,19 @@ export function expectAttention(name: string, { q, keys, positions, values, star
   expectShape(`${name}: q`, q, [null, null, null]);
   const [count, heads, dim] = q;
   expectShape(`${name}: keys`, keys, [null, null, dim]);
-  const [capacity, groups] = keys;
+  const [capacity, kvHeads] = keys;
   expectShape(`${name}: positions`, positions, [count]);
-  if (values) expectShape(`${name}: values`, values, [capacity, groups, null]);
+  if (values) expectShape(`${name}: values`, values, [capacity, kvHeads, null]);
   if (starts) expectShape(`${name}: starts`, starts, [count]);
   if (y) expectShape(`${name}: mixed values`, y, [count, heads, values?.[2] ?? null]);
   if (sums) expectShape(`${name}: sums`, sums, [count, heads, 2]);
-  if (heads % groups) throw new ShapeError(`${name}: ${heads} heads cannot share ${groups} groups evenly`);
+  if (heads % kvHeads) throw new ShapeError(`${name}: ${heads} heads cannot share ${kvHeads} KV heads evenly`);
 }
 
 export const attentionParams = (q: Shape, keys: Shape, valueDim: number, scale: number): AttentionParams => ({
   count: q[0],
   heads: q[1],
-  groups: keys[1],
+  kvHeads: keys[1],
   dim: q[2],
   valueDim,
   capacity: keys[0],
@@ -51,18 +51,18 @@ export const attentionParams = (q: Shape, keys: Shape, valueDim: number, scale: 
 
 type Values = ArrayLike<number>;
 
-/** Calls `see` for every query of a head, and every key of its group that it sees; both are counted through. */
+/** Calls `see` for every query of a head, and every key of its KV head that it sees; both are counted through. */
 export function eachSeen(
-  { count, heads, groups, capacity }: AttentionParams,
+  { count, heads, kvHeads, capacity }: AttentionParams,
   positions: Values,
   starts: Values | undefined,
   see: (query: number, key: number) => void,
 ): void {
   for (let i = 0; i < count; i++)
     for (let head = 0; head < heads; head++) {
-      const group = Math.floor((head * groups) / heads);
+      const kvHead = Math.floor((head * kvHeads) / heads);
       for (let j = Math.max(starts?.[i] ?? 0, 0); j <= Math.min(positions[i], capacity - 1); j++)
-        see(i * heads + head, j * groups + group);
+        see(i * heads + head, j * kvHeads + kvHead);
     }
 }
 

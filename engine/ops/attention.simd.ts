@@ -2,8 +2,8 @@
 // far, the values' sums. The rows of an item are the queries of a block times the heads that share the keys; four rows
 // are computed at once. Scores are in powers of two: log₂ e is part of their scale.
 //
-// Params: the op's (count, heads, groups, dim, valueDim, capacity, scale), then queries (of a block) and parts (into
-// which the keys are split, where there are too few queries to keep all threads busy). Items: group × block × part.
+// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale), then queries (of a block) and parts (into
+// which the keys are split, where there are too few queries to keep all threads busy). Items: KV head × block × part.
 
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
@@ -35,8 +35,8 @@ export function attention(call: usize, from: i32, to: i32): void {
   }
 }
 
-/** One group's heads for a block of queries over a part of the keys. */
-function attend(call: usize, group: i32, block: i32, part: i32): void {
+/** The heads of one KV head for a block of queries over a part of the keys. */
+function attend(call: usize, kvHead: i32, block: i32, part: i32): void {
   const queries = count(call, 7);
   const heads = count(call, 1);
   const shared = heads / count(call, 2);
@@ -65,16 +65,16 @@ function attend(call: usize, group: i32, block: i32, part: i32): void {
     const at = rowsAt + <usize>four * rowBytes;
     for (let r = 0; r < 4 && start < end; r++) {
       const row = min(four * 4 + r, rows - 1);
-      const q = (first + row / shared) * heads + group * shared + (row % shared);
+      const q = (first + row / shared) * heads + kvHead * shared + (row % shared);
       packQuery(input(call, 0) + ((<usize>(q * dim)) << 2), at + <usize>(4 * r), dim, param(call, 6));
     }
     memory.fill(at + sumsAt, 0, rowBytes - sumsAt);
     v128.store(at + rowBytes - 32, f32x4.splat(lowest));
   }
 
-  const keys = input(call, 1) + ((<usize>(group * dim)) << 2);
+  const keys = input(call, 1) + ((<usize>(kvHead * dim)) << 2);
   const keyStride = (<usize>(count(call, 2) * dim)) << 2;
-  const values = input(call, 2) + ((<usize>(group * valueDim)) << 2);
+  const values = input(call, 2) + ((<usize>(kvHead * valueDim)) << 2);
   const valueStride = (<usize>(count(call, 2) * valueDim)) << 2;
   for (let key = start; key < end; key += tileColumns) {
     const columns = min(tileColumns, end - key);
@@ -101,7 +101,7 @@ function attend(call: usize, group: i32, block: i32, part: i32): void {
 
   for (let row = 0; row < rows; row++) {
     const sums = rowsAt + <usize>(row >> 2) * rowBytes + sumsAt;
-    finish(call, (first + row / shared) * heads + group * shared + (row % shared), part, sums, row & 3);
+    finish(call, (first + row / shared) * heads + kvHead * shared + (row % shared), part, sums, row & 3);
   }
 }
 

@@ -12,9 +12,9 @@ import { attentionValueGradient } from "./attentionValueGradient";
 import { apply, type Op } from "./op";
 
 /**
- * Causal attention, softmax(q·kᵀ · scale)·v, of q (n, heads, dim) over a cache of keys (capacity, groups, dim) and
- * values (capacity, groups, valueDim): (n, heads, valueDim). Query i sees the cache's rows starts[i] … positions[i],
- * from the first on where there are no starts; one that sees none gives zeros. Heads share keys and values in groups:
+ * Causal attention, softmax(q·kᵀ · scale)·v, of q (n, heads, dim) over a cache of keys (capacity, kvHeads, dim) and
+ * values (capacity, kvHeads, valueDim): (n, heads, valueDim). Query i sees the cache's rows starts[i] … positions[i],
+ * from the first on where there are no starts; one that sees none gives zeros. Heads share keys and values in kvHeads:
  * multi-head, grouped and multi-query attention (arXiv:2305.13245) are one op.
  */
 export const attention = (
@@ -62,11 +62,11 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
     return [{ wgsl: sizes + (dim % 4 ? ones : fours) + first + wgsl, workgroups: [count, heads, 1] }];
   },
   cpu({ params }, threads) {
-    const { count, heads, groups, dim, valueDim, capacity } = params;
-    const shared = heads / groups;
+    const { count, heads, kvHeads, dim, valueDim, capacity } = params;
+    const shared = heads / kvHeads;
     // About 24 rows at once, so that the keys stay in the fastest cache; four items a thread, so that none waits long.
     const queries = Math.min(count, Math.max(1, 4 * Math.round(6 / shared)));
-    const items = groups * Math.ceil(count / queries);
+    const items = kvHeads * Math.ceil(count / queries);
     const parts = Math.max(1, Math.min(Math.ceil((4 * threads) / items), Math.ceil(capacity / 64)));
     const fours = Math.ceil((queries * shared) / 4);
     const local = 128 * dim + fours * (16 * dim + 1024 + 16 * valueDim + 32);
@@ -79,7 +79,7 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
     };
     if (parts === 1) return [attend];
     const sum = { kernel: "attentionSum", params: attend.params, items: count * heads, grain: 64, reads: [] };
-    return [{ ...attend, leaves: count * heads * parts * (4 * valueDim + 8) }, sum];
+    return [{ ...attend, scratchBytes: count * heads * parts * (4 * valueDim + 8) }, sum];
   },
 };
 

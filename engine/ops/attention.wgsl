@@ -7,7 +7,7 @@
 //
 // The text before this gives DIM (of keys), VALUE_DIM, SLICES, the Part, of PART floats, in which keys are read, and how
 // y is bound and where a query starts.
-struct Params { count: u32, heads: u32, groups: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
+struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> q: array<Part>;
 @group(0) @binding(2) var<storage, read> keys: array<Part>;
@@ -24,7 +24,7 @@ var<workgroup> tops: array<f32, THREADS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
   let head = id.x * p.heads + id.y;
-  let group = id.y * p.groups / p.heads;
+  let kvHead = id.y * p.kvHeads / p.heads;
   for (var i = thread; i < PARTS; i += THREADS) {
     query[i] = q[head * PARTS + i];
   }
@@ -34,7 +34,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
   var mixed: array<f32, SLICES>;
   for (var first = firstSeen(id.x); first < seen; first += THREADS) {
     workgroupBarrier();
-    let score = scoreOf(first + thread, seen, group);
+    let score = scoreOf(first + thread, seen, kvHead);
     tops[thread] = score;
     for (var half = THREADS / 2; half > 0; half /= 2) {
       workgroupBarrier();
@@ -55,7 +55,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
       total += share;
       for (var slice = 0u; slice < SLICES; slice++) {
         let i = min(thread + slice * THREADS, VALUE_DIM - 1);
-        mixed[slice] += share * values[((first + key) * p.groups + group) * VALUE_DIM + i];
+        mixed[slice] += share * values[((first + key) * p.kvHeads + kvHead) * VALUE_DIM + i];
       }
     }
   }
@@ -65,9 +65,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
   }
 }
 
-fn scoreOf(key: u32, seen: u32, group: u32) -> f32 {
+fn scoreOf(key: u32, seen: u32, kvHead: u32) -> f32 {
   if (key >= seen) { return LOWEST; }
-  let at = (key * p.groups + group) * PARTS;
+  let at = (key * p.kvHeads + kvHead) * PARTS;
   var sum = 0.0;
   for (var i = 0u; i < PARTS; i++) {
     sum += inner(query[i], keys[at + i]);

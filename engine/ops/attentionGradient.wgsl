@@ -9,7 +9,7 @@
 //
 // The text before this gives CHUNKS (of 32 dimensions, in gradients), BY_KEY (rows are keys), SLOPED (weights need slopes),
 // the buffers and valueAt.
-struct Params { count: u32, heads: u32, groups: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
+struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 
 const THREADS = 64u;
@@ -28,7 +28,7 @@ var<workgroup> vectors: array<vec4f, TILE * FOURS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = id.x * TILE;
-  let sharing = select(1, p.heads / p.groups, BY_KEY);
+  let sharing = select(1, p.heads / p.kvHeads, BY_KEY);
   var gradients: array<Square, CHUNKS>;
   for (var column = 0u; column < select(p.capacity, p.count, BY_KEY); column += TILE) {
     if (!meet(select(row, column, BY_KEY), select(column, row, BY_KEY))) { continue; }
@@ -44,7 +44,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
     let at = row + thread / FOURS * 4 + i / 4 % 4;
     let k = i / 16 * TILE + thread % FOURS * 4 + i % 4;
     if (at < select(p.count, p.capacity, BY_KEY) && k < size) {
-      y[(at * select(p.heads, p.groups, BY_KEY) + id.y) * size + k] = gradients[i / 16][i / 4 % 4][i % 4];
+      y[(at * select(p.heads, p.kvHeads, BY_KEY) + id.y) * size + k] = gradients[i / 16][i / 4 % 4][i % 4];
     }
   }
 }
@@ -128,10 +128,10 @@ fn four(ofKey: bool, steep: bool, i: u32, head: u32, k: u32) -> vec4f {
     value(ofKey, steep, i + 3, head, k));
 }
 
-/** A value of a query with a head, or of its group's key; of the output's gradient or the group's value, where steep. */
+/** A value of a query with a head, or of its KV head's key; of the output's gradient or the KV head's value, where steep. */
 fn value(ofKey: bool, steep: bool, i: u32, head: u32, k: u32) -> f32 {
   if (i >= select(p.count, p.capacity, ofKey) || k >= select(p.dim, p.valueDim, steep)) { return 0; }
-  let at = select(i * p.heads + head, i * p.groups + head * p.groups / p.heads, ofKey);
+  let at = select(i * p.heads + head, i * p.kvHeads + head * p.kvHeads / p.heads, ofKey);
   if (steep) {
     if (ofKey) { return valueAt(at * p.valueDim + k); }
     return g[at * p.valueDim + k];

@@ -1,7 +1,7 @@
 // The gradients of an attention's keys and of its values (FlashAttention-2, arXiv:2307.08691). Rows are the keys of a
 // block; columns are the queries that see any of them, with one after the other of the heads that share the keys.
 //
-// Params: the op's (count, heads, groups, dim, valueDim, capacity, scale). Items: group × block of 64 keys.
+// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale). Items: KV head × block of 64 keys.
 
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
@@ -31,11 +31,11 @@ export function attentionValueGradient(call: usize, from: i32, to: i32): void {
   for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * blockKeys, false);
 }
 
-/** The gradients of a block of a group's keys, which begins with key `first`, or else of its values. */
-function gather(call: usize, group: i32, first: i32, ofKeys: bool): void {
+/** The gradients of a block of a KV head's keys, which begins with key `first`, or else of its values. */
+function gather(call: usize, kvHead: i32, first: i32, ofKeys: bool): void {
   const queries = count(call, 0);
   const heads = count(call, 1);
-  const groups = <usize>count(call, 2);
+  const kvHeads = <usize>count(call, 2);
   const shared = heads / count(call, 2);
   const dim = count(call, 3);
   const valueDim = count(call, 4);
@@ -43,7 +43,7 @@ function gather(call: usize, group: i32, first: i32, ofKeys: bool): void {
   const valueBytes = (<usize>valueDim) << 2;
   const outBytes = ofKeys ? bytes : valueBytes;
   const rows = min(blockKeys, count(call, 5) - first);
-  const block = <usize>first * groups + <usize>group;
+  const block = <usize>first * kvHeads + <usize>kvHead;
 
   // Local memory: packed queries and gradients, what is known of them, scores and slopes of four rows; then of each four
   // rows keys [dim][4], values [valueDim][4] and sums [4][dim or valueDim].
@@ -57,10 +57,10 @@ function gather(call: usize, group: i32, first: i32, ofKeys: bool): void {
   const fourBytes = sumsAt + 4 * outBytes;
 
   for (let row = 0, at = rowsAt; row < rows; row += 4, at += fourBytes) {
-    const place = block + <usize>row * groups;
-    packRows(input(call, 1) + place * bytes, groups * bytes, rows - row, bytes, at);
+    const place = block + <usize>row * kvHeads;
+    packRows(input(call, 1) + place * bytes, kvHeads * bytes, rows - row, bytes, at);
     if (ofKeys)
-      packRows(input(call, 2) + place * valueBytes, groups * valueBytes, rows - row, valueBytes, at + 4 * bytes);
+      packRows(input(call, 2) + place * valueBytes, kvHeads * valueBytes, rows - row, valueBytes, at + 4 * bytes);
     memory.fill(at + sumsAt, 0, 4 * outBytes);
   }
 
@@ -68,7 +68,7 @@ function gather(call: usize, group: i32, first: i32, ofKeys: bool): void {
     if (!sees(call, ofKeys, query, first, rows)) continue;
     columns = min(tileColumns, queries - query);
     while (!sees(call, ofKeys, query + columns - 1, first, rows)) columns--;
-    for (let head = group * shared; head < (group + 1) * shared; head++) {
+    for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++) {
       const q = input(call, 0) + <usize>(query * heads + head) * bytes;
       const g = input(call, ofKeys ? 6 : 5) + <usize>(query * heads + head) * valueBytes;
       packColumns(q, <usize>heads * bytes, columns, bytes, queryTile);
@@ -94,7 +94,7 @@ function gather(call: usize, group: i32, first: i32, ofKeys: bool): void {
 
   for (let row = 0; row < rows; row++) {
     const sums = rowsAt + <usize>(row >> 2) * fourBytes + sumsAt + <usize>(row & 3) * outBytes;
-    const y = output(call) + (block + <usize>row * groups) * outBytes;
+    const y = output(call) + (block + <usize>row * kvHeads) * outBytes;
     scaleInto(y, sums, outBytes, ofKeys ? param(call, 6) : 1);
   }
 }

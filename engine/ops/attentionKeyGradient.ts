@@ -5,8 +5,8 @@ import wgsl from "./attentionKeyGradient.wgsl";
 import { apply, type Op } from "./op";
 
 /**
- * The gradient (capacity, groups, dim) of an attention's keys, given its inputs, attentionSums and its output's gradient
- * g: Σ over the queries of a key's group that see it of share · (g·value − Σ g·y) · scale · query.
+ * The gradient (capacity, kvHeads, dim) of an attention's keys, given its inputs, attentionSums and its output's gradient
+ * g: Σ over the queries of a key's KV head that see it of share · (g·value − Σ g·y) · scale · query.
  */
 export const attentionKeyGradient = (
   q: Tensor,
@@ -34,19 +34,19 @@ export const attentionKeyGradientOp: Op<{ scale: number }, AttentionParams> = {
       addRow(y, key, q, query, dim, slope * scale);
     });
   },
-  gpu: ({ params: { groups, capacity, dim } }) => [
+  gpu: ({ params: { kvHeads, capacity, dim } }) => [
     {
       wgsl: `const CHUNKS = ${Math.ceil(dim / 32)}u;\n${wgsl}${tiles}`,
-      workgroups: [Math.ceil(capacity / 32), groups, 1],
+      workgroups: [Math.ceil(capacity / 32), kvHeads, 1],
     },
   ],
   cpu: ({ params }) => {
-    const { groups, dim, valueDim, capacity } = params;
+    const { kvHeads, dim, valueDim, capacity } = params;
     return [
       {
         kernel: "attentionKeyGradient",
         params,
-        items: groups * Math.ceil(capacity / 64),
+        items: kvHeads * Math.ceil(capacity / 64),
         grain: 1,
         local: 256 * (dim + valueDim) + 3072 + 256 * (2 * dim + valueDim),
       },

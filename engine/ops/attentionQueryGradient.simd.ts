@@ -1,8 +1,8 @@
 // The gradient of an attention's queries (FlashAttention-2, arXiv:2307.08691). Rows are the queries of a block, with each
 // of the heads that share the keys; columns are the keys that any of them sees.
 //
-// Params: the op's (count, heads, groups, dim, valueDim, capacity, scale), then queries (of a block, a multiple of 4).
-// Items: group × block.
+// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale), then queries (of a block, a multiple of 4).
+// Items: KV head × block.
 
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
@@ -27,10 +27,10 @@ export function attentionQueryGradient(call: usize, from: i32, to: i32): void {
   for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * queries);
 }
 
-/** One group's heads for a block of queries, which begins with query `first`. */
-function gather(call: usize, group: i32, first: i32): void {
+/** The heads of one KV head for a block of queries, which begins with query `first`. */
+function gather(call: usize, kvHead: i32, first: i32): void {
   const heads = count(call, 1);
-  const groups = <usize>count(call, 2);
+  const kvHeads = <usize>count(call, 2);
   const shared = heads / count(call, 2);
   const dim = count(call, 3);
   const valueDim = count(call, 4);
@@ -40,8 +40,8 @@ function gather(call: usize, group: i32, first: i32): void {
   const end = min(first + count(call, 7), count(call, 0));
   const positions = input(call, 3);
   const starts = input(call, 4);
-  const keys = input(call, 1) + <usize>group * bytes;
-  const values = input(call, 2) + <usize>group * valueBytes;
+  const keys = input(call, 1) + <usize>kvHead * bytes;
+  const values = input(call, 2) + <usize>kvHead * valueBytes;
 
   // Local memory: packed keys and values, scores and slopes of four rows; then of each four rows queries [dim][4],
   // gradients [valueDim][4] and sums [4][dim].
@@ -54,7 +54,7 @@ function gather(call: usize, group: i32, first: i32): void {
   const fourBytes = sumsAt + 4 * bytes;
 
   for (let query = first, at = rowsAt; query < end; query += 4)
-    for (let head = group * shared; head < (group + 1) * shared; head++, at += fourBytes) {
+    for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++, at += fourBytes) {
       const row = <usize>(query * heads + head);
       packRows(input(call, 0) + row * bytes, <usize>heads * bytes, end - query, bytes, at);
       packRows(input(call, 6) + row * valueBytes, <usize>heads * valueBytes, end - query, valueBytes, at + 4 * bytes);
@@ -64,14 +64,14 @@ function gather(call: usize, group: i32, first: i32): void {
   const most = endOf(positions, first, end, capacity);
   for (let key = firstOf(starts, first, end, capacity); key < most; key += tileColumns) {
     const columns = min(tileColumns, most - key);
-    packColumns(keys + <usize>key * groups * bytes, groups * bytes, columns, bytes, keyTile);
-    packColumns(values + <usize>key * groups * valueBytes, groups * valueBytes, columns, valueBytes, valueTile);
+    packColumns(keys + <usize>key * kvHeads * bytes, kvHeads * bytes, columns, bytes, keyTile);
+    packColumns(values + <usize>key * kvHeads * valueBytes, kvHeads * valueBytes, columns, valueBytes, valueTile);
     for (let query = first, at = rowsAt; query < end; query += 4) {
       // Of the tile's columns, those that any of the four queries sees; from a multiple of 8 on, as they are packed.
       const from = max(0, firstOf(starts, query, min(query + 4, end), capacity) - key) & ~7;
       const some = min(columns, endOf(positions, query, min(query + 4, end), capacity) - key) - from;
-      const seen = keys + <usize>(key + from) * groups * bytes;
-      for (let head = group * shared; head < (group + 1) * shared; head++, at += fourBytes) {
+      const seen = keys + <usize>(key + from) * kvHeads * bytes;
+      for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++, at += fourBytes) {
         if (some <= 0) continue;
         multiply(at, keyTile + <usize>from * bytes, scores, dim, some);
         multiply(at + 4 * bytes, valueTile + <usize>from * valueBytes, slopes, valueDim, some);
@@ -85,13 +85,13 @@ function gather(call: usize, group: i32, first: i32): void {
             scores + <usize>r * tileStride,
             slopes + <usize>r * tileStride,
           );
-        addRows(seen, groups * bytes, some, bytes, at + sumsAt, scores);
+        addRows(seen, kvHeads * bytes, some, bytes, at + sumsAt, scores);
       }
     }
   }
 
   for (let query = first, at = rowsAt + sumsAt; query < end; query += 4)
-    for (let head = group * shared; head < (group + 1) * shared; head++, at += fourBytes)
+    for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++, at += fourBytes)
       for (let r = 0; r < min(4, end - query); r++) {
         const y = output(call) + <usize>((query + r) * heads + head) * bytes;
         scaleInto(y, at + <usize>r * bytes, bytes, param(call, 6));

@@ -41,15 +41,15 @@ export const attentionQueryGradientOp: Op<{ scale: number }, AttentionParams> = 
     },
   ],
   cpu({ params }) {
-    const { count, heads, groups, dim, valueDim } = params;
+    const { count, heads, kvHeads, dim, valueDim } = params;
     // About 96 rows at once share packed keys and values.
-    const queries = Math.max(4, 4 * Math.round((24 * groups) / heads));
-    const fours = (queries / 4) * (heads / groups);
+    const queries = Math.max(4, 4 * Math.round((24 * kvHeads) / heads));
+    const fours = (queries / 4) * (heads / kvHeads);
     return [
       {
         kernel: "attentionQueryGradient",
         params: { ...params, queries },
-        items: groups * Math.ceil(count / queries),
+        items: kvHeads * Math.ceil(count / queries),
         grain: 1,
         local: 256 * (dim + valueDim) + 2048 + fours * 16 * (2 * dim + valueDim),
       },

@@ -1,8 +1,8 @@
 // What the reverse pass of an attention needs of each row: log Σ exp(score) and Σ g·y. Rows are the queries of a block,
 // with each of the heads that share the keys; columns are the keys that any of them sees.
 //
-// Params: the op's (count, heads, groups, dim, valueDim, capacity, scale), then queries (of a block, a multiple of 4).
-// Items: group × block.
+// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale), then queries (of a block, a multiple of 4).
+// Items: KV head × block.
 
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
@@ -26,15 +26,15 @@ export function attentionSums(call: usize, from: i32, to: i32): void {
   for (let item = from; item < to; item++) addUp(call, item / blocks, (item % blocks) * queries);
 }
 
-/** One group's heads for a block of queries, which begins with query `first`. */
-function addUp(call: usize, group: i32, first: i32): void {
+/** The heads of one KV head for a block of queries, which begins with query `first`. */
+function addUp(call: usize, kvHead: i32, first: i32): void {
   const heads = count(call, 1);
   const shared = heads / count(call, 2);
   const dim = count(call, 3);
   const bytes = (<usize>dim) << 2;
   const capacity = count(call, 5);
   const end = min(first + count(call, 7), count(call, 0));
-  const keys = input(call, 1) + <usize>group * bytes;
+  const keys = input(call, 1) + <usize>kvHead * bytes;
   const stride = <usize>count(call, 2) * bytes;
   const positions = input(call, 2);
   const starts = input(call, 3);
@@ -47,7 +47,7 @@ function addUp(call: usize, group: i32, first: i32): void {
   const fourBytes = 4 * bytes + 128;
 
   for (let query = first, at = rowsAt; query < end; query += 4)
-    for (let head = group * shared; head < (group + 1) * shared; head++, at += fourBytes) {
+    for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++, at += fourBytes) {
       packRows(input(call, 0) + <usize>(query * heads + head) * bytes, <usize>heads * bytes, end - query, bytes, at);
       for (let r: usize = 0; r < 4; r++) {
         v128.store(at + 4 * bytes + 32 * r, f32x4.splat(lowest));
@@ -63,7 +63,7 @@ function addUp(call: usize, group: i32, first: i32): void {
       // Of the tile's columns, those that any of the four queries sees; from a multiple of 8 on, as they are packed.
       const from = max(0, firstOf(starts, query, min(query + 4, end), capacity) - key) & ~7;
       const some = min(columns, endOf(positions, query, min(query + 4, end), capacity) - key) - from;
-      for (let head = group * shared; head < (group + 1) * shared; head++, at += fourBytes) {
+      for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++, at += fourBytes) {
         if (some <= 0) continue;
         multiply(at, keyTile + <usize>from * bytes, scores, dim, some);
         for (let r = 0; r < min(4, end - query); r++)
@@ -73,7 +73,7 @@ function addUp(call: usize, group: i32, first: i32): void {
   }
 
   for (let query = first, at = rowsAt + 4 * bytes; query < end; query += 4)
-    for (let head = group * shared; head < (group + 1) * shared; head++, at += fourBytes)
+    for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++, at += fourBytes)
       for (let r = 0; r < min(4, end - query); r++) finish(call, (query + r) * heads + head, at + <usize>(32 * r));
 }
 

@@ -51,15 +51,15 @@ export const attentionSumsOp: Op<{ scale: number }, AttentionParams> = {
     },
   ],
   cpu({ params }) {
-    const { count, heads, groups, dim } = params;
+    const { count, heads, kvHeads, dim } = params;
     // About 96 rows at once share packed keys.
-    const queries = Math.max(4, 4 * Math.round((24 * groups) / heads));
-    const fours = (queries / 4) * (heads / groups);
+    const queries = Math.max(4, 4 * Math.round((24 * kvHeads) / heads));
+    const fours = (queries / 4) * (heads / kvHeads);
     return [
       {
         kernel: "attentionSums",
         params: { ...params, queries },
-        items: groups * Math.ceil(count / queries),
+        items: kvHeads * Math.ceil(count / queries),
         grain: 1,
         local: 256 * dim + 1024 + fours * (16 * dim + 128),
       },

@@ -2,7 +2,7 @@
 // keeps a maximum and a total of its own until the end, and Σ g·y.
 //
 // The text before this gives DIM (of keys), VALUE_DIM and the Part, of PART floats, in which keys are read.
-struct Params { count: u32, heads: u32, groups: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
+struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> q: array<Part>;
 @group(0) @binding(2) var<storage, read> keys: array<Part>;
@@ -22,7 +22,7 @@ var<workgroup> found: array<vec3f, THREADS>;
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
   let head = id.x * p.heads + id.y;
-  let group = id.y * p.groups / p.heads;
+  let kvHead = id.y * p.kvHeads / p.heads;
   for (var i = thread; i < PARTS; i += THREADS) {
     query[i] = q[head * PARTS + i];
   }
@@ -30,7 +30,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
   let seen = u32(clamp(positions[id.x] + 1, 0, i32(p.capacity)));
   var mine = vec3f(LOWEST, 0, 0);
   for (var key = u32(max(starts[id.x], 0)) + thread; key < seen; key += THREADS) {
-    mine = joined(mine, vec3f(scoreOf(key, group), 1, 0));
+    mine = joined(mine, vec3f(scoreOf(key, kvHead), 1, 0));
   }
   for (var i = thread; i < VALUE_DIM; i += THREADS) {
     mine.z += g[head * VALUE_DIM + i] * y[head * VALUE_DIM + i];
@@ -51,8 +51,8 @@ fn joined(a: vec3f, b: vec3f) -> vec3f {
   return vec3f(top, a.y * exp(a.x - top) + b.y * exp(b.x - top), a.z + b.z);
 }
 
-fn scoreOf(key: u32, group: u32) -> f32 {
-  let at = (key * p.groups + group) * PARTS;
+fn scoreOf(key: u32, kvHead: u32) -> f32 {
+  let at = (key * p.kvHeads + kvHead) * PARTS;
   var sum = 0.0;
   for (var i = 0u; i < PARTS; i++) {
     sum += inner(query[i], keys[at + i]);

@@ -5,8 +5,8 @@ import wgsl from "./attentionValueGradient.wgsl";
 import { apply, type Op } from "./op";
 
 /**
- * The gradient (capacity, groups, valueDim) of an attention's values, given its other inputs, attentionSums and its
- * output's gradient g: Σ over the queries of a value's group that see it of share · g.
+ * The gradient (capacity, kvHeads, valueDim) of an attention's values, given its other inputs, attentionSums and its
+ * output's gradient g: Σ over the queries of a value's KV head that see it of share · g.
  */
 export const attentionValueGradient = (
   q: Tensor,
@@ -32,19 +32,19 @@ export const attentionValueGradientOp: Op<{ scale: number }, AttentionParams> = 
       addRow(y, key, g, query, valueDim, share);
     });
   },
-  gpu: ({ params: { groups, capacity, valueDim } }) => [
+  gpu: ({ params: { kvHeads, capacity, valueDim } }) => [
     {
       wgsl: `const CHUNKS = ${Math.ceil(valueDim / 32)}u;\n${wgsl}${tiles}`,
-      workgroups: [Math.ceil(capacity / 32), groups, 1],
+      workgroups: [Math.ceil(capacity / 32), kvHeads, 1],
     },
   ],
   cpu: ({ params }) => {
-    const { groups, dim, valueDim, capacity } = params;
+    const { kvHeads, dim, valueDim, capacity } = params;
     return [
       {
         kernel: "attentionValueGradient",
         params,
-        items: groups * Math.ceil(capacity / 64),
+        items: kvHeads * Math.ceil(capacity / 64),
         grain: 1,
         local: 256 * dim + 2048 + 256 * (dim + valueDim),
       },

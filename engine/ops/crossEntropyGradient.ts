@@ -2,7 +2,7 @@ import type { Tensor } from "../graph/tensor";
 import wgsl from "./crossEntropyGradient.wgsl";
 import { apply, expectShape, type Op } from "./op";
 import reduce from "./reduce.wgsl";
-import { shares } from "./softmax";
+import { probabilities } from "./softmax";
 
 /**
  * The gradient of crossEntropy's `logits` (n, vocab), given its targets (n, i32) and weights (n) and the gradient g (n)
@@ -26,7 +26,8 @@ export const crossEntropyGradientOp: Op<Record<never, number>, { rows: number; v
       const factor = weights[row] * g[row];
       if (factor === 0 || targets[row] < 0 || targets[row] >= vocab) continue;
       const at = row * vocab;
-      for (const [i, share] of shares(logits.subarray(at, at + vocab)).entries()) y[at + i] = factor * share;
+      for (const [i, probability] of probabilities(logits.subarray(at, at + vocab)).entries())
+        y[at + i] = factor * probability;
       y[at + targets[row]] -= factor;
     }
   },

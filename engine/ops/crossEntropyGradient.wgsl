@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   }
   let total = added(sum, thread);
   for (var i = thread; i < p.vocab; i += THREADS) {
-    let share = exp(logits[row + i] - top) / total;
-    y[row + i] = factor * (share - select(0.0, 1.0, i == u32(token)));
+    let probability = exp(logits[row + i] - top) / total;
+    y[row + i] = factor * (probability - select(0.0, 1.0, i == u32(token)));
   }
 }

@@ -1,8 +1,8 @@
 import type { Tensor } from "../graph/tensor";
 import plain from "./gather.wgsl";
 import stored from "./gatherStored.wgsl";
+import { indexAdd } from "./indexAdd";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
-import { scatter } from "./scatter";
 import { readWeight } from "./weight";
 
 /**
@@ -24,7 +24,7 @@ export const gatherOp: Op<Record<never, number>, { count: number; rows: number; 
     for (let i = 0; i < count; i++)
       if (ids[i] >= 0 && ids[i] < rows) y.set(table.subarray(ids[i] * width, (ids[i] + 1) * width), i * width);
   },
-  gradient: ({ inputs: [table, ids] }, g) => [scatter(g, ids, { rows: table.shape[0] })],
+  gradient: ({ inputs: [table, ids] }, g) => [indexAdd(g, ids, { rows: table.shape[0] })],
   gpu({ params: { count, width }, layouts: [layout] }) {
     if (layout === "f32" || layout === "i32") return [{ wgsl: plain, workgroups: oneThreadEach(count * width) }];
     return [{ wgsl: readWeight(layout) + stored, workgroups: oneThreadEach((count * width) / 32) }];

@@ -1,7 +1,7 @@
 import type { Tensor } from "../graph/tensor";
 import wgsl from "./groupDots.wgsl";
-import { mixGroups, rankOf } from "./mixGroups";
 import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";
+import { rankOf, scaleGroups } from "./scaleGroups";
 
 /** For a and b (n, width), whose rows each lie in so many groups, the groups' products a · b: (n, groups). */
 export const groupDots = (a: Tensor, b: Tensor, attrs: { groups: number }): Tensor => apply(groupDotsOp, [a, b], attrs);
@@ -18,7 +18,7 @@ export const groupDotsOp: Op<{ groups: number }, { rows: number; groups: number;
   reference(y, [a, b], { rows, groups, rank }) {
     for (let i = 0; i < rows * groups * rank; i++) y[Math.floor(i / rank)] += a[i] * b[i];
   },
-  gradient: ({ inputs: [a, b] }, g) => [mixGroups(b, g), mixGroups(a, g)],
+  gradient: ({ inputs: [a, b] }, g) => [scaleGroups(b, g), scaleGroups(a, g)],
   gpu: ({ params: { rows, groups } }) => [{ wgsl, workgroups: oneThreadEach(rows * groups) }],
   cpu: ({ params: { rows, groups, rank } }) => [
     { kernel: "groupDots", items: rows * groups, grain: rowsPerShare(rank) },

@@ -59,12 +59,12 @@ export function linearOnCpu(
   };
   if (rows === 1 && !round) return [multiply];
   const shared = { reads: [0], items: groups, grain: Math.ceil(4096 / (inputs * together)) };
-  const prepare: Pick<CpuKernel, "kernel" | "params" | "leaves"> = round
+  const prepare: Pick<CpuKernel, "kernel" | "params" | "scratchBytes"> = round
     ? {
         kernel: round.kernel,
         params: { rows, inputs, together, span: round.span, halved: round.halved, part: round.part },
-        leaves: groups * (inputs / round.span) * round.bytes[together],
+        scratchBytes: groups * (inputs / round.span) * round.bytes[together],
       }
-    : { kernel: "groupTokens", params: { rows, inputs, together: inputs }, leaves: groups * inputs * 16 };
+    : { kernel: "groupTokens", params: { rows, inputs, together: inputs }, scratchBytes: groups * inputs * 16 };
   return [{ ...prepare, ...shared }, multiply];
 }

@@ -5,9 +5,9 @@ import few from "./linearFew.wgsl";
 import many from "./linearMany.wgsl";
 import store from "./linearStore.wgsl";
 import storeBiased from "./linearStoreBiased.wgsl";
-import { linearTransposed } from "./linearTransposed";
+import { matmulNN } from "./matmulNN";
+import { matmulTN } from "./matmulTN";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
-import { outer } from "./outer";
 import { sumRows } from "./sumRows";
 import { readWeight } from "./weight";
 
@@ -43,7 +43,7 @@ export const linearOp: Op<Record<never, number>, LinearParams> = {
         y[row * outputs + out] = sum;
       }
   },
-  gradient: ({ inputs: [x, weight, bias] }, g) => [linearTransposed(g, weight), outer(g, x), bias && sumRows(g)],
+  gradient: ({ inputs: [x, weight, bias] }, g) => [matmulNN(g, weight), matmulTN(g, x), bias && sumRows(g)],
   gpu({ params: { rows, inputs, outputs, biased }, layouts: [, layout] }) {
     const end = biased ? storeBiased : store;
     if (inputs % 32) return [{ wgsl: any + end, workgroups: oneThreadEach(rows * outputs) }];

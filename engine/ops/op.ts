@@ -31,7 +31,7 @@ export interface CpuKernel {
   /** Which of the op's inputs it reads; all where not said. Kernels that do the same with the same inputs run once. */
   reads?: readonly number[];
   /** Bytes that it leaves for the kernel after it, instead of writing the output. */
-  leaves?: number;
+  scratchBytes?: number;
   /** Bytes that a thread needs for itself. */
   local?: number;
 }

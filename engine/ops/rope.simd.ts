@@ -1,4 +1,4 @@
-// Turns pairs by the angles of their position. Items: tokens.
+// Rotates pairs by the angles of their position. Items: tokens.
 
 import { count, input, output } from "../device/wasm/call.simd";
 import { madd } from "../device/wasm/math.simd";
@@ -12,46 +12,46 @@ export function rope(call: usize, from: i32, to: i32): void {
   const sense: f32 = count(call, 6) !== 0 ? -1 : 1;
   for (let i = from; i < to; i++) {
     const position = max(0, min(load<i32>(input(call, 2) + ((<usize>i) << 2)), last));
-    const turns = input(call, 1) + ((<usize>(position * rotated)) << 2);
+    const cosSin = input(call, 1) + ((<usize>(position * rotated)) << 2);
     let at = <usize>(i * heads) * headBytes;
     for (let head = 0; head < heads; head++, at += headBytes) {
       const x = input(call, 0) + at;
       const y = output(call) + at;
-      if (interleaved) turnNeighbours(y, x, turns, rotated, sense);
-      else turnHalves(y, x, turns, rotated, sense);
-      const turned = (<usize>rotated) << 2;
-      if (turned < headBytes) memory.copy(y + turned, x + turned, headBytes - turned);
+      if (interleaved) rotateNeighbours(y, x, cosSin, rotated, sense);
+      else rotateHalves(y, x, cosSin, rotated, sense);
+      const rotatedBytes = (<usize>rotated) << 2;
+      if (rotatedBytes < headBytes) memory.copy(y + rotatedBytes, x + rotatedBytes, headBytes - rotatedBytes);
     }
   }
 }
 
 /** Pairs (i, i + rotated/2). */
-function turnHalves(y: usize, x: usize, turns: usize, rotated: i32, sense: f32): void {
+function rotateHalves(y: usize, x: usize, cosSin: usize, rotated: i32, sense: f32): void {
   const half = (<usize>rotated >> 1) << 2;
   let at: usize = 0;
   for (; at + 16 <= half; at += 16) {
     const a = v128.load(x + at);
     const b = v128.load(x + at + half);
-    const cos = v128.load(turns + at);
-    const sin = f32x4.mul(f32x4.splat(sense), v128.load(turns + at + half));
+    const cos = v128.load(cosSin + at);
+    const sin = f32x4.mul(f32x4.splat(sense), v128.load(cosSin + at + half));
     v128.store(y + at, f32x4.sub(f32x4.mul(a, cos), f32x4.mul(b, sin)));
     v128.store(y + at + half, madd(a, sin, f32x4.mul(b, cos)));
   }
-  for (; at < half; at += 4) turn(y + at, y + at + half, x + at, x + at + half, turns + at, half, sense);
+  for (; at < half; at += 4) rotate(y + at, y + at + half, x + at, x + at + half, cosSin + at, half, sense);
 }
 
 /** Pairs (2i, 2i + 1). */
-function turnNeighbours(y: usize, x: usize, turns: usize, rotated: i32, sense: f32): void {
+function rotateNeighbours(y: usize, x: usize, cosSin: usize, rotated: i32, sense: f32): void {
   const half = (<usize>rotated >> 1) << 2;
   for (let at: usize = 0; at < half; at += 4)
-    turn(y + 2 * at, y + 2 * at + 4, x + 2 * at, x + 2 * at + 4, turns + at, half, sense);
+    rotate(y + 2 * at, y + 2 * at + 4, x + 2 * at, x + 2 * at + 4, cosSin + at, half, sense);
 }
 
-function turn(ya: usize, yb: usize, xa: usize, xb: usize, turns: usize, half: usize, sense: f32): void {
+function rotate(ya: usize, yb: usize, xa: usize, xb: usize, cosSin: usize, half: usize, sense: f32): void {
   const a = load<f32>(xa);
   const b = load<f32>(xb);
-  const cos = load<f32>(turns);
-  const sin = sense * load<f32>(turns + half);
+  const cos = load<f32>(cosSin);
+  const sin = sense * load<f32>(cosSin + half);
   store<f32>(ya, a * cos - b * sin);
   store<f32>(yb, a * sin + b * cos);
 }

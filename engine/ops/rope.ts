@@ -3,13 +3,13 @@ import { apply, expectShape, type Op, oneThreadEach } from "./op";
 import wgsl from "./rope.wgsl";
 
 /**
- * Rotary position embedding (arXiv:2104.09864) of x (n, heads, dim): the pairs of row i turn by the angles in row
- * `positions[i]` of `turns` (context, rotated), cosines then sines. The first `rotated` values of a head turn, the rest
- * stay. A pair is (i, i + rotated/2), or (2i, 2i + 1) where `interleaved` is 1. A position past the context turns as
- * the last. The gradient turns the other way, which is the op's `inverse`.
+ * Rotary position embedding (arXiv:2104.09864) of x (n, heads, dim): the pairs of row i rotate by the angles whose
+ * cosines and then sines are row `positions[i]` of the table `cosSin` (context, rotated). The first `rotated` values of a
+ * head rotate, the rest stay. A pair is (i, i + rotated/2), or (2i, 2i + 1) where `interleaved` is 1. A position past the
+ * context rotates as the last. The gradient rotates the other way, which is the op's `inverse`.
  */
-export const rope = (x: Tensor, turns: Tensor, positions: Tensor, { interleaved }: { interleaved: number }): Tensor =>
-  apply(ropeOp, [x, turns, positions], { interleaved, inverse: 0 });
+export const rope = (x: Tensor, cosSin: Tensor, positions: Tensor, { interleaved }: { interleaved: number }): Tensor =>
+  apply(ropeOp, [x, cosSin, positions], { interleaved, inverse: 0 });
 
 interface RopeAttrs extends Record<string, number> {
   interleaved: number;
@@ -28,11 +28,11 @@ interface RopeParams extends Record<string, number> {
 
 export const ropeOp: Op<RopeAttrs, RopeParams> = {
   name: "rope",
-  shape([x, turns, positions]) {
+  shape([x, cosSin, positions]) {
     expectShape("rope: x", x, [null, null, null]);
     expectShape("rope: positions", positions, [x[0]]);
-    if (turns[1] % 2 || turns[1] > x[2])
-      throw new ShapeError(`rope: must turn an even number of values, at most the head's ${x[2]}, got ${turns[1]}`);
+    if (cosSin[1] % 2 || cosSin[1] > x[2])
+      throw new ShapeError(`rope: must rotate an even number of values, at most the head's ${x[2]}, got ${cosSin[1]}`);
     return x;
   },
   params: ([[count, heads, dim], [context, rotated]], { interleaved, inverse }) => ({
@@ -44,25 +44,25 @@ export const ropeOp: Op<RopeAttrs, RopeParams> = {
     interleaved,
     inverse,
   }),
-  reference(y, [x, turns, positions], { count, heads, dim, rotated, context, interleaved, inverse }) {
+  reference(y, [x, cosSin, positions], { count, heads, dim, rotated, context, interleaved, inverse }) {
     const half = rotated / 2;
     y.set(x);
     for (let i = 0; i < count; i++) {
-      const turn = Math.min(positions[i], context - 1) * rotated;
+      const row = Math.min(positions[i], context - 1) * rotated;
       for (let head = 0; head < heads; head++)
         for (let pair = 0; pair < half; pair++) {
           const at = (i * heads + head) * dim;
           const a = at + (interleaved ? 2 * pair : pair);
           const b = interleaved ? a + 1 : a + half;
-          const cos = turns[turn + pair];
-          const sin = turns[turn + half + pair] * (inverse ? -1 : 1);
+          const cos = cosSin[row + pair];
+          const sin = cosSin[row + half + pair] * (inverse ? -1 : 1);
           y[a] = x[a] * cos - x[b] * sin;
           y[b] = x[a] * sin + x[b] * cos;
         }
     }
   },
-  gradient: ({ inputs: [, turns, positions], attrs: { interleaved, inverse } }, g) => [
-    apply(ropeOp, [g, turns, positions], { interleaved, inverse: 1 - inverse }),
+  gradient: ({ inputs: [, cosSin, positions], attrs: { interleaved, inverse } }, g) => [
+    apply(ropeOp, [g, cosSin, positions], { interleaved, inverse: 1 - inverse }),
   ],
   gpu: ({ params: { count, heads, dim } }) => [{ wgsl, workgroups: oneThreadEach(count * heads * dim) }],
   cpu: ({ params: { count } }) => [{ kernel: "rope", items: count, grain: 8 }],

@@ -2,7 +2,7 @@
 struct Params { count: u32, heads: u32, dim: u32, rotated: u32, context: u32, interleaved: u32, inverse: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> turns: array<f32>;
+@group(0) @binding(2) var<storage, read> cosSin: array<f32>;
 @group(0) @binding(3) var<storage, read> positions: array<i32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
@@ -20,8 +20,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let second = select(i >= half, i % 2 == 1, p.interleaved == 1);
   let apart = select(half, 1, p.interleaved == 1);
   let position = u32(min(positions[at / (p.heads * p.dim)], i32(p.context) - 1));
-  let cosine = turns[position * p.rotated + pair];
-  let sine = turns[position * p.rotated + half + pair];
+  let cosine = cosSin[position * p.rotated + pair];
+  let sine = cosSin[position * p.rotated + half + pair];
   let other = x[select(at + apart, at - apart, second)];
   y[at] = x[at] * cosine + select(-other, other, second == (p.inverse == 0)) * sine;
 }

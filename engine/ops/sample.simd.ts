@@ -99,16 +99,16 @@ function leastKept(call: usize, logits: usize, bytes: usize): f64 {
   let least = minP > 0 ? <f64>top + Math.log(minP) : -Infinity;
   if (topK > 0 && topK < count(call, 1)) least = max(least, <f64>select(logits, 0, bytes, <f64>topK));
   if (topP >= 1) return least;
-  const shares = local() + bytes;
-  const total = exponentials(shares, logits, bytes, top);
-  return max(least, <f64>select(logits, shares, bytes, topP * total));
+  const probabilities = local() + bytes;
+  const total = exponentials(probabilities, logits, bytes, top);
+  return max(least, <f64>select(logits, probabilities, bytes, topP * total));
 }
 
 /**
- * The highest logit such that it and those above it weigh at least `weight` together; each weighs its share, or 1. Finds
+ * The highest logit such that it and those above it weigh at least `weight` together; each weighs its probability, or 1. Finds
  * it 11 bits at a time: the logits that begin with the bits found so far are weighed by their next bits.
  */
-function select(logits: usize, shares: usize, bytes: usize, weight: f64): f32 {
+function select(logits: usize, probabilities: usize, bytes: usize, weight: f64): f32 {
   const weights = local() + 2 * bytes;
   let prefix: u32 = 0;
   let above: f64 = 0;
@@ -120,7 +120,7 @@ function select(logits: usize, shares: usize, bytes: usize, weight: f64): f32 {
       const key = keyOf(load<f32>(logits + at));
       if (known < 32 && key >> known !== prefix >> known) continue;
       const bucket = weights + ((<usize>((key >> shift) & (buckets - 1))) << 3);
-      store<f64>(bucket, load<f64>(bucket) + (shares ? <f64>load<f32>(shares + at) : 1));
+      store<f64>(bucket, load<f64>(bucket) + (probabilities ? <f64>load<f32>(probabilities + at) : 1));
     }
     let found: u32 = 0;
     for (let bucket = buckets; bucket-- > 0; ) {

@@ -49,7 +49,7 @@ export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; 
     }
   },
   gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }],
-  // Local: the logits after the penalty, their shares of the mass, sums of those.
+  // Local: the logits after the penalty, their probabilities, sums of those.
   cpu: ({ params: { rows, vocab } }) => [{ kernel: "sample", items: rows, grain: 1, local: 8 * vocab + 16384 }],
 };
 

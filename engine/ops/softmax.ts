@@ -15,7 +15,7 @@ export const softmaxOp: Op<Record<never, number>, { rows: number; width: number 
   },
   params: ([[rows, width]]) => ({ rows, width }),
   reference(y, [x], { rows, width }) {
-    for (let row = 0; row < rows; row++) y.set(shares(x.subarray(row * width, (row + 1) * width)), row * width);
+    for (let row = 0; row < rows; row++) y.set(probabilities(x.subarray(row * width, (row + 1) * width)), row * width);
   },
   gradient: ({ output }, g) => [softmaxGradient(output, g)],
   gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }], // one workgroup a row
@@ -23,7 +23,7 @@ export const softmaxOp: Op<Record<never, number>, { rows: number; width: number 
 };
 
 /** The softmax of one row, in float64. */
-export function shares(x: Float64Array): Float64Array {
+export function probabilities(x: Float64Array): Float64Array {
   const top = x.reduce((a, b) => Math.max(a, b), -Infinity);
   const powers = x.map((value) => Math.exp(value - top));
   const total = powers.reduce((a, b) => a + b, 0);

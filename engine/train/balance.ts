@@ -2,7 +2,7 @@
 // kind of text, and each kind of text leans towards one group.
 
 import type { Tensor } from "../graph/tensor";
-import { add, mul, outer, scale, variation } from "../ops";
+import { add, cvSquared, matmulTN, mul, scale } from "../ops";
 
 export interface Balance {
   /** The mixtures' shares (n, experts) that the pass just traced has made. */
@@ -20,6 +20,6 @@ export interface Balance {
  * `leanings` (texts, experts): these are 1 − δ for the experts of the group that the text is meant for, 1 + δ for others.
  */
 export function balanceLoss({ shares, weight }: Balance, members: Tensor, leanings: Tensor): Tensor {
-  const each = shares.map((share) => variation(mul(leanings, outer(members, share))));
+  const each = shares.map((share) => cvSquared(mul(leanings, matmulTN(members, share))));
   return scale(each.reduce(add), { by: weight });
 }

@@ -63,14 +63,14 @@ export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Pla
       const params = Object.values(kernel.params ?? step.params);
       const own = kernel.reads?.map((i) => inputs[i]) ?? inputs;
       const reads = scratch ? [...own, scratch] : own;
-      const writes = kernel.leaves ? arenaRegion(kernel.leaves) : output;
+      const writes = kernel.scratchBytes ? arenaRegion(kernel.scratchBytes) : output;
       const call: KernelCall = { kernel, params, inputs, scratch, reads, writes };
-      const what = kernel.leaves ? [kernel.kernel, ...params, "of", ...reads.map(valuesOf)].join(" ") : "";
+      const what = kernel.scratchBytes ? [kernel.kernel, ...params, "of", ...reads.map(valuesOf)].join(" ") : "";
       const same = left.get(what);
       if (!same) {
         calls.push(call);
         values.delete(writes);
-        if (kernel.leaves) left.set(what, call);
+        if (kernel.scratchBytes) left.set(what, call);
       }
       scratch = (same ?? call).writes;
     }

@@ -15,7 +15,7 @@ import { startThreads } from "../../../engine/device/wasm/threads";
 import { openGpu, webGpuDevice } from "../../../engine/device/webgpu";
 import { plan } from "../../../engine/graph/plan";
 import { state } from "../../../engine/graph/tensor";
-import { add, advance, linear, write } from "../../../engine/ops";
+import { add, advance, indexCopy, linear } from "../../../engine/ops";
 import { integer, normals } from "../random";
 
 const [rows, width] = [37, 64];
@@ -30,7 +30,7 @@ function long() {
     [a, b] = [add(b, linear(a, w)), add(linear(b, w), a)];
     ticks = advance(ticks);
   }
-  const log = write(state("log", [16, rows * width]), a.reshape(1, rows * width), advance(at));
+  const log = indexCopy(state("log", [16, rows * width]), a.reshape(1, rows * width), advance(at));
   return plan({ a, b, ticks, log });
 }
 

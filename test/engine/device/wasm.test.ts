@@ -12,7 +12,7 @@ import { createMemory, DeviceMemoryError } from "../../../engine/device/wasm/mem
 import { startThreads } from "../../../engine/device/wasm/threads";
 import { plan } from "../../../engine/graph/plan";
 import { type Shape, state, Tensor } from "../../../engine/graph/tensor";
-import { add, advance, gather, linear, write } from "../../../engine/ops";
+import { add, advance, gather, indexCopy, linear } from "../../../engine/ops";
 import { randomWeight } from "../check";
 
 const weight = (name: string, shape: Shape, type: "q8_0" | "f32" = "q8_0") =>
@@ -21,7 +21,7 @@ const weight = (name: string, shape: Shape, type: "q8_0" | "f32" = "q8_0") =>
 /** Counts up a state and keeps what it counted. */
 const counting = () => {
   const at = state("at", [1], "i32");
-  return plan({ log: write(state("log", [9, 1], "i32"), at.reshape(1, 1), advance(at)) });
+  return plan({ log: indexCopy(state("log", [9, 1], "i32"), at.reshape(1, 1), advance(at)) });
 };
 
 test("runs follow each other without a word from the host", async () => {

@@ -9,7 +9,7 @@ const region = (bytes = 64, constant = false): Region => ({ address: 0, bytes, a
 
 const call = (name: string, reads: Region[], writes: Region, { items = 100, bytes = 0 } = {}) => ({
   name,
-  kernel: { kernel: name, items, grain: 10, ...(bytes && { leaves: bytes }) },
+  kernel: { kernel: name, items, grain: 10, ...(bytes && { scratchBytes: bytes }) },
   params: [],
   inputs: reads,
   reads,

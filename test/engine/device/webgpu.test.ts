@@ -10,7 +10,7 @@ import { state, Tensor } from "../../../engine/graph/tensor";
 import { openCheckpoint } from "../../../engine/load";
 import { architectureOf } from "../../../engine/models";
 import { uploadWeights } from "../../../engine/models/upload";
-import { add, advance, gather, linear, write } from "../../../engine/ops";
+import { add, advance, gather, indexCopy, linear } from "../../../engine/ops";
 import { fixture } from "../models/open";
 
 async function open(checked = true) {
@@ -47,7 +47,7 @@ test("runs follow each other without a word from the host", async () => {
   const { device } = await open();
   const at = state("at", [1], "i32");
   const counted = await device.prepare(
-    plan({ log: write(state("log", [9, 1], "i32"), at.reshape(1, 1), advance(at)) }),
+    plan({ log: indexCopy(state("log", [9, 1], "i32"), at.reshape(1, 1), advance(at)) }),
   );
   device.write("at", Int32Array.of(2));
   await counted.run(5);

@@ -1,4 +1,4 @@
-import { add, advance, mul, scale, swiglu, swigluGateGradient, write } from "../../../engine/ops";
+import { add, advance, indexCopy, mul, scale, swiglu, swigluGateGradient } from "../../../engine/ops";
 import { checkGradient, checkOp, integers, random } from "../check";
 
 for (const shape of [
@@ -54,18 +54,18 @@ checkOp("swigluGateGradient: far from zero", () => ({
 
 checkOp("advance", () => ({ inputs: [integers([3, -1, 700, 0, 9])], compute: advance }));
 
-checkOp("write: rows go to their places, and those outside are dropped", () => ({
+checkOp("indexCopy: rows go to their places, and those outside are dropped", () => ({
   inputs: [random(7, 3, 5), random(4, 3, 5), integers([6, 0, 7, -1])],
-  compute: write,
+  compute: indexCopy,
 }));
 
-checkGradient("write: rows go to their places, and those outside are dropped", () => ({
+checkGradient("indexCopy: rows go to their places, and those outside are dropped", () => ({
   inputs: [random(7, 3, 5), random(4, 3, 5), integers([6, 0, 7, -1])],
-  compute: write,
+  compute: indexCopy,
   of: [1],
 }));
 
-checkOp("write: integers, more than a thread takes at once", () => ({
+checkOp("indexCopy: integers, more than a thread takes at once", () => ({
   inputs: [
     integers(
       Array.from({ length: 100 }, (_, i) => -i),
@@ -79,5 +79,5 @@ checkOp("write: integers, more than a thread takes at once", () => ({
     ),
     integers(Array.from({ length: 40 }, (_, i) => (i * 7) % 100)),
   ],
-  compute: write,
+  compute: indexCopy,
 }));

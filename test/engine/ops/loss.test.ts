@@ -5,9 +5,9 @@ import {
   crossEntropyGradient,
   crossEntropyGradientOp,
   crossEntropyOp,
-  variation,
-  variationGradientOp,
-  variationOp,
+  cvSquared,
+  cvSquaredGradientOp,
+  cvSquaredOp,
 } from "../../../engine/ops";
 import { assertClose, checkGradient, checkOp, type Input, integers, random } from "../check";
 import { integer, normals } from "../random";
@@ -64,18 +64,18 @@ for (const shape of [
   [4, 6],
   [70, 8],
 ]) {
-  const check = () => ({ inputs: [sums(...shape)], compute: variation });
-  checkOp(`variation: ${shape.join(" × ")}`, check);
-  checkGradient(`variation: ${shape.join(" × ")}`, check);
+  const check = () => ({ inputs: [sums(...shape)], compute: cvSquared });
+  checkOp(`cvSquared: ${shape.join(" × ")}`, check);
+  checkGradient(`cvSquared: ${shape.join(" × ")}`, check);
 }
 
-checkOp("variation: one value has none", () => ({ inputs: [sums(1, 1)], compute: variation }));
+checkOp("cvSquared: one value has none", () => ({ inputs: [sums(1, 1)], compute: cvSquared }));
 
-test("variation: value and gradient are PyTorch's var / (mean² + 1e-10)", () => {
+test("cvSquared: value and gradient are PyTorch's var / (mean² + 1e-10)", () => {
   const z = Float64Array.of(1.5, 0.5, 2, 3.25, 0.75, 1);
   const [value, gradient] = [new Float64Array(1), new Float64Array(6)];
-  variationOp.reference(value, [z], { size: 6 });
-  variationGradientOp.reference(gradient, [z, Float64Array.of(1)], { size: 6 });
+  cvSquaredOp.reference(value, [z], { size: 6 });
+  cvSquaredGradientOp.reference(gradient, [z, Float64Array.of(1)], { size: 6 });
   assertClose(value, [0.4555555555353086], 1e-12);
   const expected = [
     ...[-0.10123456789223591, -0.27901234566211247, -0.012345679007297633],

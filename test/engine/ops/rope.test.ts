@@ -17,7 +17,7 @@ for (const interleaved of [0, 1])
         random(50, rotated),
         integers(Array.from({ length: count }, () => integer(0, 60))), // some lie past the context
       ],
-      compute: (x: Tensor, turns: Tensor, positions: Tensor) => rope(x, turns, positions, { interleaved }),
+      compute: (x: Tensor, cosSin: Tensor, positions: Tensor) => rope(x, cosSin, positions, { interleaved }),
       of: [0],
     });
     checkOp(what, check);

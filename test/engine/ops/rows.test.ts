@@ -1,5 +1,5 @@
 import type { Tensor } from "../../../engine/graph/tensor";
-import { groupDots, mixGroups, repeatRows, scatter, softmax, softmaxGradient, sumRows } from "../../../engine/ops";
+import { groupDots, indexAdd, repeatRows, scaleGroups, softmax, softmaxGradient, sumRows } from "../../../engine/ops";
 import { checkGradient, checkOp, integers, random } from "../check";
 import { integer } from "../random";
 
@@ -25,10 +25,10 @@ for (const [count, rows, width] of [
 ]) {
   const check = () => ({
     inputs: [random(count, width), integers(Array.from({ length: count }, (_, i) => (i ? integer(-1, rows) : 0)))],
-    compute: (x: Tensor, ids: Tensor) => scatter(x, ids, { rows }),
+    compute: (x: Tensor, ids: Tensor) => indexAdd(x, ids, { rows }),
   });
-  checkOp(`scatter: ${count} rows of ${width} into ${rows}`, check);
-  checkGradient(`scatter: ${count} rows of ${width} into ${rows}`, check);
+  checkOp(`indexAdd: ${count} rows of ${width} into ${rows}`, check);
+  checkGradient(`indexAdd: ${count} rows of ${width} into ${rows}`, check);
 }
 
 for (const [rows, width] of [
@@ -56,9 +56,9 @@ for (const [rows, groups, rank] of [
   [5, 3, 7],
   [1100, 8, 4],
 ]) {
-  const mix = () => ({ inputs: [random(rows, groups * rank), random(rows, groups)], compute: mixGroups });
-  checkOp(`mixGroups: ${rows} rows of ${groups} × ${rank}`, mix);
-  checkGradient(`mixGroups: ${rows} rows of ${groups} × ${rank}`, mix);
+  const mix = () => ({ inputs: [random(rows, groups * rank), random(rows, groups)], compute: scaleGroups });
+  checkOp(`scaleGroups: ${rows} rows of ${groups} × ${rank}`, mix);
+  checkGradient(`scaleGroups: ${rows} rows of ${groups} × ${rank}`, mix);
 
   const dots = () => ({
     inputs: [random(rows, groups * rank), random(rows, groups * rank)],

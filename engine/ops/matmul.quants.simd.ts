@@ -1,12 +1,12 @@
 // x · weight over quantized weights: how 8 rows of a panel of 8 columns are unpacked from the tiles of
-// device/wasm/layout/pack.simd.ts and packK.simd.ts. All else is in linearTransposed.simd.ts.
+// device/wasm/layout/pack.simd.ts and packK.simd.ts. All else is in matmul.simd.ts.
 
 import { count, input } from "../device/wasm/call.simd";
 import { halves, madd } from "../device/wasm/math.simd";
 import { highOfFirst, highOfSecond, lowOfFirst, lowOfSecond } from "./linear.k.simd";
-import { multiplyPanels } from "./linearTransposed.simd";
+import { multiplyPanels } from "./matmul.simd";
 
-export function linearTransposed_q4_0(call: usize, from: i32, to: i32): void {
+export function matmul_q4_0(call: usize, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
     const block = findScales(call, tile, panel, 144, false);
     leastLow = f32x4.mul(scaleLow, f32x4.splat(-8));
@@ -15,28 +15,28 @@ export function linearTransposed_q4_0(call: usize, from: i32, to: i32): void {
   });
 }
 
-export function linearTransposed_q4_1(call: usize, from: i32, to: i32): void {
+export function matmul_q4_1(call: usize, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
     const block = findScales(call, tile, panel, 160, true);
     unpackNibbles(block + 32 + <usize>((panel & 3) << 5), y);
   });
 }
 
-export function linearTransposed_q8_0(call: usize, from: i32, to: i32): void {
+export function matmul_q8_0(call: usize, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
     const block = findScales(call, tile, panel, 272, false);
     unpackPairs(block + 16 + <usize>((panel & 3) << 6), y);
   });
 }
 
-export function linearTransposed_q8_1(call: usize, from: i32, to: i32): void {
+export function matmul_q8_1(call: usize, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
     const block = findScales(call, tile, panel, 288, true);
     unpackPairs(block + 32 + <usize>((panel & 3) << 6), y);
   });
 }
 
-export function linearTransposed_q4_k(call: usize, from: i32, to: i32): void {
+export function matmul_q4_k(call: usize, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
     const at = superAt(call, tile, panel, 1216);
     const part = (panel >> 2) & 7;
@@ -45,7 +45,7 @@ export function linearTransposed_q4_k(call: usize, from: i32, to: i32): void {
   });
 }
 
-export function linearTransposed_q6_k(call: usize, from: i32, to: i32): void {
+export function matmul_q6_k(call: usize, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
     const at = superAt(call, tile, panel, 1856);
     findWholeScales(at, at + 64, at + 192, (panel >> 1) & 15);

@@ -4,7 +4,7 @@
 import { count, input, output } from "../device/wasm/call.simd";
 import { addOne } from "./sumRows.simd";
 
-export function scatter(call: usize, from: i32, to: i32): void {
+export function indexAdd(call: usize, from: i32, to: i32): void {
   const bytes = (<usize>count(call, 2)) << 2;
   const y = output(call);
   memory.fill(y + <usize>from * bytes, 0, <usize>(to - from) * bytes);

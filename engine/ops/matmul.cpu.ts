@@ -34,10 +34,10 @@ export function productOnCpu(
     reads: [0],
     items: groups,
     grain: Math.ceil(4096 / inner),
-    leaves: groups * inner * 16,
+    scratchBytes: groups * inner * 16,
   };
   const multiply = {
-    kernel: `linearTransposed_${layout}`,
+    kernel: `matmul_${layout}`,
     params: { rows, inner, columns, biased: 0, parts, together },
     items: panels * parts,
     grain,

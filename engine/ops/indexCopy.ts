@@ -1,7 +1,7 @@
 import { type Shape, ShapeError, sizeOf, type Tensor } from "../graph/tensor";
 import { gather } from "./gather";
+import wgsl from "./indexCopy.wgsl";
 import { apply, type Op, oneThreadEach } from "./op";
-import wgsl from "./write.wgsl";
 
 /**
  * Writes `rows` (n, …) into rows `at` (n) of `table` (capacity, …), in place: how a KV cache grows. A row whose place
@@ -10,17 +10,19 @@ import wgsl from "./write.wgsl";
  * The gradient is that of the rows, whose places must then differ. The table gets none: it is a state, and what it held
  * before is nobody's to learn.
  */
-export const write = (table: Tensor, rows: Tensor, at: Tensor): Tensor => apply(writeOp, [table, rows, at], {});
+export const indexCopy = (table: Tensor, rows: Tensor, at: Tensor): Tensor => apply(indexCopyOp, [table, rows, at], {});
 
 const rowSize = (shape: Shape) => sizeOf(shape.slice(1));
 
-export const writeOp: Op<Record<never, number>, { count: number; capacity: number; width: number }> = {
-  name: "write",
+export const indexCopyOp: Op<Record<never, number>, { count: number; capacity: number; width: number }> = {
+  name: "indexCopy",
   inPlace: true,
   shape([table, rows, at]) {
     if (rowSize(table) !== rowSize(rows))
-      throw new ShapeError(`write: the table's rows hold ${rowSize(table)} values, those to write ${rowSize(rows)}`);
-    if (at[0] !== rows[0]) throw new ShapeError(`write: ${rows[0]} rows, but ${at[0]} places to write them to`);
+      throw new ShapeError(
+        `indexCopy: the table's rows hold ${rowSize(table)} values, those to write ${rowSize(rows)}`,
+      );
+    if (at[0] !== rows[0]) throw new ShapeError(`indexCopy: ${rows[0]} rows, but ${at[0]} places to write them to`);
     return table;
   },
   dtype: ([table]) => (table === "i32" ? "i32" : "f32"),
@@ -34,5 +36,5 @@ export const writeOp: Op<Record<never, number>, { count: number; capacity: numbe
     return [undefined, gather(g.reshape(capacity, rowSize(table.shape)), at).reshape(...rows.shape)];
   },
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.count * params.width) }],
-  cpu: ({ params: { count } }) => [{ kernel: "write", items: count, grain: 16 }],
+  cpu: ({ params: { count } }) => [{ kernel: "indexCopy", items: count, grain: 16 }],
 };

@@ -1,4 +1,4 @@
-import { outer } from "../../../engine/ops";
+import { matmulTN } from "../../../engine/ops";
 import { checkGradient, checkOp, random } from "../check";
 
 for (const [n, p, q] of [
@@ -12,14 +12,17 @@ for (const [n, p, q] of [
   [1030, 5, 9],
   [20, 520, 530], // many tiles
 ])
-  checkOp(`outer: (${n}, ${p}) and (${n}, ${q})`, () => ({ inputs: [random(n, p), random(n, q)], compute: outer }));
+  checkOp(`matmulTN: (${n}, ${p}) and (${n}, ${q})`, () => ({
+    inputs: [random(n, p), random(n, q)],
+    compute: matmulTN,
+  }));
 
 for (const [n, p, q] of [
   [1, 7, 5],
   [9, 16, 40],
   [70, 33, 66],
 ])
-  checkGradient(`outer: (${n}, ${p}) and (${n}, ${q})`, () => ({
+  checkGradient(`matmulTN: (${n}, ${p}) and (${n}, ${q})`, () => ({
     inputs: [random(n, p), random(n, q)],
-    compute: outer,
+    compute: matmulTN,
   }));

@@ -60,7 +60,7 @@ export function groupColumns(call: usize, from: i32, to: i32): void {
   }
 }
 
-export function linearTransposed_f32(call: usize, from: i32, to: i32): void {
+export function matmul_f32(call: usize, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
     const columns = count(call, 2);
     const bytes = (<usize>columns) << 2;
@@ -76,13 +76,13 @@ export function linearTransposed_f32(call: usize, from: i32, to: i32): void {
   });
 }
 
-export function linearTransposed_f16(call: usize, from: i32, to: i32): void {
+export function matmul_f16(call: usize, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
     unpackHalves(call, tile, panel, y, false);
   });
 }
 
-export function linearTransposed_bf16(call: usize, from: i32, to: i32): void {
+export function matmul_bf16(call: usize, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
     unpackHalves(call, tile, panel, y, true);
   });

@@ -1,19 +1,19 @@
 import type { Tensor } from "../graph/tensor";
 import { gather } from "./gather";
+import wgsl from "./indexAdd.wgsl";
 import { apply, expectShape, type Op, oneGroupEach } from "./op";
-import wgsl from "./scatter.wgsl";
 
 /**
  * A table (rows, width) of sums: row r is the sum of those rows of x (n, width) whose id in `ids` (n, i32) is r. A row
  * whose id is outside the table is dropped. The reverse of gather.
  */
-export const scatter = (x: Tensor, ids: Tensor, attrs: { rows: number }): Tensor => apply(scatterOp, [x, ids], attrs);
+export const indexAdd = (x: Tensor, ids: Tensor, attrs: { rows: number }): Tensor => apply(indexAddOp, [x, ids], attrs);
 
-export const scatterOp: Op<{ rows: number }, { count: number; rows: number; width: number }> = {
-  name: "scatter",
+export const indexAddOp: Op<{ rows: number }, { count: number; rows: number; width: number }> = {
+  name: "indexAdd",
   shape([x, ids], { rows }) {
-    expectShape("scatter: x", x, [null, null]);
-    expectShape("scatter: ids", ids, [x[0]]);
+    expectShape("indexAdd: x", x, [null, null]);
+    expectShape("indexAdd: ids", ids, [x[0]]);
     return [rows, x[1]];
   },
   params: ([[count, width]], { rows }) => ({ count, rows, width }),
@@ -23,5 +23,5 @@ export const scatterOp: Op<{ rows: number }, { count: number; rows: number; widt
   },
   gradient: ({ inputs: [, ids] }, g) => [gather(g, ids)],
   gpu: ({ params: { rows } }) => [{ wgsl, workgroups: oneGroupEach(rows) }],
-  cpu: ({ params: { rows } }) => [{ kernel: "scatter", items: rows, grain: 512 }],
+  cpu: ({ params: { rows } }) => [{ kernel: "indexAdd", items: rows, grain: 512 }],
 };

@@ -2,12 +2,12 @@
 struct Params { rows: u32, groups: u32, rank: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> shares: array<f32>;
+@group(0) @binding(2) var<storage, read> factors: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let i = id.x + id.y * 65535 * 64;
   if (i >= p.rows * p.groups * p.rank) { return; }
-  y[i] = x[i] * shares[i / p.rank];
+  y[i] = x[i] * factors[i / p.rank];
 }

@@ -1,18 +1,18 @@
 import type { Tensor } from "../graph/tensor";
 import { linear } from "./linear";
-import { linearTransposed, productOnGpu } from "./linearTransposed";
-import { type ProductParams, productOnCpu } from "./linearTransposed.cpu";
+import { type ProductParams, productOnCpu } from "./matmul.cpu";
+import { matmulNN, productOnGpu } from "./matmulNN";
+import aRows from "./matmulTN.wgsl";
 import { apply, expectShape, type Op } from "./op";
-import aRows from "./outer.wgsl";
 
 /** The transpose of a (n, p) times b (n, q): (p, q), the sum of the outer products of their rows. */
-export const outer = (a: Tensor, b: Tensor): Tensor => apply(outerOp, [a, b], {});
+export const matmulTN = (a: Tensor, b: Tensor): Tensor => apply(matmulTNOp, [a, b], {});
 
-export const outerOp: Op<Record<never, number>, ProductParams> = {
-  name: "outer",
+export const matmulTNOp: Op<Record<never, number>, ProductParams> = {
+  name: "matmulTN",
   shape([a, b]) {
-    expectShape("outer: a", a, [null, null]);
-    expectShape("outer: b", b, [a[0], null]);
+    expectShape("matmulTN: a", a, [null, null]);
+    expectShape("matmulTN: b", b, [a[0], null]);
     return [a[1], b[1]];
   },
   params: ([[inner, rows], [, columns]]) => ({ rows, inner, columns }),
@@ -22,7 +22,7 @@ export const outerOp: Op<Record<never, number>, ProductParams> = {
         for (let column = 0; column < columns; column++)
           y[row * columns + column] += a[k * rows + row] * b[k * columns + column];
   },
-  gradient: ({ inputs: [a, b] }, g) => [linear(b, g), linearTransposed(a, g)],
+  gradient: ({ inputs: [a, b] }, g) => [linear(b, g), matmulNN(a, g)],
   gpu: ({ params }) => [productOnGpu(params, aRows, "f32")],
   cpu({ params }, threads) {
     const group = { kernel: "groupColumns", params: { inner: params.inner, rows: params.rows } };

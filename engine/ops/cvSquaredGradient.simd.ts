@@ -1,9 +1,9 @@
-// The gradient of variation's z. Items: values.
+// The gradient of cvSquared's z. Items: values.
 
 import { count, input, output } from "../device/wasm/call.simd";
-import { meanOf, valueAt, varianceOf } from "./variation.simd";
+import { meanOf, valueAt, varianceOf } from "./cvSquared.simd";
 
-export function variationGradient(call: usize, from: i32, to: i32): void {
+export function cvSquaredGradient(call: usize, from: i32, to: i32): void {
   const size = count(call, 0);
   const mean = meanOf(call);
   const scale = 1 / (mean * mean + 1e-10);

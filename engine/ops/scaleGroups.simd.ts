@@ -1,9 +1,9 @@
-// A group's values times its share. Items: row × group.
+// A group's values times its factor. Items: row × group.
 
 import { count, input, output } from "../device/wasm/call.simd";
 import { scaleInto } from "./scale.simd";
 
-export function mixGroups(call: usize, from: i32, to: i32): void {
+export function scaleGroups(call: usize, from: i32, to: i32): void {
   const bytes = (<usize>count(call, 2)) << 2;
   for (let i = from; i < to; i++) {
     const at = <usize>i * bytes;

@@ -1,5 +1,5 @@
 import { blocks, type StorageType } from "../../../engine/graph/storage";
-import { linearTransposed } from "../../../engine/ops";
+import { matmulNN } from "../../../engine/ops";
 import { checkGradient, checkOp, type Input, random, randomWeight } from "../check";
 
 const types = Object.keys(blocks) as StorageType[];
@@ -12,9 +12,9 @@ for (const type of types)
     [140, 400, 256],
     [7, 1100, 256], // more than the CPU unpacks at a time, and parts of tiles
   ])
-    checkOp(`linearTransposed: ${rows} × ${outputs} by ${inputs} of ${type}`, () => ({
+    checkOp(`matmulNN: ${rows} × ${outputs} by ${inputs} of ${type}`, () => ({
       inputs: [random(rows, outputs), randomWeight(type, outputs, inputs)],
-      compute: linearTransposed,
+      compute: matmulNN,
     }));
 
 for (const type of ["f32", "f16", "bf16"] as const)
@@ -25,30 +25,30 @@ for (const type of ["f32", "f16", "bf16"] as const)
     [130, 530, 6],
     [66, 9, 70],
   ])
-    checkOp(`linearTransposed: ${rows} × ${outputs} by ${inputs} of ${type}, odd`, () => ({
+    checkOp(`matmulNN: ${rows} × ${outputs} by ${inputs} of ${type}, odd`, () => ({
       inputs: [random(rows, outputs), randomWeight(type, outputs, inputs)],
-      compute: linearTransposed,
+      compute: matmulNN,
     }));
 
 for (const type of ["q4_0", "q4_1", "q5_1", "q8_0"] as const)
-  checkOp(`linearTransposed: blocks of ${type} that are no whole number of tiles`, () => ({
+  checkOp(`matmulNN: blocks of ${type} that are no whole number of tiles`, () => ({
     inputs: [random(3, 70), randomWeight(type, 70, 96)],
-    compute: linearTransposed,
+    compute: matmulNN,
   }));
 
-checkOp("linearTransposed: by a matrix that was computed, many tiles", () => ({
+checkOp("matmulNN: by a matrix that was computed, many tiles", () => ({
   inputs: [random(530, 40), random(40, 520)],
-  compute: linearTransposed,
+  compute: matmulNN,
 }));
 
-checkOp("linearTransposed: by the first part of a state", () => ({
+checkOp("matmulNN: by the first part of a state", () => ({
   inputs: [random(6, 40), random(3, 40, 9)],
-  compute: (x, state) => linearTransposed(x, state.first(1).reshape(40, 9)),
+  compute: (x, state) => matmulNN(x, state.first(1).reshape(40, 9)),
 }));
 
-checkOp("linearTransposed: zeros", () => ({
+checkOp("matmulNN: zeros", () => ({
   inputs: [{ shape: [2, 9], values: new Float32Array(18) } satisfies Input, randomWeight("q4_1", 9, 64)],
-  compute: linearTransposed,
+  compute: matmulNN,
 }));
 
 for (const [rows, outputs, inputs] of [
@@ -56,7 +56,7 @@ for (const [rows, outputs, inputs] of [
   [6, 21, 64],
   [37, 70, 33],
 ])
-  checkGradient(`linearTransposed: ${rows} × ${outputs} by ${inputs}`, () => ({
+  checkGradient(`matmulNN: ${rows} × ${outputs} by ${inputs}`, () => ({
     inputs: [random(rows, outputs), random(outputs, inputs)],
-    compute: linearTransposed,
+    compute: matmulNN,
   }));

@@ -2,7 +2,7 @@
 
 import { count, input, output } from "../device/wasm/call.simd";
 
-export function write(call: usize, from: i32, to: i32): void {
+export function indexCopy(call: usize, from: i32, to: i32): void {
   const capacity = count(call, 1);
   const bytes = (<usize>count(call, 2)) << 2;
   for (let i = from; i < to; i++) {

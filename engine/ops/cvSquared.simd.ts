@@ -2,7 +2,7 @@
 
 import { count, input, output } from "../device/wasm/call.simd";
 
-export function variation(call: usize, from: i32, to: i32): void {
+export function cvSquared(call: usize, from: i32, to: i32): void {
   const mean = meanOf(call);
   const result = <f32>(varianceOf(call, mean) / (mean * mean + 1e-10));
   for (let i = from; i < to; i++) store<f32>(output(call) + ((<usize>i) << 2), result);

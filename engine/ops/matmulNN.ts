@@ -1,25 +1,25 @@
 import type { Tensor } from "../graph/tensor";
 import { linear } from "./linear";
-import { type ProductParams, productOnCpu } from "./linearTransposed.cpu";
-import tile from "./linearTransposed.wgsl";
-import plain from "./linearTransposedPlain.wgsl";
-import xRows from "./linearTransposedRows.wgsl";
-import stored from "./linearTransposedStored.wgsl";
+import { type ProductParams, productOnCpu } from "./matmul.cpu";
+import tile from "./matmul.wgsl";
+import xRows from "./matmulNN.wgsl";
+import plain from "./matmulPlain.wgsl";
+import stored from "./matmulStored.wgsl";
+import { matmulTN } from "./matmulTN";
 import { apply, expectShape, type GpuKernel, type Op } from "./op";
-import { outer } from "./outer";
 import { readWeight } from "./weight";
 
 /**
  * x (n, outputs) times weight (outputs, inputs): (n, inputs), what `linear` does to gradients on their way back. The
  * weight may be in any storage type; nothing is rounded.
  */
-export const linearTransposed = (x: Tensor, weight: Tensor): Tensor => apply(linearTransposedOp, [x, weight], {});
+export const matmulNN = (x: Tensor, weight: Tensor): Tensor => apply(matmulNNOp, [x, weight], {});
 
-export const linearTransposedOp: Op<Record<never, number>, ProductParams> = {
-  name: "linearTransposed",
+export const matmulNNOp: Op<Record<never, number>, ProductParams> = {
+  name: "matmulNN",
   shape([x, weight]) {
-    expectShape("linearTransposed: x", x, [null, null]);
-    expectShape("linearTransposed: weight", weight, [x[1], null]);
+    expectShape("matmulNN: x", x, [null, null]);
+    expectShape("matmulNN: weight", weight, [x[1], null]);
     return [x[0], weight[1]];
   },
   params: ([[rows, inner], [, columns]]) => ({ rows, inner, columns }),
@@ -29,7 +29,7 @@ export const linearTransposedOp: Op<Record<never, number>, ProductParams> = {
         for (let column = 0; column < columns; column++)
           y[row * columns + column] += x[row * inner + k] * weight[k * columns + column];
   },
-  gradient: ({ inputs: [x, weight] }, g) => [linear(g, weight), outer(x, g)],
+  gradient: ({ inputs: [x, weight] }, g) => [linear(g, weight), matmulTN(x, g)],
   gpu: ({ params, layouts: [, layout] }) => [productOnGpu(params, xRows, layout)],
   cpu({ params, layouts: [, layout] }, threads) {
     const group = { kernel: "groupTokens", params: { rows: params.rows, inputs: params.inner } };

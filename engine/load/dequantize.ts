@@ -3,10 +3,7 @@
 
 import { blocks, type StorageType, storedBytes } from "../graph/storage";
 import { bfloatToFloat, halfAt } from "./half";
-import { q2K, q3K, q4K, q5K, q6K } from "./kQuants";
-
-/** Decodes the block that starts at byte `at` into `out` from index `to` on. */
-export type DecodeBlock = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void;
+import { type DecodeBlock, q2K, q3K, q4K, q5K, q6K } from "./kQuants";
 
 /** Decodes whole blocks of stored numbers into `out`, which they must fill. */
 export function dequantize(type: StorageType, bytes: Uint8Array, out: Float32Array): void {

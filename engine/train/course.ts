@@ -1,7 +1,8 @@
 // All that a lesson reads and is measured on, laid out from documents or pairs, and from the general text that ships
 // with us.
 
-import type { Engine, ModelInfo } from "..";
+import type { Engine } from "../engine";
+import type { ModelInfo } from "../modelInfo";
 import { batches } from "./batches";
 import { type Document, documentExamples } from "./data";
 import type { Example } from "./example";

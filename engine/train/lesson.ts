@@ -1,10 +1,8 @@
 // A lesson: an adapter is trained on a project's sequences, mixed with general ones against forgetting.
 
-import type { Device } from "../device/device";
-import type { Adapter, AdapterBase, Json } from "../load/adapter";
+import type { LoadedModel } from "../engine";
+import type { Adapter, Json } from "../load/adapter";
 import { CheckpointError, quote } from "../load/checkpoint";
-import type { Build } from "../models";
-import type { Attached, Weights } from "../nn";
 import { type AdapterConfig, initialValues, newAdapter } from "./adapter";
 import type { Batch } from "./batches";
 import type { Sequence } from "./pack";
@@ -26,16 +24,6 @@ export interface Lesson extends Training {
   adapter(name: string, metadata: Record<string, Json>): Promise<Adapter>;
 }
 
-/** What a lesson needs of an engine. */
-export interface Ground {
-  device: Device;
-  build: Build;
-  weights(adapters: readonly Attached[]): Weights;
-  base: AdapterBase;
-  /** Adapters that are in the weights already. */
-  beneath: readonly { name: string; scale: number }[];
-}
-
 /** Named groups of a mixture's experts: the first half takes to the project, the second to general text. */
 const leaning = 0.1;
 const balanceWeight = 0.01;
@@ -43,7 +31,7 @@ const weightDecay = 0.01;
 
 /** `pause` is awaited whenever something else has interrupted a step; the step then goes on. */
 export async function createLesson(
-  { device, build, weights, base, beneath }: Ground,
+  { device, build, weights, writeAdapters, base, adapters }: LoadedModel,
   { adapter: config, from, ...options }: LessonOptions,
   data: LessonData,
   pause: () => Promise<void>,
@@ -73,7 +61,7 @@ export async function createLesson(
   const training = await createTraining(
     {
       ...{ device, model, parameters, weightDecay, balance, passesOf },
-      name: { config, base, beneath, from: from && [from.name, from.metadata.made ?? null] },
+      name: { config, base, beneath: adapters, from: from && [from.name, from.metadata.made ?? null] },
       async initial(parameter, index) {
         let drawn = 0;
         return (
@@ -85,6 +73,7 @@ export async function createLesson(
     data,
     pause,
   );
+  writeAdapters();
   return Object.assign(training, {
     async adapter(name: string, metadata: Record<string, Json>): Promise<Adapter> {
       const tensors = new Map(

@@ -1,6 +1,6 @@
 // What a lesson is measured by: losses on what is held out, of the project and of general text, and lines written.
 
-import type { Engine, ScaledAdapter } from "..";
+import type { Engine, ScaledAdapter } from "../engine";
 import type { Course } from "./course";
 import type { Lesson } from "./lesson";
 import { writeLines } from "./nextLines";

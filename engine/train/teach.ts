@@ -3,11 +3,11 @@
 
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Engine, ScaledAdapter } from "..";
+import type { Engine, ScaledAdapter } from "../engine";
 import type { Adapter } from "../load/adapter";
 import { CheckpointError } from "../load/checkpoint";
 import type { Course } from "./course";
-import type { Lesson } from "./lesson";
+import { createLesson, type Lesson } from "./lesson";
 import { type MeasureOptions, meanLoss, measure } from "./measure";
 import { type HeldOutLoss, type Notes, readNotes, writeNotes } from "./notes";
 import { type BeforeAfter, type Measured, type Report, reportOf } from "./report";
@@ -66,7 +66,7 @@ async function attend(engine: Engine, course: Course, surroundings: Surroundings
   const { name, stopped, tell } = surroundings;
   const { options, project, general, heldOut, lines } = course;
   const clock = createClock(surroundings.pause);
-  const lesson = await engine.lesson(options, { project, general }, clock.pause);
+  const lesson = await createLesson(engine.model, options, { project, general }, clock.pause);
   const kept = keep(lesson, course, surroundings);
   try {
     const known = await kept.read();

@@ -1,8 +1,8 @@
 // What a step of a lesson takes on this machine, before there is one.
 
-import type { Engine } from "..";
+import type { Engine } from "../engine";
 import { sequenceLength } from "./course";
-import type { LessonOptions } from "./lesson";
+import { createLesson, type LessonOptions } from "./lesson";
 import { pack } from "./pack";
 
 export interface TriedStep {
@@ -25,7 +25,8 @@ export async function tryStep(engine: Engine, options: LessonOptions, pause: () 
     waited += performance.now() - since;
   };
   // The passes of a step are alike: one of them tells.
-  const lesson = await engine.lesson(
+  const lesson = await createLesson(
+    engine.model,
     { ...options, size: 1, steps: 1, generalWeight: 0 },
     { project, general: [] },
     wait,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultTargets, documentExamples, lessonOptions, loadEngine, pack } from "../../../engine";
 import { lossOf } from "../../../engine/train/evaluate";
+import { createLesson } from "../../../engine/train/lesson";
 import { fixture } from "../models/open";
 
 const text = "export function add(a: number, b: number) {\n  return a + b;\n}\n".repeat(20);
@@ -19,7 +20,7 @@ for (const kind of ["lora", "loramoe"] as const)
     });
     const project = pack(examples, 64);
     const options = { ...lessonOptions(kind, 8), rate: 0.01 };
-    const lesson = await engine.lesson(options, { project, general: [] }, async () => {});
+    const lesson = await createLesson(engine.model, options, { project, general: [] }, async () => {});
     assert.deepEqual(options.adapter.targets, defaultTargets[kind]);
     const close = async (adapters: Parameters<typeof engine.trial>[0]) => {
       const session = await engine.trial(adapters, 256);

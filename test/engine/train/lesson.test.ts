@@ -5,14 +5,9 @@ import { mkdtemp, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { createDevice } from "../../../engine/device";
+import { type LoadedModel, loadEngine } from "../../../engine/engine";
 import { createSession } from "../../../engine/generate/session";
-import { openCheckpoint } from "../../../engine/load";
-import { baseOf } from "../../../engine/load/adapter";
-import { architectureOf } from "../../../engine/models";
 import { attach } from "../../../engine/models/attach";
-import { uploadWeights } from "../../../engine/models/upload";
-import { weightsOf } from "../../../engine/nn";
 import { createLesson, type Lesson, type LessonOptions } from "../../../engine/train/lesson";
 import type { Sequence } from "../../../engine/train/pack";
 import { fixture, furthestApart, logitsOf } from "../models/open";
@@ -39,22 +34,17 @@ const options = (kind: "lora" | "loramoe"): LessonOptions => ({
   ...{ steps: 8, size: 3, rate: 0.01, generalWeight: 0.5, seed: 7 },
 });
 
-async function withGround<T>(use: (ground: Parameters<typeof createLesson>[0]) => Promise<T>): Promise<T> {
-  const checkpoint = await openCheckpoint(fixture("llama.gguf"));
-  const { device } = await createDevice("cpu", 2);
+async function withModel<T>(use: (model: LoadedModel) => Promise<T>): Promise<T> {
+  const engine = await loadEngine(fixture("llama.gguf"), { device: "cpu", threads: 2 });
   try {
-    const build = await architectureOf(checkpoint);
-    await uploadWeights(checkpoint, build(64), device);
-    const weights = (adapters: Parameters<typeof weightsOf>[1]) => weightsOf(checkpoint.tensors, adapters);
-    return await use({ device, build, weights, base: baseOf(checkpoint), beneath: [] });
+    return await use(engine.model);
   } finally {
-    await device.dispose();
-    await checkpoint.close();
+    await engine.dispose();
   }
 }
 
 const withLesson = <T>(kind: "lora" | "loramoe", use: (lesson: Lesson) => Promise<T>) =>
-  withGround(async (ground) => use(await createLesson(ground, options(kind), data, async () => {})));
+  withModel(async (model) => use(await createLesson(model, options(kind), data, async () => {})));
 
 const stepsOf = async (lesson: Lesson, count: number) => {
   for (let i = 0; i < count; i++) await lesson.step();
@@ -76,9 +66,9 @@ for (const kind of ["lora", "loramoe"] as const) {
         await lesson.save(path);
         assert.deepEqual(lesson.progress.losses, whole.slice(0, done + 2));
       });
-    await withGround(async (ground) => {
+    await withModel(async (model) => {
       const other = { ...options(kind), seed: 8 };
-      const lesson = await createLesson(ground, other, data, async () => {});
+      const lesson = await createLesson(model, other, data, async () => {});
       assert.equal(await lesson.restore(path), false, "another lesson does not go on from it");
     });
     await truncate(path, 3000);
@@ -86,16 +76,16 @@ for (const kind of ["lora", "loramoe"] as const) {
   });
 
   test(`${kind}: what a lesson has taught, put on the model, gives the loss that it had`, () =>
-    withGround(async (ground) => {
-      const lesson = await createLesson(ground, options(kind), data, async () => {});
+    withModel(async (model) => {
+      const lesson = await createLesson(model, options(kind), data, async () => {});
       const before = await lesson.loss(data.project);
       await stepsOf(lesson, 8);
       const after = await lesson.loss(data.project);
       assert.ok(after < before, `${before} → ${after}`);
       const adapter = await lesson.adapter("taught", { of: "a test" });
       const loaded = attach(adapter, 1, "taught");
-      const session = await createSession(ground.build(64, ground.weights([loaded])), ground.device);
-      loaded.upload(ground.device);
+      const session = await createSession(model.build(64, model.weights([loaded])), model.device, { name: "taught" });
+      loaded.upload(model.device);
       let sum = 0;
       for (const { tokens, targets } of data.project) {
         const logits = await logitsOf(session, [...tokens]);
@@ -108,9 +98,9 @@ for (const kind of ["lora", "loramoe"] as const) {
     }));
 
   test(`${kind}: a lesson goes on from what another one has taught`, () =>
-    withGround(async (ground) => {
+    withModel(async (model) => {
       const give = (more: Partial<LessonOptions>) =>
-        createLesson(ground, { ...options(kind), ...more }, data, async () => {});
+        createLesson(model, { ...options(kind), ...more }, data, async () => {});
       const first = await give({});
       await stepsOf(first, 8);
       const from = await first.adapter("taught", {});

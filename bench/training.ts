@@ -18,7 +18,7 @@ export async function training(): Promise<{ ours: Trained; peer: Trained } | und
   if (!python) return undefined;
   const [ours, peer]: Trained[][] = [[], []];
   for (let round = 1; round <= rounds; round++) {
-    ours.push(JSON.parse((await start(process.execPath, ["dist/bench/lesson.js"])).stdout));
+    ours.push(JSON.parse((await start(process.execPath, ["dist/bench/fineTuning.js"])).stdout));
     peer.push(JSON.parse((await start(python, ["bench/training.py", "--threads", "2"])).stdout));
   }
   const median = (all: Trained[]) => all.sort((a, b) => a.tokensPerSecond - b.tokensPerSecond)[rounds >> 1];

@@ -1,7 +1,7 @@
 // A lesson pauses while the machine runs on its battery, says so, and goes on by itself once it is plugged in. Who resumes
 // it nevertheless is left in peace until then.
 import type { ExtensionContext } from "vscode";
-import { isGoingOn } from "./course";
+import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
 import { isOnBattery } from "./power";
 import type { Server } from "./server";

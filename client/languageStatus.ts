@@ -2,10 +2,10 @@
 // going on.
 import { Disposable, type ExtensionContext, type LanguageStatusItem, LanguageStatusSeverity, languages } from "vscode";
 import type { LessonView, Status } from "../protocol";
-import { isGoingOn } from "./course";
+import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
 import type { Server } from "./server";
-import { course, speed, summary, teaching } from "./words";
+import { progressLines, speed, summary, teaching } from "./words";
 
 export function activate(context: ExtensionContext, server: Server, lessons: Lessons) {
   const everywhere = [{ pattern: "**" }];
@@ -37,7 +37,7 @@ export function activate(context: ExtensionContext, server: Server, lessons: Les
     lesson.name = "Glassbox Lesson";
     lesson.command = { command: "glassbox.showLesson", title: "Show Lesson" };
     lesson.text = teaching(view);
-    lesson.detail = course(view).join(", ");
+    lesson.detail = progressLines(view).join(", ");
   };
   context.subscriptions.push(
     model,

@@ -1,4 +1,4 @@
-// The lesson's panel: its plan, its course, its report, and the buttons in it. There is one; closing it ends no lesson, and
+// The lesson's panel: its plan, its progress, its report, and the buttons in it. There is one; closing it ends no lesson, and
 // "Show Lesson" opens it again. After a window was reloaded it is there as it was.
 import { randomBytes } from "node:crypto";
 import {

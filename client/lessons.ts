@@ -9,7 +9,7 @@ import {
   type LessonView,
   lesson as lessonNotification,
 } from "../protocol";
-import { extended, isGoingOn } from "./course";
+import { extended, isGoingOn } from "./lessonProgress";
 import { tell } from "./problems";
 import type { Server } from "./server";
 

@@ -1,6 +1,6 @@
 // A click on the status bar item: what is going on in one line, and everything one can do about it.
 import { commands, type ExtensionContext, type QuickPickItem, QuickPickItemKind, window } from "vscode";
-import { isGoingOn } from "./course";
+import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
 import type { Server } from "./server";
 import { enabledFor, isSource, settings } from "./settings";

@@ -1,7 +1,7 @@
 // "Select Model…" lists what is at hand (built in, downloaded), opens a GGUF file or a model folder from disk, or fetches
 // one from a Hugging Face repository. The model in use stays until the new one is loaded.
 import { commands, type ExtensionContext, type QuickPickItem, QuickPickItemKind, window } from "vscode";
-import { type Model, models, type Problem, selectModel } from "../protocol";
+import { type ModelDescription, models, type Problem, selectModel } from "../protocol";
 import { download } from "./downloadModel";
 import { tell } from "./problems";
 import type { Server } from "./server";
@@ -32,7 +32,7 @@ async function choose(server: Server): Promise<string | undefined> {
   return picked?.path?.();
 }
 
-function choices(atHand: Model[], current: string, server: Server): Choice[] {
+function choices(atHand: ModelDescription[], current: string, server: Server): Choice[] {
   return [
     separator("On this machine"),
     ...atHand.map(({ name, path, origin, size: bytes }) => ({

@@ -10,11 +10,11 @@ import {
   workspace,
 } from "vscode";
 import type { LessonView, Status } from "../protocol";
-import { isGoingOn } from "./course";
+import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
 import type { Server } from "./server";
 import { enabledFor } from "./settings";
-import { course, speed, summary, teaching } from "./words";
+import { progressLines, speed, summary, teaching } from "./words";
 
 export function activate(context: ExtensionContext, server: Server, lessons: Lessons) {
   const item = window.createStatusBarItem("glassbox.status", StatusBarAlignment.Right, 100);
@@ -50,7 +50,7 @@ function show(item: StatusBarItem, status: Status, view: LessonView | undefined,
     : `$(${off ? "circle-slash" : icons[status.state]}) Glassbox`;
   item.backgroundColor = status.state === "error" ? new ThemeColor("statusBarItem.errorBackground") : undefined;
   const lines = [off ? "Completions are off here." : summary(status)];
-  if (lesson) lines.unshift([`**${teaching(lesson)}**`, ...course(lesson)].join("  \n"));
+  if (lesson) lines.unshift([`**${teaching(lesson)}**`, ...progressLines(lesson)].join("  \n"));
   if (status.device && status.state !== "error") lines.push(status.device.reason);
   if (speed(status)) lines.push(`Last completion: ${speed(status)}`);
   if (status.problem && status.state !== "error") lines.push(`$(warning) ${status.problem.message}`);

@@ -2,7 +2,7 @@
 // learned before Start is pressed there.
 import { commands, type ExtensionContext, ProgressLocation, type QuickPickItem, window, workspace } from "vscode";
 import { type AdapterKind, type LessonSource, type LessonView, planLesson, readFile } from "../protocol";
-import { isGoingOn } from "./course";
+import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
 import { tell } from "./problems";
 import type { Server } from "./server";

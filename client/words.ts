@@ -19,7 +19,7 @@ export function teaching({ lesson }: LessonView): string {
 }
 
 /** Of the same: its reason to pause, or its loss and the time that is left. */
-export function course({ lesson }: LessonView): string[] {
+export function progressLines({ lesson }: LessonView): string[] {
   const { reason, step, steps, curve, tokensPerSecond, secondsLeft } = lesson!;
   const loss = curve.findLast((point) => point.loss !== undefined)?.loss;
   const heldOut = curve.findLast((point) => point.heldOut !== undefined)?.heldOut;

@@ -11,8 +11,8 @@ import { architectureOf, type Build } from "./models";
 import { attach } from "./models/attach";
 import { uploadWeights } from "./models/upload";
 import { type Attached, type Weights, weightsOf } from "./nn";
+import { adapterFillInMiddle, marksOf } from "./text/adapterFillInMiddle";
 import { type FillInMiddle, fillInMiddle } from "./text/fillInMiddle";
-import { marksOf, taughtFillInMiddle } from "./text/taughtFillInMiddle";
 import { createTokenizer, type Tokenizer } from "./text/tokenizer";
 
 export interface LoadOptions {
@@ -119,7 +119,7 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
     /** As the model's adapters were taught it, where one was. */
     function form(adapters: readonly ScaledAdapter[]): FillInMiddle | undefined {
       const marks = [...own, ...adapters].map(({ adapter }) => marksOf(adapter.metadata)).find(Boolean);
-      return marks ? taughtFillInMiddle(tokenizer, marks) : baseForm;
+      return marks ? adapterFillInMiddle(tokenizer, marks) : baseForm;
     }
 
     let [session, inUse] = [await start([], "session"), form([])];

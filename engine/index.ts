@@ -25,33 +25,32 @@ export { type Checkpoint, CheckpointError } from "./load/checkpoint";
 export { writeWhole } from "./load/writeWhole";
 export type { ModelInfo } from "./modelInfo";
 export { WeightError } from "./nn";
+export { adapterFillInMiddle, type Marks, marksOf } from "./text/adapterFillInMiddle";
 export { pathHeader } from "./text/comments";
 export type { FillInMiddle } from "./text/fillInMiddle";
 export { endingOf, languageOf } from "./text/languages";
-export { type Marks, marksOf, taughtFillInMiddle } from "./text/taughtFillInMiddle";
 export type { Tokenizer } from "./text/tokenizer";
 export { defaultVocab, trainTokenizer } from "./text/trainTokenizer";
 export { type AdapterConfig, defaultTargets } from "./train/adapter";
+export { type Document, documentExamples } from "./train/data";
 export {
-  type Course,
-  courseOf,
+  createDataset,
+  type Dataset,
   type Examples,
-  layOut,
+  layOutExamples,
   type Material,
   sequenceLength,
   type Text,
   tokensOfStep,
-} from "./train/course";
-export { type Document, documentExamples } from "./train/data";
+} from "./train/dataset";
 export { lossOf } from "./train/evaluate";
 export type { Example } from "./train/example";
-export { chooseGaps, fillGaps, isFilled } from "./train/gaps";
-export { type GeneralText, readGeneralText } from "./train/generalText";
-export type { Lesson, LessonData, LessonOptions } from "./train/lesson";
+export type { FineTuning, FineTuningOptions } from "./train/fineTuning";
+export { chooseSpans, fillSpans, isFilled } from "./train/infill";
 export { type ModelShape, newModel, shapeOf } from "./train/newModel";
 export { chooseLines, isExact, type NamedDocument, writeLines } from "./train/nextLines";
 export type { HeldOutLoss } from "./train/notes";
-export { lessonOptions, stepsWithin } from "./train/options";
+export { fineTuningOptions, stepsWithin } from "./train/options";
 export { pack, type Sequence } from "./train/pack";
 export { holdOutPairs, isPair, type Pair, parsePairs } from "./train/pairs";
 export {
@@ -62,6 +61,7 @@ export {
   pretrain,
   type Texts,
 } from "./train/pretrain";
+export { type ReplayData, readReplayData } from "./train/replayData";
 export type { Report } from "./train/report";
-export { type News, type Surroundings, type Taught, teach } from "./train/teach";
+export { type FineTuned, type News, runFineTuning, type Surroundings } from "./train/run";
 export { type TriedStep, tryStep } from "./train/tryStep";

@@ -29,7 +29,7 @@ export interface LessonReport {
   /** Share of their lines that are completed exactly. */
   exactMatch: BeforeAfter & { lines: number };
   /** Nats a token on general text: what is forgotten. */
-  generalLoss: BeforeAfter;
+  replayLoss: BeforeAfter;
   /** Of lines held out: those before it, the line with its indentation, and what the model writes there. */
   examples: { path: string; prompt: string; truth: string; before: string; after: string }[];
   minutes: number;

@@ -1,7 +1,7 @@
 // Client → server: which models are there to choose from without a download.
 import type { Request } from "./message";
 
-export interface Model {
+export interface ModelDescription {
   name: string;
   /** What `model.path` holds for it: "" for the built-in one. */
   path: string;
@@ -11,4 +11,4 @@ export interface Model {
 }
 
 /** The built-in model first, then what was downloaded. */
-export const models = "glassbox/models" as Request<Record<string, never>, Model[]>;
+export const models = "glassbox/models" as Request<Record<string, never>, ModelDescription[]>;

@@ -1,7 +1,7 @@
 // Client → server: load this model now. When it cannot be loaded the one before stays, and the answer says why.
 // The client stores the choice in `model.path` afterwards; the server then finds that model loaded already.
 import type { Request } from "./message";
-import type { Model } from "./models";
+import type { ModelDescription } from "./models";
 import type { Problem } from "./status";
 
 export interface SelectModelParams {
@@ -9,6 +9,6 @@ export interface SelectModelParams {
   path: string;
 }
 
-export type SelectModelResult = { model: Model } | { problem: Problem };
+export type SelectModelResult = { model: ModelDescription } | { problem: Problem };
 
 export const selectModel = "glassbox/selectModel" as Request<SelectModelParams, SelectModelResult>;

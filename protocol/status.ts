@@ -1,14 +1,14 @@
 // Server → client, on every change: all that the status bar and the language status say. Always whole, never a change.
 
 import type { Notification } from "./message";
-import type { Model } from "./models";
+import type { ModelDescription } from "./models";
 
 export interface Status {
   /** `error`: no completion can come until something is done about `problem`. */
   state: "starting" | "loading" | "ready" | "busy" | "snoozed" | "error";
   /** Of `loading`, 0 to 1. */
   progress?: number;
-  model?: Model;
+  model?: ModelDescription;
   device?: { kind: "cpu" | "gpu"; name: string /** Why this one and not the other. */; reason: string };
   /** Tokens a second, of the last completion. */
   speed?: { prefill: number; decode: number };

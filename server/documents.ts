@@ -3,14 +3,14 @@ import { basename } from "node:path/posix";
 import type { Connection, NotebookDocuments, Position, TextDocuments } from "vscode-languageserver";
 import { NotebookDocuments as Notebooks, TextDocuments as Texts } from "vscode-languageserver";
 import { TextDocument } from "vscode-languageserver-textdocument";
-import type { Source } from "./completion/types";
+import type { CaretText } from "./completion/types";
 
 export interface Documents {
   readonly texts: TextDocuments<TextDocument>;
   /** A text document or a notebook's cell. */
   get(uri: string): TextDocument | undefined;
   /** `folders` are the workspace's, as URIs. */
-  source(document: TextDocument, position: Position, folders: readonly string[]): Source;
+  source(document: TextDocument, position: Position, folders: readonly string[]): CaretText;
 }
 
 export function listenToDocuments(connection: Connection): Documents {

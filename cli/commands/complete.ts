@@ -16,11 +16,11 @@ import {
 } from "../command";
 
 export const complete: Command = {
-  summary: "Continue a prefix, or fill the gap before a suffix where the model can.",
+  summary: "Continue a prefix, or fill the place before a suffix where the model can.",
   usage: "[--prefix-file A] [--suffix-file B] | --batch IN.jsonl --out OUT.jsonl",
   options: {
-    "prefix-file": { type: "string", help: "what stands before the gap (stdin where not given)" },
-    "suffix-file": { type: "string", help: "what stands after the gap" },
+    "prefix-file": { type: "string", help: "what stands before the place (stdin where not given)" },
+    "suffix-file": { type: "string", help: "what stands after the place" },
     batch: { type: "string", help: "lines of {id, path, prefix, suffix}" },
     out: { type: "string", help: "lines of {id, completion, tokens, ms}, one for each of the batch" },
     "max-tokens": { type: "string", help: "the most tokens to write (64)" },
@@ -58,7 +58,7 @@ async function batch(engine: Engine, given: Given) {
   await finished(out);
 }
 
-function parseLine(line: string, number: number): Gap & { id: unknown } {
+function parseLine(line: string, number: number): CompletionPlace & { id: unknown } {
   try {
     const { id, path, prefix = "", suffix = "" } = JSON.parse(line);
     return { id, path, prefix, suffix };
@@ -67,7 +67,7 @@ function parseLine(line: string, number: number): Gap & { id: unknown } {
   }
 }
 
-interface Gap {
+interface CompletionPlace {
   path?: string;
   prefix: string;
   suffix: string;
@@ -90,16 +90,16 @@ function optionsOf({ values }: Given): FillOptions {
   };
 }
 
-/** What the model writes into the gap. The prompt keeps the end of the prefix where not all of it fits. */
+/** What the model writes into the place. The prompt keeps the end of the prefix where not all of it fits. */
 async function fill(
   { session, tokenizer, fillInMiddle }: Engine,
-  gap: Gap,
+  place: CompletionPlace,
   { maxTokens, lines, stopStrings, sampling }: FillOptions,
 ) {
   const start = performance.now();
   const room = session.context - maxTokens - 8;
-  const prefix = tokenizer.encode(gap.prefix);
-  const suffix = tokenizer.encode(gap.suffix, { continues: true });
+  const prefix = tokenizer.encode(place.prefix);
+  const suffix = tokenizer.encode(place.suffix, { continues: true });
   const kept = suffix.slice(0, Math.max(0, room >> 1));
   const prompt =
     fillInMiddle && kept.length

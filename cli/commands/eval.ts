@@ -1,8 +1,8 @@
 import {
-  chooseGaps,
   chooseLines,
+  chooseSpans,
   documentExamples,
-  fillGaps,
+  fillSpans,
   isExact,
   isFilled,
   lossOf,
@@ -37,8 +37,8 @@ export const evaluate: Command = {
       if (!tokens) throw new UsageError("there is nothing to predict in them");
       const written = await writeLines(session, tokenizer, lines, (work) => work(new AbortController().signal));
       const exact = lines.filter((line, i) => isExact(line, written[i])).length;
-      const gaps = chooseGaps(documents, numberOf(values, "gaps", 0), seed);
-      const filled = await fillGaps(session, tokenizer, form, gaps);
+      const spans = chooseSpans(documents, numberOf(values, "gaps", 0), seed);
+      const filled = await fillSpans(session, tokenizer, form, spans);
       console.log(
         JSON.stringify({
           files: files.length,
@@ -46,9 +46,9 @@ export const evaluate: Command = {
           loss,
           lines: lines.length,
           exactMatch: exact / Math.max(1, lines.length),
-          ...(gaps.length && {
-            gaps: gaps.length,
-            filled: gaps.filter((gap, i) => isFilled(gap, filled[i])).length / gaps.length,
+          ...(spans.length && {
+            gaps: spans.length,
+            filled: spans.filter((span, i) => isFilled(span, filled[i])).length / spans.length,
           }),
         }),
       );

@@ -2,14 +2,15 @@ import { readFile, rm } from "node:fs/promises";
 import { basename } from "node:path";
 import {
   type Adapter,
-  courseOf,
+  adapterFillInMiddle,
+  createDataset,
   type Engine,
   type Examples,
+  type FineTuningOptions,
+  fineTuningOptions,
   holdOut,
   holdOutPairs,
-  type LessonOptions,
-  layOut,
-  lessonOptions,
+  layOutExamples,
   type Marks,
   type Material,
   marksOf,
@@ -18,9 +19,8 @@ import {
   parsePairs,
   pathHeader,
   readAdapter,
+  runFineTuning,
   stepsWithin,
-  taughtFillInMiddle,
-  teach,
   tokensOfStep,
   tryStep,
   writeGgufAdapter,
@@ -51,7 +51,7 @@ export const train: Command = {
     minutes: { type: "string", help: "take as many steps as there is time for and sense in (20)" },
     steps: { type: "string", help: "take so many instead" },
     rate: { type: "string", help: "the highest learning rate (0.003)" },
-    "general-weight": { type: "string", help: "of general text mixed in against forgetting; 0 is none (0.5)" },
+    "replay-weight": { type: "string", help: "of replay data, mixed in against forgetting; 0 is none (0.5)" },
     marks: {
       type: "string",
       help: "teach a model to fill in the middle: special tokens that open prefix, suffix and middle, with commas between",
@@ -71,7 +71,7 @@ export const train: Command = {
   },
 };
 
-/** The special tokens that a model is to be taught the meaning of, or was by the adapter it goes on from. */
+/** The special tokens that a model is to learn as fill-in-the-middle marks, or those of the adapter it goes on from. */
 function marksFor({ values }: Given, from: Adapter | undefined): Marks | undefined {
   if (values.marks === undefined) return from && marksOf(from.metadata);
   const [prefix, suffix, middle, ...more] = (values.marks as string).split(",");
@@ -97,13 +97,13 @@ async function give(engine: Engine, given: Given, material: Material, out: strin
   const { values } = given;
   const from = values.from === undefined ? undefined : await readAdapter(values.from as string, base);
   const marks = marksFor(given, from);
-  const fillInMiddle = marks ? taughtFillInMiddle(tokenizer, marks) : engine.fillInMiddle;
+  const fillInMiddle = marks ? adapterFillInMiddle(tokenizer, marks) : engine.fillInMiddle;
   const usual = optionsOf(given, from);
-  const examples = await layOut(material, usual.seed, { info, tokenizer, fillInMiddle });
+  const examples = await layOutExamples(material, usual.seed, { info, tokenizer, fillInMiddle });
   const options = { ...usual, steps: await stepsOf(engine, given, usual, examples) };
-  const course = courseOf(examples, material.heldOut, options, engine);
-  if (course.project.length === 0) throw new UsageError("there is nothing to learn in them");
-  if (course.heldOut.length === 0) throw new UsageError("there is too little to hold something out to measure with");
+  const dataset = createDataset(examples, material.heldOut, options, engine);
+  if (dataset.project.length === 0) throw new UsageError("there is nothing to learn in them");
+  if (dataset.heldOut.length === 0) throw new UsageError("there is too little to hold something out to measure with");
 
   const folder = `${out}.progress`;
   const resume = values.resume === true;
@@ -113,7 +113,7 @@ async function give(engine: Engine, given: Given, material: Material, out: strin
     say("\nIt ends after this step. Once more ends it at once.");
     stopped = true;
   });
-  const taught = await teach(engine, course, {
+  const fineTuned = await runFineTuning(engine, dataset, {
     folder,
     name: basename(out, ".gguf"),
     pause: async () => {},
@@ -122,16 +122,19 @@ async function give(engine: Engine, given: Given, material: Material, out: strin
     unsaved: (error) => Promise.reject(error),
     tell: teller(options.steps, resume && folder),
   });
-  if (!taught) throw new Error("it was stopped before its first step");
-  const { metadata } = taught.adapter;
-  await writeGgufAdapter(out, { ...taught.adapter, metadata: marks ? { ...metadata, fillInMiddle: marks } : metadata });
+  if (!fineTuned) throw new Error("it was stopped before its first step");
+  const { metadata } = fineTuned.adapter;
+  await writeGgufAdapter(out, {
+    ...fineTuned.adapter,
+    metadata: marks ? { ...metadata, fillInMiddle: marks } : metadata,
+  });
   await rm(folder, { recursive: true, force: true });
-  console.log(JSON.stringify({ adapter: out, ...taught.report }, null, 2));
+  console.log(JSON.stringify({ adapter: out, ...fineTuned.report }, null, 2));
 }
 
 /** All but the steps. */
-function optionsOf({ values }: Given, from: Adapter | undefined): LessonOptions {
-  const usual = lessonOptions(oneOf(values, "adapter-kind", ["lora", "loramoe"], from?.kind ?? "lora"), 1);
+function optionsOf({ values }: Given, from: Adapter | undefined): FineTuningOptions {
+  const usual = fineTuningOptions(oneOf(values, "adapter-kind", ["lora", "loramoe"], from?.kind ?? "lora"), 1);
   const rank = countOf(values, "rank", from?.rank ?? usual.adapter.rank);
   if (from && (usual.adapter.kind !== from.kind || rank !== from.rank))
     throw new UsageError(
@@ -143,12 +146,12 @@ function optionsOf({ values }: Given, from: Adapter | undefined): LessonOptions 
     from,
     adapter: { ...usual.adapter, rank, alpha, experts },
     rate: positiveOf(values, "rate", usual.rate),
-    generalWeight: positiveOf(values, "general-weight", usual.generalWeight),
+    replayWeight: positiveOf(values, "replay-weight", usual.replayWeight),
     seed: numberOf(values, "seed", usual.seed),
   };
 }
 
-async function stepsOf(engine: Engine, { values }: Given, options: LessonOptions, { learned }: Examples) {
+async function stepsOf(engine: Engine, { values }: Given, options: FineTuningOptions, { learned }: Examples) {
   if (values.steps !== undefined) return countOf(values, "steps", 1);
   const { milliseconds } = await tryStep(engine, options, async () => {});
   const tokens = learned.reduce((sum, { ids }) => sum + ids.length, 0);

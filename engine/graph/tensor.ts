@@ -11,7 +11,7 @@ export type Shape = readonly number[];
 export type DType = "i32" | StorageType;
 
 /** Where a tensor's values come from. */
-export type Source =
+export type TensorSource =
   /** A row of the checkpoint's table of tensors, read-only on the device. */
   | { kind: "weight"; name: string }
   /** Values computed once on the host when the model is loaded, such as rotary angles. */
@@ -39,7 +39,7 @@ export class Tensor {
   constructor(
     readonly shape: Shape,
     readonly dtype: DType,
-    readonly source: Source,
+    readonly source: TensorSource,
   ) {
     const changed = source.kind === "call" && source.op.inPlace ? source.inputs[0] : undefined;
     this.base = ("of" in source ? source.of : changed)?.base ?? this;

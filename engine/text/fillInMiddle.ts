@@ -6,7 +6,7 @@ import type { Tokenizer } from "./tokenizer";
 import { type TokenizerSource, tokenId } from "./vocabulary";
 
 /** Token ids of what goes into a prompt, each encoded by itself; the suffix with `continues`. */
-export interface Gap {
+export interface InfillContext {
   prefix: readonly number[];
   suffix: readonly number[];
   path?: readonly number[];
@@ -26,7 +26,7 @@ export interface FillInMiddle {
   /** Those that it has; prompts take the first. */
   orders: readonly Order[];
   /** The whole prompt, the beginning-of-sequence token included. */
-  layout(gap: Gap, order?: Order): number[];
+  layout(context: InfillContext, order?: Order): number[];
 }
 
 interface Tokens {
@@ -47,10 +47,10 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
 
   const suffixFirst = middle === undefined || family === "<[fim-prefix]>";
   const orders: Order[] = suffixFirst ? ["SPM"] : ["PSM", "SPM"];
-  const fill = (gap: Gap, order: Order): number[] =>
+  const fill = (context: InfillContext, order: Order): number[] =>
     suffixFirst
-      ? [suffix, ...gap.suffix, prefix, ...gap.prefix, ...(middle === undefined ? [] : [middle])]
-      : fillBetween({ prefix, suffix, middle }, gap, order);
+      ? [suffix, ...context.suffix, prefix, ...context.prefix, ...(middle === undefined ? [] : [middle])]
+      : fillBetween({ prefix, suffix, middle }, context, order);
 
   const newline = tokenizer.encode("\n", { continues: true });
   const separator = id("<|file_sep|>") ?? id("<file_sep>");
@@ -59,14 +59,14 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
       takesFiles: false,
       withinLines: false,
       orders,
-      layout: (gap, order = orders[0]) => [...start, ...fill(gap, order)],
+      layout: (context, order = orders[0]) => [...start, ...fill(context, order)],
     };
 
   const repositoryName = id("<|repo_name|>") ?? id("<repo_name>");
   const starCoder = family === "<fim_prefix>";
-  const layout = (gap: Gap, order = orders[0]): number[] => {
-    const { files = [], repository, path } = gap;
-    if (files.length === 0) return [...start, ...fill(gap, order)];
+  const layout = (context: InfillContext, order = orders[0]): number[] => {
+    const { files = [], repository, path } = context;
+    if (files.length === 0) return [...start, ...fill(context, order)];
     const named = repository && repositoryName !== undefined ? [repositoryName, ...repository] : [];
     const title = path ? [...path, ...newline] : [];
     // StarCoder 2 knows a line's end only after a path, and the path of the file to fill only inside its prefix.
@@ -74,19 +74,19 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
       ? [
           ...[...start, ...named],
           ...files.flatMap((file) => [separator, ...file.path, ...newline, ...file.text]),
-          ...[separator, ...fill({ ...gap, prefix: [...title, ...gap.prefix] }, order)],
+          ...[separator, ...fill({ ...context, prefix: [...title, ...context.prefix] }, order)],
         ]
       : [
           ...[...start, ...named, ...(named.length ? newline : [])],
           ...files.flatMap((file) => [separator, ...file.path, ...newline, ...file.text, ...newline]),
-          ...[separator, ...title, ...fill(gap, order)],
+          ...[separator, ...title, ...fill(context, order)],
         ];
   };
   return { takesFiles: true, withinLines: false, orders, layout };
 }
 
-/** Suffix first it is a gap with nothing before it, whose middle begins with the prefix: the paper's second form of SPM. */
-export const fillBetween = (marks: Required<Tokens>, { prefix, suffix }: Gap, order: Order): number[] =>
+/** Suffix first it is a context with nothing before it, whose middle begins with the prefix: the paper's second form of SPM. */
+export const fillBetween = (marks: Required<Tokens>, { prefix, suffix }: InfillContext, order: Order): number[] =>
   order === "PSM"
     ? [marks.prefix, ...prefix, marks.suffix, ...suffix, marks.middle]
     : [marks.prefix, marks.suffix, ...suffix, marks.middle, ...prefix];

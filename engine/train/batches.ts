@@ -1,4 +1,4 @@
-// What each step of training reads: sequences of the project, and general ones against forgetting, the loss of which is
+// What each step of training reads: sequences of the project, and replay ones against forgetting, the loss of which is
 // added to the project's: L2 + λ · L1 (Radford et al., 2018). A step's batch follows from its number alone.
 
 import type { Sequence } from "./pack";
@@ -7,18 +7,18 @@ import { permutation } from "./random";
 export interface Mix {
   project: readonly Sequence[];
   /** May be none. */
-  general: readonly Sequence[];
+  replay: readonly Sequence[];
   /** Sequences a step. */
   size: number;
   /** λ. */
-  generalWeight?: number;
+  replayWeight?: number;
   seed: number;
 }
 
-/** The weights of the project's sequences sum to 1, those of the general ones to λ. */
+/** The weights of the project's sequences sum to 1, those of the replay ones to λ. */
 export interface Batch {
   project: Sequence[];
-  general: Sequence[];
+  replay: Sequence[];
 }
 
 export interface Batches {
@@ -27,22 +27,22 @@ export interface Batches {
   at(step: number): Batch;
 }
 
-export function batches({ project, general, size, generalWeight = 0.5, seed }: Mix): Batches {
+export function batches({ project, replay, size, replayWeight = 0.5, seed }: Mix): Batches {
   if (project.length === 0) throw new RangeError("There is nothing to learn from: no sequence has a token to predict");
-  const mixed = general.length > 0 && generalWeight > 0;
+  const mixed = replay.length > 0 && replayWeight > 0;
   if (size < (mixed ? 2 : 1))
     throw new RangeError(`A batch of ${size} has no room for ${mixed ? "both kinds" : "any"}`);
   // In these shares a token of either kind counts about the same, and none of the reading is for little.
-  const share = generalWeight / (1 + generalWeight);
-  const generalSize = mixed ? Math.min(size - 1, Math.max(1, Math.round(size * share))) : 0;
-  const projectSize = size - generalSize;
+  const share = replayWeight / (1 + replayWeight);
+  const replaySize = mixed ? Math.min(size - 1, Math.max(1, Math.round(size * share))) : 0;
+  const projectSize = size - replaySize;
   const nextOfProject = shuffled(project, seed, 0);
-  const nextOfGeneral = shuffled(general, seed, 1);
+  const nextOfReplay = shuffled(replay, seed, 1);
   return {
     epoch: project.length / projectSize,
     at: (step) => ({
       project: weighted(nextOfProject(step * projectSize, projectSize), 1),
-      general: weighted(nextOfGeneral(step * generalSize, generalSize), generalWeight),
+      replay: weighted(nextOfReplay(step * replaySize, replaySize), replayWeight),
     }),
   };
 }

@@ -45,7 +45,7 @@ export async function createFullTraining(
       ...{ device, model, parameters, weightDecay },
       name: [checkpoint.metadata.get("general.name"), shapes],
       initial: ({ name }) => valuesOf(checkpoint, name),
-      passesOf: ({ project, general }) => [...project, ...general],
+      passesOf: ({ project, replay }) => [...project, ...replay],
     },
     options,
     data,

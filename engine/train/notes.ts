@@ -1,4 +1,4 @@
-// What a lesson keeps beside its parameters to go on after its process was killed: what was measured, and when.
+// What a fine-tuning keeps beside its parameters to go on after its process was killed: what was measured, and when.
 
 import { readFile } from "node:fs/promises";
 import { CheckpointError } from "../load/checkpoint";

@@ -1,6 +1,6 @@
-// How lessons are given: what each kind of adapter is made of, how long it takes, and how much is read in that time.
+// The options of a fine-tuning: what each kind of adapter is made of, how long it takes, and how much is read in that time.
 import { type AdapterConfig, defaultTargets } from "./adapter";
-import type { LessonOptions } from "./lesson";
+import type { FineTuningOptions } from "./fineTuning";
 
 type Kind = AdapterConfig["kind"];
 
@@ -12,12 +12,12 @@ const adapters: Record<Kind, Omit<AdapterConfig, "kind" | "targets">> = {
 /** Reading the same for a fourth time still teaches about as much as reading something new (arXiv:2305.16264). */
 const mostEpochs = 4;
 
-export const lessonOptions = (kind: Kind, steps: number): LessonOptions => ({
+export const fineTuningOptions = (kind: Kind, steps: number): FineTuningOptions => ({
   adapter: { kind, targets: defaultTargets[kind], ...adapters[kind] },
   steps,
   size: 4,
   rate: 3e-3,
-  generalWeight: 0.5,
+  replayWeight: 0.5,
   seed: 1,
 });
 

@@ -13,7 +13,7 @@ import { pack, type Sequence } from "./pack";
 import { permutation } from "./random";
 import type { TrainingOptions } from "./training";
 
-export interface PretrainOptions extends Omit<TrainingOptions, "generalWeight"> {
+export interface PretrainOptions extends Omit<TrainingOptions, "replayWeight"> {
   /** Tokens of a sequence, at most those that the model can read. */
   length: number;
   device: DeviceChoice;
@@ -91,11 +91,11 @@ export async function pretrain(
 
   const { device } = await createDevice(choice, threads);
   try {
-    const data = { project, general: [] };
+    const data = { project, replay: [] };
     const training = await createFullTraining(
       device,
       checkpoint,
-      { ...options, generalWeight: 0 },
+      { ...options, replayWeight: 0 },
       data,
       async () => {},
     );

@@ -1,4 +1,4 @@
-// What a lesson has brought: the same measurements before and after.
+// What a fine-tuning has brought: the same measurements before and after.
 
 import { isExact, type NextLine } from "./nextLines";
 import { permutation } from "./random";
@@ -6,7 +6,7 @@ import { permutation } from "./random";
 export interface Measured {
   /** Nats a token. */
   heldOutLoss: number;
-  generalLoss: number;
+  replayLoss: number;
   /** What was written for each line. */
   written: string[];
 }
@@ -17,7 +17,7 @@ export type BeforeAfter = { before: number; after: number };
 
 export type Report = {
   heldOutLoss: BeforeAfter;
-  generalLoss: BeforeAfter;
+  replayLoss: BeforeAfter;
   /** The share of lines that were written exactly. */
   exactMatch: BeforeAfter & { lines: number };
   examples: { path: string; prompt: string; truth: string; before: string; after: string }[];
@@ -39,7 +39,7 @@ export function reportOf(
     lines.filter((line, i) => isExact(line, written[i])).length / Math.max(1, lines.length);
   return {
     heldOutLoss: { before: before.heldOutLoss, after: after.heldOutLoss },
-    generalLoss: { before: before.generalLoss, after: after.generalLoss },
+    replayLoss: { before: before.replayLoss, after: after.replayLoss },
     exactMatch: { before: exact(before), after: exact(after), lines: lines.length },
     examples: examplesOf(lines, before.written, after.written),
     ...spent,

@@ -19,14 +19,14 @@ export interface TrainingOptions {
   size: number;
   /** The highest learning rate. */
   rate: number;
-  /** λ of the general text's loss; 0 is none. */
-  generalWeight: number;
+  /** λ of the replay text's loss; 0 is none. */
+  replayWeight: number;
   seed: number;
 }
 
 export interface TrainingData {
   project: readonly Sequence[];
-  general: readonly Sequence[];
+  replay: readonly Sequence[];
 }
 
 export interface Training {
@@ -76,8 +76,8 @@ const floor = 0.1;
 /** `pause` is awaited whenever something else has interrupted a step; the step then goes on. */
 export async function createTraining(
   { device, model, parameters, name, weightDecay, balance, initial, passesOf }: Trainee,
-  { steps, size, rate, generalWeight, seed }: TrainingOptions,
-  { project, general }: TrainingData,
+  { steps, size, rate, replayWeight, seed }: TrainingOptions,
+  { project, replay }: TrainingData,
   pause: () => Promise<void>,
 ): Promise<Training> {
   const before = device.memory();
@@ -89,10 +89,10 @@ export async function createTraining(
   });
   for (const [i, parameter] of parameters.entries()) trainer.write(parameter, await initial(parameter, i));
 
-  const order = batches({ project, general, size, generalWeight, seed });
+  const order = batches({ project, replay, size, replayWeight, seed });
   const schedule = { peak: rate, steps, warmUp: Math.max(1, Math.round(warmUp * steps)), floor };
-  const data = digest(project, general);
-  const training = JSON.stringify({ name, steps, size, rate, generalWeight, seed, data });
+  const data = digest(project, replay);
+  const training = JSON.stringify({ name, steps, size, rate, replayWeight, seed, data });
   let progress: Progress = { step: 0, losses: [] };
 
   return {

@@ -1,8 +1,8 @@
-// What a step of a lesson takes on this machine, before there is one.
+// What a step of a fine-tuning takes on this machine, before there is one.
 
 import type { Engine } from "../engine";
-import { sequenceLength } from "./course";
-import { createLesson, type LessonOptions } from "./lesson";
+import { sequenceLength } from "./dataset";
+import { createFineTuning, type FineTuningOptions } from "./fineTuning";
 import { pack } from "./pack";
 
 export interface TriedStep {
@@ -14,7 +14,11 @@ export interface TriedStep {
 }
 
 /** `pause` is awaited whenever something else has interrupted the step. */
-export async function tryStep(engine: Engine, options: LessonOptions, pause: () => Promise<void>): Promise<TriedStep> {
+export async function tryStep(
+  engine: Engine,
+  options: FineTuningOptions,
+  pause: () => Promise<void>,
+): Promise<TriedStep> {
   const length = sequenceLength(engine.info);
   const ids = Int32Array.from({ length: length + 1 }, (_, i) => i % 200); // any will do
   const project = pack([{ ids, learned: new Uint8Array(ids.length).fill(1) }], length);
@@ -25,20 +29,20 @@ export async function tryStep(engine: Engine, options: LessonOptions, pause: () 
     waited += performance.now() - since;
   };
   // The passes of a step are alike: one of them tells.
-  const lesson = await createLesson(
+  const fineTuning = await createFineTuning(
     engine.model,
-    { ...options, size: 1, steps: 1, generalWeight: 0 },
-    { project, general: [] },
+    { ...options, size: 1, steps: 1, replayWeight: 0 },
+    { project, replay: [] },
     wait,
   );
   try {
     await wait();
     waited = 0;
     const since = performance.now();
-    await lesson.step();
+    await fineTuning.step();
     const milliseconds = options.size * (performance.now() - since - waited);
-    return { milliseconds, memory: lesson.bytes, parameters: lesson.parameters };
+    return { milliseconds, memory: fineTuning.bytes, parameters: fineTuning.parameters };
   } finally {
-    lesson.dispose();
+    fineTuning.dispose();
   }
 }

@@ -1,5 +1,5 @@
 // The last completions, so that whoever types what one suggests keeps it, at once and without the engine.
-import type { Source } from "./types";
+import type { CaretText } from "./types";
 
 interface Entry {
   uri: string;
@@ -17,8 +17,8 @@ export interface Hit {
 }
 
 export interface Cache {
-  add(source: Source, id: string, text: string): void;
-  find(source: Source): Hit | undefined;
+  add(source: CaretText, id: string, text: string): void;
+  find(source: CaretText): Hit | undefined;
   clear(): void;
 }
 

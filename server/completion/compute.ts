@@ -4,15 +4,15 @@ import { setTimeout as rest } from "node:timers/promises";
 import type { CancellationToken } from "vscode-languageserver";
 import type { Settings } from "../../protocol";
 import type { Context } from "../context";
-import type { Model } from "../engine/model";
+import type { EngineProxy } from "../engine/proxy";
 import { measured } from "../speed";
 import type { Hit } from "./cache";
-import type { Completion, Source } from "./types";
+import type { CaretText, Completion } from "./types";
 
 /** Undefined where it was cancelled, or a newer one took its place. */
 export async function compute(
   context: Context,
-  source: Source,
+  source: CaretText,
   { completions, model: { context: budget } }: Settings,
   asked: boolean,
   token: CancellationToken,
@@ -36,7 +36,7 @@ export async function compute(
   }
 }
 
-function report(context: Context, { uri }: Source, { info }: Model, completion: Completion) {
+function report(context: Context, { uri }: CaretText, { info }: EngineProxy, completion: Completion) {
   const { prompt: pieces, owed, text, tokens, reused, generated, time } = completion;
   context.prompts.set(uri, { model: info.name, pieces, tokens, reused, completion: owed + text, time });
   measured(context, "prefill", { tokens: tokens - reused, milliseconds: time.prefill });

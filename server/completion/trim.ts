@@ -2,7 +2,7 @@
 // that would be left over, no line that only repeats its neighbour.
 import { onlyClosers, unmatched } from "./brackets";
 import { firstLine, lastLine, previousLine } from "./lines";
-import type { Source } from "./types";
+import type { CaretText } from "./types";
 
 export interface Shown {
   insertText: string;
@@ -11,7 +11,7 @@ export interface Shown {
 }
 
 /** Undefined where nothing is left to show. */
-export function trim(written: string, { prefix, suffix, languageId }: Source): Shown | undefined {
+export function trim(written: string, { prefix, suffix, languageId }: CaretText): Shown | undefined {
   const rest = firstLine(suffix);
   const text = withoutLinesBelow(written, suffix.slice(rest.length)).trimEnd();
   const shown = joinRest(text, lastLine(prefix), rest, languageId);

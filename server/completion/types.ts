@@ -2,7 +2,7 @@
 import type { PromptPiece } from "../../protocol";
 
 /** A caret in a document, and the text around it. */
-export interface Source {
+export interface CaretText {
   uri: string;
   /** For the model to read: relative to the workspace folder. */
   path: string;
@@ -20,7 +20,7 @@ export interface Source {
 export type Extent = "line" | "block" | "lines" | "next";
 
 export interface CompletionRequest {
-  source: Source;
+  source: CaretText;
   /** The longest prompt, in tokens. */
   budget: number;
   maxTokens: number;

@@ -2,7 +2,7 @@
 import type { Settings } from "../../protocol";
 import { onlyClosers } from "./brackets";
 import { firstLine } from "./lines";
-import type { Source } from "./types";
+import type { CaretText } from "./types";
 
 export function enabled({ completions }: Settings, languageId: string, asked: boolean): boolean {
   if (!completions.enabled) return false;
@@ -11,7 +11,7 @@ export function enabled({ completions }: Settings, languageId: string, asked: bo
   return completions.languages[languageId] ?? completions.languages["*"] ?? true;
 }
 
-export const hasRoom = ({ prefix, suffix }: Source, fillsInMiddle: boolean): boolean =>
+export const hasRoom = ({ prefix, suffix }: CaretText, fillsInMiddle: boolean): boolean =>
   prefix.trim() !== "" && (fillsInMiddle || !isGap(suffix));
 
 /** Right of the caret there may begin what ends things; for anything else the model must be able to fill in the middle. */

@@ -2,14 +2,14 @@
 // what was lost.
 import { isDeepStrictEqual } from "node:util";
 import type { AdapterBase } from "../../engine";
-import type { Model as ModelDescription, Problem, Settings } from "../../protocol";
+import type { ModelDescription, Problem, Settings } from "../../protocol";
 import { describeModel, fileOf, shippedAdapters } from "../models/models";
 import type { StatusReport } from "../status";
 import type { AdapterInUse, LoadRequest } from "./messages";
-import { loadModel, type Model, ModelError } from "./model";
+import { type EngineProxy, loadModel, ModelError } from "./proxy";
 
 export interface Host {
-  readonly model: Model | undefined;
+  readonly model: EngineProxy | undefined;
   /** Loads what the settings say, unless that was done already. What goes wrong is told by the status. */
   follow(settings: Settings): Promise<void>;
   /** Loads the model at `path` and answers with it, or with why not. */
@@ -38,7 +38,7 @@ const roomToWrite = 256;
 const patience = { most: 3, span: 3 * 60_000 };
 
 export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: HostOptions): Host {
-  let model: Model | undefined;
+  let model: EngineProxy | undefined;
   /** On the model. */
   let adapted: AdapterInUse[] = [];
   /** As the settings have it, of which the one in use may differ: it may run on the CPU after all. */
@@ -72,7 +72,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   async function loadSomewhere(
     request: LoadRequest,
     isNewest: () => boolean,
-  ): Promise<{ next: Model; problem?: Problem }> {
+  ): Promise<{ next: EngineProxy; problem?: Problem }> {
     const events = {
       onProgress: (share: number) => isNewest() && status.set({ progress: Math.round(share * 100) / 100 }),
       onBusy: (busy: boolean) => status.set({ busy }),
@@ -88,7 +88,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
     }
   }
 
-  async function use(next: Model, description: ModelDescription, problem?: Problem) {
+  async function use(next: EngineProxy, description: ModelDescription, problem?: Problem) {
     const last = model;
     const adapters = await wantedOn(next);
     model = next;
@@ -109,7 +109,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   }
 
   /** Puts the adapters on it that are wanted; none, where one of them cannot be used. */
-  async function wantedOn(next: Model): Promise<{ used: AdapterInUse[]; problem?: Problem }> {
+  async function wantedOn(next: EngineProxy): Promise<{ used: AdapterInUse[]; problem?: Problem }> {
     try {
       const used = await adapters(next.base);
       if (used.length) await next.adapt(used);
@@ -119,7 +119,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
     }
   }
 
-  async function recover(lost: Model, path: string, reason: string) {
+  async function recover(lost: EngineProxy, path: string, reason: string) {
     if (lost !== model) return;
     model = undefined;
     log(reason);

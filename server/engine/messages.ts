@@ -1,6 +1,6 @@
 // What travels between the server's main thread and the worker that holds the model.
-import type { AdapterBase, DeviceChoice, LessonOptions, ModelInfo, News, Report, TriedStep } from "../../engine";
-import type { Completion, CompletionRequest, Reading, Source } from "../completion/types";
+import type { AdapterBase, DeviceChoice, FineTuningOptions, ModelInfo, News, Report, TriedStep } from "../../engine";
+import type { CaretText, Completion, CompletionRequest, Reading } from "../completion/types";
 
 /** The worker's `workerData`: it loads this model, and serves it until it ends. */
 export interface LoadRequest {
@@ -31,7 +31,7 @@ export type Fault = "model" | "device";
 /** What someone waits for, one at a time: the next is sent when the last was answered. */
 export interface Work {
   complete: { request: CompletionRequest; answer: Completion };
-  warm: { request: { source: Source; budget: number }; answer: Reading };
+  warm: { request: { source: CaretText; budget: number }; answer: Reading };
   /** Uses these adapters from now on. */
   adapt: { request: AdapterInUse[]; answer: { fillsInMiddle: boolean } };
 }
@@ -41,7 +41,7 @@ export interface Task {
   /** How many tokens each of these texts has. */
   count: { request: string[]; answer: number[] };
   /** A step of such training. */
-  tryStep: { request: LessonOptions; answer: TriedStep };
+  tryStep: { request: FineTuningOptions; answer: TriedStep };
   /** Gives the lesson that lies in this folder; no answer where it was stopped before it began. */
   teach: { request: { folder: string }; answer: Report | undefined };
   /** Writes what the lesson in a folder reads, as token ids, into another folder; answers with the paths. */

@@ -2,11 +2,11 @@
 import { join } from "node:path";
 import {
   CheckpointError,
-  courseOf,
+  createDataset,
   type Engine,
   type Example,
-  layOut,
-  teach,
+  layOutExamples,
+  runFineTuning,
   tryStep,
   writeGgufAdapter,
   writeWhole,
@@ -56,9 +56,9 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
 
       try {
         const material = await readMaterial(folder);
-        const examples = await layOut(material, options.seed, engine, wait);
-        const course = courseOf(examples, material.heldOut, options, engine);
-        const taught = await teach(engine, course, {
+        const examples = await layOutExamples(material, options.seed, engine, wait);
+        const dataset = createDataset(examples, material.heldOut, options, engine);
+        const fineTuned = await runFineTuning(engine, dataset, {
           folder: files.progress,
           name,
           pause: wait,
@@ -67,8 +67,8 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
           unsaved,
           tell: (news) => tell(id, news),
         });
-        if (taught) await untilSaved(() => writeGgufAdapter(files.adapter, taught.adapter), unsaved);
-        return taught?.report;
+        if (fineTuned) await untilSaved(() => writeGgufAdapter(files.adapter, fineTuned.adapter), unsaved);
+        return fineTuned?.report;
       } finally {
         turns.hold(false);
       }
@@ -79,12 +79,17 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
       const wait = () => turns.wait(signal);
       const { info, tokenizer, baseFillInMiddle: fillInMiddle } = engine; // the adapters that are on it stay here
       const reader = { info, tokenizer, fillInMiddle };
-      const { learned, heldOut, ...general } = await layOut(await readMaterial(lesson), options.seed, reader, wait);
+      const { learned, heldOut, ...replayed } = await layOutExamples(
+        await readMaterial(lesson),
+        options.seed,
+        reader,
+        wait,
+      );
       const files = {
         train: learned,
         held_out: heldOut,
-        general: general.general,
-        general_held_out: general.generalHeldOut,
+        replay: replayed.replay,
+        replay_held_out: replayed.replayHeldOut,
       };
       const texts = Object.entries(files).map(
         ([name, rows]) => [join(folder, `${name}.jsonl`), linesOf(rows)] as const,

@@ -5,7 +5,7 @@ import type { ChangeAdapterParams, ChangeAdapterResult } from "../../protocol";
 import { keepAdapter, keptFile } from "../adapters/kept";
 import { adaptersInUse, forgetAdapter, useAdapter, workspaceOf } from "../adapters/uses";
 import type { Context } from "../context";
-import type { Model } from "../engine/model";
+import type { EngineProxy } from "../engine/proxy";
 import { baseModelName } from "../lesson/baseModel";
 import { adapters } from "./adapters";
 
@@ -31,7 +31,7 @@ interface Work extends ChangeAdapterParams {
   context: Context;
   storage: string;
   workspace: string;
-  model: Model;
+  model: EngineProxy;
 }
 
 const actions: Record<ChangeAdapterParams["action"], (work: Work) => Promise<void>> = {

@@ -1,6 +1,6 @@
 // What there is to choose from without a download.
-import type { Model } from "../../protocol";
+import type { ModelDescription } from "../../protocol";
 import type { Context } from "../context";
 import { listModels } from "../models/models";
 
-export const models = ({ storage }: Context): Promise<Model[]> => listModels(storage);
+export const models = ({ storage }: Context): Promise<ModelDescription[]> => listModels(storage);

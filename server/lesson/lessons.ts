@@ -6,7 +6,7 @@ import { keepAdapter } from "../adapters/kept";
 import { useAdapter } from "../adapters/uses";
 import type { Host } from "../engine/host";
 import type { LessonNews } from "../engine/messages";
-import type { Model } from "../engine/model";
+import type { EngineProxy } from "../engine/proxy";
 import { isThere, lessonFiles, lessonFolder, readLesson, removeLesson, type StoredLesson } from "./stored";
 import { createTelling, type Telling } from "./telling";
 
@@ -39,7 +39,7 @@ interface Current {
 }
 
 interface Run {
-  model: Model;
+  model: EngineProxy;
   stop: AbortController;
   over: Promise<void>;
   held: boolean;
@@ -77,7 +77,7 @@ export function createLessons({ host, storage, workspace, send }: LessonsOptions
     give(current, host.model);
   }
 
-  function give(current: Current, model: Model) {
+  function give(current: Current, model: EngineProxy) {
     const stop = new AbortController();
     const told = (news: LessonNews) => hear(current, run, news);
     const taught = model.do("teach", { folder: current.folder }, stop.signal, told);
@@ -164,7 +164,10 @@ export function createLessons({ host, storage, workspace, send }: LessonsOptions
 
 type More = Pick<ControlLessonParams, "reason" | "name">;
 
-function fits({ model: { path, base, fillsInMiddle } }: StoredLesson, model: Model | undefined): model is Model {
+function fits(
+  { model: { path, base, fillsInMiddle } }: StoredLesson,
+  model: EngineProxy | undefined,
+): model is EngineProxy {
   return model?.request.path === path && model.fillsInMiddle === fillsInMiddle && !mismatch(base, model.base, path);
 }
 

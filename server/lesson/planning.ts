@@ -1,16 +1,23 @@
 // A lesson before it is given: the files that it takes, as many as there is time for, and a training step that was tried.
 import { createHash, randomUUID } from "node:crypto";
 import { basename } from "node:path/posix";
-import { isPair, type LessonOptions, lessonOptions, sequenceLength, stepsWithin, tokensOfStep } from "../../engine";
+import {
+  type FineTuningOptions,
+  fineTuningOptions,
+  isPair,
+  sequenceLength,
+  stepsWithin,
+  tokensOfStep,
+} from "../../engine";
 import type { LessonPlan, PlanLessonParams } from "../../protocol";
 import { workspaceOf } from "../adapters/uses";
 import type { Context } from "../context";
 import type { Host } from "../engine/host";
-import type { Model } from "../engine/model";
-import { type Progress, type Source, sourcesOf } from "./sources";
+import type { EngineProxy } from "../engine/proxy";
+import { type LessonText, type Progress, sourcesOf } from "./sources";
 import { lessonFolder, tidyLessons, writeLesson } from "./stored";
 
-interface Counted extends Source {
+interface Counted extends LessonText {
   tokens: number;
 }
 
@@ -36,12 +43,12 @@ export async function planned(context: Context, params: PlanLessonParams, progre
   const heldOut = await counted(sources.heldOut);
 
   progress.report(0.75, "Trying a training step");
-  const probe = lessonOptions(adapter, 1);
+  const probe = fineTuningOptions(adapter, 1);
   const tried = await tryStep(host, model, probe, signal);
   const each = tokensOfStep(probe, model.info);
   const epoch = sum(learned) / each;
   const steps = "refused" in tried ? Math.ceil(usualEpochs * epoch) : stepsWithin(minutes, tried.milliseconds, epoch);
-  const options = lessonOptions(adapter, steps);
+  const options = fineTuningOptions(adapter, steps);
   const { read, unread } = withinTime(learned, steps * each);
   const step = "refused" in tried ? untried : tried;
   const plan: LessonPlan = {
@@ -77,14 +84,14 @@ export async function planned(context: Context, params: PlanLessonParams, progre
   await writeLesson(lessonFolder(storage, plan.id)!, lesson, material);
   return plan;
 
-  async function counted(sources: Source[]): Promise<Counted[]> {
+  async function counted(sources: LessonText[]): Promise<Counted[]> {
     const texts = sources.map(({ text }) => (isPair(text) ? text.prompt + text.response : text.text));
     const counts = await model!.do("count", texts, signal);
     return sources.map((source, i) => ({ ...source, tokens: counts[i] }));
   }
 }
 
-async function tryStep(host: Host, model: Model, options: LessonOptions, signal: AbortSignal) {
+async function tryStep(host: Host, model: EngineProxy, options: FineTuningOptions, signal: AbortSignal) {
   try {
     return await model.do("tryStep", options, signal);
   } catch (error) {

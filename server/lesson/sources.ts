@@ -9,15 +9,15 @@ import { sentences } from "../workspace/reasons";
 import { changesIn } from "./changes";
 import { split } from "./heldOut";
 
-export interface Source {
+export interface LessonText {
   kind: "file" | "change" | "pair";
   path: string;
   text: Text;
 }
 
 export interface Sources {
-  learned: Source[];
-  heldOut: Source[];
+  learned: LessonText[];
+  heldOut: LessonText[];
   /** And why, in words. */
   left: { path: string; reason: string }[];
 }
@@ -53,7 +53,7 @@ async function files(
   const { taken, left } = await chosen(context, source, progress);
   if (taken.length < 2) throw new Error(tooFew(source.files.length, taken.length));
   const { learned, heldOut } = split(
-    taken.map(({ path, text }): Source => ({ kind: "file", path, text: { path, header: pathHeader(path), text } })),
+    taken.map(({ path, text }): LessonText => ({ kind: "file", path, text: { path, header: pathHeader(path), text } })),
   );
   const changes = source.changes ? await changesOf(context, learned) : [];
   if (source.changes && !changes.length) throw new Error(noChanges);
@@ -86,9 +86,9 @@ function chosen(
 }
 
 /** Changes of what is learned from, and of nothing else. */
-async function changesOf({ folders }: Context, learned: readonly Source[]): Promise<Source[]> {
+async function changesOf({ folders }: Context, learned: readonly LessonText[]): Promise<LessonText[]> {
   const taken = new Set(learned.map(({ path }) => path));
-  const all: Source[] = [];
+  const all: LessonText[] = [];
   for (const folder of folders) {
     // In a workspace of several folders the paths begin with the folder's name.
     const within = folders.length > 1 ? `${decodeURIComponent(basename(folder))}/` : "";

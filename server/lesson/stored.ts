@@ -1,14 +1,14 @@
 // Lessons in the storage, a folder each: what was planned and on what, how far it has come, and what it has taught.
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type AdapterBase, CheckpointError, type LessonOptions, type Material, writeWhole } from "../../engine";
+import { type AdapterBase, CheckpointError, type FineTuningOptions, type Material, writeWhole } from "../../engine";
 import type { LessonPlan } from "../../protocol";
 
 export interface StoredLesson {
   plan: LessonPlan;
   /** Of its adapter, where nobody gives it another. */
   name: string;
-  options: LessonOptions;
+  options: FineTuningOptions;
   /** It is given to this model and no other. */
   model: { path: string; name: string; base: AdapterBase; fillsInMiddle: boolean };
   workspace: string;

@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { builtInModel } from "../../engine";
-import type { Model } from "../../protocol";
+import type { ModelDescription } from "../../protocol";
 import type { AdapterInUse } from "../engine/messages";
 
 const builtIn = builtInModel("smollm2-135m-instruct-q4_1.gguf");
@@ -19,14 +19,18 @@ export const fileOf = (path: string): string => path || builtIn;
 
 export const downloads = (storage: string): string => join(storage, "models");
 
-export async function describeModel(path: string, name: string, storage: string | undefined): Promise<Model> {
+export async function describeModel(
+  path: string,
+  name: string,
+  storage: string | undefined,
+): Promise<ModelDescription> {
   const inside = storage && !relative(downloads(storage), path).startsWith("..");
   const origin = !path ? "built-in" : inside ? "downloaded" : "disk";
   return { name: path ? name : builtInName, path, origin, size: await sizeOf(fileOf(path)) };
 }
 
 /** The built-in model first. A model is a GGUF file (the first, of several parts) or a folder of safetensors. */
-export async function listModels(storage: string | undefined): Promise<Model[]> {
+export async function listModels(storage: string | undefined): Promise<ModelDescription[]> {
   const paths = storage ? await downloaded(downloads(storage)) : [];
   return Promise.all([
     describeModel("", builtInName, storage),

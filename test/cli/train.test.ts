@@ -80,7 +80,7 @@ test("train learns the answers of pairs", async () => {
   const pairs = Array.from({ length: 30 }, (_, i) => ({ prompt: `Say ${i}: `, response: `It is ${i}, and no more.` }));
   const jsonl = inFolder("pairs.jsonl");
   await writeFile(jsonl, pairs.map((pair) => JSON.stringify(pair)).join("\n"));
-  const out = ["--out", inFolder("pairs.gguf"), "--general-weight", "0", "--adapter-kind", "loramoe"];
+  const out = ["--out", inFolder("pairs.gguf"), "--replay-weight", "0", "--adapter-kind", "loramoe"];
   const report = JSON.parse(done(await glassbox(["train", "--jsonl", jsonl, ...out, ...model, "--minutes", "0.05"])));
   assert.ok(report.heldOutLoss.after < report.heldOutLoss.before);
   assert.equal(report.exactMatch.lines, 0);

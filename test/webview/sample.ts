@@ -92,7 +92,7 @@ export const failed: LessonView = {
 const report: LessonReport = {
   heldOutLoss: { before: 2.4203, after: 1.8447 },
   exactMatch: { before: 0.118, after: 0.192, lines: 204 },
-  generalLoss: { before: 3.1032, after: 3.1299 },
+  replayLoss: { before: 3.1032, after: 3.1299 },
   examples: [
     {
       path: "src/stock/forecast.ts",

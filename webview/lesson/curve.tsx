@@ -71,9 +71,9 @@ const closest = (points: Point[], step: number) =>
   );
 
 function describe(line: Point[], measured: Point[]): string {
-  const course = (name: string, points: Point[]) =>
+  const fromTo = (name: string, points: Point[]) =>
     points.length ? [`${name} from ${nats(points[0]!.value)} to ${nats(points.at(-1)!.value)}`] : [];
-  const told = [...course("loss", line), ...course("loss on what was held out", measured)];
+  const told = [...fromTo("loss", line), ...fromTo("loss on what was held out", measured)];
   return told.length ? `Curves: ${told.join(", ")}. The numbers are in the table below.` : "No step was taken yet.";
 }
 

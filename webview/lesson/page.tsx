@@ -1,13 +1,13 @@
-// A lesson in its three stages: the plan, the course, the report.
+// A lesson in its three stages: the plan, the progress, the report.
 import type { LessonView } from "../../protocol";
-import { Course } from "./course";
 import type { StageProps } from "./parts";
 import { Plan } from "./plan";
+import { Progress } from "./progress";
 import { Report } from "./report";
 
 export function LessonPage(props: StageProps) {
   const { lesson } = props.view;
-  const Stage = !lesson ? Plan : lesson.report ? Report : Course;
+  const Stage = !lesson ? Plan : lesson.report ? Report : Progress;
   return (
     <>
       <p class="unseen" role="status">

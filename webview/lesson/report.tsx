@@ -11,7 +11,7 @@ import { adapterNames } from "./plan";
 export function Report(props: StageProps) {
   const { plan, model, lesson, outcome } = props.view;
   const report = lesson!.report!;
-  const { heldOutLoss, exactMatch, generalLoss } = report;
+  const { heldOutLoss, exactMatch, replayLoss } = report;
   const { heading, text, advice } = verdict(heldOutLoss);
   return (
     <>
@@ -43,15 +43,15 @@ export function Report(props: StageProps) {
         )}
         <Outcome
           name="Loss on general text"
-          value={generalLoss}
+          value={replayLoss}
           show={nats}
-          difference={change(generalLoss)}
-          judged={judgeLoss(generalLoss)}
-          explanation={forgotten[judgeLoss(generalLoss)]}
+          difference={change(replayLoss)}
+          judged={judgeLoss(replayLoss)}
+          explanation={forgotten[judgeLoss(replayLoss)]}
         />
       </div>
       {report.examples.length > 0 && <Examples examples={report.examples} />}
-      <section class="course">
+      <section class="steps">
         <h2>The lesson</h2>
         <p class="explanation">
           {count(report.steps)} steps in {duration(report.minutes * 60)}, {adapterNames[plan.adapter]} on{" "}

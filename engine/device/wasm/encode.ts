@@ -6,7 +6,7 @@
 import type { Operand, Plan, Step } from "../../graph/plan";
 import { sizeOf } from "../../graph/tensor";
 import type { Call, CpuKernel } from "../../ops/op";
-import { createGaps } from "./gaps";
+import { createFreeList } from "./freeList";
 import { align } from "./memory";
 
 /** A piece of memory. An address in the arena, which may move, counts from its beginning. */
@@ -146,12 +146,13 @@ export function place(phases: readonly (readonly Chain<KernelCall>[])[], outputs
       }
   for (const region of outputs) if (region.arena) lives.get(region)!.to = phases.length;
 
-  const gaps = createGaps(0, Number.POSITIVE_INFINITY);
+  const freeList = createFreeList(0, Number.POSITIVE_INFINITY);
   const dying: Region[][] = [...phases, []].map(() => []);
   let [end, now] = [0, 0];
   for (const [region, { from, to }] of lives) {
-    for (; now < from; now++) for (const { address, bytes } of dying[now]) gaps.give(address, address + align(bytes));
-    region.address = gaps.take(align(region.bytes))!;
+    for (; now < from; now++)
+      for (const { address, bytes } of dying[now]) freeList.give(address, address + align(bytes));
+    region.address = freeList.take(align(region.bytes))!;
     dying[to].push(region);
     end = Math.max(end, region.address + align(region.bytes));
   }

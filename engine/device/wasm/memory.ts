@@ -1,6 +1,6 @@
 // The one memory that all threads share, handed out in pieces.
 
-import { createGaps } from "./gaps";
+import { createFreeList } from "./freeList";
 
 const page = 65536;
 const mostPages = 65536;
@@ -27,11 +27,11 @@ export function createMemory(memory: WebAssembly.Memory, start: number, pages = 
   const taken = new Map<number, number>();
   /** Nothing from here on was ever handed out: it is zero, and the system has not set pages aside for it yet. */
   let fresh = start;
-  const gaps = createGaps(align(start), memory.buffer.byteLength);
+  const freeList = createFreeList(align(start), memory.buffer.byteLength);
 
   function allocate(bytes: number): number {
     const size = Math.max(align(bytes), alignment);
-    const address = gaps.take(size) ?? grow(size);
+    const address = freeList.take(size) ?? grow(size);
     taken.set(address, size);
     fresh = Math.max(fresh, address + size);
     return address;
@@ -47,7 +47,7 @@ export function createMemory(memory: WebAssembly.Memory, start: number, pages = 
   /** Takes `size` bytes at the end, of which some may be new. */
   function grow(size: number): number {
     const end = memory.buffer.byteLength;
-    const more = Math.ceil((size - gaps.before(end)) / page);
+    const more = Math.ceil((size - freeList.before(end)) / page);
     try {
       if (end / page + more > pages) throw new RangeError();
       memory.grow(more);
@@ -57,15 +57,15 @@ export function createMemory(memory: WebAssembly.Memory, start: number, pages = 
           `${gigabytes(size)} more are needed. A smaller or more strongly quantized model will fit.`,
       );
     }
-    gaps.give(end, memory.buffer.byteLength);
-    return gaps.take(size)!;
+    freeList.give(end, memory.buffer.byteLength);
+    return freeList.take(size)!;
   }
 
   function free(address: number) {
     const size = taken.get(address);
     if (size === undefined) throw new Error(`There is nothing to free at ${address}`);
     taken.delete(address);
-    gaps.give(address, address + size);
+    freeList.give(address, address + size);
   }
 
   const used = () => [...taken.values()].reduce((sum, size) => sum + size, 0);

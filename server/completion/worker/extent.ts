@@ -1,11 +1,11 @@
 // One line or more: a block where one is opened, lines where a line is empty, one line wherever a line has been begun.
 import { onlyClosers } from "../brackets";
 import { firstLine, lastLine } from "../lines";
-import type { Extent, Source } from "../types";
+import type { CaretText, Extent } from "../types";
 import type { Place } from "./syntax";
 
 /** `place` is what the grammar knows of the caret; without one the text has to do. */
-export function extentAt({ prefix, suffix, languageId }: Source, place: Place | undefined, asked: boolean): Extent {
+export function extentAt({ prefix, suffix, languageId }: CaretText, place: Place | undefined, asked: boolean): Extent {
   const [line, rest] = [lastLine(prefix), firstLine(suffix)];
   if (!onlyClosers(rest) || place?.inText) return "line";
   if (line.trim() && opens(line, languageId, place)) return "block";

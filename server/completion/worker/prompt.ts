@@ -2,7 +2,7 @@
 // what is right of it. It is cut so that one keystroke changes its end and nothing else, for the rest is cached.
 import { encodeUnfinished, type FillInMiddle, pathHeader, type Tokenizer } from "../../../engine";
 import type { PromptPiece } from "../../../protocol";
-import type { Source } from "../types";
+import type { CaretText } from "../types";
 import { isGap } from "../wanted";
 import { blocks, stableEnd } from "./blocks";
 
@@ -13,7 +13,7 @@ export interface Layout {
   owed: string;
 }
 
-export type LayOut = (source: Source, budget: number) => Layout;
+export type LayOut = (source: CaretText, budget: number) => Layout;
 
 /** Of the budget, where there is a suffix at all: it is read anew at each keystroke. */
 const suffixShare = 1 / 8;

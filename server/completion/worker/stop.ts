@@ -2,14 +2,14 @@
 // where it should have ended; it is asked after every token, so that nothing is computed that is not shown.
 import { onlyClosers, unmatched } from "../brackets";
 import { firstLine, indentation, lastLine, nextLine } from "../lines";
-import type { Extent, Source } from "../types";
+import type { CaretText, Extent } from "../types";
 
 /** Where `text` ends, as an offset; undefined to go on. */
 type Rule = (text: string) => number | undefined;
 
 const mostLines = 16;
 
-export function createStop(source: Source, extent: Extent): Rule {
+export function createStop(source: CaretText, extent: Extent): Rule {
   const { prefix, suffix } = source;
   const always = [unprintable, stutter, surplusCloser(source), separator(source), restOfLine(source)];
   if (extent === "line") return first([...always, endOfLine]);
@@ -33,7 +33,7 @@ const unprintable: Rule = (text) => found(text.search(/[\ufffd]|(?![\t\n\r])\p{C
 const endOfLine: Rule = (text) => found(text.indexOf("\n"));
 
 /** A bracket that closes what was opened left of the caret, although the text right of it does so already. */
-function surplusCloser({ prefix, suffix, languageId }: Source): Rule {
+function surplusCloser({ prefix, suffix, languageId }: CaretText): Rule {
   const [before, after] = [unmatched(prefix, languageId), unmatched(suffix, languageId)];
   const rest = firstLine(suffix);
   const retyped = onlyClosers(rest) ? unmatched(rest, languageId).closers.length : 0;
@@ -45,7 +45,7 @@ function surplusCloser({ prefix, suffix, languageId }: Source): Rule {
 }
 
 /** Before more of the line, what parts it from the rest: `a` and no more before `, b)`. */
-function separator({ suffix, languageId }: Source): Rule {
+function separator({ suffix, languageId }: CaretText): Rule {
   const rest = firstLine(suffix).trimStart();
   if (onlyClosers(rest) || !/^[,;:]/.test(rest)) return () => undefined;
   return (text) => {
@@ -55,7 +55,7 @@ function separator({ suffix, languageId }: Source): Rule {
 }
 
 /** What stands right of the caret already, once more. A few characters may come by chance: what is trimmed sees to them. */
-function restOfLine({ suffix }: Source): Rule {
+function restOfLine({ suffix }: CaretText): Rule {
   const rest = firstLine(suffix).trimEnd();
   if (rest.length < 3 || onlyClosers(rest)) return () => undefined;
   return (text) => found(text.indexOf(rest));

@@ -4,7 +4,7 @@ import { Edit, Language, type Node, Parser, type Tree } from "web-tree-sitter";
 import { built } from "../../../engine";
 import { change, pointAt } from "../change";
 import { lastLine } from "../lines";
-import type { Source } from "../types";
+import type { CaretText } from "../types";
 
 export interface Place {
   /** In a string or a comment. */
@@ -15,7 +15,7 @@ export interface Place {
 
 export interface Syntax {
   /** Undefined where there is no grammar for the language, or too much text to parse between two keystrokes. */
-  placeOf(source: Source): Promise<Place | undefined>;
+  placeOf(source: CaretText): Promise<Place | undefined>;
 }
 
 const grammars: Record<string, string> = {
@@ -49,7 +49,7 @@ export function createSyntax(): Syntax {
   const parsers = new Map<string, Promise<Parser>>();
   const parsed = new Map<string, Parsed>();
 
-  async function parse({ uri, languageId, prefix, suffix }: Source): Promise<Tree | undefined> {
+  async function parse({ uri, languageId, prefix, suffix }: CaretText): Promise<Tree | undefined> {
     const grammar = grammars[languageId];
     const text = prefix + suffix;
     if (!grammar || text.length > longest) return undefined;
@@ -95,7 +95,7 @@ function edited(old: Parsed | undefined, text: string): Tree | undefined {
   return old.tree;
 }
 
-function placeAt({ rootNode }: Tree, { prefix }: Source): Place {
+function placeAt({ rootNode }: Tree, { prefix }: CaretText): Place {
   const caret = prefix.length;
   const last = prefix.trimEnd().length - 1;
   if (last < 0) return { inText: false, opensBlock: false };

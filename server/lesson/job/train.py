@@ -27,17 +27,17 @@ def main():
     if not model:
         sys.exit("Which model? config.json names none: accelerate launch train.py MODEL")
 
-    # General text stands for about a third of what is read, so that what the model knew is not forgotten.
-    share = config["general_weight"] / (1 + config["general_weight"])
-    train, general = rows("train"), rows("general")
+    # Replay data, which is general text, stands for about a third of what is read, so that what the model knew is not forgotten.
+    share = config["replay_weight"] / (1 + config["replay_weight"])
+    train, replay = rows("train"), rows("replay")
     mixed = interleave_datasets(
-        [train, general], probabilities=[1 - share, share], seed=config["seed"], stopping_strategy="first_exhausted"
+        [train, replay], probabilities=[1 - share, share], seed=config["seed"], stopping_strategy="first_exhausted"
     )
 
     trainer = SFTTrainer(
         model=model,
         train_dataset=mixed,
-        eval_dataset={"held_out": rows("held_out"), "general": rows("general_held_out")},
+        eval_dataset={"held_out": rows("held_out"), "replay": rows("replay_held_out")},
         peft_config=LoraConfig(
             task_type="CAUSAL_LM",
             r=config["rank"],

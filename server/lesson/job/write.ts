@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sequenceLength, writeWhole } from "../../../engine";
-import type { Model } from "../../engine/model";
+import type { EngineProxy } from "../../engine/proxy";
 import { baseModelName } from "../baseModel";
 import type { StoredLesson } from "../stored";
 import readme from "./README.md";
@@ -20,7 +20,7 @@ const modules: Record<string, string> = {
 };
 
 /** Returns the paths of what it wrote. */
-export async function writeJob(model: Model, lessonFolder: string, lesson: StoredLesson, folder: string) {
+export async function writeJob(model: EngineProxy, lessonFolder: string, lesson: StoredLesson, folder: string) {
   const { plan, options } = lesson;
   const { rank, alpha, experts, targets } = options.adapter;
   const config = {
@@ -32,7 +32,7 @@ export async function writeJob(model: Model, lessonFolder: string, lesson: Store
     length: sequenceLength(model.info),
     epochs: plan.epochs,
     rate: options.rate,
-    general_weight: options.generalWeight,
+    replay_weight: options.replayWeight,
     seed: options.seed,
   };
   await mkdir(join(folder, "data"), { recursive: true });

@@ -1,4 +1,4 @@
-// A short lesson from the command to the adapter in use, as a person would give it: plan, course, report. Completions go on
+// A short lesson from the command to the adapter in use, as a person would give it: plan, progress, report. Completions go on
 // meanwhile, and a server that dies costs no more than the steps since its last checkpoint.
 import { match } from "node:assert/strict";
 import { after, before, test } from "node:test";

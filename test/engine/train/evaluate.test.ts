@@ -1,15 +1,15 @@
-// What a session says of tokens is what training says of them, and what a lesson has learned is what its adapter does.
+// What a session says of tokens is what training says of them, and what a fine-tuning has learned is what its adapter does.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defaultTargets, documentExamples, lessonOptions, loadEngine, pack } from "../../../engine";
+import { defaultTargets, documentExamples, fineTuningOptions, loadEngine, pack } from "../../../engine";
 import { lossOf } from "../../../engine/train/evaluate";
-import { createLesson } from "../../../engine/train/lesson";
+import { createFineTuning } from "../../../engine/train/fineTuning";
 import { fixture } from "../models/open";
 
 const text = "export function add(a: number, b: number) {\n  return a + b;\n}\n".repeat(20);
 
 for (const kind of ["lora", "loramoe"] as const)
-  test(`the loss by a session is the lesson's, without ${kind} and with it`, async (t) => {
+  test(`the loss by a session is the fine-tuning's, without ${kind} and with it`, async (t) => {
     const engine = await loadEngine(fixture("llama.gguf"), { device: "cpu", threads: 1 });
     t.after(() => engine.dispose());
     const examples = documentExamples([{ header: "// a.ts\n", text }], {
@@ -19,8 +19,8 @@ for (const kind of ["lora", "loramoe"] as const)
       seed: 1,
     });
     const project = pack(examples, 64);
-    const options = { ...lessonOptions(kind, 8), rate: 0.01 };
-    const lesson = await createLesson(engine.model, options, { project, general: [] }, async () => {});
+    const options = { ...fineTuningOptions(kind, 8), rate: 0.01 };
+    const fineTuning = await createFineTuning(engine.model, options, { project, replay: [] }, async () => {});
     assert.deepEqual(options.adapter.targets, defaultTargets[kind]);
     const close = async (adapters: Parameters<typeof engine.trial>[0]) => {
       const session = await engine.trial(adapters, 256);
@@ -30,13 +30,13 @@ for (const kind of ["lora", "loramoe"] as const)
         tokens,
         project.reduce((sum, { weights }) => sum + weights.reduce((a, b) => a + b, 0), 0),
       );
-      const told = await lesson.loss(project);
-      assert.ok(Math.abs(loss - told) < 1e-4, `${loss} by the session, ${told} by the lesson`);
+      const told = await fineTuning.loss(project);
+      assert.ok(Math.abs(loss - told) < 1e-4, `${loss} by the session, ${told} by the fineTuning`);
       return told;
     };
     const before = await close([]);
-    for (let step = 0; step < 8; step++) await lesson.step();
-    const adapter = await lesson.adapter("taught", {});
+    for (let step = 0; step < 8; step++) await fineTuning.step();
+    const adapter = await fineTuning.adapter("taught", {});
     assert.ok((await close([{ adapter, scale: 1 }])) < before - 0.1);
-    lesson.dispose();
+    fineTuning.dispose();
   });

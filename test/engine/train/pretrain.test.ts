@@ -175,8 +175,8 @@ test("a file of a rate of nothing is the one that it began with, with what is no
     const [example] = documentExamples([texts.learned[0]], {
       ...{ tokenizer: createTokenizer({ path: "", metadata: tokenizer }), form: undefined, length: 64, seed: 1 },
     });
-    const data = { project: pack([example], 64), general: [] };
-    const nothing = { steps: 1, size: 1, rate: 0, generalWeight: 0, seed: 1 };
+    const data = { project: pack([example], 64), replay: [] };
+    const nothing = { steps: 1, size: 1, rate: 0, replayWeight: 0, seed: 1 };
     const training = await createFullTraining(device, base, nothing, data, async () => {});
     await training.step();
     await training.write(inFolder("same.gguf"), "f32");

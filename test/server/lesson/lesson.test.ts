@@ -137,9 +137,9 @@ test("lesson: it goes on beside completions, is held up, and reports what it bro
   await did(client, id, "resume");
   await client.untilLesson(id, inState("training"));
 
-  const { heldOutLoss, generalLoss, exactMatch, examples, ...spent } = await report(client, id);
+  const { heldOutLoss, replayLoss, exactMatch, examples, ...spent } = await report(client, id);
   assert.ok(heldOutLoss.after < heldOutLoss.before - 1);
-  assert.ok(generalLoss.after < generalLoss.before);
+  assert.ok(replayLoss.after < replayLoss.before);
   assert.ok(exactMatch.lines > 10 && exactMatch.before >= 0 && exactMatch.after <= 1);
   assert.equal(examples.length, 3);
   assert.ok(examples.every(({ path, truth }) => project.files.get(`${project.folder}/${path}`)!.includes(truth)));
@@ -288,7 +288,7 @@ test("lesson: a full disk holds it up until there is room; damaged progress begi
   client = await startServer(storage);
   await did(client, id, "start");
   const again = await client.untilLesson(id, ({ reason }) => reason !== undefined);
-  assert.match(again.reason!, /progress\.gguf.*\. The lesson begins anew\.$/);
+  assert.match(again.reason!, /progress\.gguf.*\. The training begins anew\.$/);
   await report(client, id);
   await did(client, id, "discard");
 });
@@ -301,7 +301,7 @@ test("lesson: for a larger machine it is written as a folder", async () => {
   assert.deepEqual(result.files.map((file) => relative(folder, file)).sort(), [
     "README.md",
     "config.json",
-    ...["general", "general_held_out", "held_out", "train"].map((name) => `data/${name}.jsonl`),
+    ...["held_out", "replay", "replay_held_out", "train"].map((name) => `data/${name}.jsonl`),
     "train.py",
   ]);
   for (const file of result.files) assert.ok((await readFile(file, "utf8")).length > 100, file);

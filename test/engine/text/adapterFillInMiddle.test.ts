@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { builtInModel, openCheckpoint } from "../../../engine";
-import { marksOf, taughtFillInMiddle } from "../../../engine/text/taughtFillInMiddle";
+import { adapterFillInMiddle, marksOf } from "../../../engine/text/adapterFillInMiddle";
 import { createTokenizer } from "../../../engine/text/tokenizer";
 import { openFixture } from "./fixtures";
 
@@ -17,7 +17,7 @@ test("an adapter's marks go into its metadata and come out of it", () => {
 });
 
 test("the built-in model's form: the suffix first, so that what is typed goes on at the end", () => {
-  const form = taughtFillInMiddle(tokenizer, smolLm2Marks);
+  const form = adapterFillInMiddle(tokenizer, smolLm2Marks);
   const read = (ids: number[]) => tokenizer.decode(ids, { special: true });
   assert.equal(read(form.layout(gap)), "<repo_name><filename>S<jupyter_code>P");
   assert.ok(form.layout(gap).length === 5, "each mark is one token");
@@ -35,4 +35,4 @@ test("the built-in model's marks differ in its embedding, which most of its unus
 });
 
 test("a mark that the model does not have is named", () =>
-  assert.throws(() => taughtFillInMiddle(openFixture("gpt-2"), smolLm2Marks), /"<repo_name>" is no special token/));
+  assert.throws(() => adapterFillInMiddle(openFixture("gpt-2"), smolLm2Marks), /"<repo_name>" is no special token/));

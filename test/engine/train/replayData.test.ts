@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile, stat } from "node:fs/promises";
 import { test } from "node:test";
-import { readGeneralText } from "../../../engine/train/generalText";
+import { readReplayData } from "../../../engine/train/replayData";
 
 test("the general text is small, and what is held out comes from packages that nothing learns from", async () => {
-  const { toLearn, heldOut } = await readGeneralText();
+  const { toLearn, heldOut } = await readReplayData();
   assert.ok((await stat("models/general-text.jsonl")).size <= 1e6);
   assert.ok(toLearn.length > 200 && heldOut.length > 20, `${toLearn.length} and ${heldOut.length} texts`);
   for (const { header, text } of [...toLearn, ...heldOut]) assert.ok(/^$|\n$/.test(header) && text.length >= 600);

@@ -27,7 +27,7 @@ export function marksOf({ fillInMiddle }: Readonly<Record<string, Json>>): Marks
 /** The suffix comes first: it stays while one types, and what has been read of it is in the cache. */
 const orders: readonly Order[] = ["SPM"];
 
-export function taughtFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInMiddle {
+export function adapterFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInMiddle {
   const id = (name: string) => {
     const found = tokenizer.specialId(name);
     if (found === undefined)
@@ -40,6 +40,6 @@ export function taughtFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInMi
     takesFiles: false,
     withinLines: true,
     orders,
-    layout: (gap) => [...start, ...fillBetween(ids, gap, orders[0])],
+    layout: (context) => [...start, ...fillBetween(ids, context, orders[0])],
   };
 }

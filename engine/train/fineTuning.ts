@@ -1,4 +1,4 @@
-// A lesson: an adapter is trained on a project's sequences, mixed with general ones against forgetting.
+// A fine-tuning: an adapter is trained on a project's sequences, mixed with general ones against forgetting.
 
 import type { LoadedModel } from "../engine";
 import type { Adapter, Json } from "../load/adapter";
@@ -11,15 +11,13 @@ import { random } from "./random";
 import type { Rows } from "./trainer";
 import { createTraining, type Training, type TrainingData, type TrainingOptions } from "./training";
 
-export interface LessonOptions extends TrainingOptions {
+export interface FineTuningOptions extends TrainingOptions {
   adapter: AdapterConfig;
   /** An adapter of that kind to go on from, instead of from nothing. */
   from?: Adapter;
 }
 
-export type LessonData = TrainingData;
-
-export interface Lesson extends Training {
+export interface FineTuning extends Training {
   /** What was learned so far. */
   adapter(name: string, metadata: Record<string, Json>): Promise<Adapter>;
 }
@@ -30,12 +28,12 @@ const balanceWeight = 0.01;
 const weightDecay = 0.01;
 
 /** `pause` is awaited whenever something else has interrupted a step; the step then goes on. */
-export async function createLesson(
+export async function createFineTuning(
   { device, build, weights, writeAdapters, base, adapters }: LoadedModel,
-  { adapter: config, from, ...options }: LessonOptions,
-  data: LessonData,
+  { adapter: config, from, ...options }: FineTuningOptions,
+  data: TrainingData,
   pause: () => Promise<void>,
-): Promise<Lesson> {
+): Promise<FineTuning> {
   const length = data.project[0].tokens.length;
   const mixture = config.kind === "loramoe";
   const adapter = newAdapter(config);
@@ -46,7 +44,7 @@ export async function createLesson(
   const balance = mixture ? { shares, experts: config.experts, texts: 1, weight: balanceWeight / size } : undefined;
 
   /** Of one kind of text a mixture's balance wants the one group's experts more. */
-  function passesOf({ project, general }: Batch): Rows[] {
+  function passesOf({ project, replay }: Batch): Rows[] {
     const rows = (sequences: readonly Sequence[], isProject: boolean): Rows[] =>
       sequences.map((sequence) => ({
         ...sequence,
@@ -55,7 +53,7 @@ export async function createLesson(
           isProject === expert < config.experts / 2 ? 1 - leaning : 1 + leaning,
         ),
       }));
-    return [...rows(project, true), ...rows(general, false)];
+    return [...rows(project, true), ...rows(replay, false)];
   }
 
   const training = await createTraining(
@@ -94,14 +92,14 @@ export async function createLesson(
 function expectAlike({ name, tensors }: Adapter, parameters: readonly Parameter[]) {
   if (tensors.size !== parameters.length)
     throw new CheckpointError(
-      `The adapter ${quote(name)} changes other layers than the lesson: it has ${tensors.size} tensors, not ${parameters.length}`,
+      `The adapter ${quote(name)} changes other layers than this training: it has ${tensors.size} tensors, not ${parameters.length}`,
     );
   for (const { name: wanted, shape } of parameters) {
     const found = tensors.get(wanted)?.shape;
     if (found?.join() === shape.join()) continue;
     const is = found ? `is ${found.join(" × ")}` : "is missing";
     throw new CheckpointError(
-      `In the adapter ${quote(name)} ${quote(wanted)} ${is}; in the lesson it is ${shape.join(" × ")}`,
+      `In the adapter ${quote(name)} ${quote(wanted)} ${is}; in this training it is ${shape.join(" × ")}`,
     );
   }
 }

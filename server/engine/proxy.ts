@@ -1,7 +1,7 @@
 // A model in a worker of its own, as the main thread sees it: edits never wait for it, and its end is not the server's.
 import { Worker } from "node:worker_threads";
 import { built } from "../../engine";
-import type { Completion, CompletionRequest, Reading, Source } from "../completion/types";
+import type { CaretText, Completion, CompletionRequest, Reading } from "../completion/types";
 import type {
   AdapterInUse,
   Answer,
@@ -16,12 +16,12 @@ import type {
 } from "./messages";
 import { createQueue } from "./queue";
 
-export interface Model extends Loaded {
+export interface EngineProxy extends Loaded {
   readonly request: LoadRequest;
   /** The newest request wins: it stops the one before. Rejects with an AbortError where stopped. */
   complete(request: CompletionRequest, signal?: AbortSignal): Promise<Completion>;
   /** Reads what a completion at that place would have to read first, when there is nothing else to do. */
-  warm(source: Source, budget: number, signal?: AbortSignal): Promise<Reading>;
+  warm(source: CaretText, budget: number, signal?: AbortSignal): Promise<Reading>;
   /** The completions that follow use these adapters. Rejects where one cannot be used; those before then stay. */
   adapt(adapters: AdapterInUse[]): Promise<void>;
   /** Does what takes long, in the time that completions and warming leave. Rejects with the signal's reason where aborted. */
@@ -58,7 +58,7 @@ export interface LoadEvents {
   onBusy?(busy: boolean): void;
 }
 
-export async function loadModel(request: LoadRequest, { onProgress, onBusy }: LoadEvents = {}): Promise<Model> {
+export async function loadModel(request: LoadRequest, { onProgress, onBusy }: LoadEvents = {}): Promise<EngineProxy> {
   const worker = new Worker(built("engine.js"), {
     workerData: request,
     stdout: true,

@@ -1,4 +1,4 @@
-// A whole lesson: measured before, taught step by step, measured after. It may be held up and stopped at any time, and one
+// A whole fineTuning: measured before, taught step by step, measured after. It may be held up and stopped at any time, and one
 // whose process was killed goes on where it last wrote down how far it had come.
 
 import { mkdir, rm } from "node:fs/promises";
@@ -6,13 +6,13 @@ import { join } from "node:path";
 import type { Engine, ScaledAdapter } from "../engine";
 import type { Adapter } from "../load/adapter";
 import { CheckpointError } from "../load/checkpoint";
-import type { Course } from "./course";
-import { createLesson, type Lesson } from "./lesson";
+import type { Dataset } from "./dataset";
+import { createFineTuning, type FineTuning } from "./fineTuning";
 import { type MeasureOptions, meanLoss, measure } from "./measure";
 import { type HeldOutLoss, type Notes, readNotes, writeNotes } from "./notes";
 import { type BeforeAfter, type Measured, type Report, reportOf } from "./report";
 
-/** Where a lesson is kept, and how it gets along with what else is done. */
+/** Where a fine-tuning is kept, and how it gets along with what else is done. */
 export interface Surroundings extends Pick<MeasureOptions, "undisturbed"> {
   /** Of its own, for what it needs to go on later. */
   folder: string;
@@ -34,7 +34,7 @@ export type News =
   | { kind: "step"; step: number; loss: number; milliseconds: number }
   | ({ kind: "heldOut" } & HeldOutLoss);
 
-export interface Taught {
+export interface FineTuned {
   adapter: Adapter;
   report: Report;
 }
@@ -48,13 +48,17 @@ const saveEvery = 30_000;
 const saveRate = 2000;
 
 /** Undefined where it was stopped before its first step. */
-export async function teach(engine: Engine, course: Course, surroundings: Surroundings): Promise<Taught | undefined> {
+export async function runFineTuning(
+  engine: Engine,
+  dataset: Dataset,
+  surroundings: Surroundings,
+): Promise<FineTuned | undefined> {
   try {
-    return await attend(engine, course, surroundings);
+    return await run(engine, dataset, surroundings);
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
     await rm(surroundings.folder, { recursive: true });
-    return attend(engine, course, surroundings, `${error.message}. The lesson begins anew.`);
+    return run(engine, dataset, surroundings, `${error.message}. The training begins anew.`);
   }
 }
 
@@ -62,16 +66,16 @@ export async function teach(engine: Engine, course: Course, surroundings: Surrou
 class Damaged extends Error {}
 class StoppedEarly extends Error {}
 
-async function attend(engine: Engine, course: Course, surroundings: Surroundings, problem?: string) {
+async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings, problem?: string) {
   const { name, stopped, tell } = surroundings;
-  const { options, project, general, heldOut, lines } = course;
+  const { options, project, replay, heldOut, lines } = dataset;
   const clock = createClock(surroundings.pause);
-  const lesson = await createLesson(engine.model, options, { project, general }, clock.pause);
-  const kept = keep(lesson, course, surroundings);
+  const fineTuning = await createFineTuning(engine.model, options, { project, replay }, clock.pause);
+  const kept = keep(fineTuning, dataset, surroundings);
   try {
     const known = await kept.read();
-    const step = () => lesson.progress.step;
-    tell({ kind: "begun", losses: lesson.progress.losses.map(perToken), heldOut: known?.heldOut ?? [], problem });
+    const step = () => fineTuning.progress.step;
+    tell({ kind: "begun", losses: fineTuning.progress.losses.map(perToken), heldOut: known?.heldOut ?? [], problem });
     const notes = known ?? { before: await measured("before", []), heldOut: [], milliseconds: 0 };
     if (!known) {
       await watch(notes);
@@ -79,10 +83,10 @@ async function attend(engine: Engine, course: Course, surroundings: Surroundings
     }
 
     const every = Math.max(1, Math.round(options.steps / measurements));
-    const patience = Math.min(saveEvery, (12 * lesson.parameters) / saveRate);
+    const patience = Math.min(saveEvery, (12 * fineTuning.parameters) / saveRate);
     for (let saved = performance.now(); step() < options.steps && !stopped(); await clock.pause()) {
       const started = clock.now();
-      const loss = perToken(await lesson.step());
+      const loss = perToken(await fineTuning.step());
       if (!Number.isFinite(loss)) throw new Error(`After step ${step()} the loss is ${loss}; a lower rate may help.`);
       const milliseconds = clock.now() - started;
       notes.milliseconds += milliseconds;
@@ -95,7 +99,7 @@ async function attend(engine: Engine, course: Course, surroundings: Surroundings
     if (step() === 0) return undefined;
     if (notes.heldOut.at(-1)?.step !== step()) await watch(notes);
     await kept.write(notes);
-    const adapter = await lesson.adapter(name, {});
+    const adapter = await fineTuning.adapter(name, {});
     const after = await measured("after", [{ adapter, scale: 1 }]);
     const report = reportOf(lines, notes.before, after, { minutes: notes.milliseconds / 60_000, steps: step() });
     return { adapter: { ...adapter, metadata: { made: new Date().toISOString(), report } }, report };
@@ -103,16 +107,16 @@ async function attend(engine: Engine, course: Course, surroundings: Surroundings
     if (error instanceof StoppedEarly) return undefined;
     throw error;
   } finally {
-    lesson.dispose();
+    fineTuning.dispose();
   }
 
-  /** A step's loss is the project's and λ times that of general text. */
+  /** A step's loss is the project's and λ times that of replay text. */
   function perToken(loss: number): number {
-    return loss / (1 + (general.length ? options.generalWeight : 0));
+    return loss / (1 + (replay.length ? options.replayWeight : 0));
   }
 
   function measured(what: keyof BeforeAfter, adapters: readonly ScaledAdapter[]): Promise<Measured> {
-    return measure(engine, lesson, adapters, course, {
+    return measure(engine, fineTuning, adapters, dataset, {
       undisturbed: surroundings.undisturbed,
       onProgress(share) {
         tell({ kind: "measuring", what, share });
@@ -123,24 +127,24 @@ async function attend(engine: Engine, course: Course, surroundings: Surroundings
 
   async function watch({ heldOut: known }: Notes) {
     const count = Math.max(leastWatched, Math.ceil(options.steps * options.size * watchedShare));
-    const at = { step: lesson.progress.step, loss: await meanLoss(lesson, heldOut.slice(0, count)) };
+    const at = { step: fineTuning.progress.step, loss: await meanLoss(fineTuning, heldOut.slice(0, count)) };
     known.push(at);
     tell({ kind: "heldOut", ...at });
   }
 }
 
-/** What a lesson needs to go on later, in its folder. */
-function keep(lesson: Lesson, { heldOut, lines }: Course, { folder, stopped, unsaved }: Surroundings) {
+/** What a fine-tuning needs to go on later, in its folder. */
+function keep(fineTuning: FineTuning, { heldOut, lines }: Dataset, { folder, stopped, unsaved }: Surroundings) {
   const progressFile = join(folder, "progress.gguf");
   const notesFile = join(folder, "notes.json");
-  const training = JSON.stringify([lesson.training, heldOut.length, lines.map(({ truth }) => truth)]);
+  const training = JSON.stringify([fineTuning.training, heldOut.length, lines.map(({ truth }) => truth)]);
   return {
-    /** Goes on with what is there, where it is this lesson's. */
+    /** Goes on with what is there, where it is this fine-tuning's. */
     async read(): Promise<Notes | undefined> {
       try {
         const notes = await readNotes(notesFile, training);
-        if (!notes || !(await lesson.restore(progressFile))) return undefined;
-        const { step } = lesson.progress;
+        if (!notes || !(await fineTuning.restore(progressFile))) return undefined;
+        const { step } = fineTuning.progress;
         return { ...notes, heldOut: notes.heldOut.filter((at) => at.step <= step) };
       } catch (error) {
         if (error instanceof CheckpointError) throw new Damaged(error.message);
@@ -152,7 +156,7 @@ function keep(lesson: Lesson, { heldOut, lines }: Course, { folder, stopped, uns
         try {
           await mkdir(folder, { recursive: true });
           await writeNotes(notesFile, training, notes);
-          return await lesson.save(progressFile);
+          return await fineTuning.save(progressFile);
         } catch (error) {
           if (!(error instanceof CheckpointError)) throw error;
           if (stopped()) return; // it is only measured now

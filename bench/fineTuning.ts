@@ -8,19 +8,19 @@ const [size, length, steps] = [4, 512, 3];
 const adapter: AdapterConfig = { kind: "lora", rank: 8, alpha: 16, experts: 1, targets: defaultTargets.lora };
 
 const engine = await loadEngine(builtIn, { device: "cpu", threads: 2 });
-const options = { adapter, steps: 1 + steps, size, rate: 1e-4, generalWeight: 0, seed: 0 };
+const options = { adapter, steps: 1 + steps, size, rate: 1e-4, replayWeight: 0, seed: 0 };
 const project = Array.from({ length: size }, (_, i) => sequence(i));
-const lesson = await engine.lesson(options, { project, general: [] }, async () => {});
+const fineTuning = await engine.createFineTuning(options, { project, replay: [] }, async () => {});
 const seconds: number[] = [];
 for (let i = 0; i <= steps; i++) {
   const started = performance.now();
-  await lesson.step();
+  await fineTuning.step();
   seconds.push((performance.now() - started) / 1000);
 }
 const median = seconds.slice(1).sort((a, b) => a - b)[steps >> 1];
 const peakBytes = process.resourceUsage().maxRSS * 1024;
 console.log(JSON.stringify({ tokensPerSecond: (size * length) / median, peakBytes, weightBytes: engine.info.bytes }));
-lesson.dispose();
+fineTuning.dispose();
 await engine.dispose();
 
 /** Random tokens: which they are does not change the work. */

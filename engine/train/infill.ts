@@ -1,4 +1,4 @@
-// How often a model fills a gap in the middle of a line exactly, taking the most probable token each time.
+// How often a model fills a span in the middle of a line exactly, taking the most probable token each time.
 
 import type { Session } from "../generate/session";
 import { generateText } from "../generate/text";
@@ -9,7 +9,7 @@ import { startOf } from "./example";
 import type { NamedDocument } from "./nextLines";
 import { permutation, randomInteger } from "./random";
 
-export interface Gap {
+export interface InfillSpan {
   path: string;
   /** What stands before it, below the file's path. */
   prefix: string;
@@ -18,16 +18,16 @@ export interface Gap {
   truth: string;
 }
 
-/** A line: its indentation, and enough text for a gap with something on both sides. */
+/** A line: its indentation, and enough text for a span with something on both sides. */
 const line = /(?<=\n)([^\S\n]*)(\S[^\n]{4,158}\S)(?=\n)/g;
-/** Characters around a gap, at most, and tokens of the prompt and of what is written. */
+/** Characters around a span, at most, and tokens of the prompt and of what is written. */
 const [before, after] = [2000, 500];
 const mostTokens = { prompt: 768, written: 64 };
 /** Of a prompt. */
 const suffixShare = 1 / 4;
 
-/** A gap in each of so many lines of the documents, or of all there are, drawn by `seed`. */
-export function chooseGaps(documents: readonly NamedDocument[], count: number, seed: number): Gap[] {
+/** A span in each of so many lines of the documents, or of all there are, drawn by `seed`. */
+export function chooseSpans(documents: readonly NamedDocument[], count: number, seed: number): InfillSpan[] {
   const lines = documents.flatMap((document) =>
     [...document.text.matchAll(line)].map((found) => ({ document, at: found.index + found[1].length, text: found[2] })),
   );
@@ -44,22 +44,22 @@ export function chooseGaps(documents: readonly NamedDocument[], count: number, s
   });
 }
 
-export const isFilled = ({ truth }: Gap, written: string): boolean => written === truth;
+export const isFilled = ({ truth }: InfillSpan, written: string): boolean => written === truth;
 
 /**
- * What the model writes into each gap: up to where it ends, or the line does, or what stands after the gap begins. A model
+ * What the model writes into each span: up to where it ends, or the line does, or what stands after the span begins. A model
  * without a `form` reads what stands before it alone.
  */
-export async function fillGaps(
+export async function fillSpans(
   session: Session,
   tokenizer: Tokenizer,
   form: FillInMiddle | undefined,
-  gaps: readonly Gap[],
+  spans: readonly InfillSpan[],
 ): Promise<string[]> {
   const guideTo = createGuides(tokenizer);
   const room = Math.min(mostTokens.prompt, session.context - mostTokens.written - 8);
   const written: string[] = [];
-  for (const { prefix, suffix } of gaps) {
+  for (const { prefix, suffix } of spans) {
     const right = form ? tokenizer.encode(suffix, { continues: true }).slice(0, room * suffixShare) : [];
     const { ids, owed } = encodeUnfinished(tokenizer, prefix);
     const left = ids.slice(right.length - room);

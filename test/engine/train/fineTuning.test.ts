@@ -1,4 +1,4 @@
-// A lesson that was cut short goes on as if it had not been, and what it teaches can be put on the model.
+// A fine-tuning that was cut short goes on as if it had not been, and what it teaches can be put on the model.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm, truncate } from "node:fs/promises";
@@ -8,7 +8,7 @@ import { after, test } from "node:test";
 import { type LoadedModel, loadEngine } from "../../../engine/engine";
 import { createSession } from "../../../engine/generate/session";
 import { attach } from "../../../engine/models/attach";
-import { createLesson, type Lesson, type LessonOptions } from "../../../engine/train/lesson";
+import { createFineTuning, type FineTuning, type FineTuningOptions } from "../../../engine/train/fineTuning";
 import type { Sequence } from "../../../engine/train/pack";
 import { fixture, furthestApart, logitsOf } from "../models/open";
 import { integer } from "../random";
@@ -27,11 +27,11 @@ const sequence = (): Sequence => {
     weights: new Float32Array(length).fill(1),
   };
 };
-const data = { project: Array.from({ length: 5 }, sequence), general: Array.from({ length: 3 }, sequence) };
+const data = { project: Array.from({ length: 5 }, sequence), replay: Array.from({ length: 3 }, sequence) };
 
-const options = (kind: "lora" | "loramoe"): LessonOptions => ({
+const options = (kind: "lora" | "loramoe"): FineTuningOptions => ({
   adapter: { kind, rank: 4, alpha: 8, experts: 4, targets: ["attn_q", "ffn_gate", "ffn_up", "ffn_down"] },
-  ...{ steps: 8, size: 3, rate: 0.01, generalWeight: 0.5, seed: 7 },
+  ...{ steps: 8, size: 3, rate: 0.01, replayWeight: 0.5, seed: 7 },
 });
 
 async function withModel<T>(use: (model: LoadedModel) => Promise<T>): Promise<T> {
@@ -43,46 +43,46 @@ async function withModel<T>(use: (model: LoadedModel) => Promise<T>): Promise<T>
   }
 }
 
-const withLesson = <T>(kind: "lora" | "loramoe", use: (lesson: Lesson) => Promise<T>) =>
-  withModel(async (model) => use(await createLesson(model, options(kind), data, async () => {})));
+const withFineTuning = <T>(kind: "lora" | "loramoe", use: (fineTuning: FineTuning) => Promise<T>) =>
+  withModel(async (model) => use(await createFineTuning(model, options(kind), data, async () => {})));
 
-const stepsOf = async (lesson: Lesson, count: number) => {
-  for (let i = 0; i < count; i++) await lesson.step();
+const stepsOf = async (fineTuning: FineTuning, count: number) => {
+  for (let i = 0; i < count; i++) await fineTuning.step();
 };
 
 for (const kind of ["lora", "loramoe"] as const) {
-  test(`${kind}: a lesson that stops after any step goes on to the same losses`, async () => {
-    const whole = await withLesson(kind, async (lesson) => {
-      await stepsOf(lesson, 8);
-      return lesson.progress.losses;
+  test(`${kind}: a fine-tuning that stops after any step goes on to the same losses`, async () => {
+    const whole = await withFineTuning(kind, async (fineTuning) => {
+      await stepsOf(fineTuning, 8);
+      return fineTuning.progress.losses;
     });
     assert.ok(whole[7] < whole[0], `${whole}`);
     const path = join(folder, `${kind}.gguf`);
     for (let done = 0; done < 8; done += 2)
-      await withLesson(kind, async (lesson) => {
-        assert.equal(await lesson.restore(path), done > 0);
-        assert.equal(lesson.progress.step, done);
-        await stepsOf(lesson, 2);
-        await lesson.save(path);
-        assert.deepEqual(lesson.progress.losses, whole.slice(0, done + 2));
+      await withFineTuning(kind, async (fineTuning) => {
+        assert.equal(await fineTuning.restore(path), done > 0);
+        assert.equal(fineTuning.progress.step, done);
+        await stepsOf(fineTuning, 2);
+        await fineTuning.save(path);
+        assert.deepEqual(fineTuning.progress.losses, whole.slice(0, done + 2));
       });
     await withModel(async (model) => {
       const other = { ...options(kind), seed: 8 };
-      const lesson = await createLesson(model, other, data, async () => {});
-      assert.equal(await lesson.restore(path), false, "another lesson does not go on from it");
+      const fineTuning = await createFineTuning(model, other, data, async () => {});
+      assert.equal(await fineTuning.restore(path), false, "another fine-tuning does not go on from it");
     });
     await truncate(path, 3000);
-    await withLesson(kind, (lesson) => assert.rejects(lesson.restore(path), /lora|loramoe/));
+    await withFineTuning(kind, (fineTuning) => assert.rejects(fineTuning.restore(path), /lora|loramoe/));
   });
 
-  test(`${kind}: what a lesson has taught, put on the model, gives the loss that it had`, () =>
+  test(`${kind}: what an adapter has learned, put on the model, gives the loss that it had`, () =>
     withModel(async (model) => {
-      const lesson = await createLesson(model, options(kind), data, async () => {});
-      const before = await lesson.loss(data.project);
-      await stepsOf(lesson, 8);
-      const after = await lesson.loss(data.project);
+      const fineTuning = await createFineTuning(model, options(kind), data, async () => {});
+      const before = await fineTuning.loss(data.project);
+      await stepsOf(fineTuning, 8);
+      const after = await fineTuning.loss(data.project);
       assert.ok(after < before, `${before} → ${after}`);
-      const adapter = await lesson.adapter("taught", { of: "a test" });
+      const adapter = await fineTuning.adapter("taught", { of: "a test" });
       const loaded = attach(adapter, 1, "taught");
       const session = await createSession(model.build(64, model.weights([loaded])), model.device, { name: "taught" });
       loaded.upload(model.device);
@@ -97,10 +97,10 @@ for (const kind of ["lora", "loramoe"] as const) {
       assert.ok(furthestApart([sum / (5 * length)], [after]) <= 1e-5, `${sum / (5 * length)}, not ${after}`);
     }));
 
-  test(`${kind}: a lesson goes on from what another one has taught`, () =>
+  test(`${kind}: a fine-tuning goes on from what an earlier one has learned`, () =>
     withModel(async (model) => {
-      const give = (more: Partial<LessonOptions>) =>
-        createLesson(model, { ...options(kind), ...more }, data, async () => {});
+      const give = (more: Partial<FineTuningOptions>) =>
+        createFineTuning(model, { ...options(kind), ...more }, data, async () => {});
       const first = await give({});
       await stepsOf(first, 8);
       const from = await first.adapter("taught", {});
@@ -113,7 +113,7 @@ for (const kind of ["lora", "loramoe"] as const) {
       const { adapter } = options(kind);
       await assert.rejects(
         give({ from, adapter: { ...adapter, rank: 2 } }),
-        /In the adapter "taught" "blk\.0\.attn_q\.weight\.lora_a" is (4|16) × \d+; in the lesson it is (2|8) × \d+/,
+        /In the adapter "taught" "blk\.0\.attn_q\.weight\.lora_a" is (4|16) × \d+; in this training it is (2|8) × \d+/,
       );
       await assert.rejects(give({ from, adapter: { ...adapter, targets: ["attn_q"] } }), /changes other layers than/);
     }));

@@ -1,4 +1,4 @@
-// All that a lesson reads and is measured on, laid out from documents or pairs, and from the general text that ships
+// All that a fine-tuning reads and is measured on, laid out from documents or pairs, and from the replay data that ships
 // with us.
 
 import type { Engine } from "../engine";
@@ -6,20 +6,20 @@ import type { ModelInfo } from "../modelInfo";
 import { batches } from "./batches";
 import { type Document, documentExamples } from "./data";
 import type { Example } from "./example";
-import { readGeneralText } from "./generalText";
-import type { LessonOptions } from "./lesson";
+import type { FineTuningOptions } from "./fineTuning";
 import { chooseLines, type NamedDocument, type NextLine } from "./nextLines";
 import { pack, type Sequence } from "./pack";
 import { isPair, type Pair, pairExample } from "./pairs";
 import { permutation } from "./random";
+import { readReplayData } from "./replayData";
 
-export interface Course {
-  options: LessonOptions;
+export interface Dataset {
+  options: FineTuningOptions;
   project: Sequence[];
-  general: Sequence[];
+  replay: Sequence[];
   /** To measure with; none of it is learned from. */
   heldOut: Sequence[];
-  generalHeldOut: Sequence[];
+  replayHeldOut: Sequence[];
   lines: NextLine[];
 }
 
@@ -36,35 +36,45 @@ export type Reader = Pick<Engine, "info" | "tokenizer" | "fillInMiddle">;
 /** Tokens of a sequence: what one sees at a time, and not more than the model can. */
 export const sequenceLength = ({ trainedContext }: ModelInfo): number => Math.min(512, trainedContext);
 
-/** The longer a lesson, the more its measuring may take. In sequences, and in lines. */
+/** The longer a fine-tuning, the more its measuring may take. In sequences, and in lines. */
 const measured = { least: 8, most: 40, leastLines: 40, mostLines: 200 };
 
 export interface Examples {
   learned: Example[];
   heldOut: Example[];
-  general: Example[];
-  generalHeldOut: Example[];
+  replay: Example[];
+  replayHeldOut: Example[];
 }
 
 /** Lays texts out. `turn` is awaited after each of them, so that whoever shares the thread goes on. */
-export async function layOut({ learned, heldOut }: Material, seed: number, reader: Reader, turn = async () => {}) {
+export async function layOutExamples(
+  { learned, heldOut }: Material,
+  seed: number,
+  reader: Reader,
+  turn = async () => {},
+) {
   const examples = {
     learned: await examplesOf(learned, seed, reader, turn),
     heldOut: await examplesOf(heldOut, seed, reader, turn),
   };
-  return { ...examples, ...(await generalExamples(seed, reader, turn)) };
+  return { ...examples, ...(await replayExamples(seed, reader, turn)) };
 }
 
-async function generalExamples(seed: number, reader: Reader, turn = async () => {}) {
-  const { toLearn, heldOut } = await readGeneralText();
+async function replayExamples(seed: number, reader: Reader, turn = async () => {}) {
+  const { toLearn, heldOut } = await readReplayData();
   return {
-    general: await examplesOf(toLearn, seed, reader, turn),
-    generalHeldOut: await examplesOf(heldOut, seed, reader, turn),
+    replay: await examplesOf(toLearn, seed, reader, turn),
+    replayHeldOut: await examplesOf(heldOut, seed, reader, turn),
   };
 }
 
 /** `texts` are the ones held out: lines of the documents among them are to be written. */
-export function courseOf(examples: Examples, texts: readonly Text[], options: LessonOptions, { info }: Reader): Course {
+export function createDataset(
+  examples: Examples,
+  texts: readonly Text[],
+  options: FineTuningOptions,
+  { info }: Reader,
+): Dataset {
   const { steps, size, seed } = options;
   const length = sequenceLength(info);
   const documents = texts.filter((text): text is NamedDocument => !isPair(text));
@@ -73,9 +83,9 @@ export function courseOf(examples: Examples, texts: readonly Text[], options: Le
   return {
     options,
     project: pack(examples.learned, length),
-    general: pack(examples.general, length),
+    replay: pack(examples.replay, length),
     heldOut: some(examples.heldOut),
-    generalHeldOut: some(examples.generalHeldOut),
+    replayHeldOut: some(examples.replayHeldOut),
     lines: chooseLines(documents, within(2 * steps, measured.leastLines, measured.mostLines), seed),
   };
 }
@@ -104,7 +114,7 @@ function drawn(sequences: readonly Sequence[], count: number, seed: number): Seq
 const within = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
 
 /** Of the project, as many as a step reads. */
-export function tokensOfStep({ size, generalWeight, seed }: LessonOptions, info: ModelInfo): number {
+export function tokensOfStep({ size, replayWeight, seed }: FineTuningOptions, info: ModelInfo): number {
   const any = pack([{ ids: Int32Array.of(0, 0), learned: Uint8Array.of(1, 1) }], 1);
-  return sequenceLength(info) / batches({ project: any, general: any, size, generalWeight, seed }).epoch;
+  return sequenceLength(info) / batches({ project: any, replay: any, size, replayWeight, seed }).epoch;
 }

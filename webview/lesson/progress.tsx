@@ -5,7 +5,7 @@ import { Curve, CurveTable } from "./curve";
 import { Button, Figure, type StageProps } from "./parts";
 import { heldOut, losses, type Point, smooth } from "./smooth";
 
-export function Course(props: StageProps) {
+export function Progress(props: StageProps) {
   const lesson = props.view.lesson!;
   const { heading, text, offered, unmeasured } = situation(props.view, lesson);
   return (

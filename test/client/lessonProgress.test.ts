@@ -1,7 +1,7 @@
 // A lesson's curve, put together from what comes in.
 import { deepEqual } from "node:assert/strict";
 import { test } from "node:test";
-import { extended } from "../../client/course";
+import { extended } from "../../client/lessonProgress";
 
 test("new points are added, and those of the same step become one", () => {
   const curve = extended([], [{ step: 0, heldOut: 2.4 }]);

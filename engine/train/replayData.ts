@@ -5,13 +5,13 @@ import { readFile } from "node:fs/promises";
 import { model } from "../assets";
 import type { Document } from "./data";
 
-export interface GeneralText {
+export interface ReplayData {
   toLearn: Document[];
   /** Never learned from, by anything that ships. */
   heldOut: Document[];
 }
 
-export async function readGeneralText(): Promise<GeneralText> {
+export async function readReplayData(): Promise<ReplayData> {
   const lines = (await readFile(model("general-text.jsonl"), "utf8")).trimEnd().split("\n");
   const documents = lines.map((line): Document & { heldOut?: boolean } => JSON.parse(line));
   const of = (heldOut: boolean) =>

@@ -1,14 +1,15 @@
 // "Adapters…" lists what the model has been taught on this machine, by lessons or imported; for each, all that can be done
 // with it. The list comes back until one has seen enough.
 import { homedir } from "node:os";
-import { commands, type ExtensionContext, type QuickPickItem, QuickPickItemKind, Uri, window } from "vscode";
+import { commands, type QuickPickItem, QuickPickItemKind, Uri, window } from "vscode";
 import { type Adapter, adapters, type ChangeAdapterParams, changeAdapter } from "../protocol";
+import type { GlassboxContext } from "./context";
 import { tell } from "./problems";
 import type { Server } from "./server";
 import { adapterNames, losses, size } from "./words";
 
-export function activate(context: ExtensionContext, server: Server) {
-  context.subscriptions.push(commands.registerCommand("glassbox.adapters", () => browse(server)));
+export function activate({ subscriptions, server }: GlassboxContext) {
+  subscriptions.push(commands.registerCommand("glassbox.adapters", () => browse(server)));
 }
 
 async function browse(server: Server) {

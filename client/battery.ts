@@ -1,15 +1,13 @@
 // A lesson pauses while the machine runs on its battery, says so, and goes on by itself once it is plugged in. Who resumes
 // it nevertheless is left in peace until then.
-import type { ExtensionContext } from "vscode";
+import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
-import type { Lessons } from "./lessons";
 import { isOnBattery } from "./power";
-import type { Server } from "./server";
 
 const minute = 60_000;
 const reason = "The machine runs on its battery. The lesson goes on by itself once it is plugged in.";
 
-export function activate(context: ExtensionContext, _: Server, lessons: Lessons) {
+export function activate({ subscriptions, lessons }: GlassboxContext) {
   let timer: NodeJS.Timeout | undefined;
   let paused: string | undefined; // the lesson that was paused here since the machine runs on its battery
 
@@ -32,7 +30,7 @@ export function activate(context: ExtensionContext, _: Server, lessons: Lessons)
     timer = undefined;
   }
 
-  context.subscriptions.push(
+  subscriptions.push(
     { dispose: stop },
     lessons.onChange((view) => {
       if (!view || !isGoingOn(view)) return stop();

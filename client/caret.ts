@@ -1,13 +1,13 @@
 // Nothing to see: tells the server where the caret rests, so that the model has read the place before one types there.
-import { type ExtensionContext, type TextEditor, window } from "vscode";
+import { type TextEditor, window } from "vscode";
 import { caret } from "../protocol";
-import type { Server } from "./server";
+import type { GlassboxContext } from "./context";
 import { isSource } from "./settings";
 
 /** A caret that stays for so many milliseconds rests. */
 const rest = 150;
 
-export function activate(context: ExtensionContext, server: Server) {
+export function activate({ subscriptions, server }: GlassboxContext) {
   let resting: NodeJS.Timeout | undefined;
   let version: number | undefined; // a caret that moved because the text changed is being typed with, and asks for itself
 
@@ -24,7 +24,7 @@ export function activate(context: ExtensionContext, server: Server) {
   }
 
   let wasReady = false;
-  context.subscriptions.push(
+  subscriptions.push(
     { dispose: () => clearTimeout(resting) },
     window.onDidChangeActiveTextEditor(watch),
     window.onDidChangeTextEditorSelection(({ textEditor }) => {

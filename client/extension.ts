@@ -1,16 +1,15 @@
 // The extension's entry: starts the language server without waiting for it, and wires the features, one file each.
-import { commands, type Event, type ExtensionContext, window } from "vscode";
+import { commands, type Event, type ExtensionContext } from "vscode";
 import { type AcceptedParams, accepted, acceptedCommand, type Status } from "../protocol";
 import * as adapters from "./adapters";
 import * as battery from "./battery";
 import * as caret from "./caret";
+import { createContext } from "./context";
 import * as languageStatus from "./languageStatus";
 import * as lessonPanel from "./lessonPanel";
-import { followLessons } from "./lessons";
 import * as menu from "./menu";
 import * as problems from "./problems";
 import * as selectModel from "./selectModel";
-import { startServer } from "./server";
 import * as showPrompt from "./showPrompt";
 import * as snooze from "./snooze";
 import * as statusBar from "./statusBar";
@@ -39,14 +38,12 @@ export interface Glassbox {
   readonly onStatus: Event<Status>;
 }
 
-export function activate(context: ExtensionContext): Glassbox {
-  const log = window.createOutputChannel("Glassbox", { log: true });
-  const server = startServer(context, log);
-  const lessons = followLessons(context, server);
-  for (const feature of features) feature.activate(context, server, lessons);
+export function activate(extension: ExtensionContext): Glassbox {
+  const context = createContext(extension);
+  for (const feature of features) feature.activate(context);
 
-  context.subscriptions.push(
-    log,
+  const { subscriptions, log, server } = context;
+  subscriptions.push(
     commands.registerCommand("glassbox.triggerCompletion", () =>
       commands.executeCommand("editor.action.inlineSuggest.trigger"),
     ),

@@ -1,13 +1,12 @@
 // Behind the `{}` of the status bar: the model with its speed, the device with the reason for it, and a lesson while it is
 // going on.
-import { Disposable, type ExtensionContext, type LanguageStatusItem, LanguageStatusSeverity, languages } from "vscode";
+import { Disposable, type LanguageStatusItem, LanguageStatusSeverity, languages } from "vscode";
 import type { LessonView, Status } from "../protocol";
+import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
-import type { Lessons } from "./lessons";
-import type { Server } from "./server";
 import { progressLines, speed, summary, teaching } from "./words";
 
-export function activate(context: ExtensionContext, server: Server, lessons: Lessons) {
+export function activate({ subscriptions, server, lessons }: GlassboxContext) {
   const everywhere = [{ pattern: "**" }];
   const model = languages.createLanguageStatusItem("glassbox.model", everywhere);
   const device = languages.createLanguageStatusItem("glassbox.device", everywhere);
@@ -39,7 +38,7 @@ export function activate(context: ExtensionContext, server: Server, lessons: Les
     lesson.text = teaching(view);
     lesson.detail = progressLines(view).join(", ");
   };
-  context.subscriptions.push(
+  subscriptions.push(
     model,
     device,
     server.onStatus(update),

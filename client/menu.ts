@@ -1,5 +1,6 @@
 // A click on the status bar item: what is going on in one line, and everything one can do about it.
-import { commands, type ExtensionContext, type QuickPickItem, QuickPickItemKind, window } from "vscode";
+import { commands, type QuickPickItem, QuickPickItemKind, window } from "vscode";
+import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
 import type { Server } from "./server";
@@ -11,8 +12,8 @@ interface Entry extends QuickPickItem {
   run?: () => unknown;
 }
 
-export function activate(context: ExtensionContext, server: Server, lessons: Lessons) {
-  context.subscriptions.push(
+export function activate({ subscriptions, server, lessons }: GlassboxContext) {
+  subscriptions.push(
     commands.registerCommand("glassbox.menu", async () => {
       const { view } = lessons;
       const doing = view && isGoingOn(view) ? teaching(view) : summary(server.status);

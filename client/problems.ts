@@ -1,11 +1,11 @@
 // A problem is told once, as a notification with the button that leads on from it.
-import { commands, type ExtensionContext, window } from "vscode";
+import { commands, window } from "vscode";
 import type { Problem } from "../protocol";
-import type { Server } from "./server";
+import type { GlassboxContext } from "./context";
 
-export function activate(context: ExtensionContext, server: Server) {
+export function activate({ subscriptions, server }: GlassboxContext) {
   let told: string | undefined;
-  context.subscriptions.push(
+  subscriptions.push(
     server.onStatus(({ problem, state }) => {
       if (problem?.message === told) return;
       told = problem?.message;

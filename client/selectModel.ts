@@ -1,7 +1,8 @@
 // "Select Model…" lists what is at hand (built in, downloaded), opens a GGUF file or a model folder from disk, or fetches
 // one from a Hugging Face repository. The model in use stays until the new one is loaded.
-import { commands, type ExtensionContext, type QuickPickItem, QuickPickItemKind, window } from "vscode";
+import { commands, type QuickPickItem, QuickPickItemKind, window } from "vscode";
 import { type ModelDescription, models, type Problem, selectModel } from "../protocol";
+import type { GlassboxContext } from "./context";
 import { download } from "./downloadModel";
 import { tell } from "./problems";
 import type { Server } from "./server";
@@ -13,8 +14,8 @@ interface Choice extends QuickPickItem {
   path?: () => Promise<string | undefined>;
 }
 
-export function activate(context: ExtensionContext, server: Server) {
-  context.subscriptions.push(
+export function activate({ subscriptions, server }: GlassboxContext) {
+  subscriptions.push(
     commands.registerCommand("glassbox.selectModel", async (path?: string) => {
       path ??= await choose(server);
       if (path !== undefined) await load(server, path);

@@ -4,7 +4,6 @@ import {
   CodeLens,
   commands,
   EventEmitter,
-  type ExtensionContext,
   languages,
   Position,
   Range,
@@ -18,13 +17,13 @@ import {
   workspace,
 } from "vscode";
 import { type Prompt, type PromptPiece, showPrompt } from "../protocol";
-import type { Server } from "./server";
+import type { GlassboxContext } from "./context";
 
 export const promptScheme = "glassbox-prompt";
 
 type Part = Omit<PromptPiece, "kind"> & { kind: PromptPiece["kind"] | "completion" };
 
-export function activate(context: ExtensionContext, server: Server) {
+export function activate({ subscriptions, server }: GlassboxContext) {
   const prompts = new Map<string, Prompt>(); // by the address of the prompt's document
   const changed = new EventEmitter<Uri>();
   const paints = decorations();
@@ -56,7 +55,7 @@ export function activate(context: ExtensionContext, server: Server) {
     }
   }
 
-  context.subscriptions.push(
+  subscriptions.push(
     changed,
     ...Object.values(paints),
     commands.registerCommand("glassbox.showPrompt", show),

@@ -1,17 +1,17 @@
 // "Snooze Completions" asks for how long; the status bar shows a silent bell meanwhile.
-import { commands, type ExtensionContext, window } from "vscode";
+import { commands, window } from "vscode";
 import { snooze } from "../protocol";
-import type { Server } from "./server";
+import type { GlassboxContext } from "./context";
 
 const durations = [5, 15, 30, 60, 240];
 
-export function activate(context: ExtensionContext, server: Server) {
+export function activate({ subscriptions, server }: GlassboxContext) {
   let until = 0;
   const send = (minutes: number) => {
     until = Date.now() + minutes * 60_000;
     return server.notify(snooze, { minutes });
   };
-  context.subscriptions.push(
+  subscriptions.push(
     commands.registerCommand("glassbox.snooze", async (minutes?: number) => {
       minutes ??= await askForMinutes(server.status.snoozedUntil);
       if (minutes !== undefined) await send(minutes);

@@ -1,29 +1,20 @@
 // One status bar item: an icon and a word, a spinner while the model works, how far a lesson is, a colour only when nothing
 // can work. A click opens the menu.
-import {
-  type ExtensionContext,
-  MarkdownString,
-  StatusBarAlignment,
-  type StatusBarItem,
-  ThemeColor,
-  window,
-  workspace,
-} from "vscode";
+import { MarkdownString, StatusBarAlignment, type StatusBarItem, ThemeColor, window, workspace } from "vscode";
 import type { LessonView, Status } from "../protocol";
+import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
-import type { Lessons } from "./lessons";
-import type { Server } from "./server";
 import { enabledFor } from "./settings";
 import { progressLines, speed, summary, teaching } from "./words";
 
-export function activate(context: ExtensionContext, server: Server, lessons: Lessons) {
+export function activate({ subscriptions, server, lessons }: GlassboxContext) {
   const item = window.createStatusBarItem("glassbox.status", StatusBarAlignment.Right, 100);
   item.name = "Glassbox";
   item.command = "glassbox.menu";
   const update = () => show(item, server.status, lessons.view, enabledFor(window.activeTextEditor?.document));
   update();
   item.show();
-  context.subscriptions.push(
+  subscriptions.push(
     item,
     server.onStatus(update),
     lessons.onChange(update),

@@ -1,16 +1,17 @@
 // "Teach on This Workspace" asks what from, what kind of lesson and for how long, has it planned, and shows the plan. Nothing is
 // learned before Start is pressed there.
-import { commands, type ExtensionContext, ProgressLocation, type QuickPickItem, window, workspace } from "vscode";
+import { commands, ProgressLocation, type QuickPickItem, window, workspace } from "vscode";
 import { type AdapterKind, type LessonSource, type LessonView, planLesson, readFile } from "../protocol";
+import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
 import { tell } from "./problems";
 import type { Server } from "./server";
 import { listFiles, readWorkspaceFile } from "./workspaceFiles";
 
-export function activate(context: ExtensionContext, server: Server, lessons: Lessons) {
+export function activate({ subscriptions, server, lessons }: GlassboxContext) {
   server.answer(readFile, readWorkspaceFile);
-  context.subscriptions.push(commands.registerCommand("glassbox.teach", () => teach(server, lessons)));
+  subscriptions.push(commands.registerCommand("glassbox.teach", () => teach(server, lessons)));
 }
 
 async function teach(server: Server, lessons: Lessons) {

@@ -1,9 +1,10 @@
 // "Toggle Completions" turns them off and on everywhere; the menu can do it for one language.
-import { commands, type ExtensionContext } from "vscode";
+import { commands } from "vscode";
+import type { GlassboxContext } from "./context";
 import { change, settings } from "./settings";
 
-export function activate(context: ExtensionContext) {
-  context.subscriptions.push(
+export function activate({ subscriptions }: GlassboxContext) {
+  subscriptions.push(
     commands.registerCommand("glassbox.toggleCompletions", () =>
       change("completions.enabled", !settings().get("completions.enabled", true)),
     ),

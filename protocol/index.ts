@@ -17,3 +17,4 @@ export * from "./settings";
 export * from "./showPrompt";
 export * from "./snooze";
 export * from "./status";
+export * from "./view";

@@ -1,8 +1,9 @@
-// Client ↔ the lesson's panel, a webview. Client → view: all that the panel shows, always whole. View → client: what was
-// pressed in it. Both go by `postMessage`.
+// Extension ↔ the lesson's panel. Extension → view: all that the panel shows, always whole. View → extension: what was
+// pressed in it.
 import type { Lesson } from "./lesson";
 import type { LessonPlan } from "./planLesson";
 import type { Status } from "./status";
+import type { View } from "./view";
 
 export interface LessonView {
   workspace: string;
@@ -22,8 +23,6 @@ export interface LessonView {
 export type LessonOutcome = { kept: string; path?: string; scale: number } | "discarded";
 
 export type LessonAction =
-  /** The view is there and wants to know what to show. */
-  | { action: "ready" }
   | { action: LessonCommand }
   | { action: "keep"; name: string; scale: number }
   /** Of what was kept. */
@@ -40,3 +39,19 @@ export type LessonCommand =
   | "discard"
   | "adapters"
   | "showLog";
+
+/** What one has typed or chosen in the panel, which nobody else knows of. */
+export interface LessonChoices {
+  filter: string;
+  name: string;
+  scale: number;
+  /** All files, and not the first few alone. */
+  all: boolean;
+}
+
+export interface LessonKept {
+  view: LessonView;
+  choices: LessonChoices;
+}
+
+export const lessonView = "lesson" as View<LessonView, LessonAction, LessonKept>;

@@ -59,6 +59,9 @@ async function copyGrammars() {
   await Promise.all(files.map((file) => copyFile(join(from, file), join(to, file.split(/[\\/]/).pop()))));
 }
 
+const buildViews = (entryPoints, outbase, outdir) =>
+  esbuild.build({ ...common, minify: true, format: "esm", entryPoints, outbase, outdir });
+
 export async function build({ tests = false } = {}) {
   const builds = [
     buildKernels(),
@@ -76,23 +79,21 @@ export async function build({ tests = false } = {}) {
       }),
     }),
   ];
-  const views = [...(await files("webview", "main.tsx")), ...(await files("webview", "main.css"))];
-  if (views.length)
-    builds.push(
-      esbuild.build({
-        ...common,
-        minify: true,
-        format: "esm",
-        outdir: "dist/view",
-        entryPoints: views,
-        outbase: "webview",
-      }),
-    );
+  builds.push(
+    buildViews(
+      ["webview/theme.css", ...(await files("webview", "main.tsx")), ...(await files("webview", "main.css"))],
+      "webview",
+      "dist/view",
+    ),
+  );
   if (tests) {
     const inEditor = await files("test/client/suite", ".ts");
     const inNode = (await files("test", ".test.ts")).filter((file) => !inEditor.includes(file));
     builds.push(esbuild.build({ ...node, entryPoints: inNode, outbase: "test", outdir: "dist/test", splitting: true }));
     builds.push(esbuild.build({ ...extension, entryPoints: inEditor, outbase: "test", outdir: "dist/test" }));
+    builds.push(
+      buildViews(await files("test/client/views", "main.js"), "test/client/views", "dist/test/client/views/dist/view"),
+    );
   }
   await Promise.all(builds);
   await chmod(new URL("dist/cli.js", `file://${root}`), 0o755).catch(() => {});

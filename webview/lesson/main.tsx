@@ -1,37 +1,22 @@
 // The lesson's panel. What it shows comes from the extension; what one types in it is kept with that while it is hidden.
 import { render } from "preact";
-import type { LessonAction, LessonView } from "../../protocol";
+import { type LessonChoices, type LessonKept, type LessonView, lessonView } from "../../protocol";
 import { connectHost } from "../host";
 import { LessonPage } from "./page";
-import type { Choices } from "./parts";
 
-interface State {
-  view: LessonView;
-  choices: Choices;
-}
-
-const host = connectHost<State>();
-const root = document.getElementById("view")!;
-
-const first = ({ workspace }: LessonView): Choices => ({ filter: "", name: workspace, scale: 1, all: false });
-
-function show(state: State) {
-  host.setState(state);
-  render(
-    <LessonPage
-      {...state}
-      act={(action: LessonAction) => host.postMessage(action)}
-      choose={(changed) => show({ ...host.getState()!, choices: { ...host.getState()!.choices, ...changed } })}
-    />,
-    root,
-  );
-}
-
-addEventListener("message", ({ data: view }: MessageEvent<LessonView>) => {
-  const before = host.getState();
+const host = connectHost(lessonView, (view) => {
+  const before = host.kept;
   show({ view, choices: before?.view.plan.id === view.plan.id ? before.choices : first(view) });
 });
+const root = document.getElementById("view")!;
 
-const kept = host.getState();
-if (kept) show(kept);
-host.postMessage({ action: "ready" } satisfies LessonAction);
+const first = ({ workspace }: LessonView): LessonChoices => ({ filter: "", name: workspace, scale: 1, all: false });
+
+function show(shown: LessonKept) {
+  host.keep(shown);
+  const choose = (changed: Partial<LessonChoices>) =>
+    show({ ...host.kept!, choices: { ...host.kept!.choices, ...changed } });
+  render(<LessonPage {...shown} act={host.act} choose={choose} />, root);
+}
+
+if (host.kept) show(host.kept);

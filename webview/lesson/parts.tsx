@@ -1,21 +1,12 @@
 // What all three stages of the lesson are made of.
 import type { ComponentChildren } from "preact";
-import type { LessonAction, LessonCommand, LessonView } from "../../protocol";
-
-/** What one has typed or chosen in the panel, which nobody else knows of. */
-export interface Choices {
-  filter: string;
-  name: string;
-  scale: number;
-  /** All files, and not the first few alone. */
-  all: boolean;
-}
+import type { LessonAction, LessonChoices, LessonCommand, LessonView } from "../../protocol";
 
 export interface StageProps {
   view: LessonView;
-  choices: Choices;
+  choices: LessonChoices;
   act(action: LessonAction): void;
-  choose(changed: Partial<Choices>): void;
+  choose(changed: Partial<LessonChoices>): void;
 }
 
 /** A name, its value in large digits, and what there is to add. */

@@ -1,0 +1,121 @@
+// A view of webview/ in an editor tab. There is one tab a view. It may load the view's own files and nothing else, it shows
+// what `data` returns, and it is there again when the window was reloaded.
+import { randomBytes } from "node:crypto";
+import { TabInputWebview, Uri, ViewColumn, type Webview, type WebviewPanel, window } from "vscode";
+import type { FromView, View } from "../protocol";
+import type { GlassboxContext } from "./context";
+
+export interface Panel {
+  readonly visible: boolean;
+  /** Opens the tab, or brings it to the front. */
+  show(): Promise<void>;
+  /** `data` has changed. */
+  update(): void;
+}
+
+export interface PanelOptions<Data, Action, Kept> {
+  /** All there is to show; undefined closes the tab. */
+  data(): Data | undefined;
+  title(data: Data): string;
+  /** Something was done in the view. */
+  act(action: Action): unknown;
+  /** The window was reloaded, and the view had kept this: `data` is asked for next. */
+  restore?(kept: Kept): void;
+}
+
+/** Milliseconds between two updates of the view. */
+const pace = 200;
+
+export function createPanel<Data, Action, Kept>(
+  { extensionUri, subscriptions }: Pick<GlassboxContext, "extensionUri" | "subscriptions">,
+  view: View<Data, Action, Kept>,
+  { data, title, act, restore }: PanelOptions<Data, Action, Kept>,
+): Panel {
+  const type = `glassbox.${view}`;
+  let panel: WebviewPanel | undefined;
+  let due: NodeJS.Timeout | undefined;
+
+  async function show() {
+    if (panel) return panel.reveal();
+    const shown = data();
+    if (shown === undefined) return;
+    await window.tabGroups.close(asleep(type));
+    attach(window.createWebviewPanel(type, title(shown), ViewColumn.Active));
+  }
+
+  /** The view asks for the data as soon as it is there. */
+  function attach(opened: WebviewPanel) {
+    panel = opened;
+    panel.iconPath = Uri.joinPath(extensionUri, "images/icon.svg");
+    const files = Uri.joinPath(extensionUri, "dist/view");
+    panel.webview.options = { enableScripts: true, localResourceRoots: [files] };
+    panel.webview.onDidReceiveMessage((message: FromView<Action>) =>
+      "ready" in message ? post() : act(message.action),
+    );
+    panel.webview.html = page(panel.webview, files, view);
+    panel.onDidDispose(() => {
+      if (panel === opened) panel = undefined;
+    });
+  }
+
+  function post() {
+    clearTimeout(due);
+    due = undefined;
+    const shown = data();
+    if (shown !== undefined) panel?.webview.postMessage(shown);
+  }
+
+  function update() {
+    if (!panel) return;
+    const shown = data();
+    if (shown === undefined) return panel.dispose();
+    panel.title = title(shown);
+    due ??= setTimeout(post, pace);
+  }
+
+  subscriptions.push(
+    { dispose: () => clearTimeout(due) },
+    window.registerWebviewPanelSerializer(type, {
+      async deserializeWebviewPanel(opened, kept: Kept | undefined) {
+        if (kept) restore?.(kept);
+        if (data() === undefined || panel) opened.dispose();
+        else attach(opened);
+      },
+    }),
+  );
+  return {
+    get visible() {
+      return panel?.visible ?? false;
+    },
+    show,
+    update,
+  };
+}
+
+/** A tab that has not been looked at since the window was reloaded has no panel yet. */
+const asleep = (type: string) =>
+  window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .filter(({ input }) => input instanceof TabInputWebview && input.viewType.endsWith(type));
+
+/** The theme's colours come with the page: VS Code sets them as CSS variables, and theme.css names them. */
+function page(webview: Webview, files: Uri, view: string): string {
+  const nonce = randomBytes(16).toString("base64");
+  const address = (file: string) => webview.asWebviewUri(Uri.joinPath(files, file));
+  return `<!DOCTYPE html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta http-equiv="Content-Security-Policy"
+      content="default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'" />
+    <meta name="viewport" content="width=device-width" />
+    <link rel="stylesheet" href="${address("theme.css")}" />
+    <link rel="stylesheet" href="${address(`${view}/main.css`)}" />
+    <title>Glassbox</title>
+  </head>
+  <body>
+    <main id="view"></main>
+    <script type="module" nonce="${nonce}" src="${address(`${view}/main.js`)}"></script>
+  </body>
+</html>`;
+}

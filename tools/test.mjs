@@ -1,105 +1,170 @@
-// `npm test`: installs and builds whatever is missing, then checks the form and the types, runs the tests of every room,
-// and the extension's in a real VS Code. The last line counts them all.
+// `npm test [-- PATTERN …]`: installs and builds whatever is missing, then checks the form and the types, runs the tests of
+// every room, and the extension's in a real VS Code. Where patterns are given, it runs the test files whose paths hold one
+// of them, and nothing else. The last line counts them all.
 import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { run as runNodeTests } from "node:test";
 import { inspect } from "node:util";
 import { install } from "./install.mjs";
 import { root, run, say, seconds, step } from "./steps.mjs";
 import { installBrowser, installServer } from "./vscode.mjs";
 
+process.chdir(root);
+const patterns = process.argv.slice(2);
+const chosen = await choose();
 /** Only there does npm have a VS Code; elsewhere @vscode/test-electron fetches the desktop's. */
 const fetched = process.platform === "linux";
 const total = { passed: 0, failed: 0 };
 
-process.chdir(root);
 await install();
 const { build } = await import("./build.mjs"); // it needs what was just installed
 await Promise.all([
   step("Building", () => build({ tests: true })),
-  fetched && installServer(),
+  fetched && chosen.some(isInEditor) && installServer(),
   fetched && installBrowser(),
 ]);
 const { softwareVulkan } = await import("../dist/host.js");
-await check("The form of the code", "@biomejs/biome/bin/biome", ["check", "."]);
-await check("The types and the walls between the rooms", "typescript/bin/tsc", ["--build"]);
-await testInNode();
-await testInEditor();
+
+if (fetched) Object.assign(process.env, softwareVulkan);
+await sideBySide(2, [...checks(), ...chosen.filter(isQuiet).sort(byFolder).map(testFile)]);
+await sideBySide(1, chosen.filter(isServer).map(testFile));
+for (const name in softwareVulkan) delete process.env[name]; // VS Code runs as it does for users
+if (fetched) await sideBySide(1, chosen.filter(isBrowser).map(testFile));
+if (chosen.some(isSuite)) await testInEditor(chosen.filter(isSuite));
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
 
-function count(passed, what, problem) {
-  total[passed ? "passed" : "failed"]++;
-  if (!passed) console.log(`\n✘ ${what}\n${problem}\n`);
+/** The test files, as paths below test/. */
+async function choose() {
+  const names = await readdir("test", { recursive: true });
+  const files = names.filter((name) => name.endsWith(".test.ts")).map((name) => name.replaceAll("\\", "/"));
+  const wanted = (pattern) => files.filter((file) => `test/${file}`.includes(pattern));
+  const unknown = patterns.filter((pattern) => wanted(pattern).length === 0);
+  if (unknown.length) {
+    console.error(`No test file has ${unknown.join(" or ")} in its path; test/ holds them all.`);
+    process.exit(1);
+  }
+  return patterns.length ? [...new Set(patterns.flatMap(wanted))] : files;
 }
 
-async function check(what, script, args) {
-  await step(what, () =>
-    run(process.execPath, [join("node_modules", script), ...args]).then(
-      () => count(true, what),
-      (error) => count(false, what, error.message),
-    ),
-  );
+function isBrowser(file) {
+  return file.startsWith("client/browser/");
 }
 
-/** node:test's files, a process each; those of test/client/browser look at VS Code through a browser. */
-async function testInNode() {
-  const files = (await readdir("dist/test", { recursive: true })).filter((file) => file.endsWith(".test.js")).sort();
-  const inBrowser = files.filter((file) => file.startsWith(join("client", "browser")));
-  const test = (file) => testFile(join("dist/test", file), `test/${file.replace(/js$/, "ts")}`);
-  if (fetched) Object.assign(process.env, softwareVulkan);
-  for (const file of files) if (!inBrowser.includes(file)) await test(file);
-  for (const name in softwareVulkan) delete process.env[name]; // VS Code runs as it does for users
-  if (fetched) for (const file of inBrowser) await test(file);
+function isSuite(file) {
+  return file.startsWith("client/suite/");
 }
 
-async function testFile(file, source) {
-  const before = { ...total };
-  const printed = [];
-  const events = runNodeTests({ files: [file], timeout: 600_000 });
-  events.on("test:stdout", ({ message }) => printed.push(message));
-  events.on("test:stderr", ({ message }) => printed.push(message));
-  events.on("test:pass", ({ name, skip, todo, details }) => {
-    if (details.type === "suite" || name.endsWith(file)) return;
-    const left = skip !== undefined || todo !== undefined;
-    count(!left, `${source}: ${name}`, "It was skipped. A test holds what is true today, or is not there.");
-  });
-  events.on("test:fail", ({ name, details: { error } }) => {
-    if (error.failureType !== "subtestsFailed") count(false, `${source}: ${name}`, inspect(error.cause ?? error));
-  });
-  const since = performance.now();
-  for await (const _ of events);
-  const passed = total.passed - before.passed;
-  const failed = total.failed - before.failed;
-  if (passed + failed === 0) count(false, source, "It holds no test.");
-  if (failed) console.log(printed.join(""));
-  say(`${failed ? "✘" : "✔"} ${source}: ${passed} of ${passed + failed}, ${seconds(since)}`);
+function isInEditor(file) {
+  return isBrowser(file) || isSuite(file);
 }
 
-/** test/client/suite, by mocha in VS Code's extension host, which leaves its counts in a file. */
-async function testInEditor() {
+/** These start the language server and wait for it as an editor does: what else runs must not slow them down. */
+function isServer(file) {
+  return file.startsWith("server/");
+}
+
+/** These take as long as they take. */
+function isQuiet(file) {
+  return !isInEditor(file) && !isServer(file);
+}
+
+/** The longest first, so that no long one is left alone at the end. */
+function byFolder(a, b) {
+  const long = ["cli/", "engine/train/", "engine/models/", "engine/ops/"];
+  const rank = (file) => (long.findIndex((folder) => file.startsWith(folder)) + long.length + 1) % (long.length + 1);
+  return rank(a) - rank(b) || (a < b ? -1 : 1);
+}
+
+/** Runs jobs, so many at a time, in their order. */
+async function sideBySide(most, jobs) {
+  const rest = [...jobs];
+  async function work() {
+    for (let job = rest.shift(); job; job = rest.shift()) await job();
+  }
+  await Promise.all(Array.from({ length: most }, work));
+}
+
+function checks() {
+  if (patterns.length) return [];
+  return [
+    check("The form of the code", "@biomejs/biome/bin/biome", ["check", "."]),
+    check("The types and the walls between the rooms", "typescript/bin/tsc", ["--build"]),
+  ];
+}
+
+function check(what, script, args) {
+  return async () => {
+    const since = performance.now();
+    const problem = await run(process.execPath, [join("node_modules", script), ...args]).then(
+      () => undefined,
+      (error) => error.message,
+    );
+    report(what, since, [{ name: what, problem }]);
+  };
+}
+
+/** A file of node:test, in a process of its own. */
+function testFile(source) {
+  return async () => {
+    const file = join("dist/test", source.replace(/ts$/, "js"));
+    const results = [];
+    const printed = [];
+    const events = runNodeTests({ files: [file], timeout: 600_000 });
+    events.on("test:stdout", ({ message }) => printed.push(message));
+    events.on("test:stderr", ({ message }) => printed.push(message));
+    events.on("test:pass", ({ name, skip, todo, details }) => {
+      if (details.type === "suite" || name.endsWith(file)) return;
+      const left = skip !== undefined || todo !== undefined;
+      results.push({ name, problem: left && "It was skipped. A test holds what is true today, or is not there." });
+    });
+    events.on("test:fail", ({ name, details: { error } }) => {
+      if (error.failureType !== "subtestsFailed") results.push({ name, problem: inspect(error.cause ?? error) });
+    });
+    const since = performance.now();
+    for await (const _ of events);
+    report(`test/${source}`, since, results, printed.join(""));
+  };
+}
+
+/** test/client/suite, by mocha in VS Code's extension host, which leaves its results in a file. */
+async function testInEditor(files) {
   const { runTests } = await import("@vscode/test-electron");
   const scratch = await mkdtemp(join(tmpdir(), "glassbox-suite-"));
   const folder = join(scratch, "corner-shop");
   await cp("demo", folder, { recursive: true });
-  const report = join(scratch, "report.json");
+  const reported = join(scratch, "report.json");
   say("test/client/suite, in VS Code …");
   const since = performance.now();
   const problem = await runTests({
     vscodeExecutablePath: fetched ? join(root, "tools/code") : undefined,
     extensionDevelopmentPath: root,
     extensionTestsPath: join(root, "dist/test/client/suite/index.cjs"),
-    extensionTestsEnv: { GLASSBOX_REPORT: report },
+    extensionTestsEnv: {
+      GLASSBOX_REPORT: reported,
+      GLASSBOX_SUITE: files.map((file) => basename(file, ".ts")).join(","),
+    },
     launchArgs: [folder],
   }).then(
-    () => "",
+    () => undefined,
     (error) => String(error),
   );
-  const results = JSON.parse(await readFile(report, "utf8").catch(() => "[]"));
-  for (const { title, error } of results) count(!error, `test/client/suite: ${title}`, error);
-  const failed = results.filter(({ error }) => error).length;
-  if (results.length === 0 || (problem && failed === 0)) count(false, "test/client/suite", problem || "No test ran.");
-  say(`${failed ? "✘" : "✔"} test/client/suite: ${results.length - failed} of ${results.length}, ${seconds(since)}`);
+  const results = JSON.parse(await readFile(reported, "utf8").catch(() => "[]"));
+  if (problem && results.every((result) => !result.problem)) results.push({ name: "VS Code", problem });
+  report("test/client/suite", since, results);
   await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** A line for a file, below what failed in it. */
+function report(what, since, results, printed = "") {
+  if (results.length === 0) results.push({ name: "the file", problem: "It holds no test." });
+  const failed = results.filter(({ problem }) => problem);
+  total.passed += results.length - failed.length;
+  total.failed += failed.length;
+  for (const { name, problem } of failed) console.log(`\n✘ ${what}: ${name}\n${problem}\n`);
+  if (failed.length && printed) console.log(printed);
+  say(
+    `${failed.length ? "✘" : "✔"} ${what}: ${results.length - failed.length} of ${results.length}, ${seconds(since)}`,
+  );
 }

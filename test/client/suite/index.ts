@@ -1,20 +1,21 @@
-// Runs this folder's tests with mocha in VS Code's extension host and leaves the results where GLASSBOX_REPORT says.
-import { readdirSync, writeFileSync } from "node:fs";
+// Runs the files of this folder that GLASSBOX_SUITE names, with mocha in VS Code's extension host, and leaves the results
+// where GLASSBOX_REPORT says.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Mocha from "mocha";
 
 export function run(): Promise<void> {
   const mocha = new Mocha({ timeout: 60_000, reporter: "base" });
-  for (const file of readdirSync(__dirname)) if (file.endsWith(".test.cjs")) mocha.addFile(join(__dirname, file));
+  for (const name of process.env.GLASSBOX_SUITE!.split(",")) mocha.addFile(join(__dirname, `${name}.cjs`));
 
-  const results: { title: string; error?: string }[] = [];
+  const results: { name: string; problem?: string }[] = [];
   return new Promise((resolve, reject) => {
     const runner = mocha.run((failures) => {
       writeFileSync(process.env.GLASSBOX_REPORT!, JSON.stringify(results));
       failures ? reject(new Error(`${failures} failed`)) : resolve();
     });
-    runner.on("pass", (test) => results.push({ title: test.fullTitle() }));
-    runner.on("pending", (test) => results.push({ title: test.fullTitle(), error: "It was skipped." }));
-    runner.on("fail", (test, error) => results.push({ title: test.fullTitle(), error: error.stack ?? String(error) }));
+    runner.on("pass", (test) => results.push({ name: test.fullTitle() }));
+    runner.on("pending", (test) => results.push({ name: test.fullTitle(), problem: "It was skipped." }));
+    runner.on("fail", (test, error) => results.push({ name: test.fullTitle(), problem: error.stack ?? String(error) }));
   });
 }

@@ -5,7 +5,14 @@ export { type DeviceChoice, type DeviceReport, listDevices } from "./device";
 export { Interrupted } from "./device/device";
 export { type Engine, type LoadOptions, loadEngine, loadTokenizer, type ScaledAdapter } from "./engine";
 export type { Sampling } from "./generate/sampling";
-export { ContextError, type GenerateOptions, type Guide, type Session, sharedPrefix } from "./generate/session";
+export {
+  ContextError,
+  type GenerateOptions,
+  type Guide,
+  type Prefill,
+  type Session,
+  sharedPrefix,
+} from "./generate/session";
 export { generateText, type TextOptions } from "./generate/text";
 export { createGuides, encodeUnfinished, type GuideTo } from "./generate/tokenHealing";
 export { openCheckpoint } from "./load";
@@ -29,7 +36,8 @@ export { adapterFillInMiddle, type Marks, marksOf } from "./text/adapterFillInMi
 export { pathHeader } from "./text/comments";
 export type { FillInMiddle } from "./text/fillInMiddle";
 export { endingOf, languageOf } from "./text/languages";
-export type { Tokenizer } from "./text/tokenizer";
+export { type ControlSegment, control, idsOf, type Segment } from "./text/segment";
+export { startOf, type Tokenizer } from "./text/tokenizer";
 export { defaultVocab, trainTokenizer } from "./text/trainTokenizer";
 export { type AdapterConfig, defaultTargets } from "./train/adapter";
 export { type Document, documentExamples } from "./train/data";

@@ -34,12 +34,20 @@ export interface Session {
   /** The tokens whose keys and values are at hand. */
   readonly cached: readonly number[];
   /** Reads `tokens`, so that a prompt that begins with them starts at once. Throws the signal's reason where aborted. */
-  prefill(tokens: readonly number[], signal?: AbortSignal): Promise<void>;
+  prefill(tokens: readonly number[], signal?: AbortSignal): Promise<Prefill>;
   /** Continues `prompt`, one token at a time. Throws the signal's reason where aborted. */
   generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void>;
   /** Logits (tokens, vocab) after each token, given to `each` in pieces of some rows. */
   logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => void): Promise<void>;
   dispose(): void;
+}
+
+/** What it took to have a prompt's tokens read. */
+export interface Prefill {
+  /** Tokens at its start that were read before: their keys and values were in the cache. */
+  reused: number;
+  /** Tokens that were read now. */
+  read: number;
 }
 
 /** A prompt that does not fit. */
@@ -123,16 +131,18 @@ export async function createSession(model: Model, device: Device, options: Sessi
     }
   }
 
-  async function prefill(tokens: readonly number[], signal?: AbortSignal) {
+  async function prefill(tokens: readonly number[], signal?: AbortSignal): Promise<Prefill> {
     if (tokens.length > context)
       throw new ContextError(`The prompt has ${tokens.length} tokens; the context holds ${context}`);
-    for (let start = sharedPrefix(cached, tokens); start < tokens.length; start = cached.length) {
+    const reused = sharedPrefix(cached, tokens);
+    for (let start = reused; start < tokens.length; start = cached.length) {
       const chunk = tokens.slice(start, start + (signal ? interruptible() : device.chunk));
       const reader = await readers(chunk.length);
       const started = performance.now();
       await ingest(reader, chunk, start, signal);
       if (chunk.length >= 16) speed = chunk.length / (performance.now() - started);
     }
+    return { reused, read: tokens.length - reused };
   }
 
   /** Tokens to read at once where the request may be cancelled: about what takes `mostLost`, in few different sizes. */

@@ -118,3 +118,6 @@ function cutAt(names: readonly string[]): (text: string) => string[] {
 }
 
 const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+
+/** What a tokenizer puts before a text, where it puts anything. */
+export const startOf = ({ addBos, bos }: Tokenizer): number[] => (addBos ? [bos!] : []);

@@ -30,10 +30,15 @@ export interface CompletionRequest {
   asked: boolean;
 }
 
-/** Of tokens that were not in the cache. */
+/** Tokens that the model read or wrote, and how long that took. */
 export interface Reading {
   tokens: number;
   milliseconds: number;
+}
+
+export interface PromptReading extends Reading {
+  /** Tokens before these that were in the cache. */
+  reused: number;
 }
 
 export interface Completion {

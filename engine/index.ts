@@ -9,7 +9,7 @@ export {
   ContextError,
   type GenerateOptions,
   type Guide,
-  type Prefill,
+  LogitsError,
   type Session,
   sharedPrefix,
 } from "./generate/session";
@@ -36,8 +36,7 @@ export { adapterFillInMiddle, type Marks, marksOf } from "./text/adapterFillInMi
 export { pathHeader } from "./text/comments";
 export type { FillInMiddle } from "./text/fillInMiddle";
 export { endingOf, languageOf } from "./text/languages";
-export { type ControlSegment, control, idsOf, type Segment } from "./text/segment";
-export { startOf, type Tokenizer } from "./text/tokenizer";
+export type { Tokenizer } from "./text/tokenizer";
 export { defaultVocab, trainTokenizer } from "./text/trainTokenizer";
 export { type AdapterConfig, defaultTargets } from "./train/adapter";
 export { type Document, documentExamples } from "./train/data";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { finished } from "node:stream/promises";
-import { type Engine, generateText, idsOf, type Sampling, startOf } from "../../engine";
+import { type Engine, generateText, type Sampling } from "../../engine";
 import {
   type Command,
   type Given,
@@ -101,11 +101,10 @@ async function fill(
   const prefix = tokenizer.encode(place.prefix);
   const suffix = tokenizer.encode(place.suffix, { continues: true });
   const kept = suffix.slice(0, Math.max(0, room >> 1));
-  const prompt = idsOf(
+  const prompt =
     fillInMiddle && kept.length
-      ? fillInMiddle.layout({ prefix: [{ ids: prefix.slice(-(room - kept.length)) }], suffix: [{ ids: kept }] })
-      : [{ ids: startOf(tokenizer) }, { ids: prefix.slice(-room) }],
-  );
+      ? fillInMiddle.layout({ prefix: prefix.slice(-(room - kept.length)), suffix: kept })
+      : [...(tokenizer.addBos ? [tokenizer.bos!] : []), ...prefix.slice(-room)];
 
   let completion = "";
   for await (const piece of generateText({ session, tokenizer }, prompt, { maxTokens, sampling, stopStrings })) {

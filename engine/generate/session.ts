@@ -34,25 +34,33 @@ export interface Session {
   /** The tokens whose keys and values are at hand. */
   readonly cached: readonly number[];
   /** Reads `tokens`, so that a prompt that begins with them starts at once. Throws the signal's reason where aborted. */
-  prefill(tokens: readonly number[], signal?: AbortSignal): Promise<Prefill>;
-  /** Continues `prompt`, one token at a time. Throws the signal's reason where aborted. */
+  prefill(tokens: readonly number[], signal?: AbortSignal): Promise<void>;
+  /** Continues `prompt`, one token at a time. Throws ContextError, LogitsError, and the signal's reason where aborted. */
   generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void>;
-  /** Logits (tokens, vocab) after each token, given to `each` in pieces of some rows. */
+  /** Logits (tokens, vocab) after each token, given to `each` in pieces of some rows. Throws ContextError, LogitsError. */
   logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => void): Promise<void>;
   dispose(): void;
-}
-
-/** What it took to have a prompt's tokens read. */
-export interface Prefill {
-  /** Tokens at its start that were read before: their keys and values were in the cache. */
-  reused: number;
-  /** Tokens that were read now. */
-  read: number;
 }
 
 /** A prompt that does not fit. */
 export class ContextError extends Error {
   override name = "ContextError";
+}
+
+/** A model that computes something other than numbers. The sentence is shown to the user. */
+export class LogitsError extends Error {
+  override name = "LogitsError";
+  constructor() {
+    super(
+      "The model computes no numbers: its weights or its metadata are damaged, or an adapter's scale is too large. " +
+        "Choose another file of this model, or a smaller scale",
+    );
+  }
+}
+
+/** Throws LogitsError where one is NaN or +∞, as `sample` does not choose a token then. */
+function expectNumbers(logits: Float32Array): void {
+  for (const logit of logits) if (!(logit < Infinity)) throw new LogitsError();
 }
 
 /** What a cancelled request may lose of what it has read, in milliseconds. */
@@ -131,18 +139,16 @@ export async function createSession(model: Model, device: Device, options: Sessi
     }
   }
 
-  async function prefill(tokens: readonly number[], signal?: AbortSignal): Promise<Prefill> {
+  async function prefill(tokens: readonly number[], signal?: AbortSignal) {
     if (tokens.length > context)
       throw new ContextError(`The prompt has ${tokens.length} tokens; the context holds ${context}`);
-    const reused = sharedPrefix(cached, tokens);
-    for (let start = reused; start < tokens.length; start = cached.length) {
+    for (let start = sharedPrefix(cached, tokens); start < tokens.length; start = cached.length) {
       const chunk = tokens.slice(start, start + (signal ? interruptible() : device.chunk));
       const reader = await readers(chunk.length);
       const started = performance.now();
       await ingest(reader, chunk, start, signal);
       if (chunk.length >= 16) speed = chunk.length / (performance.now() - started);
     }
-    return { reused, read: tokens.length - reused };
   }
 
   /** Tokens to read at once where the request may be cancelled: about what takes `mostLost`, in few different sizes. */
@@ -163,7 +169,9 @@ export async function createSession(model: Model, device: Device, options: Sessi
     for (; guide && !guide.done && at < end; at++) {
       const scorer = await scorers(1);
       await ingest(scorer, [last], at - 1, signal);
-      last = guide.choose((await scorer.read("logits")) as Float32Array);
+      const logits = (await scorer.read("logits")) as Float32Array;
+      expectNumbers(logits);
+      last = guide.choose(logits);
       yield last;
     }
     while (at < end) {
@@ -174,6 +182,7 @@ export async function createSession(model: Model, device: Device, options: Sessi
       signal?.throwIfAborted();
       if (!(await finished(decode, count, signal))) continue;
       for (const token of await device.readState(states.sequence, at, count)) {
+        if (token < 0) throw new LogitsError();
         cached.push(last);
         if (stop?.has(token)) return;
         yield token;
@@ -191,7 +200,9 @@ export async function createSession(model: Model, device: Device, options: Sessi
       const chunk = tokens.slice(start, start + rows);
       const scorer = await scorers(chunk.length);
       await ingest(scorer, chunk, start);
-      each((await scorer.read("logits")) as Float32Array, start);
+      const logits = (await scorer.read("logits")) as Float32Array;
+      expectNumbers(logits);
+      each(logits, start);
     }
   }
 

@@ -64,5 +64,12 @@ export function expectRange(
     throw new RangeError(`${path}: tensor ${name} has ${info.bytes} bytes; asked for ${length} from ${from} on`);
 }
 
-/** A name out of a file, which may be anything, for a sentence. */
-export const quote = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+/**
+ * A text out of a file, which may be anything, for a sentence: in quotes, on one line, at most 80 characters of it, and
+ * without a character that could steer a terminal or turn the direction of the sentence.
+ */
+export const quote = (text: string): string =>
+  JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text).replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`,
+  );

@@ -1,20 +1,23 @@
 // Files read a range at a time; what the system says about them becomes a sentence.
 
+import type { Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { CheckpointError } from "./checkpoint";
+import { reasonOf } from "./systemError";
 
 export interface OpenFile {
   path: string;
   size: number;
-  /** Exactly bytes [from, from + length). */
+  /** Exactly bytes [from, from + length). Throws CheckpointError where the file has become shorter. */
   read(from: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
   close(): Promise<void>;
 }
 
+/** Throws CheckpointError unless there is a file that may be read. */
 export async function openFile(path: string): Promise<OpenFile> {
-  // Asked first: opening a pipe would wait for somebody to write to it.
+  // Asked before it is opened, since opening a pipe waits for somebody to write to it.
   const found = await stat(path).catch((error) => refuse(path, error));
-  if (!found.isFile()) throw new CheckpointError(`${path} is not a file`);
+  if (!found.isFile()) throw new CheckpointError(`${path} is ${kindOf(found)}; expected a file`);
   const handle = await open(path, "r").catch((error) => refuse(path, error));
   return {
     path,
@@ -37,7 +40,7 @@ export async function openFile(path: string): Promise<OpenFile> {
   };
 }
 
-/** The whole of a small text file. */
+/** The whole of a small text file, of at most `limit` bytes. Throws CheckpointError. */
 export async function readText(path: string, limit: number): Promise<string> {
   const file = await openFile(path);
   try {
@@ -56,8 +59,14 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return "a folder";
+  if (found.isFIFO()) return "a pipe";
+  if (found.isSocket()) return "a socket";
+  return "a device";
+}
+
 function refuse(path: string, error: NodeJS.ErrnoException): never {
   if (error.code === "ENOENT") throw new CheckpointError(`${path} does not exist`);
-  if (error.code === "EACCES" || error.code === "EPERM") throw new CheckpointError(`${path} may not be read`);
-  throw new CheckpointError(`${path} cannot be read: ${error.message}`);
+  throw new CheckpointError(`${path} cannot be read: ${reasonOf(error)}`);
 }

@@ -35,6 +35,7 @@ const maxNameBytes = 65_535;
 
 /** Parses the first `bytes` of a file of `size` bytes. Throws CheckpointError, or MoreNeeded where they are too few. */
 export function parseHeader(bytes: Buffer, path: string, size: number): GgufHeader {
+  if (!size) throw new CheckpointError(`${path} is empty; expected a GGUF file. Download or copy it again`);
   const start = bytes.toString("latin1", 0, 4);
   if (start !== magic) throw new CheckpointError(`${path} is not a GGUF file: it starts with ${quote(start)}`);
   const cursor = new Cursor(bytes, path, size);

@@ -1,7 +1,8 @@
 // Hugging Face's config.json and tensor names in GGUF's terms, as llama.cpp's convert_hf_to_gguf.py has them.
 
 import { ropeScaling, type Typed, turnsNeighbours } from "./huggingfaceRope";
-import type { JsonReader } from "./json";
+import { isNumber, type JsonReader, shown } from "./json";
+import { unsupportedArchitecture } from "./unsupported";
 
 export interface FolderConfig {
   metadata: Map<string, Typed>;
@@ -19,20 +20,20 @@ const architectures = new Map([
   ["Qwen2ForCausalLM", { name: "qwen2", context: 32768 }],
 ]);
 
-/** Reads config.json, and generation_config.json where there is one. */
-export function readConfig(config: JsonReader, generation: JsonReader | undefined): FolderConfig {
+/** SiLU by its names. */
+const activations: unknown[] = ["silu", "swish"];
+
+/** Reads the config.json of a folder, and generation_config.json where there is one. Throws CheckpointError. */
+export function readConfig(path: string, config: JsonReader, generation: JsonReader | undefined): FolderConfig {
   const { refuse } = config;
   const [named] = config.list("architectures");
-  const architecture = architectures.get(String(named));
-  if (!architecture)
-    throw refuse(
-      `the architecture ${JSON.stringify(named) ?? "(none)"} is not supported; supported are ${[...architectures.keys()].join(", ")}`,
-    );
+  const architecture = typeof named === "string" ? architectures.get(named) : undefined;
+  if (!architecture) throw unsupportedArchitecture(path, named, [...architectures.keys()]);
   if (config.get("quantization_config") !== undefined)
     throw refuse("the weights are quantized; expected F32, F16 or BF16. Choose a GGUF file of this model");
   const activation = config.get("hidden_act") ?? "silu";
-  if (activation !== "silu") throw refuse(`hidden_act is ${JSON.stringify(activation)}; supported is "silu"`);
-  if (config.get("use_sliding_window") === true)
+  if (!activations.includes(activation)) throw refuse(`hidden_act is ${shown(activation)}; supported is "silu"`);
+  if (config.flag("use_sliding_window"))
     throw refuse("use_sliding_window is set; supported is attention over the whole context");
 
   const { name } = architecture;
@@ -52,7 +53,7 @@ export function readConfig(config: JsonReader, generation: JsonReader | undefine
     [`${name}.attention.head_count_kv`, [config.count("num_key_value_heads", heads), "u32"]],
     [`${name}.attention.key_length`, [headDim, "u32"]],
     [`${name}.attention.value_length`, [headDim, "u32"]],
-    [`${name}.attention.layer_norm_rms_epsilon`, [config.number("rms_norm_eps", 1e-6), "f32"]],
+    [`${name}.attention.layer_norm_rms_epsilon`, [config.positive("rms_norm_eps", 1e-6), "f32"]],
     [`${name}.vocab_size`, [config.count("vocab_size"), "u32"]],
     [`${name}.rope.dimension_count`, [headDim, "u32"]],
     [`${name}.rope.freq_base`, [rope.base, "f32"]],
@@ -63,23 +64,28 @@ export function readConfig(config: JsonReader, generation: JsonReader | undefine
     metadata,
     headDim,
     interleaved: turnsNeighbours(name),
-    tied: config.get("tie_word_embeddings") === true,
+    tied: config.flag("tie_word_embeddings") ?? false,
     ropeFactors: rope.factors,
   };
 }
 
 /** GGUF has a key for each of the first three tokens that end a text: of the document, of a turn, of a message. */
 function specialTokens(config: JsonReader, generation: JsonReader | undefined): [string, Typed][] {
-  const stated = generation?.list("eos_token_id") ?? [];
-  const [eos, eot, eom] = stated.length ? stated : config.list("eos_token_id");
-  const all = { bos: config.get("bos_token_id"), eos, eot, eom, padding: config.get("pad_token_id") };
-  return Object.entries(all).flatMap(([name, id]): [string, Typed][] =>
-    isTokenId(id) ? [[`tokenizer.ggml.${name}_token_id`, [id, "u32"]]] : [],
+  const stated = generation ? tokenIds(generation, "eos_token_id") : [];
+  const [eos, eot, eom] = stated.length ? stated : tokenIds(config, "eos_token_id");
+  const [[bos], [padding]] = [tokenIds(config, "bos_token_id"), tokenIds(config, "pad_token_id")];
+  return Object.entries({ bos, eos, eot, eom, padding }).flatMap(([name, id]): [string, Typed][] =>
+    id === undefined ? [] : [[`tokenizer.ggml.${name}_token_id`, [id, "u32"]]],
   );
 }
 
-const isTokenId = (id: unknown): id is number =>
-  typeof id === "number" && Number.isInteger(id) && id >= 0 && id < 2 ** 31;
+/** The ids of a field that names one token or several. Some files say −1 where they mean none. */
+const tokenIds = (config: JsonReader, key: string): number[] =>
+  config.list(key).flatMap((id) => {
+    if (!isNumber(id) || !Number.isInteger(id) || id >= 2 ** 31)
+      throw config.refuse(`${config.name(key)} should be the id of a token, but is ${shown(id)}`);
+    return id < 0 ? [] : [id];
+  });
 
 const ofModel = new Map([
   ["model.embed_tokens.weight", "token_embd.weight"],
@@ -99,9 +105,12 @@ const ofLayer = new Map([
   ["mlp.down_proj", "ffn_down"],
 ]);
 
+/** GGUF's name of the architecture that transformers' class of models has; undefined where it is not supported. */
+export const architectureOfClass = (name: string): string | undefined => architectures.get(name)?.name;
+
 /** GGUF's name of a tensor; undefined where it is none of the model's, null where the model computes it itself. */
 export function ggufName(name: string): string | null | undefined {
-  if (name.endsWith(".rotary_emb.inv_freq")) return null;
+  if (/\.rotary_emb\.(inv_freq|cos_cached|sin_cached)$/.test(name)) return null;
   const [, layer, path = name, kind] = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
   if (layer === undefined) return ofModel.get(path);
   const own = ofLayer.get(path);

@@ -1,6 +1,6 @@
 // How config.json says that rotary positions are stretched (transformers' modeling_rope_utils.py), in GGUF's terms.
 
-import type { MetadataType, MetadataValue } from "./checkpoint";
+import { type MetadataType, type MetadataValue, quote } from "./checkpoint";
 import type { JsonReader } from "./json";
 
 /** A value and how GGUF stores it. */
@@ -23,15 +23,12 @@ export const huggingFaceRow = (row: number, headRows: number): number => (row >>
 export function ropeScaling(config: JsonReader, context: number, headDim: number): FolderRope {
   // transformers 5 gathers in rope_parameters what used to be rope_theta and rope_scaling.
   const rope = config.object("rope_parameters") ?? config.object("rope_scaling");
-  const base = rope?.get("rope_theta") === undefined ? config.number("rope_theta", 10000) : rope.number("rope_theta");
-  const type = rope?.get("rope_type") ?? rope?.get("type") ?? "default";
+  const base = rope?.get("rope_theta") === undefined ? config.positive("rope_theta", 1e4) : rope.positive("rope_theta");
+  const type = rope?.text("rope_type") ?? rope?.text("type") ?? "default";
   if (!rope || type === "default") return { base, metadata: {} };
   if (type !== "linear" && type !== "llama3" && type !== "yarn")
-    throw config.refuse(
-      `the RoPE scaling ${JSON.stringify(type)} is not supported; supported are linear, llama3 and yarn`,
-    );
-  const factor = rope.number("factor");
-  if (factor <= 0) throw config.refuse(`the factor of the RoPE scaling should be above 0, but is ${factor}`);
+    throw config.refuse(`the RoPE scaling ${quote(type)} is not supported; supported are linear, llama3 and yarn`);
+  const factor = rope.positive("factor");
   if (type === "llama3") return { base, metadata: {}, factors: llama3Factors(rope, factor, base, headDim) };
   if (type === "yarn") return { base, metadata: yarn(rope, factor, context) };
   return { base, metadata: { type: [type, "string"], factor: [factor, "f32"] } };
@@ -41,7 +38,8 @@ export function ropeScaling(config: JsonReader, context: number, headDim: number
 function llama3Factors(rope: JsonReader, factor: number, base: number, headDim: number): Float32Array<ArrayBuffer> {
   const slow = rope.number("low_freq_factor");
   const fast = rope.number("high_freq_factor");
-  if (fast <= slow) throw rope.refuse(`high_freq_factor should be above low_freq_factor, ${slow}, but is ${fast}`);
+  if (fast <= slow)
+    throw rope.refuse(`${rope.name("high_freq_factor")} should be above low_freq_factor, ${slow}, but is ${fast}`);
   const trained = rope.count("original_max_position_embeddings");
   return Float32Array.from({ length: headDim / 2 }, (_, pair) => {
     const turns = trained / (2 * Math.PI * base ** ((2 * pair) / headDim));
@@ -51,7 +49,8 @@ function llama3Factors(rope: JsonReader, factor: number, base: number, headDim: 
 }
 
 function yarn(rope: JsonReader, factor: number, context: number): Record<string, Typed> {
-  if (rope.get("truncate") === false) throw rope.refuse("rope_scaling has truncate off; supported is YaRN with it on");
+  if (rope.flag("truncate") === false)
+    throw rope.refuse(`${rope.name("truncate")} is off; supported is YaRN with it on`);
   // GGUF's readers sharpen by 1 + 0.1 ln(factor) of their own accord; attn_factor comes on top.
   const sharpen = (scale = 1) => 1 + 0.1 * scale * Math.log(Math.max(1, factor));
   const [mscale, mscaleAll] = [rope.number("mscale", 0), rope.number("mscale_all_dim", 0)];

@@ -1,56 +1,118 @@
-// Reading JSON that somebody else wrote: a number where a number must be, or a sentence that says what came instead.
+// Reading JSON that somebody else wrote: every value is of the type that it must be, or a sentence says which field is
+// wrong, what was expected and what came.
 
-import { CheckpointError } from "./checkpoint";
+import { CheckpointError, quote } from "./checkpoint";
 
-/** An object in a JSON file. Null and nothing are the same. */
+/** An object in a JSON file. Null and nothing are the same. Every method but `get` throws CheckpointError. */
 export interface JsonReader {
   get(key: string): unknown;
-  /** A finite number; throws CheckpointError where there is none and no `otherwise`. */
+  /** A finite number; throws where there is none and no `otherwise`. */
   number(key: string, otherwise?: number): number;
+  /** A number above 0. */
+  positive(key: string, otherwise?: number): number;
   /** A whole number from 1 on. */
   count(key: string, otherwise?: number): number;
-  /** One value stands for a list of it. */
+  text(key: string): string | undefined;
+  flag(key: string): boolean | undefined;
+  /** Values of any type. One value stands for a list of it. */
   list(key: string): unknown[];
   object(key: string): JsonReader | undefined;
-  entries(): [string, unknown][];
+  objects(key: string): JsonReader[];
+  /** Every key with its value, each of which must be of type T: `is` tells, and `what` says so in a sentence. */
+  entries<T>(is: (value: unknown) => value is T, what: string): [string, T][];
+  /** For a sentence of the reader's own, after the file's path. */
   refuse(sentence: string): CheckpointError;
+  /** A key as sentences name it: with the keys of the objects around this one. */
+  name(key: string): string;
 }
 
-/** Reads the object in the text of the file at `path`. */
+/** Reads the object in the text of the file at `path`. Throws CheckpointError. */
 export function parseJson(path: string, text: string): JsonReader {
+  let json: unknown;
   try {
-    return jsonReader(path, JSON.parse(text));
+    json = JSON.parse(text);
   } catch (error) {
-    if (error instanceof CheckpointError) throw error;
     throw new CheckpointError(`${path} is not valid JSON: ${(error as Error).message}`);
   }
+  return jsonReader(path, json);
 }
 
-export function jsonReader(path: string, json: unknown): JsonReader {
+/** `within` names the object inside the file, such as `model.`. */
+export function jsonReader(path: string, json: unknown, within = ""): JsonReader {
   const refuse = (sentence: string) => new CheckpointError(`${path}: ${sentence}`);
-  if (!isObject(json)) throw refuse(`expected a JSON object, got ${shown(json)}`);
+  if (!isObject(json))
+    throw refuse(
+      within
+        ? `${within.replace(/\.$/, "")} should be an object, but is ${shown(json)}`
+        : `expected a JSON object, got ${shown(json)}`,
+    );
+  const name = (key: string) => within + key;
   const get = (key: string) => (Object.hasOwn(json, key) ? (json[key] ?? undefined) : undefined);
-  const number = (key: string, otherwise?: number) => {
+  const wrong = (key: string, expected: string, value = get(key)) =>
+    refuse(`${name(key)} should be ${expected}, but is ${shown(value)}`);
+
+  function typed<T>(key: string, is: (value: unknown) => value is T, expected: string): T | undefined {
+    const value = get(key);
+    if (value === undefined || is(value)) return value;
+    throw wrong(key, expected);
+  }
+  function number(key: string, otherwise?: number): number {
     const value = get(key) ?? otherwise;
-    if (typeof value === "number" && Number.isFinite(value)) return value;
-    throw refuse(`${key} should be a number, but is ${shown(value)}`);
-  };
+    if (isNumber(value)) return value;
+    throw wrong(key, "a number");
+  }
   return {
     get,
     number,
+    positive(key, otherwise) {
+      const value = number(key, otherwise);
+      if (value > 0) return value;
+      throw wrong(key, "a number above 0");
+    },
     count(key, otherwise) {
       const value = number(key, otherwise);
       if (Number.isInteger(value) && value >= 1 && value < 2 ** 31) return value;
-      throw refuse(`${key} should be a whole number from 1 on, but is ${value}`);
+      throw wrong(key, "a whole number from 1 on", value);
     },
+    text: (key) => typed(key, isText, "a text"),
+    flag: (key) => typed(key, isFlag, "true or false"),
     list: (key) => [get(key) ?? []].flat(),
-    object: (key) => (isObject(get(key)) ? jsonReader(path, get(key)) : undefined),
-    entries: () => Object.entries(json),
+    object(key) {
+      const value = get(key);
+      return value === undefined ? undefined : jsonReader(path, value, `${name(key)}.`);
+    },
+    objects: (key) =>
+      (typed(key, isList, "a list of objects") ?? []).map((value, i) => jsonReader(path, value, `${name(key)}[${i}].`)),
+    entries<T>(is: (value: unknown) => value is T, what: string) {
+      return Object.entries(json).map(([key, value]): [string, T] => {
+        if (is(value)) return [key, value];
+        throw refuse(`${within}${quote(key)} should be ${what}, but is ${shown(value)}`);
+      });
+    },
     refuse,
+    name,
   };
 }
+
+export const isText = (value: unknown): value is string => typeof value === "string";
+export const isNumber = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+export const isAny = (_: unknown): _ is unknown => true;
+const isFlag = (value: unknown): value is boolean => typeof value === "boolean";
+const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const shown = (value: unknown) => (value === undefined ? "missing" : JSON.stringify(value).slice(0, 80));
+const mostShown = 8;
+
+/** A value for a sentence, in a line; of what is inside lists and objects, the first few scalars. */
+export function shown(value: unknown, inside = false): string {
+  if (value === undefined) return "missing";
+  if (isText(value)) return quote(value);
+  if (isList(value)) return inside ? "[…]" : `[${some(value, (item) => shown(item, true))}]`;
+  if (!isObject(value)) return String(value);
+  return inside ? "{…}" : `{${some(Object.entries(value), ([key, item]) => `${quote(key)}:${shown(item, true)}`)}}`;
+}
+
+const some = <T>(items: readonly T[], show: (item: T) => string): string =>
+  items.slice(0, mostShown).map(show).join(",") + (items.length > mostShown ? ",…" : "");

@@ -8,7 +8,7 @@ import { dequantize } from "./dequantize";
 import { exists, readText } from "./file";
 import { type FolderConfig, ggufName, readConfig } from "./huggingface";
 import { huggingFaceRow, type Typed } from "./huggingfaceRope";
-import { type JsonReader, parseJson } from "./json";
+import { isText, type JsonReader, parseJson } from "./json";
 import { openSafetensors, type SafeTensor, type SafetensorsFile, storageOf } from "./safetensorsFile";
 
 /** Bytes [from, from + length) of a tensor. */
@@ -16,13 +16,14 @@ type Read = (from: number, length: number) => Promise<Uint8Array<ArrayBuffer>>;
 
 type FolderTensor = TensorInfo & { read: Read };
 
+/** Opens the folder at `path`. Throws CheckpointError. */
 export async function openFolder(path: string): Promise<Checkpoint> {
   const json = await readJson(path, "config.json");
   if (!json)
     throw new CheckpointError(
       `${path} holds no config.json; expected a GGUF file, or a folder with config.json, model.safetensors and tokenizer.json`,
     );
-  const config = readConfig(json, await readJson(path, "generation_config.json"));
+  const config = readConfig(join(path, "config.json"), json, await readJson(path, "generation_config.json"));
   const typed = new Map<string, Typed>([
     ["general.name", [basename(path), "string"]],
     ...config.metadata,
@@ -63,17 +64,17 @@ async function readJson(folder: string, name: string): Promise<JsonReader | unde
 
 async function tokenizerMetadata(folder: string): Promise<[string, Typed][]> {
   const config = await readJson(folder, "tokenizer_config.json");
-  const addBos = config?.get("add_bos_token");
-  const template = config?.get("chat_template");
+  const addBos = config?.flag("add_bos_token");
+  const template = config?.get("chat_template"); // or a list of several, by name
   const metadata: [string, Typed][] = [];
-  if (typeof addBos === "boolean") metadata.push(["tokenizer.ggml.add_bos_token", [addBos, "bool"]]);
+  if (addBos !== undefined) metadata.push(["tokenizer.ggml.add_bos_token", [addBos, "bool"]]);
   if (typeof template === "string") metadata.push(["tokenizer.chat_template", [template, "string"]]);
   return metadata;
 }
 
 function weightFiles(index: JsonReader | undefined): string[] {
   if (!index) return ["model.safetensors"];
-  const names = new Set(Object.values(weightMap(index)).map(String));
+  const names = new Set(weightMap(index).map(([, file]) => file));
   for (const name of names)
     if (name !== basename(name) || !name.endsWith(".safetensors"))
       throw index.refuse(`weight_map names the file ${quote(name)}; expected safetensors files of the same folder`);
@@ -82,14 +83,15 @@ function weightFiles(index: JsonReader | undefined): string[] {
 
 function expectAll(index: JsonReader | undefined, files: readonly SafetensorsFile[]): void {
   const present = new Set(files.flatMap(({ tensors }) => tensors.map(({ name }) => name)));
-  for (const name of index ? Object.keys(weightMap(index)) : [])
+  for (const [name] of index ? weightMap(index) : [])
     if (!present.has(name)) throw index!.refuse(`no file holds the tensor ${quote(name)} of weight_map`);
 }
 
-function weightMap(index: JsonReader): Record<string, unknown> {
+/** Each tensor with the file that holds it. */
+function weightMap(index: JsonReader): [string, string][] {
   const map = index.object("weight_map");
   if (!map) throw index.refuse("weight_map is missing");
-  return Object.fromEntries(map.entries());
+  return map.entries(isText, "a file's name");
 }
 
 function tensorsOf(files: readonly SafetensorsFile[], config: FolderConfig): Map<string, FolderTensor> {

@@ -4,7 +4,7 @@ import { type StorageType, storedBytes } from "../graph/storage";
 import { type Shape, sizeOf } from "../graph/tensor";
 import { CheckpointError, quote } from "./checkpoint";
 import { type OpenFile, openFile } from "./file";
-import { type JsonReader, jsonReader, parseJson } from "./json";
+import { isAny, type JsonReader, jsonReader, parseJson, shown } from "./json";
 
 export interface SafetensorsFile {
   file: OpenFile;
@@ -25,6 +25,7 @@ export interface SafeTensor {
 
 const longestTable = 2 ** 24;
 
+/** Opens the file and reads its table. Throws CheckpointError. */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   const file = await openFile(path);
   try {
@@ -44,7 +45,7 @@ async function readTable({ path, size, read }: OpenFile): Promise<Omit<Safetenso
     );
   const table = parseJson(path, Buffer.from((await read(8, length)).buffer).toString());
   const tensors = table
-    .entries()
+    .entries(isAny, "")
     .flatMap(([name, entry]) => (name === "__metadata__" ? [] : parseTensor(path, name, entry, 8 + length)));
   let expected = 8 + length;
   for (const { name, start, end } of tensors.toSorted((a, b) => a.start - b.start)) {
@@ -70,7 +71,8 @@ const types = new Map<string, StorageType>([
 /** How a matrix or a vector of weights is stored; throws CheckpointError where it is anything else. */
 export function storageOf(where: string, { dtype, shape, start, end }: SafeTensor): StorageType {
   const type = types.get(dtype);
-  if (!type) throw new CheckpointError(`${where} is stored as ${dtype}; supported are ${[...types.keys()].join(", ")}`);
+  if (!type)
+    throw new CheckpointError(`${where} is stored as ${quote(dtype)}; supported are ${[...types.keys()].join(", ")}`);
   if (shape.length < 1 || shape.length > 2 || shape.includes(0))
     throw new CheckpointError(`${where} has the shape (${shape.join(", ")}); expected one or two sizes of at least 1`);
   const bytes = storedBytes(type, sizeOf(shape));
@@ -84,13 +86,14 @@ export function storageOf(where: string, { dtype, shape, start, end }: SafeTenso
 function parseTensor(path: string, name: string, entry: unknown, dataStart: number): SafeTensor {
   const where = `${path}: tensor ${quote(name)}`;
   const reader = jsonReader(where, entry);
+  const dtype = reader.text("dtype");
+  if (dtype === undefined) throw reader.refuse("dtype is missing");
   const [shape, offsets] = [reader.list("shape"), reader.list("data_offsets")];
-  if (!shape.every(isSize))
-    throw reader.refuse(`the shape should be sizes, but is ${JSON.stringify(shape).slice(0, 80)}`);
+  if (!shape.every(isSize)) throw reader.refuse(`the shape should be sizes, but is ${shown(shape)}`);
   if (!offsets.every(isSize) || offsets.length !== 2 || offsets[0] > offsets[1])
-    throw reader.refuse(`data_offsets should be a start and an end, but is ${JSON.stringify(offsets).slice(0, 80)}`);
+    throw reader.refuse(`data_offsets should be a start and an end, but is ${shown(offsets)}`);
   const [start, end] = offsets.map((offset) => dataStart + offset);
-  return { name, dtype: String(reader.get("dtype")), shape, start, end };
+  return { name, dtype, shape, start, end };
 }
 
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

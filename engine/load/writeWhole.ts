@@ -2,6 +2,7 @@
 
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { CheckpointError } from "./checkpoint";
+import { reasonOf } from "./systemError";
 
 /** Writes the content of the file at its path. */
 export type Write = (file: FileHandle) => Promise<void>;
@@ -34,14 +35,7 @@ async function writePartial(path: string, write: Write): Promise<void> {
 /** What the system said about a path, as a sentence; any other error as it is. */
 export function unwritable(path: string, error: unknown): unknown {
   if (!isFromSystem(error)) return error;
-  const reasons: Record<string, string> = {
-    ENOSPC: "the disk is full",
-    EDQUOT: "the disk quota is used up",
-    ENOENT: "its folder does not exist",
-    EACCES: "its folder may not be written to",
-    EROFS: "the disk is read-only",
-  };
-  return new CheckpointError(`${path} could not be written: ${reasons[error.code ?? ""] ?? error.message}`);
+  return new CheckpointError(`${path} could not be written: ${reasonOf(error)}`);
 }
 
 const isFromSystem = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && "syscall" in error;

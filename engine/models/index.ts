@@ -1,7 +1,9 @@
 // Architecture name, as checkpoints state it → model.
 
-import { type Checkpoint, CheckpointError } from "../load/checkpoint";
-import { type Weights, weightsOf } from "../nn";
+import type { Checkpoint } from "../load/checkpoint";
+import { unsupportedArchitecture } from "../load/unsupported";
+import { type Locate, uploaded, type Weights, weightsOf } from "../nn";
+import { expectNoMore } from "./expectNoMore";
 import { Llama } from "./llama";
 import { llamaConfig } from "./llamaConfig";
 import type { Model } from "./model";
@@ -11,6 +13,13 @@ export type Build = (context: number, weights?: Weights) => Model;
 
 const llama = async (checkpoint: Checkpoint): Promise<Build> => {
   const config = await llamaConfig(checkpoint);
+  const used = new Set<string>();
+  const noting: Locate = (info) => {
+    used.add(info.name);
+    return uploaded(info);
+  };
+  new Llama(weightsOf(checkpoint.tensors, [], noting), config);
+  expectNoMore(checkpoint, used, config.layers);
   return (context, weights = weightsOf(checkpoint.tensors)) =>
     new Llama(weights, { ...config, context: Math.min(context, config.context) });
 };
@@ -20,11 +29,13 @@ const architectures = new Map([
   ["qwen2", llama],
 ]);
 
-/** How to make the model that a checkpoint holds; the file need not stay open. */
+/**
+ * How to make the model that a checkpoint holds; the file need not stay open. Throws CheckpointError where the
+ * architecture or its metadata cannot be used or the file holds more, WeightError where it lacks a tensor.
+ */
 export function architectureOf(checkpoint: Checkpoint): Promise<Build> {
   const name = String(checkpoint.metadata.get("general.architecture"));
   const read = architectures.get(name);
   if (read) return read(checkpoint);
-  const known = [...architectures.keys()].join(", ");
-  throw new CheckpointError(`${checkpoint.path}: the architecture “${name}” is not supported; supported are ${known}`);
+  throw unsupportedArchitecture(checkpoint.path, name, [...architectures.keys()]);
 }

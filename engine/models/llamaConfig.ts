@@ -1,11 +1,11 @@
 // Llama's and Qwen2's shapes, from GGUF metadata.
 
-import { type Checkpoint, CheckpointError } from "../load/checkpoint";
+import { type Checkpoint, CheckpointError, quote } from "../load/checkpoint";
 import type { RopeScaling } from "../nn";
 import type { LlamaConfig } from "./llama";
 import { type MetadataReader, metadataOf } from "./metadata";
 
-/** `context` is what the model was trained for. */
+/** `context` is what the model was trained for. Throws CheckpointError. */
 export async function llamaConfig(checkpoint: Checkpoint): Promise<LlamaConfig> {
   const { path, tensors } = checkpoint;
   const read = metadataOf(checkpoint);
@@ -16,6 +16,12 @@ export async function llamaConfig(checkpoint: Checkpoint): Promise<LlamaConfig> 
   const rotated = read.count("rope.dimension_count", headDim);
   const vocab = tensors.get("token_embd.weight")?.shape[0];
   if (!vocab) throw new CheckpointError(`${path}: the tensor token_embd.weight is missing`);
+  if (rotated > headDim || rotated % 2)
+    throw new CheckpointError(
+      `${path}: rope.dimension_count should be even and at most a head's width, ${headDim}, but is ${rotated}`,
+    );
+  if (read.number("expert_count", 0) > 0)
+    throw new CheckpointError(`${path} is a mixture of experts, which is not supported; choose a dense model`);
   if (heads % kvHeads)
     throw new CheckpointError(`${path}: ${heads} attention heads cannot share ${kvHeads} key/value heads evenly`);
   return {
@@ -27,9 +33,9 @@ export async function llamaConfig(checkpoint: Checkpoint): Promise<LlamaConfig> 
     headDim,
     vocab,
     context: read.count("context_length"),
-    normEps: read.number("attention.layer_norm_rms_epsilon"),
+    normEps: read.positive("attention.layer_norm_rms_epsilon", 0.1),
     rope: {
-      base: read.number("rope.freq_base", 10000),
+      base: read.positive("rope.freq_base", 1e30, 10000),
       rotated,
       // GGUF holds Llama's q and k rows in the order that makes neighbours turn together; Qwen2's as they were trained.
       interleaved: checkpoint.metadata.get("general.architecture") === "llama",
@@ -60,20 +66,18 @@ async function ropeScaling(
   }
   const kind = read.text("rope.scaling.type");
   if (kind === undefined || kind === "none") return undefined;
-  const factor = read.number("rope.scaling.factor");
-  if (factor <= 0)
-    throw new CheckpointError(`${checkpoint.path}: the RoPE scaling factor should be positive, but is ${factor}`);
+  const factor = read.positive("rope.scaling.factor", 1e6);
   if (kind === "linear") return { kind, factor };
   if (kind === "yarn")
     return {
       kind,
       factor,
       trainedContext: read.count("rope.scaling.original_context_length"),
-      betaFast: read.number("rope.scaling.yarn_beta_fast", 32),
-      betaSlow: read.number("rope.scaling.yarn_beta_slow", 1),
-      mscale: read.number("rope.scaling.attn_factor", 1) * (1 + 0.1 * Math.log(factor)),
+      betaFast: read.positive("rope.scaling.yarn_beta_fast", 1e6, 32),
+      betaSlow: read.positive("rope.scaling.yarn_beta_slow", 1e6, 1),
+      mscale: read.positive("rope.scaling.attn_factor", 100, 1) * (1 + 0.1 * Math.log(factor)),
     };
   throw new CheckpointError(
-    `${checkpoint.path}: the RoPE scaling “${kind}” is not supported; supported are linear, yarn and Llama 3's`,
+    `${checkpoint.path}: the RoPE scaling ${quote(kind)} is not supported; supported are linear, yarn and Llama 3's`,
   );
 }

@@ -1,12 +1,16 @@
 // Reading a checkpoint's metadata: a number where a number must be, or a sentence that says what came instead.
 
-import { type Checkpoint, CheckpointError } from "../load/checkpoint";
+import { type Checkpoint, CheckpointError, type MetadataValue } from "../load/checkpoint";
+import { shown } from "../load/json";
 
 export interface MetadataReader {
   /** A finite number; throws CheckpointError where there is none and no `otherwise`. */
   number(key: string, otherwise?: number): number;
+  /** A number above 0, at most `most`. */
+  positive(key: string, most: number, otherwise?: number): number;
   /** A whole number of at least one, at most 2^31. */
   count(key: string, otherwise?: number): number;
+  /** Undefined where there is none; throws CheckpointError where it is no text. */
   text(key: string): string | undefined;
 }
 
@@ -21,6 +25,11 @@ export function metadataOf({ metadata, path }: Checkpoint): MetadataReader {
   };
   return {
     number,
+    positive(key, most, otherwise) {
+      const value = number(key, otherwise);
+      if (value > 0 && value <= most) return value;
+      throw new CheckpointError(`${path}: ${scope}.${key} should be above 0 and at most ${most}, but is ${value}`);
+    },
     count(key, otherwise) {
       const value = number(key, otherwise);
       if (Number.isInteger(value) && value >= 1 && value <= 2 ** 31) return value;
@@ -28,10 +37,10 @@ export function metadataOf({ metadata, path }: Checkpoint): MetadataReader {
     },
     text(key) {
       const value = metadata.get(`${scope}.${key}`);
-      return typeof value === "string" ? value : undefined;
+      if (value === undefined || typeof value === "string") return value;
+      throw new CheckpointError(`${path}: ${scope}.${key} should be a text, but is ${describe(value)}`);
     },
   };
 }
 
-const describe = (value: unknown) =>
-  value === undefined ? "missing" : Array.isArray(value) ? "a list" : JSON.stringify(value);
+const describe = (value: MetadataValue | undefined) => (typeof value === "bigint" ? String(value) : shown(value));

@@ -4,4 +4,4 @@ export { Linear } from "./linear";
 export type { AdapterTensors, Attached } from "./lora";
 export { RmsNorm } from "./norm";
 export { type RopeConfig, type RopeScaling, rotations } from "./positions";
-export { type Locate, WeightError, type Weights, weightsOf } from "./weights";
+export { type Locate, uploaded, WeightError, type Weights, weightsOf } from "./weights";

@@ -22,7 +22,8 @@ export class WeightError extends Error {
 /** Where a weight of a checkpoint is found once its name and shape are known to be right. */
 export type Locate = (info: TensorInfo) => Tensor;
 
-const uploaded: Locate = ({ name, shape, type }) => new Tensor(shape, type, { kind: "weight", name });
+/** As the device finds it under the tensor's name. */
+export const uploaded: Locate = ({ name, shape, type }) => new Tensor(shape, type, { kind: "weight", name });
 
 export function weightsOf(
   tensors: ReadonlyMap<string, TensorInfo>,

@@ -10,10 +10,23 @@ export function sample(call: usize, from: i32, to: i32): void {
   for (let row = from; row < to; row++) {
     const logits = penalized(call, row, input(call, 0) + <usize>row * bytes, bytes);
     const temperature = <f64>setting(call, 0);
-    const choice =
-      temperature > 0 ? draw(call, row, logits, bytes, temperature) : indexOf(logits, bytes, highest(logits, bytes));
+    let choice = -1;
+    if (areNumbers(logits, bytes))
+      choice =
+        temperature > 0 ? draw(call, row, logits, bytes, temperature) : indexOf(logits, bytes, highest(logits, bytes));
     store<i32>(output(call) + ((<usize>row) << 2), choice);
   }
+}
+
+/** Whether none is NaN or +∞. */
+function areNumbers(logits: usize, bytes: usize): bool {
+  const infinity = f32x4.splat(Infinity);
+  let below = i32x4.splat(-1);
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) below = v128.and(below, f32x4.lt(v128.load(logits + at), infinity));
+  let all = i32x4.all_true(below);
+  for (; at < bytes; at += 4) all = all && load<f32>(logits + at) < Infinity;
+  return all;
 }
 
 /** Temperature, top-k, top-p, min-p, repetition penalty, how many tokens it looks back, seed. */

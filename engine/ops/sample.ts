@@ -12,7 +12,8 @@ import wgsl from "./sample.wgsl";
  * the tokens that are among the k most probable (0: all), before which less than top-p of the mass lies, and whose
  * probability is at least min-p times the highest; equals stay together. Temperature applies after that; at 0 the most
  * probable token is taken, the lowest id among equals. A draw is the highest logit/temperature + Gumbel noise, whose
- * noise hashes (seed, position, token), so that every device draws alike and a run can be repeated.
+ * noise hashes (seed, position, token), so that every device draws alike and a run can be repeated. Where a logit is NaN
+ * or +∞, the choice is −1: no token.
  */
 export const sample = (logits: Tensor, sequence: Tensor, positions: Tensor, sampling: Tensor): Tensor =>
   apply(sampleOp, [logits, sequence, positions, sampling], {});
@@ -38,6 +39,8 @@ export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; 
 
       const least = temperature > 0 ? leastKept(logits, topK, topP, minP) : 0;
       let best = -Infinity;
+      y[row] = -1;
+      if (logits.some((logit) => Number.isNaN(logit) || logit === Infinity)) continue;
       for (let id = 0; id < vocab; id++) {
         if (temperature > 0 && logits[id] < least) continue;
         const score = temperature > 0 ? logits[id] / temperature + gumbel(seed, positions[row], id) : logits[id];

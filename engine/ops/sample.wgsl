@@ -12,6 +12,7 @@ struct Params { rows: u32, vocab: u32, context: u32 }
 @group(0) @binding(5) var<storage, read_write> y: array<i32>;
 
 const NONE = 0xffffffffu;
+const HIGHEST = 0x1.fffffep+127f; // no logit is above it, and no token below NONE has it
 var<workgroup> counts: array<u32, THREADS>;
 var<workgroup> repeated: array<atomic<u32>, THREADS>; // a bit for each value that `id % 8192` of a token seen has
 
@@ -32,8 +33,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   if (temperature > 0) { least = leastKept(row, window, thread); }
   var best = LOWEST;
   var token = NONE;
+  var numbers = true;
   for (var id = thread; id < p.vocab; id += THREADS) {
     var score = logitOf(row, id, window);
+    numbers = numbers && isNumber(score);
     if (temperature > 0) {
       if (score < least) { continue; }
       score = score / temperature + gumbel(u32(sampling[6]), u32(positions[row]), id);
@@ -44,8 +47,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     }
   }
   workgroupBarrier();
-  found[thread] = best;
-  counts[thread] = token;
+  found[thread] = select(HIGHEST, best, numbers);
+  counts[thread] = select(NONE, token, numbers);
   for (var half = THREADS / 2; half > 0; half /= 2) {
     workgroupBarrier();
     if (thread < half) {
@@ -57,7 +60,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       }
     }
   }
-  if (thread == 0) { y[row] = select(i32(counts[0]), 0, counts[0] == NONE); }
+  if (thread == 0) { y[row] = i32(counts[0]); } // NONE is −1
+}
+
+/// Neither NaN nor +∞. By its bits, since compilers may take it that there are none.
+fn isNumber(x: f32) -> bool {
+  let bits = bitcast<u32>(x);
+  return (bits & 0x7fffffff) < 0x7f800000 || bits == 0xff800000;
 }
 
 /// The places [x, y) of the sequence that the repetition penalty looks back on.

@@ -8,8 +8,7 @@
 import type { Json } from "../load/adapter";
 import { CheckpointError, quote } from "../load/checkpoint";
 import { type FillInMiddle, fillBetween, type Order } from "./fillInMiddle";
-import { control } from "./segment";
-import { startOf, type Tokenizer } from "./tokenizer";
+import type { Tokenizer } from "./tokenizer";
 
 /** Names of special tokens; as they stand in JSON. */
 export type Marks = {
@@ -36,10 +35,11 @@ export function adapterFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInM
     return found;
   };
   const ids = { prefix: id(marks.prefix), suffix: id(marks.suffix), middle: id(marks.middle) };
+  const start = tokenizer.addBos ? [tokenizer.bos!] : [];
   return {
     takesFiles: false,
     withinLines: true,
     orders,
-    layout: (context) => [control(...startOf(tokenizer)), ...fillBetween(ids, context, orders[0])],
+    layout: (context) => [...start, ...fillBetween(ids, context, orders[0])],
   };
 }

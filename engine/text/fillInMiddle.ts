@@ -1,19 +1,18 @@
 // How a model is asked to fill in the middle of a file, in the form it was trained on (Bavarian et al., 2022).
 // The tokens come from the file's own metadata or names; their order from the family they belong to.
 
-import { type ControlSegment, control, type Segment } from "./segment";
 import { fillInMiddleTokens } from "./specialTokens";
-import { startOf, type Tokenizer } from "./tokenizer";
+import type { Tokenizer } from "./tokenizer";
 import { type TokenizerSource, tokenId } from "./vocabulary";
 
-/** What goes into a prompt, each text encoded by itself; the suffix with `continues`. */
-export interface InfillContext<S extends Segment = Segment> {
-  prefix: readonly S[];
-  suffix: readonly S[];
-  path?: S;
+/** Token ids of what goes into a prompt, each encoded by itself; the suffix with `continues`. */
+export interface InfillContext {
+  prefix: readonly number[];
+  suffix: readonly number[];
+  path?: readonly number[];
   /** Other files of the repository, the most important last. */
-  files?: readonly { path: S; text: S }[];
-  repository?: S;
+  files?: readonly { path: readonly number[]; text: readonly number[] }[];
+  repository?: readonly number[];
 }
 
 /** Prefix, suffix, middle; or suffix, prefix, middle, so that what is typed goes on at the end of the prompt. */
@@ -26,8 +25,8 @@ export interface FillInMiddle {
   withinLines: boolean;
   /** Those that it has; prompts take the first. */
   orders: readonly Order[];
-  /** The whole prompt, the beginning-of-sequence token included: the context's segments, and the form's between them. */
-  layout<S extends Segment>(context: InfillContext<S>, order?: Order): (S | ControlSegment)[];
+  /** The whole prompt, the beginning-of-sequence token included. */
+  layout(context: InfillContext, order?: Order): number[];
 }
 
 interface Tokens {
@@ -42,57 +41,56 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
   const tokens = tokensByKey(tokenizer, source) ?? tokensByName(tokenizer, source);
   if (!tokens) return undefined;
   const { prefix, suffix, middle } = tokens;
-  const start = control(...startOf(tokenizer));
+  const start = tokenizer.addBos ? [tokenizer.bos!] : [];
   const family = Buffer.from(tokenizer.piece(prefix)).toString();
   const id = (name: string) => tokenizer.specialId(name);
 
   const suffixFirst = middle === undefined || family === "<[fim-prefix]>";
   const orders: Order[] = suffixFirst ? ["SPM"] : ["PSM", "SPM"];
-  const fill = <S extends Segment>(context: InfillContext<S>, order: Order): (S | ControlSegment)[] => {
-    if (!suffixFirst) return fillBetween({ prefix, suffix, middle }, context, order);
-    const end = middle === undefined ? [] : [control(middle)];
-    return [control(suffix), ...context.suffix, control(prefix), ...context.prefix, ...end];
-  };
+  const fill = (context: InfillContext, order: Order): number[] =>
+    suffixFirst
+      ? [suffix, ...context.suffix, prefix, ...context.prefix, ...(middle === undefined ? [] : [middle])]
+      : fillBetween({ prefix, suffix, middle }, context, order);
 
-  const newline = control(...tokenizer.encode("\n", { continues: true }));
+  const newline = tokenizer.encode("\n", { continues: true });
   const separator = id("<|file_sep|>") ?? id("<file_sep>");
   if (separator === undefined)
     return {
       takesFiles: false,
       withinLines: false,
       orders,
-      layout: (context, order = orders[0]) => [start, ...fill(context, order)],
+      layout: (context, order = orders[0]) => [...start, ...fill(context, order)],
     };
 
   const repositoryName = id("<|repo_name|>") ?? id("<repo_name>");
   const starCoder = family === "<fim_prefix>";
-  const layout = <S extends Segment>(context: InfillContext<S>, order = orders[0]): (S | ControlSegment)[] => {
+  const layout = (context: InfillContext, order = orders[0]): number[] => {
     const { files = [], repository, path } = context;
-    if (files.length === 0) return [start, ...fill(context, order)];
-    const named = repository && repositoryName !== undefined ? [control(repositoryName), repository] : [];
-    const title = path ? [path, newline] : [];
-    const next = control(separator);
+    if (files.length === 0) return [...start, ...fill(context, order)];
+    const named = repository && repositoryName !== undefined ? [repositoryName, ...repository] : [];
+    const title = path ? [...path, ...newline] : [];
     // StarCoder 2 knows a line's end only after a path, and the path of the file to fill only inside its prefix.
-    if (starCoder) {
-      const others = files.flatMap((file) => [next, file.path, newline, file.text]);
-      const titled = { prefix: [...title, ...context.prefix], suffix: context.suffix };
-      return [start, ...named, ...others, next, ...fill<S | ControlSegment>(titled, order)];
-    }
-    const others = files.flatMap((file) => [next, file.path, newline, file.text, newline]);
-    return [start, ...named, ...(named.length ? [newline] : []), ...others, next, ...title, ...fill(context, order)];
+    return starCoder
+      ? [
+          ...[...start, ...named],
+          ...files.flatMap((file) => [separator, ...file.path, ...newline, ...file.text]),
+          ...[separator, ...fill({ ...context, prefix: [...title, ...context.prefix] }, order)],
+        ]
+      : [
+          ...[...start, ...named, ...(named.length ? newline : [])],
+          ...files.flatMap((file) => [separator, ...file.path, ...newline, ...file.text, ...newline]),
+          ...[separator, ...title, ...fill(context, order)],
+        ];
   };
   return { takesFiles: true, withinLines: false, orders, layout };
 }
 
 /** Suffix first it is a context with nothing before it, whose middle begins with the prefix: the paper's second form of SPM. */
-export const fillBetween = <S extends Segment>(
-  marks: Required<Tokens>,
-  { prefix, suffix }: InfillContext<S>,
-  order: Order,
-): (S | ControlSegment)[] =>
+export const fillBetween = (marks: Required<Tokens>, { prefix, suffix }: InfillContext, order: Order): number[] =>
   order === "PSM"
-    ? [control(marks.prefix), ...prefix, control(marks.suffix), ...suffix, control(marks.middle)]
-    : [control(marks.prefix, marks.suffix), ...suffix, control(marks.middle), ...prefix];
+    ? [marks.prefix, ...prefix, marks.suffix, ...suffix, marks.middle]
+    : [marks.prefix, marks.suffix, ...suffix, marks.middle, ...prefix];
+
 function tokensByKey({ vocabSize }: Tokenizer, source: TokenizerSource): Tokens | undefined {
   const key = (name: string, older: string) => tokenId(source, name, vocabSize) ?? tokenId(source, older, vocabSize);
   const [prefix, suffix, middle] = [key("fim_pre", "prefix"), key("fim_suf", "suffix"), key("fim_mid", "middle")];

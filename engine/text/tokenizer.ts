@@ -118,6 +118,3 @@ function cutAt(names: readonly string[]): (text: string) => string[] {
 }
 
 const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
-
-/** What a tokenizer puts before a text, where it puts anything. */
-export const startOf = ({ addBos, bos }: Tokenizer): number[] => (addBos ? [bos!] : []);

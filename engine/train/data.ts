@@ -2,9 +2,9 @@
 // costs nothing of what is learned left to right (Bavarian et al., arXiv:2207.14255).
 
 import type { FillInMiddle } from "../text/fillInMiddle";
-import { startOf, type Tokenizer } from "../text/tokenizer";
+import type { Tokenizer } from "../text/tokenizer";
 import { cutAtLines } from "./cut";
-import { type Example, endOf, exampleOf, given } from "./example";
+import { type Example, endOf, exampleOf, given, startOf } from "./example";
 import { fillInMiddleExample } from "./fillInMiddleExample";
 import { random } from "./random";
 

@@ -8,7 +8,10 @@ export interface Example {
   learned: Uint8Array;
 }
 
-/** What a tokenizer puts after a text, where it puts anything. */
+/** What a tokenizer puts before a text, where it puts anything. */
+export const startOf = (tokenizer: Tokenizer): number[] => (tokenizer.addBos ? [tokenizer.bos!] : []);
+
+/** What it puts after. */
 export const endOf = ({ endOfText }: Tokenizer): number[] => (endOfText === undefined ? [] : [endOfText]);
 
 /** Marks ids as given: their complements, which are negative. */

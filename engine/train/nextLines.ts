@@ -2,8 +2,9 @@
 // each time. White space around a line makes no difference.
 
 import type { Session } from "../generate/session";
-import { startOf, type Tokenizer } from "../text/tokenizer";
+import type { Tokenizer } from "../text/tokenizer";
 import type { Document } from "./data";
+import { startOf } from "./example";
 import { permutation } from "./random";
 
 export interface NextLine {

@@ -1,7 +1,7 @@
 // Supervised fine-tuning: pairs of a prompt and a response, of which the response alone is learned.
 
-import { startOf, type Tokenizer } from "../text/tokenizer";
-import { type Example, endOf, exampleOf, given } from "./example";
+import type { Tokenizer } from "../text/tokenizer";
+import { type Example, endOf, exampleOf, given, startOf } from "./example";
 
 export interface Pair {
   prompt: string;

@@ -30,15 +30,10 @@ export interface CompletionRequest {
   asked: boolean;
 }
 
-/** Tokens that the model read or wrote, and how long that took. */
+/** Of tokens that were not in the cache. */
 export interface Reading {
   tokens: number;
   milliseconds: number;
-}
-
-export interface PromptReading extends Reading {
-  /** Tokens before these that were in the cache. */
-  reused: number;
 }
 
 export interface Completion {

@@ -77,6 +77,8 @@ export function expectFits(adapter: Adapter, base: Checkpoint): void {
   if (built) throw refuse(built);
   for (const [weight, { outputs, inputs }] of changedLayers(adapter)) {
     const shape = base.tensors.get(weight)?.shape;
+    if (!shape && weight === "output.weight")
+      throw refuse(`it changes the head, whose weights ${base.path} shares with the embedding`);
     if (!shape) throw refuse(`it changes ${quote(weight)}, which ${base.path} does not have`);
     if (shape.length !== 2 || shape[0] !== outputs || shape[1] !== inputs)
       throw refuse(`it changes ${weight} as (${outputs}, ${inputs}); in ${base.path} it is (${shape.join(", ")})`);

@@ -1,9 +1,9 @@
 // What an adapter's file says of it, under GGUF's keys (docs/gguf.md in ggml-org/ggml; a LoRA as llama.cpp's
 // convert_lora_to_gguf.py writes it). The keys of a LoRAMoE, and `glassbox.metadata`, are ours.
 
-import { CheckpointError, quote } from "../checkpoint";
+import { CheckpointError } from "../checkpoint";
 import type { Typed } from "../huggingfaceRope";
-import { parseJson } from "../json";
+import { isAny, parseJson, shown } from "../json";
 import { type Adapter, baseSizes, type Json } from "./adapter";
 
 export function metadataOf({ kind, name, base, alpha, experts, metadata }: Adapter): Map<string, Typed> {
@@ -31,7 +31,7 @@ export function parseMetadata(
   const read = (key: string, type: "string" | "number") => {
     const value = metadata.get(key);
     if (value !== undefined && typeof value !== type)
-      throw refuse(`${key} should be a ${type}, but is ${quote(String(value))}`);
+      throw refuse(`${key} should be a ${type}, but is ${shown(value)}`);
     return value;
   };
   const text = (key: string) => read(key, "string") as string | undefined;
@@ -43,10 +43,10 @@ export function parseMetadata(
   };
 
   if (text("general.type") !== "adapter")
-    throw new CheckpointError(`${path} is no adapter: its general.type is ${text("general.type") ?? "missing"}`);
+    throw new CheckpointError(`${path} is no adapter: its general.type is ${shown(text("general.type"))}`);
   const kind = text("adapter.type");
   if (kind !== "lora" && kind !== "loramoe")
-    throw refuse(`the kind of adapter, ${quote(String(kind))}, is not supported; supported are lora and loramoe`);
+    throw refuse(`the kind of adapter (adapter.type) is ${shown(kind)}; supported are "lora" and "loramoe"`);
   if (metadata.has("adapter.alora.invocation_tokens"))
     throw refuse("the adapter waits for certain tokens (aLoRA); supported are adapters that always act");
   const experts = kind === "lora" ? 1 : count("adapter.loramoe.experts");
@@ -59,7 +59,7 @@ export function parseMetadata(
     const size = count(`${architecture}.${key}`);
     if (size !== undefined) sizes[key] = size;
   }
-  const entries = parseJson(`${path}: glassbox.metadata`, text("glassbox.metadata") ?? "{}").entries();
+  const entries = parseJson(`${path}: glassbox.metadata`, text("glassbox.metadata") ?? "{}").entries(isAny, "");
   return {
     kind,
     name: text("general.name"),

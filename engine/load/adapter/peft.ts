@@ -7,9 +7,9 @@ import { sizeOf } from "../../graph/tensor";
 import { CheckpointError, quote } from "../checkpoint";
 import { dequantize } from "../dequantize";
 import { exists, readText } from "../file";
-import { ggufName, huggingFaceName } from "../huggingface";
+import { architectureOfClass, ggufName, huggingFaceName } from "../huggingface";
 import { huggingFaceRow, turnsNeighbours } from "../huggingfaceRope";
-import { type JsonReader, parseJson } from "../json";
+import { isAny, type JsonReader, parseJson, shown } from "../json";
 import { openSafetensors, type SafeTensor, type SafetensorsFile, storageOf } from "../safetensorsFile";
 import { writeSafetensors } from "../writeSafetensors";
 import { unwritable, writeWhole } from "../writeWhole";
@@ -22,19 +22,22 @@ const weightsFile = "adapter_model.safetensors";
 /** Under this key of the safetensors file's own metadata lies what a GGUF file would say of an adapter. */
 const metadataKey = "gguf";
 
+/** Reads peft's folder, onto `base` where it does not say itself what it was made for. Throws CheckpointError. */
 export async function readPeftAdapter(folder: string, base: AdapterBase | undefined): Promise<Adapter> {
   const config = await readConfig(folder);
   const rank = config.count("r");
   // rsLoRA (arXiv:2312.03732) divides alpha by the root of the rank.
-  const alpha = config.number("lora_alpha") * (config.get("use_rslora") === true ? Math.sqrt(rank) : 1);
+  const alpha = config.number("lora_alpha") * (config.flag("use_rslora") ? Math.sqrt(rank) : 1);
   const file = await openSafetensors(join(folder, weightsFile));
   try {
     const stated = statedIn(file);
     const of = stated?.base ?? base;
+    if (of && !stated) expectArchitecture(config, of);
     if (!of)
       throw new CheckpointError(`${folder} does not say how its model is built; read it together with that model`);
     const tensors = new Map<string, AdapterTensor>();
-    for (const stored of file.tensors) tensors.set(...(await readTensor(file, stored, of)));
+    for (const stored of file.tensors)
+      if (!isCopyOfBase(stored.name)) tensors.set(...(await readTensor(file, stored, of)));
     const adapter: Adapter = {
       kind: "lora",
       name: stated?.name ?? basename(folder),
@@ -51,6 +54,26 @@ export async function readPeftAdapter(folder: string, base: AdapterBase | undefi
     await file.file.close();
   }
 }
+
+/** Words in the names of models that tell of which architecture they are. */
+const families = new Map([
+  ["llama", /llama/i],
+  ["qwen2", /qwen/i],
+]);
+
+/** Throws where the config says that its base is of another architecture than the model: by its class, or by its name. */
+function expectArchitecture(config: JsonReader, { architecture }: AdapterBase): void {
+  const refuse = (base: string) =>
+    config.refuse(`the adapter is for ${quote(base)}, this model's architecture is ${architecture}`);
+  const className = config.object("auto_mapping")?.text("base_model_class");
+  if (className !== undefined && architectureOfClass(className) !== architecture) throw refuse(className);
+  const name = config.text("base_model_name_or_path") ?? "";
+  const named = [...families].filter(([, word]) => word.test(basename(name))).map(([family]) => family);
+  if (named.length && !named.includes(architecture)) throw refuse(name);
+}
+
+/** Where embedding or head are changed, peft saves the base's own weights of that layer as well. */
+const isCopyOfBase = (name: string) => /\.base_layer\.(weight|bias)$/.test(name);
 
 // What changes the meaning of the pairs, or adds to them. Each is off where it is false, null or empty.
 const unsupported = [
@@ -79,24 +102,24 @@ async function readConfig(folder: string): Promise<JsonReader> {
   if (!(await exists(path)))
     throw new CheckpointError(`${folder} holds no ${configFile}; expected a folder that peft wrote, or a GGUF file`);
   const config = parseJson(path, await readText(path, 2 ** 22));
-  const shown = (key: string) => `${key} is ${JSON.stringify(config.get(key))?.slice(0, 80) ?? "missing"}`;
-  if (config.get("peft_type") !== "LORA") throw config.refuse(`${shown("peft_type")}; supported is "LORA"`);
-  if ((config.get("bias") ?? "none") !== "none") throw config.refuse(`${shown("bias")}; supported is "none"`);
+  const says = (key: string) => `${key} is ${shown(config.get(key))}`;
+  if (config.get("peft_type") !== "LORA") throw config.refuse(`${says("peft_type")}; supported is "LORA"`);
+  if ((config.get("bias") ?? "none") !== "none") throw config.refuse(`${says("bias")}; supported is "none"`);
   for (const key of unsupported)
-    if (isOn(config.get(key))) throw config.refuse(`${shown(key)}; supported is a LoRA without it`);
+    if (isOn(config.get(key))) throw config.refuse(`${says(key)}; supported is a LoRA without it`);
   if (!initializations.includes(config.get("init_lora_weights")))
-    throw config.refuse(`${shown("init_lora_weights")}, by which the base changes; supported is an unchanged base`);
+    throw config.refuse(`${says("init_lora_weights")}, by which the base changes; supported is an unchanged base`);
   return config;
 }
 
 const isOn = (value: unknown) =>
   value !== undefined && value !== false && !(typeof value === "object" && !Object.keys(value!).length);
 
-/** What `writePeftAdapter` put down of its adapter; nothing where another program wrote the file. */
+/** What `writePeftAdapter` wrote about its adapter; undefined where another program wrote the file. */
 function statedIn({ file: { path }, metadata }: SafetensorsFile) {
-  const text = metadata?.get(metadataKey);
+  const text = metadata?.text(metadataKey);
   if (text === undefined) return undefined;
-  return parseMetadata(path, new Map(parseJson(`${path}: ${metadataKey}`, String(text)).entries()));
+  return parseMetadata(path, new Map(parseJson(`${path}: ${metadataKey}`, text).entries(isAny, "")));
 }
 
 async function readTensor(

@@ -1,6 +1,6 @@
 // Runs a completion on the engine, token by token, until the model or a stop rule ends it.
-import { createGuides, type Engine, type GuideTo } from "../../../engine";
-import type { Completion, CompletionRequest, PromptReading } from "../types";
+import { createGuides, type Engine, type GuideTo, sharedPrefix } from "../../../engine";
+import type { Completion, CompletionRequest, Reading } from "../types";
 import { extentAt } from "./extent";
 import { createLayout, type LayOut } from "./prompt";
 import { createStop } from "./stop";
@@ -28,7 +28,8 @@ export async function generate(
   const place = await syntax.placeOf(source);
   const maxTokens = Math.min(request.maxTokens, session.context >> 1, place?.inText ? mostOfProse : Infinity);
   const { ids, pieces, owed } = layOut(source, Math.min(budget, session.context - maxTokens));
-  const prefill = await read({ session }, ids.slice(0, -1), signal);
+  const reused = sharedPrefix(session.cached, ids);
+  const { milliseconds } = await read({ session }, ids.slice(0, -1), signal);
   const started = performance.now();
 
   const extent = multiline ? extentAt(source, place, asked) : "line";
@@ -47,8 +48,8 @@ export async function generate(
     break;
   }
   if (generated === maxTokens) text = place?.inText ? wholeWords(text) : extent !== "line" ? wholeLines(text) : text;
-  const time = { prefill: prefill.milliseconds, decode: performance.now() - started };
-  return { text, owed, prompt: pieces, tokens: ids.length, reused: prefill.reused, generated, time };
+  const time = { prefill: milliseconds, decode: performance.now() - started };
+  return { text, owed, prompt: pieces, tokens: ids.length, reused, generated, time };
 }
 
 /** Tokens: in comments and strings one takes a few words at a time, and models wander. */
@@ -57,12 +58,9 @@ const mostOfProse = 16;
 const wholeWords = (text: string) => text.replace(/(?<=\S)\s+\S*$/, "");
 const wholeLines = (text: string) => text.slice(0, text.includes("\n") ? text.lastIndexOf("\n") : undefined);
 
-export async function read(
-  { session }: Pick<Engine, "session">,
-  ids: number[],
-  signal: AbortSignal,
-): Promise<PromptReading> {
+export async function read({ session }: Pick<Engine, "session">, ids: number[], signal: AbortSignal): Promise<Reading> {
   const started = performance.now();
-  const { reused, read } = await session.prefill(ids, signal);
-  return { tokens: read, reused, milliseconds: performance.now() - started };
+  const tokens = ids.length - sharedPrefix(session.cached, ids);
+  await session.prefill(ids, signal);
+  return { tokens, milliseconds: performance.now() - started };
 }

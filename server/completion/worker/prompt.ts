@@ -1,14 +1,6 @@
 // What the model reads: where the text stands, what is left of the caret and, for a model that can fill in the middle,
 // what is right of it. It is cut so that one keystroke changes its end and nothing else, for the rest is cached.
-import {
-  control,
-  encodeUnfinished,
-  type FillInMiddle,
-  idsOf,
-  pathHeader,
-  startOf,
-  type Tokenizer,
-} from "../../../engine";
+import { encodeUnfinished, type FillInMiddle, pathHeader, type Tokenizer } from "../../../engine";
 import type { PromptPiece } from "../../../protocol";
 import type { CaretText } from "../types";
 import { isGap } from "../wanted";
@@ -27,8 +19,7 @@ export type LayOut = (source: CaretText, budget: number) => Layout;
 const suffixShare = 1 / 8;
 const markers = 8;
 
-/** A segment of the prompt, and what it is to a reader. */
-type Part = Omit<PromptPiece, "tokens"> & { ids: readonly number[] };
+type Part = Omit<PromptPiece, "tokens"> & { ids: number[] };
 
 export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | undefined): LayOut {
   const encode = (text: string) => tokenizer.encode(text, { continues: true });
@@ -37,24 +28,21 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
   return ({ uri, path, languageId, line, prefix, suffix }, budget) => {
     const form = fillInMiddle?.withinLines && !isGap(suffix) ? undefined : fillInMiddle;
     const header = pathHeader(path, languageId);
-    const top: Part = { kind: "path", text: header, ids: tokenizer.encode(header) };
-    const right = form ? firstTokens(suffix, Math.floor(budget * suffixShare)) : { text: "", ids: [] };
-    const room = budget - markers - top.ids.length - right.ids.length;
-    const { owed, ...left } = lastTokens(prefix, room);
-    const origin = (firstLine: number, lastLine: number) => ({ uri, firstLine, lastLine });
-    const before: Part = { kind: "prefix", origin: origin(Math.max(0, line - count(left.text)), line), ...left };
-    const after: Part = { kind: "suffix", origin: origin(line, line + count(right.text)), ...right };
+    const parts: Part[] = [];
+    if (header) parts.push({ kind: "path", text: header, ids: tokenizer.encode(header) });
 
-    const segments = form
-      ? form.layout({ prefix: [top, before], suffix: [after] })
-      : [control(...startOf(tokenizer)), top, before];
-    const pieces = segments
-      .filter(({ ids }) => ids.length > 0)
-      .map(({ ids, ...part }): PromptPiece => {
-        if ("text" in part) return { ...part, tokens: ids.length };
-        return { ...part, text: tokenizer.decode(ids, { special: true }), tokens: ids.length };
-      });
-    return { ids: idsOf(segments), owed, pieces };
+    const after = form ? firstTokens(suffix, Math.floor(budget * suffixShare)) : { text: "", ids: [] };
+    const room = budget - markers - (parts[0]?.ids.length ?? 0) - after.ids.length;
+    const { owed, ...before } = lastTokens(prefix, room);
+    const firstLine = Math.max(0, line - count(before.text));
+    parts.push({ kind: "prefix", origin: { uri, firstLine, lastLine: line }, ...before });
+    if (after.ids.length)
+      parts.push({ kind: "suffix", origin: { uri, firstLine: line, lastLine: line + count(after.text) }, ...after });
+
+    const left = parts.flatMap(({ kind, ids }) => (kind === "suffix" ? [] : ids));
+    const start = tokenizer.addBos ? [tokenizer.bos!] : [];
+    const ids = form ? form.layout({ prefix: left, suffix: after.ids }) : [...start, ...left];
+    return { ids, owed, pieces: piecesOf(ids, parts, (ids) => tokenizer.decode(ids, { special: true })) };
   };
 
   /** Its end. Where it is too long it begins a quarter later at a time, so that its start stays where it is meanwhile. */
@@ -82,6 +70,26 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
     const ids = encode(lines).slice(0, room);
     return { ids, text: tokenizer.decode(ids) };
   }
+}
+
+/** The parts as they stand in the prompt, with what the model's form put between them. */
+function piecesOf(ids: number[], parts: Part[], decode: (ids: number[]) => string): PromptPiece[] {
+  const pieces: PromptPiece[] = [];
+  const left = parts.filter(({ ids }) => ids.length);
+  for (let at = 0; at < ids.length; ) {
+    const found = left.findIndex((part) => part.ids.every((id, i) => ids[at + i] === id));
+    if (found >= 0) {
+      const [{ ids: own, ...part }] = left.splice(found, 1);
+      pieces.push({ ...part, tokens: own.length });
+      at += own.length;
+    } else {
+      const last = pieces.at(-1);
+      const text = decode([ids[at++]]);
+      if (last?.kind === "control") Object.assign(last, { text: last.text + text, tokens: last.tokens + 1 });
+      else pieces.push({ kind: "control", text, tokens: 1 });
+    }
+  }
+  return pieces;
 }
 
 const count = (text: string) => text.split("\n").length - 1;

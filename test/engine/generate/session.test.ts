@@ -62,15 +62,6 @@ for (const device of devices) {
     }));
 }
 
-test("a prompt tells how much of it was read before, and how much now", () =>
-  withSession("llama.gguf", "cpu", async (session) => {
-    assert.deepEqual(await session.prefill(tokens), { reused: 0, read: 40 });
-    assert.deepEqual(await session.prefill(tokens), { reused: 40, read: 0 });
-    assert.deepEqual(await session.prefill([...tokens.slice(0, 30), 5, 6]), { reused: 30, read: 2 });
-    assert.deepEqual(await session.prefill(tokens.slice(0, 10)), { reused: 10, read: 0 });
-    assert.deepEqual(await session.prefill([299, ...tokens]), { reused: 0, read: 41 });
-  }));
-
 test("a stop token ends the text and is not part of it", () =>
   withSession("llama.gguf", "cpu", async (session) => {
     const all = await greedily(session, tokens);

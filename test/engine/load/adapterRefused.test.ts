@@ -64,15 +64,19 @@ infinite.values[127] = Number.NEGATIVE_INFINITY;
 const loramoe = { "adapter.type": "loramoe", "adapter.loramoe.experts": 2 };
 
 const refusedFiles: [string, Parts, RegExp][] = [
-  ["a model", { metadata: { "general.type": "model" } }, /is no adapter: its general.type is model/],
+  ["a model", { metadata: { "general.type": "model" } }, /is no adapter: its general.type is "model"/],
   ["no type", { metadata: { "general.type": undefined } }, /is no adapter: its general.type is missing/],
-  ["a type that is a number", { metadata: { "general.type": 3 } }, /general.type should be a string, but is "3"/],
+  ["a type that is a number", { metadata: { "general.type": 3 } }, /general.type should be a string, but is 3/],
   [
     "another kind",
     { metadata: { "adapter.type": "ia3" } },
-    /kind of adapter, "ia3", is not supported; supported are lora/,
+    /kind of adapter \(adapter.type\) is "ia3"; supported are "lora" and/,
   ],
-  ["no kind", { metadata: { "adapter.type": undefined } }, /the kind of adapter, "undefined", is not supported/],
+  [
+    "no kind",
+    { metadata: { "adapter.type": undefined } },
+    /the kind of adapter \(adapter.type\) is missing; supported are/,
+  ],
   ["aLoRA", { metadata: { "adapter.alora.invocation_tokens": [1] } }, /the adapter waits for certain tokens \(aLoRA\)/],
   ["no architecture", { metadata: { "general.architecture": undefined } }, /general.architecture is missing; expected/],
   [

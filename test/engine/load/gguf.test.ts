@@ -158,7 +158,7 @@ test("parts that do not belong together are refused", async (t) => {
 
 const page = Buffer.alloc(4096);
 const refused: [string, Raw | Buffer, RegExp][] = [
-  ["an empty file", Buffer.alloc(0), /is not a GGUF file: it starts with ""/],
+  ["an empty file", Buffer.alloc(0), /is empty; expected a GGUF file/],
   ["a web page", Buffer.from("<!doctype html>"), /is not a GGUF file: it starts with "<!do"/],
   ["only the first word", Buffer.from("GGUF"), /is cut off or damaged: its header reaches byte 8, the file has 4/],
   ["version 1", { version: 1 }, /is GGUF version 1; supported are versions 2 and 3/],

@@ -157,14 +157,22 @@ const refusedConfigs: [string, Record<string, unknown> | string, RegExp][] = [
     /RoPE scaling "dynamic" is not supported; supp/,
   ],
   ["heads of odd width", { head_dim: 3 }, /head_dim should be even, as RoPE turns pairs, but is 3/],
-  ["a factor of 0", { rope_scaling: { type: "linear", factor: 0 } }, /factor of the RoPE scaling should be above 0/],
+  [
+    "a factor of 0",
+    { rope_scaling: { type: "linear", factor: 0 } },
+    /rope_scaling.factor should be a number above 0, but is 0/,
+  ],
   [
     "factors turned round",
     { rope_parameters: { rope_type: "llama3", factor: 8, low_freq_factor: 4, high_freq_factor: 1 } },
     /high_freq_factor should be above low_freq_factor, 4, but is 1/,
   ],
   ["no factor", { rope_scaling: { type: "linear" } }, /factor should be a number, but is missing/],
-  ["exact YaRN", { rope_scaling: { type: "yarn", factor: 2, truncate: false } }, /rope_scaling has truncate off/],
+  [
+    "exact YaRN",
+    { rope_scaling: { type: "yarn", factor: 2, truncate: false } },
+    /rope_scaling.truncate is off; supported is YaRN with it on/,
+  ],
 ];
 
 for (const [what, changes, sentence] of refusedConfigs)
@@ -204,8 +212,8 @@ const refusedFiles: [string, Damage, RegExp][] = [
   ["a shape that does not fit", edit(norm, { shape: [9] }), /has 16 bytes; expected 18 for \(9\) as F16/],
   ["no shape", edit(norm, { shape: [] }), /has the shape \(\); expected one or two sizes/],
   ["three dimensions", edit(norm, { shape: [2, 2, 2] }), /has the shape \(2, 2, 2\); expected one or two sizes/],
-  ["a type of 8 bits", edit(norm, { dtype: "F8_E4M3" }), /is stored as F8_E4M3; supported are F32, F16, BF16/],
-  ["a type that objects inherit", edit(norm, { dtype: "constructor" }), /is stored as constructor; supported are/],
+  ["a type of 8 bits", edit(norm, { dtype: "F8_E4M3" }), /is stored as "F8_E4M3"; supported are F32, F16, BF16/],
+  ["a type that objects inherit", edit(norm, { dtype: "constructor" }), /is stored as "constructor"; supported are/],
   ["heads that are not whole", edit(q, { shape: [2, 32] }), /has 2 rows; expected heads of 4 rows/],
   [
     "a tensor of another architecture",

@@ -73,3 +73,21 @@ checkOp("sample: any numbers", () => ({
   inputs: [random(1, 257), integers([3, 5], 2, 1), integers([1]), settings({ temperature: 1, topP: 0.3, seed: 1 })],
   compute: sample,
 }));
+
+for (const setting of [cases.greedy, cases.everything])
+  checkOp("sample: where a logit is NaN or +∞ there is no token", () => {
+    const rows = [Number.NaN, Infinity, -Infinity].map((value) => {
+      const values = Float32Array.from({ length: 1003 }, normal);
+      values[integer(0, 1002)] = value;
+      return [...values];
+    });
+    return {
+      inputs: [
+        { shape: [3, 1003], values: Float32Array.from(rows.flat()) },
+        integers([3, 5], 2, 1),
+        integers([0, 1, 1]),
+        settings(setting),
+      ],
+      compute: sample,
+    };
+  });

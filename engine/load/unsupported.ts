@@ -1,0 +1,27 @@
+// The sentence about a model of an architecture that there is not.
+
+import { CheckpointError, quote } from "./checkpoint";
+
+/** Models that one finds by name, with what they are good for here. */
+const next = "Choose a model of these, such as Qwen2.5-Coder (Qwen2) or SmolLM2 (Llama)";
+
+/** `supported` are the names that files of this format give to the architectures that there are. */
+export function unsupportedArchitecture(path: string, name: unknown, supported: readonly string[]): CheckpointError {
+  const given = typeof name === "string" ? quote(name) : name === undefined ? "(none)" : String(name);
+  const nearest = typeof name === "string" ? nearestOf(name, supported) : undefined;
+  const hint = nearest ? `; the nearest is ${nearest}` : "";
+  return new CheckpointError(
+    `${path}: the architecture ${given} is not supported; supported are ${supported.join(", ")}${hint}. ${next}`,
+  );
+}
+
+/** That of the same family: the one with the longest beginning in common, of at least four letters. */
+function nearestOf(name: string, supported: readonly string[]): string | undefined {
+  const shared = (other: string) => {
+    let length = 0;
+    while (length < other.length && other[length].toLowerCase() === name[length]?.toLowerCase()) length++;
+    return length;
+  };
+  const [best] = supported.toSorted((a, b) => shared(b) - shared(a));
+  return shared(best) >= 4 ? best : undefined;
+}

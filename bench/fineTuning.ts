@@ -1,7 +1,7 @@
 // Our side of training: LoRA on the built-in model, rank 8 on all linear layers, 4 sequences of 512 tokens a step, as
 // training.py does it. Prints {tokensPerSecond, peakBytes, weightBytes} as JSON.
 
-import { type AdapterConfig, defaultTargets, loadEngine, type Sequence } from "../engine";
+import { type AdapterConfig, createFineTuning, defaultTargets, loadEngine, type Sequence } from "../engine";
 import { builtIn } from "./run";
 
 const [size, length, steps] = [4, 512, 3];
@@ -10,7 +10,7 @@ const adapter: AdapterConfig = { kind: "lora", rank: 8, alpha: 16, experts: 1, t
 const engine = await loadEngine(builtIn, { device: "cpu", threads: 2 });
 const options = { adapter, steps: 1 + steps, size, rate: 1e-4, replayWeight: 0, seed: 0 };
 const project = Array.from({ length: size }, (_, i) => sequence(i));
-const fineTuning = await engine.createFineTuning(options, { project, replay: [] }, async () => {});
+const fineTuning = await createFineTuning(engine.model, options, { project, replay: [] }, async () => {});
 const seconds: number[] = [];
 for (let i = 0; i <= steps; i++) {
   const started = performance.now();

@@ -52,7 +52,7 @@ export {
 } from "./train/dataset";
 export { lossOf } from "./train/evaluate";
 export type { Example } from "./train/example";
-export type { FineTuning, FineTuningOptions } from "./train/fineTuning";
+export { createFineTuning, type FineTuning, type FineTuningOptions } from "./train/fineTuning";
 export { chooseSpans, fillSpans, isFilled } from "./train/infill";
 export { type ModelShape, newModel, shapeOf } from "./train/newModel";
 export { chooseLines, isExact, type NamedDocument, writeLines } from "./train/nextLines";

@@ -90,7 +90,10 @@ export async function createSession(model: Model, device: Device, options: Sessi
   const positions = state(states.positions, [device.chunk], "i32");
   const sampling = state(states.sampling, [8]);
   const hidden = (at: Tensor) =>
-    model.forward(gather(sequence, at).reshape(at.shape[0]), at, kvCache(context, at, states.cache));
+    model.forward(gather(sequence, at).reshape(at.shape[0]), {
+      positions: at,
+      cache: kvCache(context, at, states.cache),
+    });
 
   const decode = await device.prepare(plan(decodeStep()));
   const readers = keep((count) => device.prepare(plan({ x: hidden(positions.first(count)) })));

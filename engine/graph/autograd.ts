@@ -2,7 +2,7 @@
 
 import { add } from "../ops/add";
 import { insert } from "./sorted";
-import { filled, type Tensor } from "./tensor";
+import { filled, type Segment, type Tensor } from "./tensor";
 
 /** The gradients of the sum of `loss`'s values with respect to `parameters`, each of its parameter's shape. */
 export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
@@ -19,25 +19,33 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[]
 
   give(loss, filled(1, loss.shape));
   const ends = new Set(parameters);
-  for (let tensor = open.pop(); tensor; tensor = open.pop())
-    if (!ends.has(tensor)) passOn(tensor, found.get(tensor)!, give);
+  const retraced = new Set<Segment>();
+  for (let tensor = open.pop(); tensor; tensor = open.pop()) if (!ends.has(tensor)) passOn(tensor);
   return parameters.map((parameter) => {
     const g = found.get(parameter);
     if (!g) throw new Error(`The loss does not depend on ${nameOf(parameter)}`);
     return g;
   });
-}
 
-/** Gives what a tensor was computed from its part of the gradient. */
-function passOn(tensor: Tensor, g: Tensor, give: (input: Tensor, g: Tensor | undefined) => void) {
-  const { source } = tensor;
-  if (source.kind === "recomputed") give(source.again(), g);
-  else if (source.kind === "view") give(source.of, g.reshape(...source.of.shape));
-  else if (source.kind === "call") {
-    const { op, inputs, attrs } = source;
-    if (!op.gradient) throw new Error(`${op.name} has no gradient`);
-    const gs = op.gradient({ inputs, attrs, output: tensor }, g);
-    for (const [i, input] of inputs.entries()) give(input, gs[i]);
+  /** Gives what a tensor was computed from its part of the gradient. */
+  function passOn(tensor: Tensor) {
+    const { source } = tensor;
+    const g = found.get(tensor)!;
+    if (source.kind === "checkpointed") retrace(source.segment);
+    else if (source.kind === "view") give(source.of, g.reshape(...source.of.shape));
+    else if (source.kind === "call") {
+      const { op, inputs, attrs } = source;
+      if (!op.gradient) throw new Error(`${op.name} has no gradient`);
+      const gs = op.gradient({ inputs, attrs, output: tensor }, g);
+      for (const [i, input] of inputs.entries()) give(input, gs[i]);
+    }
+  }
+
+  /** Traces a segment once. When its newest output's gradient is whole, those of the others are: they do not depend on it. */
+  function retrace(segment: Segment) {
+    if (retraced.has(segment)) return;
+    retraced.add(segment);
+    for (const [i, output] of segment.retrace().entries()) give(output, found.get(segment.outputs[i]));
   }
 }
 

@@ -21,8 +21,15 @@ export type TensorSource =
   | { kind: "call"; op: Op; inputs: readonly Tensor[]; attrs: Attrs }
   /** The same values (or the first of them) under another shape. */
   | { kind: "view"; of: Tensor }
-  /** The same values; the reverse pass computes what led to them again, so that nothing of it is kept until then. */
-  | { kind: "recomputed"; of: Tensor; again: () => Tensor };
+  /** The same values. The reverse pass computes what led to them again, so that nothing of it is kept until then. */
+  | { kind: "checkpointed"; of: Tensor; segment: Segment };
+
+/** A part of a trace that a reverse pass traces again. */
+export interface Segment {
+  outputs: readonly Tensor[];
+  /** The same outputs, traced anew. */
+  retrace(): readonly Tensor[];
+}
 
 export class ShapeError extends Error {
   override name = "ShapeError";
@@ -85,10 +92,12 @@ export const filled = (value: number, shape: Shape): Tensor =>
   constant(`filled.${value}.${shape.join(".")}`, shape, () => new Float32Array(sizeOf(shape)).fill(value));
 
 /**
- * What `make` computes, for less memory and more time: a reverse pass calls it again (arXiv:1604.06174) instead of
- * keeping what it had computed on the way.
+ * Activation checkpointing (arXiv:1604.06174): what `trace` computes, for less memory and more time. A reverse pass calls
+ * `trace` again instead of keeping what lies between its inputs and its outputs.
  */
-export function recomputed(make: () => Tensor): Tensor {
-  const of = make();
-  return new Tensor(of.shape, of.dtype, { kind: "recomputed", of, again: make });
+export function checkpointed(trace: () => readonly Tensor[]): readonly Tensor[] {
+  const outputs: Tensor[] = [];
+  const segment: Segment = { outputs, retrace: trace };
+  for (const of of trace()) outputs.push(new Tensor(of.shape, of.dtype, { kind: "checkpointed", of, segment }));
+  return outputs;
 }

@@ -38,6 +38,6 @@ export async function uploadWeights(
 /** The names of the weights that one pass touches. */
 function weightsOfModel(model: Model): string[] {
   const one = state("one", [1], "i32");
-  const { residents } = plan({ logits: model.logits(model.forward(one, one, packed(one))) });
+  const { residents } = plan({ logits: model.logits(model.forward(one, { positions: one, cache: packed(one) })) });
   return residents.flatMap(({ source }) => (source.kind === "weight" ? [source.name] : []));
 }

@@ -1,7 +1,11 @@
+export { Attention, type AttentionConfig } from "./attention";
+export { Block } from "./block";
 export { type Cache, kvCache, packed, type Seen } from "./cache";
 export { Embedding } from "./embedding";
+export { type FeedForward, SwigluFeedForward } from "./feedForward";
 export { Linear } from "./linear";
 export type { AdapterTensors, Attached } from "./lora";
 export { RmsNorm } from "./norm";
+export { type Pass, type Routing, traceBlock } from "./pass";
 export { type RopeConfig, type RopeScaling, rotations } from "./positions";
 export { type Locate, uploaded, WeightError, type Weights, weightsOf } from "./weights";

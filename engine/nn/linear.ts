@@ -1,5 +1,6 @@
 import type { Tensor } from "../graph/tensor";
 import { add, linear } from "../ops";
+import type { Observing } from "./pass";
 import type { Weights } from "./weights";
 
 /** x (n, inputs) → (n, outputs), with the bias that the checkpoint may hold, and what adapters add. */
@@ -12,8 +13,8 @@ export class Linear {
     this.bias = w.has(`${name}.bias`) ? w.get(`${name}.bias`, [outputs]) : undefined;
     this.adapters = w.adapters(`${name}.weight`, inputs, outputs);
   }
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor, pass: Observing): Tensor {
     const y = linear(x, this.weight, this.bias);
-    return this.adapters.reduce((sum, adapter) => add(sum, adapter.forward(x)), y);
+    return this.adapters.reduce((sum, adapter) => add(sum, adapter.forward(x, pass)), y);
   }
 }

@@ -2,10 +2,11 @@
 
 import type { Tensor } from "../graph/tensor";
 import { linear, scale, scaleGroups, softmax } from "../ops";
+import type { Observing } from "./pass";
 
 export interface AdapterModule {
   /** x (n, inputs) → (n, outputs), to be added. */
-  forward(x: Tensor): Tensor;
+  forward(x: Tensor, pass: Observing): Tensor;
 }
 
 /** The tensors of an adapter for one linear layer: A, B and, for a mixture, the router. */
@@ -24,8 +25,6 @@ export interface Attached {
   factor: number;
   /** By the weight's name, `blk.0.attn_q.weight`, and shape; undefined where the adapter leaves that layer as it is. */
   tensorsOf(weight: string, inputs: number, outputs: number): AdapterTensors | undefined;
-  /** Is told each mixture's shares (n, N) as they are traced. */
-  observe?(weight: string, shares: Tensor): void;
 }
 
 /** Low-rank adaptation (arXiv:2106.09685): factor · B·A·x. */
@@ -40,18 +39,17 @@ export class Lora implements AdapterModule {
   }
 }
 
-/** LoRAMoE (arXiv:2312.09979): factor · Σ ωᵢ Bᵢ·Aᵢ·x, where a router gives every token its shares ω = softmax(R·x). */
+/** LoRAMoE (arXiv:2312.09979): factor · Σ ωᵢ Bᵢ·Aᵢ·x, where a router gives every token its probabilities ω = softmax(R·x). */
 export class LoraExperts implements AdapterModule {
   constructor(
     readonly tensors: AdapterTensors & { router: Tensor },
     readonly factor: number,
-    readonly observe?: (shares: Tensor) => void,
   ) {}
-  forward(x: Tensor): Tensor {
+  forward(x: Tensor, { routing }: Observing): Tensor {
     const { a, b, router } = this.tensors;
-    const shares = softmax(linear(x, router));
-    this.observe?.(shares);
-    return linear(scaleGroups(scale(linear(x, a), { by: this.factor }), shares), b);
+    const probabilities = softmax(linear(x, router));
+    routing?.set(router, probabilities);
+    return linear(scaleGroups(scale(linear(x, a), { by: this.factor }), probabilities), b);
   }
 }
 
@@ -62,11 +60,10 @@ export function adaptersOf(
   inputs: number,
   outputs: number,
 ): AdapterModule[] {
-  return adapters.flatMap(({ factor, tensorsOf, observe }) => {
+  return adapters.flatMap(({ factor, tensorsOf }) => {
     const tensors = tensorsOf(weight, inputs, outputs);
     if (!tensors) return [];
     const { router } = tensors;
-    if (!router) return new Lora(tensors, factor);
-    return new LoraExperts({ ...tensors, router }, factor, observe && ((shares) => observe(weight, shares)));
+    return router ? new LoraExperts({ ...tensors, router }, factor) : new Lora(tensors, factor);
   });
 }

@@ -24,15 +24,15 @@ export const defaultTargets: Readonly<Record<AdapterConfig["kind"], readonly str
 };
 
 export interface NewAdapter extends Attached {
-  /** Made as the model is built with it; named as in an adapter's file, `blk.0.attn_q.weight.lora_a`. */
+  /** Complete once a model is built with the adapter. Named as in an adapter's file, `blk.0.attn_q.weight.lora_a`. */
   parameters: Parameter[];
-  /** The mixtures' shares (n, experts) in what was traced so far. */
-  shares: Tensor[];
+  /** Of the mixtures among them, (experts, inputs). */
+  routers: Tensor[];
 }
 
 export function newAdapter({ kind, rank, alpha, experts, targets }: AdapterConfig): NewAdapter {
   const parameters: Parameter[] = [];
-  const shares: Tensor[] = [];
+  const routers: Tensor[] = [];
   const all = kind === "lora" ? rank : rank * experts;
   function make(name: string, shape: readonly number[]): Tensor {
     const made = parameter(name, shape);
@@ -42,16 +42,16 @@ export function newAdapter({ kind, rank, alpha, experts, targets }: AdapterConfi
   return {
     factor: alpha / rank,
     parameters,
-    shares,
+    routers,
     tensorsOf(weight, inputs, outputs) {
       if (!targets.some((target) => weight.endsWith(`${target}.weight`))) return undefined;
-      return {
-        a: make(`${weight}.lora_a`, [all, inputs]),
-        b: make(`${weight}.lora_b`, [outputs, all]),
-        router: kind === "loramoe" ? make(`${weight}.lora_router`, [experts, inputs]) : undefined,
-      };
+      const a = make(`${weight}.lora_a`, [all, inputs]);
+      const b = make(`${weight}.lora_b`, [outputs, all]);
+      if (kind === "lora") return { a, b };
+      const router = make(`${weight}.lora_router`, [experts, inputs]);
+      routers.push(router);
+      return { a, b, router };
     },
-    observe: (_, tensor) => shares.push(tensor),
   };
 }
 

@@ -4,11 +4,13 @@ import type { LoadedModel } from "../engine";
 import type { Adapter, Json } from "../load/adapter";
 import { CheckpointError, quote } from "../load/checkpoint";
 import { type AdapterConfig, initialValues, newAdapter } from "./adapter";
+import { balancedLoss } from "./balance";
 import type { Batch } from "./batches";
+import { crossEntropyLoss } from "./loss";
 import type { Sequence } from "./pack";
 import type { Parameter } from "./parameter";
 import { random } from "./random";
-import type { Rows } from "./trainer";
+import type { Values } from "./trainer";
 import { createTraining, type Training, type TrainingData, type TrainingOptions } from "./training";
 
 export interface FineTuningOptions extends TrainingOptions {
@@ -22,8 +24,8 @@ export interface FineTuning extends Training {
   adapter(name: string, metadata: Record<string, Json>): Promise<Adapter>;
 }
 
-/** Named groups of a mixture's experts: the first half takes to the project, the second to general text. */
-const leaning = 0.1;
+/** δ of a mixture's balance: the first half of the experts is meant for the project, the second for replay data. */
+const delta = 0.1;
 const balanceWeight = 0.01;
 const weightDecay = 0.01;
 
@@ -37,28 +39,26 @@ export async function createFineTuning(
   const length = data.project[0].tokens.length;
   const mixture = config.kind === "loramoe";
   const adapter = newAdapter(config);
-  const { parameters, shares } = adapter;
+  const { parameters, routers } = adapter;
   const model = build(length, weights([adapter]));
   if (from) expectAlike(from, parameters);
   const { size, seed } = options;
-  const balance = mixture ? { shares, experts: config.experts, texts: 1, weight: balanceWeight / size } : undefined;
+  const { experts } = config;
+  const evaluation = crossEntropyLoss(model, length);
+  const loss = mixture ? balancedLoss(model, length, { routers, experts, weight: balanceWeight / size }) : evaluation;
 
-  /** Of one kind of text a mixture's balance wants the one group's experts more. */
-  function passesOf({ project, replay }: Batch): Rows[] {
-    const rows = (sequences: readonly Sequence[], isProject: boolean): Rows[] =>
-      sequences.map((sequence) => ({
-        ...sequence,
-        members: new Float32Array(length).fill(1),
-        leanings: Float32Array.from({ length: config.experts }, (_, expert) =>
-          isProject === expert < config.experts / 2 ? 1 - leaning : 1 + leaning,
-        ),
-      }));
-    return [...rows(project, true), ...rows(replay, false)];
+  function passesOf({ project, replay }: Batch): Values[] {
+    const passes = (sequences: readonly Sequence[], isProject: boolean): Values[] => {
+      const isMeant = (expert: number) => isProject === expert < experts / 2;
+      const coefficients = Float32Array.from({ length: experts }, (_, i) => (isMeant(i) ? 1 - delta : 1 + delta));
+      return sequences.map((sequence) => ({ ...sequence, coefficients }));
+    };
+    return [...passes(project, true), ...passes(replay, false)];
   }
 
   const training = await createTraining(
     {
-      ...{ device, model, parameters, weightDecay, balance, passesOf },
+      ...{ device, parameters, weightDecay, loss, evaluation, passesOf },
       name: { config, base, beneath: adapters, from: from && [from.name, from.metadata.made ?? null] },
       async initial(parameter, index) {
         let drawn = 0;

@@ -10,6 +10,7 @@ import { type QuantizableType, quantize } from "../load/quantize";
 import { type Writable, writeGguf } from "../load/writeGguf";
 import { architectureOf } from "../models";
 import { type Weights, weightsOf } from "../nn";
+import { crossEntropyLoss } from "./loss";
 import { type Parameter, parameter } from "./parameter";
 import { createTraining, type Training, type TrainingData, type TrainingOptions } from "./training";
 
@@ -36,13 +37,14 @@ export async function createFullTraining(
     throw new CheckpointError(`${checkpoint.path} keeps its tokenizer in tokenizer.json; training takes a GGUF file`);
   const build = await architectureOf(checkpoint);
   const trainable = trainableWeights(checkpoint.tensors);
-  const model = build(data.project[0].tokens.length, trainable.weights);
+  const length = data.project[0].tokens.length;
+  const loss = crossEntropyLoss(build(length, trainable.weights), length);
   const { parameters } = trainable;
   expectRoom(device, checkpoint, parameters, options);
   const shapes = parameters.map(({ name, shape }) => [name, ...shape]);
   const training = await createTraining(
     {
-      ...{ device, model, parameters, weightDecay },
+      ...{ device, parameters, weightDecay, loss, evaluation: loss },
       name: [checkpoint.metadata.get("general.name"), shapes],
       initial: ({ name }) => valuesOf(checkpoint, name),
       passesOf: ({ project, replay }) => [...project, ...replay],

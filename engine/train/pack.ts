@@ -3,8 +3,8 @@
 
 import type { Example } from "./example";
 
-/** A row a token; arrays of one length. */
-export interface Sequence {
+/** A row a token; arrays of one length. A type rather than an interface, so that it passes for a loss's input values. */
+export type Sequence = {
   tokens: Int32Array;
   /** The token that follows in the same example; −1 where none does. */
   targets: Int32Array;
@@ -14,7 +14,7 @@ export interface Sequence {
   starts: Int32Array;
   /** What the target's loss counts; 0 where it is only read, or there is none. */
   weights: Float32Array;
-}
+};
 
 /** An example takes a row less than it has tokens: nothing follows its last. */
 export function pack(examples: readonly Example[], length: number): Sequence[] {

@@ -1,29 +1,16 @@
-// A training step as one plan: forward, backward, clipping and AdamW (arXiv:1711.05101) for several passes of tokens,
-// replayed. What changes from step to step lies in states; the loss is all that is read back.
+// A training step as one plan: forward, backward, clipping and AdamW (arXiv:1711.05101) for several passes, replayed.
+// What changes from step to step lies in states; the loss is all that is read back.
 
 import { type Device, Interrupted, type Prepared } from "../device/device";
 import { gradients } from "../graph/autograd";
 import { plan } from "../graph/plan";
-import { filled, recomputed, sizeOf, state, type Tensor } from "../graph/tensor";
-import type { Around, Model } from "../models/model";
+import { filled, sizeOf, state, type Tensor } from "../graph/tensor";
 import { adamw, add, addSquares } from "../ops";
-import { type Balance, balanceLoss } from "./balance";
-import { loss } from "./loss";
+import type { Loss, LossInput } from "./loss";
 import type { Parameter } from "./parameter";
 
-/** The rows of one pass. */
-export interface Rows {
-  tokens: Int32Array;
-  positions: Int32Array;
-  starts: Int32Array;
-  /** −1 where there is none to learn. */
-  targets: Int32Array;
-  /** Of each token in the step's loss. */
-  weights: Float32Array;
-  /** Where the training is balanced: see balance.ts. */
-  members?: Float32Array;
-  leanings?: Float32Array;
-}
+/** A loss's inputs in one pass. */
+export type Values<Name extends string = string> = Readonly<Record<Name, Float32Array | Int32Array>>;
 
 export interface Rate {
   /** Learning rate. */
@@ -32,57 +19,58 @@ export interface Rate {
   step: number;
 }
 
-export interface TrainerOptions {
-  /** Tokens of a pass. */
-  rows: number;
+export interface TrainerOptions<Name extends string, Measured extends string> {
+  /** What a step minimises: the sum of this loss over its passes. */
+  loss: Loss<Name>;
+  /** What `evaluate` computes. */
+  evaluation: Loss<Measured>;
   /** Passes of a step; their gradients are added up, and the memory is that of one. */
   passes: number;
   weightDecay: number;
   /** The largest norm of all gradients together. */
   clip: number;
-  /**
-   * Bytes that a step may take beside the weights. Where it would take more, each block's activations are computed again
-   * in the reverse pass: about a quarter slower, for a tenth of the memory.
-   */
-  room: number;
-  balance?: Balance;
-  /** Awaited whenever something else has interrupted a step. */
-  yield(): Promise<void>;
+  /** Bytes that a step may take beside the weights. Where it would take more, activations are checkpointed (see Pass). */
+  memory: number;
+  /** Awaited whenever something else has interrupted a run, which then goes on. */
+  pause(): Promise<void>;
 }
 
-export interface Trainer {
-  /** One step on as many passes as there are; returns the loss. */
-  step(passes: readonly Rows[], rate: Rate): Promise<number>;
-  /** The loss of one pass as the parameters are now. */
-  evaluate(pass: Rows): Promise<number>;
+export interface Trainer<Name extends string = string, Measured extends string = string> {
+  /** Takes a step on as many passes as there are; returns the loss. Throws RangeError where an input has another size. */
+  step(passes: readonly Values<Name>[], rate: Rate): Promise<number>;
+  /** The evaluation's loss of one pass, with the parameters as they are now. */
+  evaluate(pass: Values<Measured>): Promise<number>;
   /** A parameter's values and AdamW's two moments, (3, …). */
   read(parameter: Parameter): Promise<Float32Array>;
-  /** Sets the values, and the moments to those that follow them, or to zero. */
+  /** Sets a parameter's values, and the moments to those that follow them, or to zero. */
   write(parameter: Parameter, values: Float32Array): void;
   dispose(): void;
 }
 
 const moments = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
 
-export async function createTrainer(
+export async function createTrainer<Name extends string, Measured extends string>(
   device: Device,
-  model: Model,
   parameters: readonly Parameter[],
-  { rows, passes: passCount, weightDecay, clip, room, balance, ...options }: TrainerOptions,
-): Promise<Trainer> {
-  const passes = Array.from({ length: passCount }, (_, i) => passStates(`train.pass${i}`, rows, balance));
+  options: TrainerOptions<Name, Measured>,
+): Promise<Trainer<Name, Measured>> {
+  const { loss, evaluation, weightDecay, clip, memory, pause } = options;
+  const passes = Array.from({ length: options.passes }, (_, i) => `train.pass${i}`);
+  const evaluated = "train.evaluation";
   const schedule = state("train.schedule", [8]);
-  const evaluation = await device.prepare(plan({ loss: loss(model, passes[0]) }), { resumable: true });
-  const whole = plan(tracedStep());
-  const fits = whole.slots.reduce((sum, bytes) => sum + bytes, 0) <= room;
-  const step = await device.prepare(fits ? whole : plan(tracedStep(recomputed)), { resumable: true });
+  const evaluate = await device.prepare(plan({ loss: evaluation.trace(inputsOf(evaluation, evaluated), false) }), {
+    resumable: true,
+  });
+  const whole = plan(tracedStep(false));
+  const fits = whole.slots.reduce((sum, bytes) => sum + bytes, 0) <= memory;
+  const step = await device.prepare(fits ? whole : plan(tracedStep(true)), { resumable: true });
 
-  function tracedStep(around?: Around): Record<string, Tensor> {
+  function tracedStep(checkpointing: boolean): Record<string, Tensor> {
     const values = parameters.map((parameter) => parameter.values);
     const losses: Tensor[] = [];
     let sums: Tensor[] = [];
     for (const pass of passes) {
-      const passLoss = lossOf(pass, around);
+      const passLoss = loss.trace(inputsOf(loss, pass), checkpointing);
       const gs = gradients(passLoss, values); // at once, so that only one pass's activations are kept
       sums = sums.length ? sums.map((sum, i) => add(sum, gs[i])) : gs;
       losses.push(passLoss);
@@ -92,12 +80,6 @@ export async function createTrainer(
     return { loss: losses.reduce(add), ...Object.fromEntries(updates) };
   }
 
-  function lossOf(pass: PassStates, around?: Around): Tensor {
-    balance?.shares.splice(0); // what a reverse pass has traced again
-    const told = loss(model, pass, around);
-    return balance ? add(told, balanceLoss(balance, pass.members!, pass.leanings!)) : told;
-  }
-
   async function run(prepared: Prepared<string>): Promise<number> {
     for (;;)
       try {
@@ -105,30 +87,30 @@ export async function createTrainer(
         return (await prepared.read("loss"))[0];
       } catch (error) {
         if (!(error instanceof Interrupted)) throw error;
-        await options.yield();
+        await pause();
       }
   }
 
-  function feed(pass: PassStates, rows: Rows, names = Object.keys(pass) as (keyof PassStates)[]) {
-    for (const name of names) {
-      const [tensor, values] = [pass[name]!, rows[name]];
-      if (values?.length !== sizeOf(tensor.shape))
-        throw new RangeError(`A pass has ${sizeOf(tensor.shape)} ${name}; got ${values?.length ?? "none"}`);
-      if (tensor.source.kind === "state") device.write(tensor.source.name, values);
+  function write({ inputs }: Loss, pass: string, values: Partial<Values>) {
+    for (const [name, { shape }] of Object.entries(inputs)) {
+      const given = values[name];
+      if (given?.length !== sizeOf(shape))
+        throw new RangeError(`A pass has ${sizeOf(shape)} ${name}; got ${given?.length ?? "none"}`);
+      device.write(`${pass}.${name}`, given);
     }
   }
 
   return {
     async step(all, { rate, step: number }) {
-      for (const [i, rows] of all.entries()) feed(passes[i], rows);
+      for (const [i, values] of all.entries()) write(loss, passes[i], values);
       const { beta1, beta2, eps } = moments;
       const corrections = [1 - beta1 ** number, 1 - beta2 ** number];
       device.write("train.schedule", Float32Array.of(rate, beta1, beta2, eps, weightDecay, clip, ...corrections));
       return run(step);
     },
-    async evaluate(rows) {
-      feed(passes[0], rows, ["tokens", "positions", "starts", "targets", "weights"]);
-      return run(evaluation);
+    async evaluate(values) {
+      write(evaluation, evaluated, values);
+      return run(evaluate);
     },
     read: async ({ name, shape }) => (await device.readState(`train.${name}`, 0, 3 * sizeOf(shape))) as Float32Array,
     write({ name, shape }, values) {
@@ -137,25 +119,16 @@ export async function createTrainer(
       device.write(`train.${name}`, all);
     },
     dispose() {
-      evaluation.dispose();
+      evaluate.dispose();
       step.dispose();
     },
   };
 }
 
-type PassStates = { [name in keyof Rows]: Tensor };
-
-function passStates(name: string, rows: number, balance?: Balance): PassStates {
-  const column = (what: string, dtype?: "i32") => state(`${name}.${what}`, [rows], dtype);
-  return {
-    tokens: column("tokens", "i32"),
-    positions: column("positions", "i32"),
-    starts: column("starts", "i32"),
-    targets: column("targets", "i32"),
-    weights: column("weights"),
-    ...(balance && {
-      members: state(`${name}.members`, [rows, balance.texts]),
-      leanings: state(`${name}.leanings`, [balance.texts, balance.experts]),
-    }),
-  };
+/** A state for each of the loss's inputs. */
+function inputsOf<Name extends string>({ inputs }: Loss<Name>, pass: string): Record<Name, Tensor> {
+  const named = Object.entries<LossInput>(inputs);
+  return Object.fromEntries(
+    named.map(([name, { shape, dtype }]) => [name, state(`${pass}.${name}`, shape, dtype)]),
+  ) as Record<Name, Tensor>;
 }

@@ -4,14 +4,13 @@
 import { freemem } from "node:os";
 import type { Device } from "../device/device";
 import { sizeOf } from "../graph/tensor";
-import type { Model } from "../models/model";
-import type { Balance } from "./balance";
 import { type Batch, batches } from "./batches";
+import type { Loss } from "./loss";
 import type { Sequence } from "./pack";
 import type { Parameter } from "./parameter";
 import { type Progress, restoreProgress, saveProgress } from "./progress";
 import { rateAt } from "./schedule";
-import { createTrainer, type Rows } from "./trainer";
+import { createTrainer, type Values } from "./trainer";
 
 export interface TrainingOptions {
   steps: number;
@@ -54,38 +53,37 @@ export interface Training {
 /** What is trained. */
 export interface Trainee {
   device: Device;
-  /** For sequences of the data's length. */
-  model: Model;
   parameters: readonly Parameter[];
   /** What tells it from others. */
   name: unknown;
   weightDecay: number;
-  balance?: Balance;
+  /** Of a pass of the training. */
+  loss: Loss;
+  /** What sequences are measured by: the sum of their tokens' losses, in nats. */
+  evaluation: Loss<keyof Sequence>;
   /** The value that training begins with. */
   initial(parameter: Parameter, index: number): Promise<Float32Array>;
-  /** A batch as the trainer takes it: a pass a sequence. */
-  passesOf(batch: Batch): Rows[];
+  /** A batch as the loss reads it: a pass a sequence. */
+  passesOf(batch: Batch): Values[];
 }
 
 const clip = 1;
-/** Bytes that a step may take, on a machine with plenty. */
-const mostRoom = 1.25e9;
+/** Bytes that a step may take beside the weights, on a machine with plenty. */
+const mostMemory = 1.25e9;
 const warmUp = 0.05;
 const floor = 0.1;
 
 /** `pause` is awaited whenever something else has interrupted a step; the step then goes on. */
 export async function createTraining(
-  { device, model, parameters, name, weightDecay, balance, initial, passesOf }: Trainee,
+  { device, parameters, name, weightDecay, loss, evaluation, initial, passesOf }: Trainee,
   { steps, size, rate, replayWeight, seed }: TrainingOptions,
   { project, replay }: TrainingData,
   pause: () => Promise<void>,
 ): Promise<Training> {
   const before = device.memory();
-  const rows = project[0].tokens.length;
-  const room = Math.min(freemem() / 2, mostRoom);
-  const trainer = await createTrainer(device, model, parameters, {
-    ...{ rows, passes: size, weightDecay, clip, room, balance },
-    yield: pause,
+  const trainer = await createTrainer(device, parameters, {
+    ...{ loss, evaluation, passes: size, weightDecay, clip, pause },
+    memory: Math.min(freemem() / 2, mostMemory),
   });
   for (const [i, parameter] of parameters.entries()) trainer.write(parameter, await initial(parameter, i));
 

@@ -6,7 +6,8 @@ import { test } from "node:test";
 import { createDevice } from "../../../engine/device";
 import { gradients } from "../../../engine/graph/autograd";
 import { plan } from "../../../engine/graph/plan";
-import { state, type Tensor } from "../../../engine/graph/tensor";
+import { state } from "../../../engine/graph/tensor";
+import type { Routing } from "../../../engine/nn";
 import { LoraExperts } from "../../../engine/nn/lora";
 import { add, linear, mul, sumRows } from "../../../engine/ops";
 import { balanceLoss } from "../../../engine/train/balance";
@@ -17,7 +18,7 @@ const known = JSON.parse(await readFile(new URL(`${root}/test/engine/train/fixtu
 const { linear: layer, balance, gradients: slopes } = known;
 
 for (const choice of devices)
-  test(`LoRAMoE on ${choice}: output, shares, balance and gradients are the authors'`, async () => {
+  test(`LoRAMoE on ${choice}: output, probabilities, balance and gradients are the authors'`, async () => {
     const members = layer.x.map((_: unknown, row: number) =>
       balance.types.map((_: unknown, text: number) => (Math.floor(row / balance.tokens) === text ? 1 : 0)),
     );
@@ -25,29 +26,24 @@ for (const choice of devices)
     const given = { ...layer, upstream, members, labels: balance.labels } as Record<string, number[][]>;
     const tensor = (name: string) => state(name, [given[name].length, given[name][0].length]);
     const [x, weight, a, b, router] = ["x", "weight", "a", "b", "router"].map(tensor);
-    let shares: Tensor;
-    const experts = new LoraExperts({ a, b, router }, layer.alpha / layer.rank, (traced) => {
-      shares = traced;
-    });
-    const y = add(linear(x, weight), experts.forward(x));
-    const told = balanceLoss(
-      { shares: [shares!], experts: layer.experts, texts: balance.types.length, weight: balance.beta },
-      tensor("members"),
-      tensor("labels"),
-    );
+    const routing: Routing = new Map();
+    const experts = new LoraExperts({ a, b, router }, layer.alpha / layer.rank);
+    const y = add(linear(x, weight), experts.forward(x, { routing }));
+    const probabilities = routing.get(router)!;
+    const balanced = balanceLoss([probabilities], tensor("members"), tensor("labels"), balance.beta);
     const weighted = mul(y, tensor("upstream"));
-    const total = add(sumRows(weighted.reshape(weighted.shape[0] * weighted.shape[1], 1)), told);
+    const total = add(sumRows(weighted.reshape(weighted.shape[0] * weighted.shape[1], 1)), balanced);
     const [ofX, ofA, ofB, ofRouter] = gradients(total, [x, a, b, router]);
     const { device } = await createDevice(choice, 2);
     try {
-      const prepared = await device.prepare(plan({ y, shares: shares!, told, ofX, ofA, ofB, ofRouter }));
+      const prepared = await device.prepare(plan({ y, probabilities, balanced, ofX, ofA, ofB, ofRouter }));
       for (const name of ["x", "weight", "a", "b", "router", "members", "labels", "upstream"])
         device.write(name, Float32Array.from(given[name].flat()));
       await prepared.run();
       const expected = {
         y: layer.y,
-        shares: layer.shares,
-        told: [balance.loss],
+        probabilities: layer.shares,
+        balanced: [balance.loss],
         ...{ ofX: slopes.x, ofA: slopes.a, ofB: slopes.b, ofRouter: slopes.router },
       };
       for (const [name, values] of Object.entries<number[]>(expected)) {

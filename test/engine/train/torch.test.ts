@@ -14,8 +14,10 @@ import { uploadWeights } from "../../../engine/models/upload";
 import { weightsOf } from "../../../engine/nn";
 import { newAdapter } from "../../../engine/train/adapter";
 import { trainableWeights } from "../../../engine/train/full";
+import { crossEntropyLoss } from "../../../engine/train/loss";
+import type { Sequence } from "../../../engine/train/pack";
 import type { Parameter } from "../../../engine/train/parameter";
-import { createTrainer, type Rows } from "../../../engine/train/trainer";
+import { createTrainer } from "../../../engine/train/trainer";
 import { fixture } from "../models/open";
 
 interface Run {
@@ -26,15 +28,16 @@ interface Run {
 const root = import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/"));
 const known = JSON.parse(await readFile(new URL(`${root}/test/engine/train/fixtures/training.json`), "utf8"));
 
-for (const [choice, recompute, steps] of [
+for (const [choice, checkpointing, steps] of [
   ["reference", false, 20],
   ["cpu", false, 20],
   ["cpu", true, 20],
   ["gpu", false, 5],
 ] as const) {
-  const how = `on ${choice}${recompute ? ", activations computed again" : ""}`;
-  test(`full training ${how}: losses are PyTorch's`, () => train(choice, recompute, steps, fullTraining, known.full));
-  test(`LoRA ${how}: losses are peft's`, () => train(choice, recompute, steps, loraTraining, known.lora));
+  const how = `on ${choice}${checkpointing ? ", with activation checkpointing" : ""}`;
+  test(`full training ${how}: losses are PyTorch's`, () =>
+    train(choice, checkpointing, steps, fullTraining, known.full));
+  test(`LoRA ${how}: losses are peft's`, () => train(choice, checkpointing, steps, loraTraining, known.lora));
 }
 
 type Kind = (checkpoint: Checkpoint) => Promise<{
@@ -70,7 +73,7 @@ const loraTraining: Kind = async (checkpoint) => {
 
 const floats = (base64: string) => new Float32Array(Uint8Array.from(Buffer.from(base64, "base64")).buffer);
 
-async function train(choice: DeviceChoice, recompute: boolean, steps: number, kind: Kind, expected: Run) {
+async function train(choice: DeviceChoice, checkpointing: boolean, steps: number, kind: Kind, expected: Run) {
   const checkpoint = await openCheckpoint(fixture(`${known.model}.gguf`));
   const { device } = await createDevice(choice, 2);
   try {
@@ -80,13 +83,14 @@ async function train(choice: DeviceChoice, recompute: boolean, steps: number, ki
     const model = build(64, weights);
     const parameters = all();
     const { decay: weightDecay, clip } = known.optimizer;
-    const trainer = await createTrainer(device, model, parameters, {
-      ...{ rows: 48, passes: 1, weightDecay, clip, room: recompute ? 0 : Infinity },
-      yield: async () => {},
+    const loss = crossEntropyLoss(model, 48);
+    const trainer = await createTrainer(device, parameters, {
+      ...{ loss, evaluation: loss, passes: 1, weightDecay, clip, memory: checkpointing ? 0 : Infinity },
+      pause: async () => {},
     });
     for (const parameter of parameters) trainer.write(parameter, await initial(parameter));
     for (const [i, rate] of known.rates.slice(0, steps).entries()) {
-      const loss = await trainer.step([rowsOf(known.batches[i])], { rate, step: i + 1 });
+      const loss = await trainer.step([sequenceOf(known.batches[i])], { rate, step: i + 1 });
       assert.ok(Math.abs(loss - expected.losses[i]) <= 1e-5, `step ${i + 1}: ${loss}, not ${expected.losses[i]}`);
     }
     for (const parameter of steps === 20 ? parameters : []) {
@@ -103,7 +107,7 @@ async function train(choice: DeviceChoice, recompute: boolean, steps: number, ki
   }
 }
 
-const rowsOf = (batch: Record<keyof Rows, number[]>): Rows => ({
+const sequenceOf = (batch: Record<keyof Sequence, number[]>): Sequence => ({
   tokens: Int32Array.from(batch.tokens),
   positions: Int32Array.from(batch.positions),
   starts: Int32Array.from(batch.starts),

@@ -1,7 +1,9 @@
 // What a command of `glassbox` is, and the options that several share.
 
+import { cpus } from "node:os";
 import type { ParseArgsConfig } from "node:util";
 import { builtInModel, type DeviceChoice, type Engine, loadEngine } from "../engine";
+import { progress } from "./terminal";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
@@ -16,12 +18,14 @@ export interface Command {
   summary: string;
   /** What follows `glassbox NAME`. */
   usage: string;
+  /** Arguments that it takes beside its options, at most: none where this is not given. */
+  most?: number;
   /** With what each option means, in the order of the help. */
   options: Record<string, Options[string] & { help: string }>;
   run(given: Given): Promise<void>;
 }
 
-/** The command line was wrong: shown with the usage, exit code 2. */
+/** The command line was wrong: exit code 2. */
 export class UsageError extends Error {
   override name = "UsageError";
 }
@@ -39,19 +43,18 @@ export const modelOptions = {
   context: { type: "string", help: "tokens that the KV cache holds (4096, at most what the model was trained for)" },
 } as const satisfies Command["options"];
 
+export const jsonOption = { json: { type: "boolean", help: "print JSON" } } as const satisfies Command["options"];
+
 export const defaultModel = () => builtInModel("smollm2-135m-instruct-q4_1.gguf");
 
 /** Loads the model that the shared options name, with progress on stderr; disposes of it after `use`. */
 export async function withEngine<T>({ values }: Given, use: (engine: Engine) => Promise<T>): Promise<T> {
-  const progress = process.stderr.isTTY;
   const scale = positiveOf(values, "scale", 1);
   const engine = await loadEngine((values.model as string) ?? defaultModel(), {
-    device: oneOf(values, "device", ["auto", "cpu", "gpu", "reference"] as DeviceChoice[], "auto"),
-    threads: numberOf(values, "threads", 0),
-    context: numberOf(values, "context", 4096),
+    ...deviceOf(values),
+    context: countOf(values, "context", 4096),
     adapters: ((values.adapter as string[] | undefined) ?? []).map((path) => ({ path, scale })),
-    onProgress: (share) =>
-      progress && process.stderr.write(`\rloading ${Math.floor(share * 100)} %${share < 1 ? "" : "\n"}`),
+    onProgress: (share) => progress(`loading ${Math.floor(share * 100)} %`),
   });
   try {
     return await use(engine);
@@ -60,12 +63,23 @@ export async function withEngine<T>({ values }: Given, use: (engine: Engine) => 
   }
 }
 
+/** What --device and --threads say; 0 threads leaves their number to the engine. */
+export function deviceOf(values: Given["values"]): { device: DeviceChoice; threads: number } {
+  const threads = values.threads === undefined ? 0 : countOf(values, "threads", 0);
+  const processors = cpus().length;
+  if (threads > processors)
+    throw new UsageError(
+      `--threads takes a number up to ${processors}, the processors of this machine, not ${threads}`,
+    );
+  return { device: oneOf(values, "device", ["auto", "cpu", "gpu", "reference"], "auto"), threads };
+}
+
 /** The whole number, at least 0, that was given for an option. */
 export function numberOf(values: Given["values"], name: string, otherwise: number): number {
   const given = values[name];
   if (given === undefined) return otherwise;
   const value = Number(given);
-  if (given === "" || !Number.isInteger(value) || value < 0)
+  if (!/^\d+$/.test(given as string) || !Number.isSafeInteger(value))
     throw new UsageError(`--${name} takes a whole number, not “${given}”`);
   return value;
 }
@@ -73,7 +87,7 @@ export function numberOf(values: Given["values"], name: string, otherwise: numbe
 /** The whole number, at least 1, that was given for an option. */
 export function countOf(values: Given["values"], name: string, otherwise: number): number {
   const count = numberOf(values, name, otherwise);
-  if (count === 0) throw new UsageError(`--${name} takes a number from 1 on`);
+  if (count === 0 && values[name] !== undefined) throw new UsageError(`--${name} takes a number from 1 on`);
   return count;
 }
 
@@ -82,11 +96,12 @@ export function positiveOf(values: Given["values"], name: string, otherwise: num
   const given = values[name];
   if (given === undefined) return otherwise;
   const value = Number(given);
-  if (given === "" || !(value >= 0)) throw new UsageError(`--${name} takes a number from 0 on, not “${given}”`);
+  if (!/^[\d.]+(e[+-]?\d+)?$/i.test(given as string) || !Number.isFinite(value))
+    throw new UsageError(`--${name} takes a number from 0 on, not “${given}”`);
   return value;
 }
 
-export function oneOf<T extends string>(values: Given["values"], name: string, choices: T[], otherwise: T): T {
+export function oneOf<T extends string>(values: Given["values"], name: string, choices: readonly T[], otherwise: T): T {
   const given = values[name] ?? otherwise;
   const choice = choices.find((one) => one === given);
   if (choice === undefined) throw new UsageError(`--${name} takes one of ${choices.join(", ")}, not “${given}”`);

@@ -2,7 +2,9 @@
 // `glassbox …`: the engine for a terminal, for scripts and for tests.
 // Exit codes: 0 done, 1 it could not be done (the reason is on stderr), 2 the command line was wrong.
 
+import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { reasonOf } from "../engine";
 import { type Command, type Given, UsageError } from "./command";
 import { adapter } from "./commands/adapter";
 import { bench } from "./commands/bench";
@@ -15,6 +17,7 @@ import { perplexity } from "./commands/perplexity";
 import { pretrain } from "./commands/pretrain";
 import { tokenize } from "./commands/tokenize";
 import { train } from "./commands/train";
+import { oneLine, print, say } from "./terminal";
 
 const commands: Record<string, Command> = {
   devices,
@@ -32,50 +35,73 @@ const commands: Record<string, Command> = {
 
 function overview(): string {
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
-  return `usage: glassbox COMMAND [options]\n\n${lines.join("\n")}\n\n\`glassbox COMMAND --help\` tells more.\n`;
+  return `usage: glassbox COMMAND [options]\n\n${lines.join("\n")}\n\n\`glassbox COMMAND --help\` tells more; \`glassbox --version\` names the version.`;
 }
 
 function help(name: string, { summary, usage, options }: Command): string {
-  const lines = Object.entries(options).map(
+  const all: Command["options"] = { ...options, help: { type: "boolean", help: "print this; or -h" } };
+  const lines = Object.entries(all).map(
     ([option, { type, help }]) => `  ${`--${option}${type === "string" ? " …" : ""}`.padEnd(20)}${help}`,
   );
-  return `usage: glassbox ${name} ${usage}\n\n${summary}\n\n${lines.join("\n")}\n`;
+  return `usage: glassbox ${name} ${usage}\n\n${summary}\n\n${lines.join("\n")}`;
 }
 
-async function main(argv: string[]): Promise<number> {
-  const [name, ...rest] = argv;
-  const command = commands[name];
-  if (!command) {
-    const asked = name === undefined || name === "--help" || name === "help";
-    (asked ? process.stdout : process.stderr).write(
-      asked ? overview() : `glassbox: no command “${name}”\n\n${overview()}`,
-    );
-    return asked ? 0 : 2;
+async function version(): Promise<string> {
+  return JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8")).version;
+}
+
+async function main([name = "--help", ...rest]: string[]): Promise<number> {
+  if (name === "--version" || name === "-V") print(await version());
+  else if (["help", "--help", "-h"].includes(name) && !rest.length) print(overview());
+  else if (name === "help") return run(rest[0], ["--help"]);
+  else return run(name, rest);
+  return 0;
+}
+
+async function run(name: string, args: string[]): Promise<number> {
+  if (!Object.hasOwn(commands, name)) {
+    say(`glassbox: no command “${oneLine(name)}”; \`glassbox --help\` lists those there are`);
+    return 2;
   }
+  const command = commands[name];
   try {
-    const options = { ...command.options, help: { type: "boolean", help: "" } } as const;
-    const { values, positionals } = parse(rest, options);
-    if (values.help) process.stdout.write(help(name, command));
-    else await command.run({ values, positionals });
+    const given = parse(args, command);
+    if (given.values.help) print(help(name, command));
+    else await command.run(given);
     return 0;
   } catch (error) {
-    const wrong = error instanceof UsageError;
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`glassbox ${name}: ${message}\n${wrong ? `\n${help(name, command)}` : ""}`);
-    if (process.env.GLASSBOX_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    return wrong ? 2 : 1;
+    say(`glassbox ${name}: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+    if (process.env.GLASSBOX_DEBUG && error instanceof Error) say(error.stack ?? "");
+    if (!(error instanceof UsageError)) return 1;
+    say(`usage: glassbox ${name} ${command.usage}   (--help tells more)`);
+    return 2;
   }
 }
 
-function parse(args: string[], options: NonNullable<Parameters<typeof parseArgs>[0]>["options"]): Given {
+function parse(args: string[], { options, most = 0 }: Command): Given {
+  const all = { ...options, help: { type: "boolean", short: "h" } } as const;
   try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
+    const { values, positionals } = parseArgs({ args, options: all, allowPositionals: true });
+    if (positionals.length > most && !values.help)
+      throw new UsageError(`“${positionals[most]}” is one argument too many`);
     return { values: values as Given["values"], positionals };
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError((error as Error).message.split(". ")[0]);
   }
 }
 
+let unprinted: NodeJS.ErrnoException | undefined;
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(141); // whoever reads it has seen enough
+  unprinted ??= error;
+});
+process.stderr.on("error", () => {}); // there is nobody to tell
+
 process.exitCode = await main(process.argv.slice(2));
-// Dawn and worker threads would keep the process alive.
-process.stdout.write("", () => process.exit());
+await new Promise((resolve) => process.stdout.write("", resolve));
+await new Promise(setImmediate); // an error of the stream is heard after the callback
+if (unprinted) {
+  say(`glassbox: the result could not be printed: ${reasonOf(unprinted)}`);
+  process.exitCode = 1;
+}
+process.exit(); // Dawn and worker threads would keep the process alive

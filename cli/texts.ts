@@ -3,6 +3,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { UsageError } from "./command";
+import { utf8 } from "./files";
 
 export interface Texts {
   /** With their paths in the folder that was named; a file that was named keeps its own. */
@@ -43,12 +44,3 @@ async function filesIn(folder: string): Promise<string[]> {
 }
 
 const within = (folder: string, file: string) => relative(folder, file).split(sep).join("/");
-
-function utf8(bytes: Uint8Array): string | undefined {
-  if (bytes.includes(0)) return undefined;
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}

@@ -29,6 +29,8 @@ export {
   writePeftAdapter,
 } from "./load/adapter";
 export { type Checkpoint, CheckpointError } from "./load/checkpoint";
+export { kindOf } from "./load/file";
+export { reasonOf } from "./load/systemError";
 export { writeWhole } from "./load/writeWhole";
 export type { ModelInfo } from "./modelInfo";
 export { WeightError } from "./nn";
@@ -50,7 +52,7 @@ export {
   type Text,
   tokensOfStep,
 } from "./train/dataset";
-export { lossOf } from "./train/evaluate";
+export { logProbability, lossOf } from "./train/evaluate";
 export type { Example } from "./train/example";
 export { createFineTuning, type FineTuning, type FineTuningOptions } from "./train/fineTuning";
 export { chooseSpans, fillSpans, isFilled } from "./train/infill";

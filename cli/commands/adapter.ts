@@ -1,9 +1,12 @@
 import { baseOf, mergeAdapter, openCheckpoint, readAdapter, writeGgufAdapter, writePeftAdapter } from "../../engine";
 import { type Command, defaultModel, type Given, oneOf, positiveOf, UsageError } from "../command";
+import { expectWritable } from "../files";
+import { oneLine, print, printJson } from "../terminal";
 
 export const adapter: Command = {
   summary: "What an adapter is, in which formats it is wanted, and a model with it inside.",
   usage: "info ADAPTER | merge ADAPTER OUT.gguf | export ADAPTER OUT | import ADAPTER OUT.gguf",
+  most: 3,
   options: {
     model: { type: "string", help: "the base model; the built-in one where not given" },
     scale: { type: "string", help: "of merge: how strongly the adapter counts (1)" },
@@ -11,11 +14,14 @@ export const adapter: Command = {
   },
   async run(given) {
     const [action, path, out] = given.positionals;
-    const run = actions[action];
+    const run = Object.hasOwn(actions, action ?? "") ? actions[action] : undefined;
     if (!run) throw new UsageError(`adapter takes one of ${Object.keys(actions).join(", ")}, not “${action ?? ""}”`);
     if (!path) throw new UsageError("name an adapter: a GGUF file or peft's folder");
+    if (action === "info" && out) throw new UsageError(`“${out}” is one argument too many`);
     if (!out && action !== "info") throw new UsageError(`name what ${action} is to write`);
-    const base = await openCheckpoint((given.values.model as string) ?? defaultModel());
+    const model = (given.values.model as string) ?? defaultModel();
+    if (out && (action !== "export" || out.endsWith(".gguf"))) await expectWritable(out, [path, model]);
+    const base = await openCheckpoint(model);
     try {
       await run({ given, base, out, adapter: await readAdapter(path, baseOf(base)) });
     } finally {
@@ -36,12 +42,12 @@ const actions: Record<string, (work: Work) => Promise<void>> = {
     const parameters = [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0);
     const mixture = kind === "loramoe" ? { experts } : {};
     const layers = [...tensors.keys()].filter((tensor) => tensor.endsWith(".lora_a")).length;
-    console.log(JSON.stringify({ name, kind, base, rank, ...mixture, alpha, layers, parameters, metadata }, null, 2));
+    printJson({ name, kind, base, rank, ...mixture, alpha, layers, parameters, metadata });
   },
   async merge({ given, adapter, base, out }) {
     const tensors = await mergeAdapter(base, adapter, positiveOf(given.values, "scale", 1), out);
     for (const { name, from, to, lost } of tensors)
-      console.log(`${name}: ${from === to ? to : `${from} → ${to}`}, ${(100 * lost).toFixed(1)} % lost by rounding`);
+      print(`${oneLine(name)}: ${from === to ? to : `${from} → ${to}`}, ${(100 * lost).toFixed(1)} % lost by rounding`);
   },
   /** A name that ends in .gguf is a file for llama.cpp, any other a folder for peft. */
   async export({ given, adapter, base, out }) {

@@ -1,4 +1,5 @@
-import { type Command, modelOptions, numberOf, withEngine } from "../command";
+import { type Command, countOf, jsonOption, modelOptions, UsageError, withEngine } from "../command";
+import { oneLine, print } from "../terminal";
 
 export const bench: Command = {
   summary: "Measure prefill and decode in tokens a second, time to the first token, and memory.",
@@ -7,15 +8,18 @@ export const bench: Command = {
     prefill: { type: "string", help: "tokens to read (512)" },
     decode: { type: "string", help: "tokens to write (128)" },
     rounds: { type: "string", help: "rounds, of which the median counts, after one to warm up (3)" },
-    json: { type: "boolean", help: "print JSON" },
+    ...jsonOption,
     ...modelOptions,
   },
   async run(given) {
-    const sizes = { prefill: numberOf(given.values, "prefill", 512), decode: numberOf(given.values, "decode", 128) };
-    const rounds = numberOf(given.values, "rounds", 3);
+    const sizes = { prefill: countOf(given.values, "prefill", 512), decode: countOf(given.values, "decode", 128) };
+    const rounds = countOf(given.values, "rounds", 3);
     const started = performance.now();
     const result = await withEngine(given, async (engine) => {
       const load = performance.now() - started;
+      const tokens = sizes.prefill + sizes.decode + 2;
+      if (tokens > engine.session.context)
+        throw new UsageError(`there is no room for ${tokens} tokens; the context holds ${engine.session.context}`);
       const runs = [];
       for (let round = 0; round <= rounds; round++) runs.push(await measure(round));
       const counted = runs.slice(1);
@@ -53,8 +57,8 @@ export const bench: Command = {
         };
       }
     });
-    if (given.values.json) return console.log(JSON.stringify(result));
-    console.log(`${result.model} on ${result.device}
+    if (given.values.json) return print(JSON.stringify(result));
+    print(`${oneLine(result.model)} on ${result.device}
 prefill      ${result.prefill.toFixed(1)} tokens/s (${sizes.prefill} tokens)
 decode       ${result.decode.toFixed(1)} tokens/s (${sizes.decode} tokens)
 first token  ${result.firstTokenMs.toFixed(0)} ms

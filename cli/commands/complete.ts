@@ -1,9 +1,4 @@
-import { createReadStream, createWriteStream } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { createInterface } from "node:readline";
-import { text } from "node:stream/consumers";
-import { finished } from "node:stream/promises";
-import { type Engine, generateText, type Sampling } from "../../engine";
+import { type Engine, generateText, pathHeader, type Sampling, writeWhole } from "../../engine";
 import {
   type Command,
   type Given,
@@ -14,15 +9,20 @@ import {
   UsageError,
   withEngine,
 } from "../command";
+import { expectWritable, readStdin, readText } from "../files";
+import { progress, visible } from "../terminal";
 
 export const complete: Command = {
-  summary: "Continue a prefix, or fill the place before a suffix where the model can.",
+  summary: "Continue a prefix, or fill the gap before a suffix where the model can.",
   usage: "[--prefix-file A] [--suffix-file B] | --batch IN.jsonl --out OUT.jsonl",
   options: {
-    "prefix-file": { type: "string", help: "what stands before the place (stdin where not given)" },
-    "suffix-file": { type: "string", help: "what stands after the place" },
-    batch: { type: "string", help: "lines of {id, path, prefix, suffix}" },
-    out: { type: "string", help: "lines of {id, completion, tokens, ms}, one for each of the batch" },
+    "prefix-file": { type: "string", help: "what stands before the gap (stdin where not given)" },
+    "suffix-file": { type: "string", help: "what stands after the gap" },
+    batch: { type: "string", help: "lines of {id, path, prefix, suffix}; the path stands in a comment on top" },
+    out: {
+      type: "string",
+      help: "lines of {id, completion, tokens, ms}, or of {id, error}; an id not given is the line",
+    },
     "max-tokens": { type: "string", help: "the most tokens to write (64)" },
     lines: { type: "string", help: "stop at the end of that many lines" },
     stop: { type: "string", multiple: true, help: "stop before this text; may be given more than once" },
@@ -30,44 +30,83 @@ export const complete: Command = {
     seed: { type: "string", help: "the same seed gives the same text (0)" },
     ...modelOptions,
   },
-  run: (given) => withEngine(given, (engine) => (given.values.batch ? batch(engine, given) : single(engine, given))),
+  run: (given) => (given.values.batch === undefined ? single(given) : batch(given)),
 };
 
-async function single(engine: Engine, given: Given) {
-  const { values } = given;
-  const prefix = values["prefix-file"]
-    ? await readFile(values["prefix-file"] as string, "utf8")
-    : await text(process.stdin);
-  const suffix = values["suffix-file"] ? await readFile(values["suffix-file"] as string, "utf8") : "";
-  const { completion } = await fill(engine, { prefix, suffix }, optionsOf(given));
-  process.stdout.write(completion);
+async function single(given: Given) {
+  const { "prefix-file": before, "suffix-file": after, out } = given.values as Record<string, string | undefined>;
+  if (out !== undefined) throw new UsageError("--out belongs to --batch; a single completion goes to stdout");
+  const options = optionsOf(given);
+  const gap = {
+    prefix: before === undefined ? await readStdin() : await readText(before),
+    suffix: after === undefined ? "" : await readText(after),
+  };
+  const { completion } = await withEngine(given, (engine) => fill(engine, gap, options));
+  process.stdout.write(process.stdout.isTTY ? visible(completion) : completion);
 }
 
-async function batch(engine: Engine, given: Given) {
-  const out = createWriteStream(required(given.values, "out"));
-  const lines = createInterface({ input: createReadStream(required(given.values, "batch")), crlfDelay: Infinity });
-  let number = 0;
-  for await (const line of lines) {
-    number++;
-    if (!line.trim()) continue;
-    const { id, path, prefix, suffix } = parseLine(line, number);
-    out.write(`${JSON.stringify({ id, ...(await fill(engine, { path, prefix, suffix }, optionsOf(given))) })}\n`);
-    if (process.stderr.isTTY) process.stderr.write(`\r${number} done`);
-  }
-  out.end();
-  await finished(out);
+async function batch(given: Given) {
+  const [path, out] = [required(given.values, "batch"), required(given.values, "out")];
+  const options = optionsOf(given);
+  await expectWritable(out, [path, given.values.model as string | undefined]);
+  const lines = (await readText(path)).split("\n").map((line, i) => ({ line, number: i + 1 }));
+  const asked = lines.filter(({ line }) => line.trim());
+  const wrong = await withEngine(given, async (engine) => {
+    expectRoom(engine, options);
+    let wrong = 0;
+    await writeWhole({
+      async [out](file) {
+        for (const [i, { line, number }] of asked.entries()) {
+          const answer = await answerTo(line, number, (gap) => fill(engine, gap, options));
+          if ("error" in answer) wrong++;
+          await file.writeFile(`${JSON.stringify(answer)}\n`);
+          progress(`${i + 1} of ${asked.length} lines done`);
+        }
+      },
+    });
+    return wrong;
+  });
+  if (wrong) throw new Error(`${wrong} of ${asked.length} lines could not be completed; ${out} says why`);
 }
 
-function parseLine(line: string, number: number): CompletionPlace & { id: unknown } {
+/** What is written for a line of a batch: a line that is wrong keeps none of the others from being completed. */
+async function answerTo(line: string, number: number, fill: (gap: Gap) => Promise<Filled>) {
+  let id: unknown = number;
   try {
-    const { id, path, prefix = "", suffix = "" } = JSON.parse(line);
-    return { id, path, prefix, suffix };
+    const given = parseLine(line);
+    id = given.id ?? number;
+    return { id, ...(await fill(gapOf(given))) };
   } catch (error) {
-    throw new UsageError(`line ${number} of the batch is not JSON: ${(error as Error).message}`);
+    if (error instanceof GapError) return { id, error: `line ${number}: ${error.message}` };
+    throw error;
   }
 }
 
-interface CompletionPlace {
+/** What is to be completed is nothing that could be. */
+class GapError extends UsageError {}
+
+function parseLine(line: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new GapError(`it is not JSON: ${(error as Error).message}`);
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new GapError(`expected {"prefix": "…"}, got ${shown(value)}`);
+}
+
+function gapOf(given: Record<string, unknown>): Gap {
+  const { path = "", prefix = "", suffix = "" } = given;
+  for (const [name, value] of Object.entries({ path, prefix, suffix }))
+    if (typeof value !== "string") throw new GapError(`${name} should be a text, but is ${shown(value)}`);
+  if (!prefix && !suffix) throw new GapError("prefix and suffix are empty; expected a text in one of them");
+  return { path, prefix, suffix } as Gap;
+}
+
+const shown = (value: unknown) => JSON.stringify(value).slice(0, 80);
+
+interface Gap {
   path?: string;
   prefix: string;
   suffix: string;
@@ -90,21 +129,37 @@ function optionsOf({ values }: Given): FillOptions {
   };
 }
 
-/** What the model writes into the place. The prompt keeps the end of the prefix where not all of it fits. */
-async function fill(
-  { session, tokenizer, fillInMiddle }: Engine,
-  place: CompletionPlace,
-  { maxTokens, lines, stopStrings, sampling }: FillOptions,
-) {
+/** Of the context, for the tokens that mark the parts of a prompt. */
+const markers = 8;
+
+/** Tokens that a prompt may have. */
+function expectRoom({ session: { context } }: Engine, { maxTokens }: FillOptions): number {
+  const room = context - maxTokens - markers;
+  if (room > 0) return room;
+  throw new UsageError(`--max-tokens ${maxTokens} leaves no room for a prompt; the context holds ${context} tokens`);
+}
+
+interface Filled {
+  completion: string;
+  tokens: number;
+  ms: number;
+}
+
+/** What the model writes into the gap. The prompt keeps the end of the prefix where not all of it fits. */
+async function fill(engine: Engine, { path = "", ...gap }: Gap, options: FillOptions): Promise<Filled> {
+  const { session, tokenizer, fillInMiddle } = engine;
+  const { maxTokens, lines, stopStrings, sampling } = options;
   const start = performance.now();
-  const room = session.context - maxTokens - 8;
-  const prefix = tokenizer.encode(place.prefix);
-  const suffix = tokenizer.encode(place.suffix, { continues: true });
-  const kept = suffix.slice(0, Math.max(0, room >> 1));
+  const room = expectRoom(engine, options);
+  const prefix = tokenizer.encode(pathHeader(path) + gap.prefix);
+  const suffix = tokenizer.encode(gap.suffix, { continues: true });
+  const kept = suffix.slice(0, room >> 1);
   const prompt =
     fillInMiddle && kept.length
       ? fillInMiddle.layout({ prefix: prefix.slice(-(room - kept.length)), suffix: kept })
       : [...(tokenizer.addBos ? [tokenizer.bos!] : []), ...prefix.slice(-room)];
+
+  if (!prompt.length) throw new GapError("the prefix is empty; expected a text to continue");
 
   let completion = "";
   for await (const piece of generateText({ session, tokenizer }, prompt, { maxTokens, sampling, stopStrings })) {

@@ -12,11 +12,13 @@ import {
   writeLines,
 } from "../../engine";
 import { type Command, countOf, modelOptions, numberOf, UsageError, withEngine } from "../command";
+import { print } from "../terminal";
 import { readTexts } from "../texts";
 
 export const evaluate: Command = {
   summary: "How well the model, with adapters or without, knows files: its loss, and the lines it writes exactly.",
   usage: "[--adapter A] FILE|FOLDER…",
+  most: Number.POSITIVE_INFINITY,
   options: {
     lines: { type: "string", help: "to be written, from the lines before them (100)" },
     gaps: { type: "string", help: "in the middle of lines, to be filled (0)" },
@@ -39,7 +41,7 @@ export const evaluate: Command = {
       const exact = lines.filter((line, i) => isExact(line, written[i])).length;
       const spans = chooseSpans(documents, numberOf(values, "gaps", 0), seed);
       const filled = await fillSpans(session, tokenizer, form, spans);
-      console.log(
+      print(
         JSON.stringify({
           files: files.length,
           tokens,

@@ -1,21 +1,25 @@
 import { openCheckpoint } from "../../engine";
-import { type Command, defaultModel, UsageError } from "../command";
+import { type Command, defaultModel, jsonOption } from "../command";
+import { oneLine, print, printJson } from "../terminal";
 
 export const info: Command = {
   summary: "Show a model's metadata and tensors, without loading it.",
-  usage: "[MODEL]",
-  options: { tensors: { type: "boolean", help: "list every tensor" } },
+  usage: "[MODEL] [--tensors] [--json]",
+  most: 1,
+  options: { tensors: { type: "boolean", help: "list every tensor" }, ...jsonOption },
   async run({ values, positionals }) {
-    if (positionals.length > 1) throw new UsageError(`one model at a time, not ${positionals.length}`);
-    const checkpoint = await openCheckpoint(positionals[0] ?? defaultModel());
-    const tensors = [...checkpoint.tensors.values()];
+    const { path, metadata, tensors: byName, close } = await openCheckpoint(positionals[0] ?? defaultModel());
+    await close();
+    const tensors = [...byName.values()].map(({ name, type, shape, bytes }) => ({ name, type, shape, bytes }));
     const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
-    console.log(`${checkpoint.path}\n${tensors.length} tensors, ${(bytes / 1e6).toFixed(1)} MB`);
-    for (const [type, count] of countBy(tensors.map((tensor) => tensor.type))) console.log(`  ${count} of ${type}`);
-    for (const [key, value] of checkpoint.metadata) console.log(`${key} = ${shorten(value)}`);
+    const types = countBy(tensors.map(({ type }) => type));
+    const all = { path, bytes, types: Object.fromEntries(types), metadata: Object.fromEntries(metadata) };
+    if (values.json) return printJson(values.tensors ? { ...all, tensors } : all);
+    print(`${oneLine(path)}\n${tensors.length} tensors, ${(bytes / 1e6).toFixed(1)} MB`);
+    for (const [type, count] of types) print(`  ${count} of ${type}`);
+    for (const [key, value] of metadata) print(`${oneLine(key)} = ${shorten(value)}`);
     if (values.tensors)
-      for (const { name, type, shape } of tensors) console.log(`${name}  ${type}  (${shape.join(", ")})`);
-    await checkpoint.close();
+      for (const { name, type, shape } of tensors) print(`${oneLine(name)}  ${type}  (${shape.join(", ")})`);
   },
 };
 

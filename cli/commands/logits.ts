@@ -1,5 +1,6 @@
-import { open } from "node:fs/promises";
+import { writeWhole } from "../../engine";
 import { type Command, modelOptions, required, UsageError, withEngine } from "../command";
+import { expectWritable } from "../files";
 
 export const logits: Command = {
   summary: "Write the logits after each token: raw little-endian f32, tokens × vocabulary.",
@@ -10,23 +11,24 @@ export const logits: Command = {
     ...modelOptions,
   },
   async run(given) {
-    const tokens = required(given.values, "tokens").split(",").map(Number);
+    const tokens = parseTokens(required(given.values, "tokens"));
     const out = required(given.values, "out");
-    if (!tokens.every((id) => Number.isInteger(id) && id >= 0))
-      throw new UsageError("--tokens takes token ids with commas between, such as 1,2,3");
+    await expectWritable(out, [given.values.model as string | undefined]);
     await withEngine(given, async ({ session }) => {
       const wrong = tokens.find((id) => id >= session.vocab);
       if (wrong !== undefined) throw new UsageError(`there is no token ${wrong}; the vocabulary has ${session.vocab}`);
-      const file = await open(out, "w");
-      const pending: Promise<unknown>[] = [];
-      let at = 0;
-      await session.logits(tokens, (rows) => {
-        const bytes = new Uint8Array(rows.slice().buffer);
-        pending.push(file.write(bytes, 0, bytes.length, at));
-        at += bytes.length;
+      await writeWhole({
+        [out]: (file) =>
+          session.logits(tokens, (rows) =>
+            file.writeFile(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength)),
+          ),
       });
-      await Promise.all(pending);
-      await file.close();
     });
   },
 };
+
+function parseTokens(ids: string): number[] {
+  if (!/^\d{1,9}(,\d{1,9})*$/.test(ids))
+    throw new UsageError(`--tokens takes token ids with commas between, such as 1,2,3, not “${ids}”`);
+  return ids.split(",").map(Number);
+}

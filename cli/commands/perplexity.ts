@@ -1,17 +1,21 @@
-import { readFile } from "node:fs/promises";
+import { logProbability } from "../../engine";
 import { type Command, modelOptions, UsageError, withEngine } from "../command";
+import { readText } from "../files";
+import { oneLine, print, progress } from "../terminal";
 
 export const perplexity: Command = {
   summary: "How well the model predicts files: bits a byte, over windows of the context's length.",
   usage: "[--model M] FILE…",
+  most: Number.POSITIVE_INFINITY,
   options: modelOptions,
   async run(given) {
     if (!given.positionals.length) throw new UsageError("name at least one file");
+    const files: { path: string; text: string }[] = [];
+    for (const path of given.positionals) files.push({ path, text: await readText(path) });
     await withEngine(given, async ({ session, tokenizer }) => {
       let allBits = 0;
       let allBytes = 0;
-      for (const path of given.positionals) {
-        const text = await readFile(path, "utf8");
+      for (const { path, text } of files) {
         const ids = tokenizer.encode(text);
         let bits = 0;
         let bytes = 0;
@@ -19,13 +23,14 @@ export const perplexity: Command = {
           const window = ids.slice(start, start + session.context);
           bits += await bitsOf(window);
           for (const id of window.slice(1)) bytes += tokenizer.piece(id).length;
+          progress(`${path}: ${start + window.length} of ${ids.length} tokens`);
         }
         if (!bytes) throw new UsageError(`${path} holds fewer than two tokens`);
-        console.log(`${(bits / bytes).toFixed(4)} bits/byte  ${ids.length} tokens  ${path}`);
+        print(`${(bits / bytes).toFixed(4)} bits/byte  ${ids.length} tokens  ${oneLine(path)}`);
         allBits += bits;
         allBytes += bytes;
       }
-      if (given.positionals.length > 1) console.log(`${(allBits / allBytes).toFixed(4)} bits/byte  in all`);
+      if (files.length > 1) print(`${(allBits / allBytes).toFixed(4)} bits/byte  in all`);
 
       /** −log₂ p of each token after the first, which has nothing before it to be predicted from. */
       async function bitsOf(window: number[]): Promise<number> {
@@ -40,9 +45,3 @@ export const perplexity: Command = {
     });
   },
 };
-
-function logProbability(logits: Float32Array, id: number): number {
-  const top = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
-  return logits[id] - top - Math.log(total);
-}

@@ -1,7 +1,6 @@
 import { basename, resolve } from "node:path";
 import {
   type Checkpoint,
-  type DeviceChoice,
   type Document,
   defaultVocab,
   holdOut,
@@ -16,6 +15,7 @@ import {
 import {
   type Command,
   countOf,
+  deviceOf,
   type Given,
   modelOptions,
   numberOf,
@@ -24,6 +24,8 @@ import {
   required,
   UsageError,
 } from "../command";
+import { expectWritable } from "../files";
+import { print, progress, say } from "../terminal";
 import { readTexts } from "../texts";
 
 const ofNewModel = {
@@ -38,6 +40,7 @@ const ofNewModel = {
 export const pretrain: Command = {
   summary: "Train a small model from nothing on texts, or all weights of one that there is.",
   usage: "FILE|FOLDER… --out MODEL.gguf [--from MODEL.gguf] [--resume]",
+  most: Number.POSITIVE_INFINITY,
   options: {
     out: { type: "string", help: "the model to write; OUT.progress lies beside it until it is done" },
     from: { type: "string", help: "begin with this GGUF file's weights instead of random ones" },
@@ -57,6 +60,7 @@ export const pretrain: Command = {
     if (positionals.length === 0) throw new UsageError("name at least one file or folder to learn from");
     const out = required(values, "out");
     const options = optionsOf(given);
+    await expectWritable(out, positionals);
     const { files, leftOut } = await readTexts(positionals);
     const documents = files.map(({ text }) => ({ header: "", text }));
     const characters = documents.reduce((sum, { text }) => sum + text.length, 0);
@@ -67,7 +71,7 @@ export const pretrain: Command = {
     const started = performance.now();
     try {
       const result = await train(checkpoint, texts, out, options, teller(options.steps));
-      console.log(JSON.stringify({ ...result, minutes: (performance.now() - started) / 60_000 }));
+      print(JSON.stringify({ ...result, minutes: (performance.now() - started) / 60_000 }));
     } finally {
       await checkpoint.close();
     }
@@ -81,8 +85,7 @@ const optionsOf = ({ values }: Given): PretrainOptions => ({
   rate: positiveOf(values, "rate", values.from ? 1e-4 : 1e-3),
   seed: numberOf(values, "seed", 0),
   type: oneOf(values, "type", ["f32", "f16", "q8_0"], "f16"),
-  device: oneOf(values, "device", ["auto", "cpu", "gpu", "reference"] as DeviceChoice[], "auto"),
-  threads: numberOf(values, "threads", 0),
+  ...deviceOf(values),
   resume: values.resume === true,
   saveEvery: 30_000,
 });
@@ -120,9 +123,7 @@ function teller(steps: number): (news: PretrainNews) => void {
     milliseconds += news.milliseconds;
     const minutes = ((steps - news.step) * milliseconds) / taken / 60_000;
     const line = `step ${news.step} of ${steps}  loss ${news.loss.toFixed(4)}  ${minutes.toFixed(1)} minutes left`;
-    if (process.stderr.isTTY) process.stderr.write(`\r${line.padEnd(70)}${news.step < steps ? "" : "\n"}`);
+    if (process.stderr.isTTY) progress(line);
     else say(line);
   };
 }
-
-const say = (line: string) => process.stderr.write(`${line}\n`);

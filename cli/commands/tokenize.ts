@@ -1,6 +1,7 @@
-import { text } from "node:stream/consumers";
 import { loadTokenizer } from "../../engine";
 import { type Command, defaultModel, modelOptions } from "../command";
+import { readStdin } from "../files";
+import { print } from "../terminal";
 
 export const tokenize: Command = {
   summary: "Print the token ids of the text on stdin, as JSON.",
@@ -11,6 +12,6 @@ export const tokenize: Command = {
   },
   async run({ values }) {
     const tokenizer = await loadTokenizer((values.model as string) ?? defaultModel());
-    console.log(JSON.stringify(tokenizer.encode(await text(process.stdin), { special: values.special === true })));
+    print(JSON.stringify(tokenizer.encode(await readStdin(), { special: values.special === true })));
   },
 };

@@ -1,4 +1,4 @@
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import {
   type Adapter,
@@ -37,11 +37,14 @@ import {
   UsageError,
   withEngine,
 } from "../command";
+import { expectWritable, readText } from "../files";
+import { printJson, progress, say } from "../terminal";
 import { readTexts } from "../texts";
 
 export const train: Command = {
   summary: "Teach the model what stands in files, as an adapter, and measure what that brought.",
   usage: "FILE|FOLDER… | --jsonl PAIRS.jsonl   --out ADAPTER.gguf [--resume]",
+  most: Number.POSITIVE_INFINITY,
   options: {
     out: { type: "string", help: "the adapter to write; OUT.progress lies beside it until it is done" },
     jsonl: { type: "string", help: 'learn the answers instead, from lines of {"prompt": "…", "response": "…"}' },
@@ -66,6 +69,7 @@ export const train: Command = {
     if (!out.endsWith(".gguf")) throw new UsageError(`--out takes the name of a GGUF file, not “${out}”`);
     if ((positionals.length === 0) === (values.jsonl === undefined))
       throw new UsageError("name files or folders to learn from, or --jsonl");
+    await expectWritable(out, [...positionals, values.jsonl as string | undefined, values.model as string | undefined]);
     const material = values.jsonl === undefined ? await readDocuments(given) : await readPairs(given);
     await withEngine(given, (engine) => give(engine, given, material, out));
   },
@@ -87,7 +91,7 @@ async function readDocuments({ values, positionals }: Given): Promise<Material> 
 }
 
 async function readPairs({ values }: Given): Promise<Material> {
-  const pairs = parsePairs(await readFile(values.jsonl as string, "utf8"));
+  const pairs = parsePairs(await readText(values.jsonl as string));
   if (pairs.length < 2) throw new UsageError("it takes two pairs: one of them is held out to measure with");
   return holdOutPairs(pairs);
 }
@@ -129,7 +133,7 @@ async function give(engine: Engine, given: Given, material: Material, out: strin
     metadata: marks ? { ...metadata, fillInMiddle: marks } : metadata,
   });
   await rm(folder, { recursive: true, force: true });
-  console.log(JSON.stringify({ adapter: out, ...fineTuned.report }, null, 2));
+  printJson({ adapter: out, ...fineTuned.report });
 }
 
 /** All but the steps. */
@@ -169,7 +173,7 @@ async function stepsOf(engine: Engine, { values }: Given, options: FineTuningOpt
 /** How far it is, on stderr: a line that changes where there is a terminal, else a line a step. */
 function teller(steps: number, resumed: string | false): (news: News) => void {
   let [taken, milliseconds, heldOut] = [0, 0, ""];
-  const show = (line: string) => (process.stderr.isTTY ? process.stderr.write(`\r${line.padEnd(78)}`) : say(line));
+  const show = process.stderr.isTTY ? progress : say;
   return (news) => {
     if (news.kind === "begun") {
       if (news.problem) say(news.problem);
@@ -189,5 +193,3 @@ function teller(steps: number, resumed: string | false): (news: News) => void {
     }
   };
 }
-
-const say = (line: string) => process.stderr.write(`${line}\n`);

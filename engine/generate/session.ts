@@ -37,8 +37,11 @@ export interface Session {
   prefill(tokens: readonly number[], signal?: AbortSignal): Promise<void>;
   /** Continues `prompt`, one token at a time. Throws ContextError, LogitsError, and the signal's reason where aborted. */
   generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void>;
-  /** Logits (tokens, vocab) after each token, given to `each` in pieces of some rows. Throws ContextError, LogitsError. */
-  logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => void): Promise<void>;
+  /**
+   * Logits (tokens, vocab) after each token, given in pieces of some rows to `each`, which is awaited. Throws ContextError,
+   * LogitsError.
+   */
+  logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => unknown): Promise<void>;
   dispose(): void;
 }
 
@@ -195,7 +198,7 @@ export async function createSession(model: Model, device: Device, options: Sessi
     }
   }
 
-  async function logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => void) {
+  async function logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => unknown) {
     if (tokens.length > context)
       throw new ContextError(`There are ${tokens.length} tokens; the context holds ${context}`);
     const rows = Math.min(device.chunk, 64); // logits of more rows at once would take too much memory
@@ -205,7 +208,7 @@ export async function createSession(model: Model, device: Device, options: Sessi
       await ingest(scorer, chunk, start);
       const logits = (await scorer.read("logits")) as Float32Array;
       expectNumbers(logits);
-      each(logits, start);
+      await each(logits, start);
     }
   }
 

@@ -59,7 +59,8 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-function kindOf(found: Stats): string {
+/** What there is that is no file. */
+export function kindOf(found: Stats): string {
   if (found.isDirectory()) return "a folder";
   if (found.isFIFO()) return "a pipe";
   if (found.isSocket()) return "a socket";

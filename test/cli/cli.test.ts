@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fixture, furthestApart, readJson } from "../engine/models/open";
 import { glassbox, type Ran } from "./glassbox";
@@ -36,15 +36,42 @@ for (const command of [
     const help = done(await glassbox([command, "--help"]));
     assert.match(help, new RegExp(`^usage: glassbox ${command} `));
     assert.match(done(await glassbox(["--help"])), new RegExp(`^ {2}${command} `, "m"));
+    for (const asked of [
+      [command, "-h"],
+      ["help", command],
+    ])
+      assert.equal(done(await glassbox(asked)), help);
   });
 
+test("the version is the package's", async () => {
+  const { version } = JSON.parse(await readFile("package.json", "utf8"));
+  for (const asked of ["--version", "-V"]) assert.equal(done(await glassbox([asked])), `${version}\n`);
+});
+
 const wrong: [string, string[], RegExp][] = [
-  ["an unknown command", ["dream"], /no command “dream”/],
-  ["an unknown option", ["complete", "--fast"], /--fast/],
+  ["an unknown option", ["complete", "--fast"], /Unknown option '--fast'\n/],
+  ["an option that every object has", ["complete", "--constructor"], /Unknown option '--constructor'\n/],
   ["tokens that are none", ["logits", "--tokens", "1,x", "--out", "f"], /--tokens takes token ids/],
+  ["a missing token", ["logits", "--tokens", "1,,2", "--out", "f"], /--tokens takes token ids .*, not “1,,2”/],
+  ["a token in hexadecimals", ["logits", "--tokens", "0x1", "--out", "f"], /--tokens takes token ids .*, not “0x1”/],
   ["a missing option", ["logits", "--out", "f"], /--tokens is needed/],
   ["a device that is none", ["complete", "--device", "tpu"], /--device takes one of auto, cpu, gpu, reference/],
-  ["a number that is none", ["bench", "--rounds", "many"], /--rounds takes a whole number/],
+  ["a number that is none", ["bench", "--rounds", "many"], /--rounds takes a whole number, not “many”/],
+  ["a number in hexadecimals", ["complete", "--seed", "0x10"], /--seed takes a whole number, not “0x10”/],
+  ["a number that is not finite", ["complete", "--temperature", "Infinity"], /--temperature takes a number from 0 on/],
+  ["no rounds", ["bench", "--rounds", "0"], /--rounds takes a number from 1 on/],
+  ["no context", ["complete", "--context", "0"], /--context takes a number from 1 on/],
+  ["a thread too many", ["bench", "--threads", `${cpus().length + 1}`], new RegExp(`up to ${cpus().length}, the proc`)],
+  ["threads by the thousand", ["pretrain", "cli", "--out", "m", "--threads", "2000"], /the processors of this machine/],
+  ["an argument of a command without", ["devices", "gpu"], /“gpu” is one argument too many/],
+  ["two models", ["info", "a.gguf", "b.gguf"], /“b.gguf” is one argument too many/],
+  ["an argument of an action without", ["adapter", "info", "a", "b"], /“b” is one argument too many/],
+  ["an action that every object has", ["adapter", "toString", "a", "b"], /adapter takes one of info, merge/],
+  ["an output for a single completion", ["complete", "--out", "f"], /--out belongs to --batch/],
+  ["a folder as a text", ["perplexity", "cli"], /cli is a folder; expected a file/],
+  ["a device as a text", ["perplexity", "/dev/zero"], /\/dev\/zero is a device; expected a file/],
+  ["a device as a prefix", ["complete", "--prefix-file", "/dev/zero"], /\/dev\/zero is a device; expected a file/],
+  ["a batch that is not there", ["complete", "--batch", "nowhere", "--out", "f"], /there is no nowhere/],
   ["no file", ["perplexity"], /name at least one file/],
   ["nothing to be taught", ["train", "--out", "a.gguf"], /name files or folders to learn from, or --jsonl/],
   ["both kinds", ["train", "a", "--jsonl", "b", "--out", "a.gguf"], /name files or folders to learn from, or --jsonl/],
@@ -66,8 +93,17 @@ for (const [what, args, message] of wrong)
     const { code, err } = await glassbox(args);
     assert.equal(code, 2);
     assert.match(err, message);
-    assert.match(err, /usage: glassbox/);
+    assert.match(err, /(^|\n)glassbox \w+: .*\nusage: glassbox .*\n$/);
   });
+
+test("an unknown command is answered with where they are listed", async () => {
+  for (const name of ["dream", "constructor"])
+    for (const asked of [[name], ["help", name]]) {
+      const { code, err } = await glassbox(asked);
+      assert.equal(code, 2);
+      assert.equal(err, `glassbox: no command “${name}”; \`glassbox --help\` lists those there are\n`);
+    }
+});
 
 test("a model that is not there, or is none, is a sentence and exit code 1", async () => {
   const missing = await glassbox(["info", inFolder("nothing.gguf")]);
@@ -80,13 +116,62 @@ test("a model that is not there, or is none, is a sentence and exit code 1", asy
 });
 
 test("devices lists the CPU", async () => {
-  assert.match(done(await glassbox(["devices"])), /^cpu +CPU, \d+ threads/m);
+  const ran = await glassbox(["devices"]);
+  assert.match(done(ran), /^cpu +CPU, \d+ threads/m);
+  const cpu = JSON.parse(done(await glassbox(["devices", "--json"]))).find(
+    ({ choice }: { choice: string }) => choice === "cpu",
+  );
+  assert.equal(cpu.available, true);
+  assert.match(cpu.description, /^CPU, \d+ threads/);
+});
+
+test("devices says nothing of its own where there is no Vulkan", async () => {
+  const ran = await glassbox(["devices"], "", { LD_LIBRARY_PATH: "", VK_DRIVER_FILES: "" });
+  assert.match(done(ran), /^gpu +/m);
+  assert.equal(ran.err, "");
 });
 
 test("info shows metadata and tensors", async () => {
   const out = done(await glassbox(["info", fixture("llama.gguf"), "--tensors"]));
   assert.match(out, /general\.architecture = "llama"/);
   assert.match(out, /^blk\.0\.attn_q\.weight {2}f32 {2}\(64, 64\)/m);
+  const { metadata, types, tensors } = JSON.parse(
+    done(await glassbox(["info", fixture("llama.gguf"), "--tensors", "--json"])),
+  );
+  assert.equal(metadata["general.architecture"], "llama");
+  assert.deepEqual(types, { f32: tensors.length });
+  assert.deepEqual(
+    tensors.find(({ name }: { name: string }) => name === "blk.0.attn_q.weight"),
+    { name: "blk.0.attn_q.weight", type: "f32", shape: [64, 64], bytes: 64 * 64 * 4 },
+  );
+});
+
+test("no text in a file steers the terminal", async () => {
+  const model = await readFile(fixture("llama.gguf"));
+  const at = model.indexOf("general.name") + "general.name".length + 12;
+  assert.equal(model.toString("latin1", at, at + 5), "llama");
+  model.write("\x1b[2J\n", at, "latin1");
+  model.write("llam\u009b", model.indexOf("llama.vocab_size"), "latin1");
+  const hostile = inFolder("hostile\n\x1b[31m.gguf");
+  await writeFile(hostile, model);
+  const ran = await glassbox(["info", hostile, "--tensors"]);
+  const missing = await glassbox(["info", `${hostile}.not`]);
+  const bench = await glassbox(["bench", "--model", hostile, "--prefill", "1", "--decode", "1", "--rounds", "1"]);
+  for (const text of [ran.out, ran.err, missing.err, bench.out, bench.err])
+    assert.doesNotMatch(text, /[^\P{Cc}\n]|\p{Cf}/u);
+  assert.match(missing.err, /^glassbox info: .*hostile\\u000a\\u001b\[31m\.gguf\.not does not exist\n$/);
+  assert.match(bench.out, /^\\u001b\[2J\\u000a on CPU/);
+});
+
+test("a result that cannot be printed is a sentence and exit code 1", async () => {
+  const full = await open("/dev/full", "w");
+  try {
+    const { code, err } = await glassbox(["info", fixture("llama.gguf")], "", {}, full.fd);
+    assert.equal(code, 1);
+    assert.match(err, /the result could not be printed: the disk is full/);
+  } finally {
+    await full.close();
+  }
 });
 
 test("tokenize prints the ids of the built-in model", async () => {
@@ -150,11 +235,126 @@ test("a batch gives a line for each of its lines", async () => {
     ],
   );
   assert.ok(answers.every(({ tokens, ms }) => tokens > 0 && ms >= 0));
-  await writeFile(inFolder("bad.jsonl"), "not json\n");
-  const bad = await glassbox(["complete", "--batch", inFolder("bad.jsonl"), "--out", out, "--max-tokens", "1"]);
-  assert.equal(bad.code, 2);
-  assert.match(bad.err, /line 1 of the batch is not JSON/);
 });
+
+const tinyModel = ["--model", fixture("llama.gguf"), "--device", "cpu", "--threads", "1"];
+const tinyBatch = (path: string, out: string, ...args: string[]) =>
+  glassbox(["complete", "--batch", path, "--out", out, "--max-tokens", "2", ...tinyModel, ...args]);
+
+test("a line of a batch that is wrong is answered with what is wrong, and the rest goes on", async () => {
+  const lines: [line: string, answer: { id: unknown; error?: RegExp }][] = [
+    ['\ufeff{"id": "a", "prefix": "x"}', { id: "a" }],
+    ["not json", { id: 2, error: /^line 2: it is not JSON: / }],
+    ["{}", { id: 3, error: /^line 3: prefix and suffix are empty/ }],
+    ["", { id: undefined }],
+    ["123", { id: 5, error: /^line 5: expected \{"prefix": "…"\}, got 123$/ }],
+    ["[]", { id: 6, error: /^line 6: expected \{"prefix": "…"\}, got \[\]$/ }],
+    ["null", { id: 7, error: /^line 7: expected \{"prefix": "…"\}, got null$/ }],
+    ['{"id": "b", "prefix": ""}', { id: "b", error: /^line 8: prefix and suffix are empty/ }],
+    ['{"id": "c", "prefix": 5}', { id: "c", error: /^line 9: prefix should be a text, but is 5$/ }],
+    [
+      '{"id": "d", "prefix": "x", "suffix": null}',
+      { id: "d", error: /^line 10: suffix should be a text, but is null$/ },
+    ],
+    [
+      '{"id": "e", "prefix": "x", "path": ["a"]}',
+      { id: "e", error: /^line 11: path should be a text, but is \["a"\]$/ },
+    ],
+    ['{"prefix": "x"}\r', { id: 12 }],
+  ];
+  await writeFile(inFolder("mixed.jsonl"), lines.map(([line]) => line).join("\n"));
+  const out = inFolder("mixed.out.jsonl");
+  const { code, err } = await tinyBatch(inFolder("mixed.jsonl"), out);
+  assert.equal(code, 1);
+  assert.match(err, /9 of 11 lines could not be completed; .*mixed\.out\.jsonl says why/);
+  const answers = (await readFile(out, "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const expected = lines.flatMap(([line, answer]) => (line ? [answer] : []));
+  assert.equal(answers.length, expected.length);
+  for (const [i, { id, error }] of expected.entries()) {
+    assert.equal(answers[i].id, id);
+    if (error) assert.match(answers[i].error, error);
+    else assert.equal(answers[i].tokens, 2);
+  }
+});
+
+test("the path of a line stands above its prefix", async () => {
+  const lines = [
+    { id: "path", path: "src/app.ts", prefix: "const x = 1;" },
+    { id: "comment", prefix: "// src/app.ts\nconst x = 1;" },
+    { id: "neither", prefix: "const x = 1;" },
+  ];
+  await writeFile(inFolder("paths.jsonl"), lines.map((line) => JSON.stringify(line)).join("\n"));
+  done(await tinyBatch(inFolder("paths.jsonl"), inFolder("paths.out"), "--max-tokens", "16"));
+  const [path, comment, neither] = (await readFile(inFolder("paths.out"), "utf8"))
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line).completion);
+  assert.equal(path, comment);
+  assert.notEqual(path, neither);
+});
+
+test("no file that is read is written over, and none is emptied for what cannot be done", async () => {
+  const [batch, old] = [inFolder("kept.jsonl"), inFolder("old.jsonl")];
+  await writeFile(batch, '{"prefix": "x"}\n');
+  await writeFile(old, "old\n");
+  await symlink(batch, inFolder("link.jsonl"));
+  for (const out of [batch, inFolder("link.jsonl"), join(folder, ".", "..", basename(folder), "kept.jsonl")]) {
+    const { code, err } = await tinyBatch(batch, out);
+    assert.equal(code, 2);
+    assert.match(err, /would be written over what is read/);
+  }
+  assert.equal((await tinyBatch(inFolder("missing.jsonl"), old)).code, 2);
+  assert.equal((await tinyBatch(batch, old, "--model", inFolder("no model.gguf"))).code, 1);
+  assert.equal((await tinyBatch(batch, old, "--max-tokens", "256")).code, 2);
+  assert.equal(await readFile(batch, "utf8"), '{"prefix": "x"}\n');
+  assert.equal(await readFile(old, "utf8"), "old\n");
+});
+
+test("a prompt needs room beside what is to be written", async () => {
+  for (const tokens of ["248", "256", "5000"]) {
+    const { code, err } = await glassbox(["complete", "--max-tokens", tokens, ...tinyModel], "x");
+    assert.equal(code, 2);
+    assert.match(err, new RegExp(`--max-tokens ${tokens} leaves no room for a prompt; the context holds 256 tokens`));
+  }
+  assert.equal((await glassbox(["complete", "--max-tokens", "247", "--lines", "1", ...tinyModel], "x")).code, 0);
+});
+
+const outputs: [string, (out: string) => string[]][] = [
+  ["complete", (out) => ["complete", "--batch", inFolder("one.jsonl"), "--out", out, ...tinyModel]],
+  ["logits", (out) => ["logits", "--tokens", "1,2", "--out", out, ...tinyModel]],
+  ["train", (out) => ["train", inFolder("one.jsonl"), "--steps", "1", "--out", out, ...tinyModel]],
+  ["pretrain", (out) => ["pretrain", inFolder("one.jsonl"), "--steps", "1", "--out", out, "--device", "cpu"]],
+  ["adapter merge", (out) => ["adapter", "merge", inFolder("none"), out, "--model", fixture("llama.gguf")]],
+  ["adapter import", (out) => ["adapter", "import", inFolder("none"), out, "--model", fixture("llama.gguf")]],
+  ["adapter export", (out) => ["adapter", "export", inFolder("none"), out, "--model", fixture("llama.gguf")]],
+];
+for (const [command, args] of outputs)
+  test(`${command} refuses what it could not write before it does anything`, async () => {
+    await writeFile(inFolder("one.jsonl"), '{"prefix": "x"}\n');
+    await mkdir(inFolder("folder.gguf"), { recursive: true });
+    const cases: [string, RegExp][] = [
+      [inFolder("missing/o.gguf"), /o\.gguf cannot be written: its folder does not exist/],
+      [inFolder("folder.gguf"), /folder\.gguf is a folder; expected the name of a file to write/],
+      [inFolder("one.jsonl/o.gguf"), /o\.gguf cannot be written: .*one\.jsonl is not a folder/],
+    ];
+    for (const [out, message] of cases) {
+      const { code, err } = await glassbox(args(out));
+      assert.ok(code === 1 || code === 2, `${code}`);
+      assert.match(err, message);
+      assert.doesNotMatch(err, /step|loading|\n {4}at /);
+    }
+  });
+
+for (const [command, args] of outputs.slice(0, 2))
+  test(`${command} says when the disk is full`, async () => {
+    await writeFile(inFolder("one.jsonl"), '{"prefix": "x"}\n');
+    const { code, err } = await glassbox(args("/dev/full"));
+    assert.equal(code, 1);
+    assert.equal(err, `glassbox ${command}: /dev/full could not be written: the disk is full\n`);
+  });
 
 test("bench measures what it says", async () => {
   const sizes = ["--prefill", "16", "--decode", "4", "--rounds", "1"];

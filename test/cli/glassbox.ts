@@ -13,14 +13,25 @@ export interface Ran {
   err: string;
 }
 
-const start = (args: string[]) => spawn(process.execPath, ["dist/cli.js", ...args], { cwd: root });
+const start = (args: string[], env: NodeJS.ProcessEnv = {}, stdout: "pipe" | number = "pipe") =>
+  spawn(process.execPath, ["dist/cli.js", ...args], {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ["pipe", stdout, "pipe"],
+  });
 
-/** Runs `glassbox …` in the repository's folder, with `input` on stdin. */
-export async function glassbox(args: string[], input = ""): Promise<Ran> {
-  const child = start(args);
-  const [out, err] = [text(child.stdout), text(child.stderr)];
+/** Runs `glassbox …` in the repository's folder, with `input` on stdin; `stdout` is a file that is open for writing. */
+export async function glassbox(
+  args: string[],
+  input = "",
+  env: NodeJS.ProcessEnv = {},
+  stdout: "pipe" | number = "pipe",
+): Promise<Ran> {
+  const child = start(args, env, stdout);
+  const [out, err] = [child.stdout ? text(child.stdout) : "", text(child.stderr!)];
   const closed = new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? -1)));
-  child.stdin.end(input);
+  child.stdin!.on("error", () => {}); // it may end without having read it
+  child.stdin!.end(input);
   return { code: await closed, out: await out, err: await err };
 }
 

@@ -59,10 +59,23 @@ export async function openGpu(checked = false): Promise<OpenedGpu> {
 async function findAdapter(checked: boolean, versions: NodeJS.ProcessVersions): Promise<GPUAdapter> {
   if (versions.electron)
     throw new GpuUnavailable("Electron's Node cannot read back from a GPU; a Node.js of its own, 20 or later, can");
+  if (process.platform === "linux" && !hasVulkan()) throw noGpu();
   const adapter = await (await instance(checked)).requestAdapter({ powerPreference: "high-performance" });
   if (adapter) return adapter;
-  const need = process.platform === "linux" ? "; on Linux it needs a Vulkan driver" : "";
-  throw new GpuUnavailable(`no GPU was found${need}`);
+  throw noGpu();
+}
+
+const noGpu = () =>
+  new GpuUnavailable(`no GPU was found${process.platform === "linux" ? "; on Linux it needs a Vulkan driver" : ""}`);
+
+/** Whether the system finds Vulkan's loader. Without it Dawn would print a warning of its own on stderr. */
+function hasVulkan(): boolean {
+  try {
+    process.dlopen({ exports: {} }, "libvulkan.so.1");
+  } catch (error) {
+    return !/cannot open shared object/.test((error as Error).message); // that it is no addon of Node's is expected
+  }
+  return true;
 }
 
 /** Kept: Dawn goes when the object that it was made as is collected. */

@@ -1,0 +1,60 @@
+// What commands read and write. A path that is of no use is refused before any work is done for it.
+
+import { constants, type Stats } from "node:fs";
+import { access, readFile, realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { text } from "node:stream/consumers";
+import { kindOf, reasonOf } from "../engine";
+import { UsageError } from "./command";
+import { say } from "./terminal";
+
+/** The text of a file, without its byte order mark. Throws where it cannot be read or is no text in UTF-8. */
+export async function readText(path: string): Promise<string> {
+  // Asked first: opening a pipe waits for somebody to write to it, and some devices have no end.
+  const found = await statOf(path);
+  if (!found.isFile()) throw new UsageError(`${path} is ${kindOf(found)}; expected a file`);
+  const decoded = utf8(await readFile(path).catch((error) => refuse(path, error)));
+  if (decoded === undefined) throw new UsageError(`${path} is no text in UTF-8`);
+  return decoded;
+}
+
+/** All of stdin. */
+export async function readStdin(): Promise<string> {
+  if (process.stdin.isTTY) say("Type or paste the text; Ctrl+D on a line of its own ends it.");
+  return text(process.stdin);
+}
+
+/** Undefined where it is something else. */
+export function utf8(bytes: Uint8Array): string | undefined {
+  if (bytes.includes(0)) return undefined;
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+export const statOf = (path: string): Promise<Stats> => stat(path).catch((error) => refuse(path, error));
+
+/** Throws where no file could be written at `path`, or where it is one of the files that are read. */
+export async function expectWritable(path: string, read: readonly (string | undefined)[]): Promise<void> {
+  const present = await stat(path).catch(() => undefined);
+  if (present?.isDirectory()) throw new UsageError(`${path} is a folder; expected the name of a file to write`);
+  await expectFolder(dirname(path), path);
+  if (!present) return;
+  const real = await realpath(path);
+  for (const other of read)
+    if (other && (await realpath(other).catch(() => undefined)) === real)
+      throw new UsageError(`${path} would be written over what is read, ${other}; choose another name`);
+}
+
+async function expectFolder(folder: string, path: string): Promise<void> {
+  const unwritable = (error: NodeJS.ErrnoException) => new Error(`${path} cannot be written: ${reasonOf(error)}`);
+  await access(folder, constants.W_OK).catch((error) => Promise.reject(unwritable(error)));
+  if (!(await stat(folder)).isDirectory()) throw new Error(`${path} cannot be written: ${folder} is not a folder`);
+}
+
+function refuse(path: string, error: NodeJS.ErrnoException): never {
+  if (error.code === "ENOENT") throw new UsageError(`there is no ${path}`);
+  throw new UsageError(`${path} cannot be read: ${reasonOf(error)}`);
+}

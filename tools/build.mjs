@@ -6,19 +6,19 @@
 //   grammars/    syntax, for the server
 //   host.js      runs the fetched VS Code code.js      stands for its executable
 //   view/**      webviews                 test/**      tests, where asked for
-import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, readdir } from "node:fs/promises";
-import { join } from "node:path";
+//   bundles.json the sources of each bundle
+import { chmod, copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { buildKernels } from "./kernels.mjs";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
+import { bundled, root } from "./steps.mjs";
 
 const common = {
   absWorkingDir: root,
   bundle: true,
   sourcemap: true,
+  metafile: true,
   logLevel: "warning",
   loader: { ".wgsl": "text", ".scm": "text", ".py": "text", ".md": "text" },
 };
@@ -39,24 +39,21 @@ const node = {
 /** VS Code loads the extension and its tests as CommonJS. */
 const extension = { ...node, format: "cjs", outExtension: { ".js": ".cjs" }, banner: {} };
 
-const present = (entries) =>
-  Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(new URL(file, `file://${root}`))));
-
 async function files(folder, ending) {
-  const names = await readdir(new URL(folder, `file://${root}`), { recursive: true }).catch(() => []);
+  const names = await readdir(join(root, folder), { recursive: true });
   return names.filter((name) => name.endsWith(ending)).map((name) => `${folder}/${name}`);
 }
 
 async function copyGrammars() {
-  const from = join(root, "node_modules");
-  const to = join(root, "dist/grammars");
-  await mkdir(to, { recursive: true });
-  const grammars = (await readdir(join(from, "@vscode/tree-sitter-wasm/wasm"))).filter((name) =>
-    /-.*\.wasm$/.test(name),
+  const { grammars } = await bundled("server/completion/worker/grammars.ts");
+  const files = [...new Set(Object.values(grammars))].map(
+    (name) => `@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`,
   );
-  const files = grammars.map((name) => join("@vscode/tree-sitter-wasm/wasm", name));
   files.push("web-tree-sitter/web-tree-sitter.wasm");
-  await Promise.all(files.map((file) => copyFile(join(from, file), join(to, file.split(/[\\/]/).pop()))));
+  const to = join(root, "dist/grammars");
+  await rm(to, { recursive: true, force: true });
+  await mkdir(to, { recursive: true });
+  await Promise.all(files.map((file) => copyFile(join(root, "node_modules", file), join(to, basename(file)))));
 }
 
 const buildViews = (entryPoints, outbase, outdir) =>
@@ -66,17 +63,17 @@ export async function build({ tests = false } = {}) {
   const builds = [
     buildKernels(),
     copyGrammars(),
-    esbuild.build({ ...extension, minify: true, entryPoints: present({ client: "client/extension.ts" }) }),
+    esbuild.build({ ...extension, minify: true, entryPoints: { client: "client/extension.ts" } }),
     esbuild.build({
       ...node,
-      entryPoints: present({
+      entryPoints: {
         server: "server/main.ts",
         engine: "server/engine/worker.ts",
         thread: "engine/device/wasm/thread.ts",
         cli: "cli/main.ts",
         host: "test/client/host/index.ts",
         code: "test/client/host/code.ts",
-      }),
+      },
     }),
   ];
   builds.push(
@@ -95,8 +92,10 @@ export async function build({ tests = false } = {}) {
       buildViews(await files("test/client/views", "main.js"), "test/client/views", "dist/test/client/views/dist/view"),
     );
   }
-  await Promise.all(builds);
-  await chmod(new URL("dist/cli.js", `file://${root}`), 0o755).catch(() => {});
+  const outputs = (await Promise.all(builds)).flatMap((result) => Object.entries(result?.metafile?.outputs ?? {}));
+  await chmod(join(root, "dist/cli.js"), 0o755);
+  const bundles = Object.fromEntries(outputs.map(([bundle, { inputs }]) => [bundle, Object.keys(inputs)]));
+  await writeFile(join(root, "dist/bundles.json"), JSON.stringify(bundles, null, 2));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await build({ tests: process.argv.includes("--tests") });

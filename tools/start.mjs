@@ -33,7 +33,7 @@ async function openDesktop() {
 async function openServer() {
   const { startServer } = await import("../dist/host.js");
   const server = await step("Starting VS Code", () =>
-    startServer({ data: join(root, ".cache/profile"), extension: "installed", port: "8170-8199" }),
+    startServer({ data: join(root, ".cache/profile"), extension: "linked", port: "8170-8199" }),
   );
   const stop = () => server.stop().then(() => process.exit());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stop);

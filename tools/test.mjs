@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { run as runNodeTests } from "node:test";
 import { inspect } from "node:util";
 import { install } from "./install.mjs";
+import { makePackage } from "./package.mjs";
 import { root, run, say, seconds, step } from "./steps.mjs";
 import { installBrowser, installServer } from "./vscode.mjs";
 
@@ -21,17 +22,21 @@ await install();
 const { build } = await import("./build.mjs"); // it needs what was just installed
 await Promise.all([
   step("Building", () => build({ tests: true })),
-  fetched && chosen.some(isInEditor) && installServer(),
+  fetched && chosen.some((file) => isInEditor(file) || isOfPackage(file)) && installServer(),
   fetched && installBrowser(),
 ]);
-const { softwareVulkan } = await import("../dist/host.js");
+const { installExtension, softwareVulkan } = await import("../dist/host.js");
+const extensions = await mkdtemp(join(tmpdir(), "glassbox-extensions-"));
+if (fetched && chosen.some((file) => isBrowser(file) || isOfPackage(file))) await installPackage();
 
 if (fetched) Object.assign(process.env, softwareVulkan);
 await sideBySide(2, [...checks(), ...chosen.filter(isQuiet).sort(byFolder).map(testFile)]);
 await sideBySide(1, chosen.filter(isServer).map(testFile));
+if (fetched) await sideBySide(1, chosen.filter(isOfPackage).map(testFile));
 for (const name in softwareVulkan) delete process.env[name]; // VS Code runs as it does for users
 if (fetched) await sideBySide(1, chosen.filter(isBrowser).map(testFile));
 if (chosen.some(isSuite)) await testInEditor(chosen.filter(isSuite));
+await rm(extensions, { recursive: true, force: true });
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
 
@@ -60,6 +65,11 @@ function isInEditor(file) {
   return isBrowser(file) || isSuite(file);
 }
 
+/** These look at the installed package. */
+function isOfPackage(file) {
+  return file.startsWith("package/");
+}
+
 /** These start the language server and wait for it as an editor does: what else runs must not slow them down. */
 function isServer(file) {
   return file.startsWith("server/");
@@ -67,7 +77,14 @@ function isServer(file) {
 
 /** These take as long as they take. */
 function isQuiet(file) {
-  return !isInEditor(file) && !isServer(file);
+  return !isInEditor(file) && !isOfPackage(file) && !isServer(file);
+}
+
+/** The package of this platform, installed as users install it, outside the project's folder, where nothing else is found. */
+async function installPackage() {
+  const vsix = await makePackage(`${process.platform}-${process.arch}`);
+  await step("Installing the package", () => installExtension(vsix, extensions));
+  process.env.GLASSBOX_EXTENSIONS = extensions;
 }
 
 /** The longest first, so that no long one is left alone at the end. */

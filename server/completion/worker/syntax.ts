@@ -5,6 +5,7 @@ import { built } from "../../../engine";
 import { change, pointAt } from "../change";
 import { lastLine } from "../lines";
 import type { CaretText } from "../types";
+import { grammars } from "./grammars";
 
 export interface Place {
   /** In a string or a comment. */
@@ -17,25 +18,6 @@ export interface Syntax {
   /** Undefined where there is no grammar for the language, or too much text to parse between two keystrokes. */
   placeOf(source: CaretText): Promise<Place | undefined>;
 }
-
-const grammars: Record<string, string> = {
-  c: "cpp",
-  cpp: "cpp",
-  csharp: "c-sharp",
-  css: "css",
-  go: "go",
-  java: "java",
-  javascript: "javascript",
-  javascriptreact: "javascript",
-  php: "php",
-  powershell: "powershell",
-  python: "python",
-  ruby: "ruby",
-  rust: "rust",
-  shellscript: "bash",
-  typescript: "typescript",
-  typescriptreact: "tsx",
-};
 
 const longest = 200_000;
 const mostTrees = 8;

@@ -1,10 +1,11 @@
 // Runs the VS Code server that tools/vscode.mjs fetched, on 127.0.0.1, with this extension in it.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 const modules = resolve(".cache/vscode/node_modules");
 const node = join(modules, `node-${process.platform}-${process.arch}/bin/node`);
@@ -15,8 +16,11 @@ export interface ServerOptions {
   data: string;
   /** What the user's settings start with. */
   settings?: Record<string, unknown>;
-  /** As a user has it, or under development, which needs VS Code's own test driver and hides its notification toasts. */
-  extension: "installed" | "developed";
+  /**
+   * The one that was installed into the folder that GLASSBOX_EXTENSIONS names, this project's folder as if it were installed,
+   * or the same under development, which needs VS Code's own test driver and hides its notification toasts.
+   */
+  extension: "installed" | "linked" | "developed";
   /** Whether workspaces must be trusted first, as in the desktop product. */
   trust?: boolean;
   env?: NodeJS.ProcessEnv;
@@ -48,11 +52,11 @@ const settings = {
 
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { data, extension } = options;
-  const extensions = join(data, "extensions");
+  const extensions = extension === "installed" ? withPackage() : join(data, "extensions");
   await Promise.all([mkdir(join(data, "User"), { recursive: true }), mkdir(extensions, { recursive: true })]);
   const first = JSON.stringify({ ...settings, ...options.settings }, null, 2);
   await writeFile(join(data, "User/settings.json"), first, { flag: "wx" }).catch(unlessThere);
-  await writeFile(join(extensions, "extensions.json"), extension === "installed" ? await installed() : "[]");
+  if (extension === "linked") await writeFile(join(extensions, "extensions.json"), await linked());
 
   const token = randomUUID();
   const args = [
@@ -113,8 +117,23 @@ async function listening(child: ChildProcess): Promise<number> {
   throw new Error(`VS Code's server ended before it listened:\n${said.join("\n")}`);
 }
 
+/** Installs a VSIX as `code --install-extension` does, into an empty folder of extensions. */
+export async function installExtension(vsix: string, extensions: string): Promise<void> {
+  const args = ["--install-extension", vsix, "--extensions-dir", extensions, "--accept-server-license-terms"];
+  await promisify(execFile)(node, [main, ...args, "--server-data-dir", extensions], {
+    env: withoutEditor(process.env),
+  });
+}
+
+function withPackage(): string {
+  const folder = process.env.GLASSBOX_EXTENSIONS;
+  if (!folder)
+    throw new Error("GLASSBOX_EXTENSIONS should name a folder with the installed package; npm test makes one");
+  return folder;
+}
+
 /** How VS Code notes down an installed extension; this one stays where it is. */
-async function installed(): Promise<string> {
+async function linked(): Promise<string> {
   const { publisher, name, version } = JSON.parse(await readFile("package.json", "utf8"));
   const location = { $mid: 1, path: process.cwd(), scheme: "file" };
   return JSON.stringify([{ identifier: { id: `${publisher}.${name}` }, version, location, metadata: {} }]);

@@ -1,0 +1,19 @@
+// The grammar of each language that has one, by the name of its file in @vscode/tree-sitter-wasm. The build copies these.
+export const grammars: Record<string, string> = {
+  c: "cpp",
+  cpp: "cpp",
+  csharp: "c-sharp",
+  css: "css",
+  go: "go",
+  java: "java",
+  javascript: "javascript",
+  javascriptreact: "javascript",
+  php: "php",
+  powershell: "powershell",
+  python: "python",
+  ruby: "ruby",
+  rust: "rust",
+  shellscript: "bash",
+  typescript: "typescript",
+  typescriptreact: "tsx",
+};

@@ -2,7 +2,7 @@
 
 import { cpus } from "node:os";
 import type { ParseArgsConfig } from "node:util";
-import { builtInModel, type DeviceChoice, type Engine, loadEngine } from "../engine";
+import { builtIn, type DeviceChoice, type Engine, loadEngine } from "../engine";
 import { progress } from "./terminal";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -45,7 +45,7 @@ export const modelOptions = {
 
 export const jsonOption = { json: { type: "boolean", help: "print JSON" } } as const satisfies Command["options"];
 
-export const defaultModel = () => builtInModel("smollm2-135m-instruct-q4_1.gguf");
+export const defaultModel = () => builtIn.path;
 
 /** Loads the model that the shared options name, with progress on stderr; disposes of it after `use`. */
 export async function withEngine<T>({ values }: Given, use: (engine: Engine) => Promise<T>): Promise<T> {

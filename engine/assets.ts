@@ -13,3 +13,6 @@ export const built = (name: string): string => join(root, "dist", name);
 
 /** A file under models/. */
 export const model = (name: string): string => join(root, "models", name);
+
+/** The model that is used where none is chosen, and what it is called. */
+export const builtIn = { path: model("smollm2-135m-instruct-q4_1.gguf"), name: "SmolLM2-135M-Instruct" };

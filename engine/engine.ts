@@ -112,6 +112,13 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
       const { weights, writeAdapters } = adapted(adapters, name);
       const session = await createSession(build(context, weights()), device, options);
       writeAdapters();
+      try {
+        // One token's, so that a model which computes no numbers is refused here and not at its first completion.
+        await session.logits([tokenizer.bos ?? 0], () => {});
+      } catch (error) {
+        session.dispose();
+        throw error;
+      }
       return session;
     }
 

@@ -1,6 +1,6 @@
 // All of the engine that the server and the command line may import: re-exports alone. Nothing below imports it.
 
-export { built, model as builtInModel } from "./assets";
+export { built, builtIn, model as builtInModel } from "./assets";
 export { type DeviceChoice, type DeviceReport, listDevices } from "./device";
 export { Interrupted } from "./device/device";
 export { type Engine, type LoadOptions, loadEngine, loadTokenizer, type ScaledAdapter } from "./engine";
@@ -30,6 +30,7 @@ export {
 } from "./load/adapter";
 export { type Checkpoint, CheckpointError } from "./load/checkpoint";
 export { kindOf } from "./load/file";
+export { modelName } from "./load/modelName";
 export { reasonOf } from "./load/systemError";
 export { writeWhole } from "./load/writeWhole";
 export type { ModelInfo } from "./modelInfo";

@@ -1,9 +1,11 @@
 // What there is to say about a model: its name, its size, what it was trained for.
 
 import type { Checkpoint, TensorInfo } from "./load/checkpoint";
+import { modelName } from "./load/modelName";
 
 export interface ModelInfo {
   path: string;
+  /** See modelName. */
   name: string;
   architecture: string;
   /** Of the weights in use. */
@@ -18,7 +20,7 @@ export function modelInfo({ path, metadata }: Checkpoint, weights: readonly Tens
   const architecture = String(metadata.get("general.architecture"));
   return {
     path,
-    name: String(metadata.get("general.name") ?? path.split(/[\\/]/).pop()),
+    name: modelName(path),
     architecture,
     parameters: weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0),
     bytes: weights.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -43,16 +43,32 @@ async function describe(path: string): Promise<KeptAdapter> {
   };
 }
 
+/** Bytes; systems take 255, with what is added to them. */
+const longestName = 200;
+
+/** What a file of that name may be called on any system: as much of it as fits, without what has a meaning in paths. */
+export function fileNameOf(name: string): string {
+  const usable = name.replace(/[\p{Cc}\p{Cs}<>:"/\\|?*]+/gu, "-").replace(/^[. -]+/, "");
+  let short = "";
+  for (const { segment } of new Intl.Segmenter().segment(usable)) {
+    if (Buffer.byteLength(short + segment) > longestName) break;
+    short += segment;
+  }
+  short = short.replace(/[. ]+$/, "");
+  return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(short) ? `${short}_` : short || "adapter";
+}
+
 /** Writes it under its name, or one like it where there is another of that name; returns its path. */
 export async function keepAdapter(storage: string, adapter: Adapter): Promise<string> {
   const folder = adaptersIn(storage);
   await mkdir(folder, { recursive: true });
   const taken = new Set((await readdir(folder)).map((file) => file.toLowerCase()));
-  const wanted = adapter.name.replace(/[^\p{L}\p{N} ._+-]+/gu, "-").replace(/^[. -]+|[. ]+$/g, "") || "adapter";
-  let name = wanted;
-  for (let i = 2; taken.has(`${name}.gguf`.toLowerCase()); i++) name = `${wanted} ${i}`;
-  const path = join(folder, `${name}.gguf`);
-  await writeGgufAdapter(path, { ...adapter, name });
+  const numbered = (name: string, i: number) => (i > 1 ? `${name} ${i}` : name);
+  const wanted = fileNameOf(adapter.name);
+  let i = 1;
+  while (taken.has(`${numbered(wanted, i)}.gguf`.toLowerCase())) i++;
+  const path = join(folder, `${numbered(wanted, i)}.gguf`);
+  await writeGgufAdapter(path, { ...adapter, name: numbered(adapter.name, i) });
   return path;
 }
 

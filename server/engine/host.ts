@@ -57,7 +57,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
     status.set({ progress: 0 });
     try {
       const { next, problem } = await loadSomewhere(request, isNewest);
-      const description = await describeModel(path, next.info.name, storage());
+      const description = await describeModel(path, storage());
       if (!isNewest()) {
         await next.dispose();
         throw new ModelError("Another model was chosen meanwhile.");

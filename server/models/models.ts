@@ -1,12 +1,9 @@
 // The models at hand: the built-in one, and what was downloaded.
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
-import { builtInModel } from "../../engine";
+import { builtIn, builtInModel, modelName } from "../../engine";
 import type { ModelDescription } from "../../protocol";
 import type { AdapterInUse } from "../engine/messages";
-
-const builtIn = builtInModel("smollm2-135m-instruct-q4_1.gguf");
-const builtInName = "SmolLM2-135M-Instruct";
 
 /** It taught the built-in model to fill in the middle. */
 const fillInMiddle = { path: builtInModel("smollm2-135m-instruct-fill-in-middle.gguf"), scale: 1 };
@@ -15,27 +12,21 @@ const fillInMiddle = { path: builtInModel("smollm2-135m-instruct-fill-in-middle.
 export const shippedAdapters = (path: string): AdapterInUse[] => (path ? [] : [fillInMiddle]);
 
 /** What `model.path` stands for on disk. */
-export const fileOf = (path: string): string => path || builtIn;
+export const fileOf = (path: string): string => path || builtIn.path;
 
 export const downloads = (storage: string): string => join(storage, "models");
 
-export async function describeModel(
-  path: string,
-  name: string,
-  storage: string | undefined,
-): Promise<ModelDescription> {
+export async function describeModel(path: string, storage: string | undefined): Promise<ModelDescription> {
   const inside = storage && !relative(downloads(storage), path).startsWith("..");
   const origin = !path ? "built-in" : inside ? "downloaded" : "disk";
-  return { name: path ? name : builtInName, path, origin, size: await sizeOf(fileOf(path)) };
+  const file = fileOf(path);
+  return { name: modelName(file), path, origin, size: await sizeOf(file) };
 }
 
 /** The built-in model first. A model is a GGUF file (the first, of several parts) or a folder of safetensors. */
 export async function listModels(storage: string | undefined): Promise<ModelDescription[]> {
   const paths = storage ? await downloaded(downloads(storage)) : [];
-  return Promise.all([
-    describeModel("", builtInName, storage),
-    ...paths.map((path) => describeModel(path, nameOf(path, storage!), storage)),
-  ]);
+  return Promise.all(["", ...paths].map((path) => describeModel(path, storage)));
 }
 
 async function downloaded(folder: string): Promise<string[]> {
@@ -44,8 +35,6 @@ async function downloaded(folder: string): Promise<string[]> {
   const folders = files.filter((file) => basename(file) === "config.json").map((file) => dirname(file));
   return [...paths, ...folders].sort().map((file) => join(folder, file));
 }
-
-const nameOf = (path: string, storage: string) => relative(downloads(storage), path).replace(/\.gguf$/, "");
 
 async function sizeOf(path: string): Promise<number> {
   const found = await stat(path);

@@ -3,6 +3,7 @@
 
 import type { Shape } from "../../graph/tensor";
 import { type Checkpoint, CheckpointError, quote } from "../checkpoint";
+import { modelName } from "../modelName";
 
 export interface Adapter {
   kind: "lora" | "loramoe";
@@ -51,14 +52,14 @@ export const baseSizes = [
 ];
 
 /** A model, as an adapter that is made for it names it. */
-export function baseOf({ metadata }: Pick<Checkpoint, "metadata">): AdapterBase {
+export function baseOf({ path, metadata }: Pick<Checkpoint, "path" | "metadata">): AdapterBase {
   const architecture = String(metadata.get("general.architecture"));
   const sizes: Record<string, number> = {};
   for (const key of baseSizes) {
     const size = metadata.get(`${architecture}.${key}`);
     if (typeof size === "number") sizes[key] = size;
   }
-  return { architecture, name: String(metadata.get("general.name") ?? ""), sizes };
+  return { architecture, name: modelName(path), sizes };
 }
 
 /** Why what was made for the one model is nothing for the other, at `where`; undefined where both are built alike. */

@@ -6,6 +6,7 @@ import { type StorageType, storedBytes } from "../../graph/storage";
 import { type Checkpoint, CheckpointError, quote, type TensorInfo } from "../checkpoint";
 import { dequantize } from "../dequantize";
 import { hasInvalidScale } from "../invalidScale";
+import { modelName } from "../modelName";
 import { type QuantizableType, quantize } from "../quantize";
 import { writeGguf } from "../writeGguf";
 import { type Adapter, type ChangedLayer, changedLayers, expectFits } from "./adapter";
@@ -41,9 +42,8 @@ export async function mergeAdapter(
   const merged = new Map<string, Merged>();
   for (const [name, layer] of changedLayers(adapter))
     merged.set(name, mergedTensor(base, base.tensors.get(name)!, layer, factor));
-  const name = base.metadata.get("general.name") ?? adapter.base.name;
   await writeGguf(path, {
-    metadata: new Map(base.metadata).set("general.name", `${name} + ${adapter.name}`),
+    metadata: new Map(base.metadata).set("general.name", `${modelName(base.path)} + ${adapter.name}`),
     metadataTypes: base.metadataTypes,
     tensors: new Map([...base.tensors].map(([name, info]) => [name, merged.get(name)?.info ?? info])),
     read: (name, from, length) => merged.get(name)?.read(from, length) ?? base.read(name, from, length),

@@ -1,0 +1,21 @@
+// The one name of a model that everything shows: what people call its file. `general.name` in a file's metadata is made by
+// converters of what lay around them, such as the run that a checkpoint came from ("Smollm2 135M 8k Lc100K Mix1 Ep2").
+
+import { basename, dirname } from "node:path";
+import { builtIn } from "../assets";
+
+/** Names that files have whatever model they hold, and those of snapshots in Hugging Face's cache. */
+const says = (name: string) =>
+  !/^(ggml-)?(model|weights|adapter|consolidated)\b|^[0-9a-f]{40}$|^(snapshots|)$/i.test(name);
+
+/**
+ * Of a GGUF file, its name without the ending and the number of a part; of a folder, the folder's name. Where that says
+ * nothing, as "model" does, the name of the folder around it.
+ */
+export function modelName(path: string): string {
+  if (path === builtIn.path) return builtIn.name;
+  const own = basename(path).replace(/(-\d{5}-of-\d{5})?\.gguf$/i, "");
+  for (let [name, around] = [own, dirname(path)]; name; [name, around] = [basename(around), dirname(around)])
+    if (says(name)) return name.replace(/^models--(.+)--/, "");
+  return own;
+}

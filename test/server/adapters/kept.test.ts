@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { test } from "node:test";
+import { fileNameOf, keepAdapter, keptAdapters } from "../../../server/adapters/kept";
+import { openModel, randomAdapter } from "../../engine/load/adapters";
+import { temporaryFolder } from "../../engine/load/folder";
+
+test("a file is called as its adapter is, as far as systems take it", () => {
+  const names = {
+    "Teach 🦙 née 日本": "Teach 🦙 née 日本",
+    "👩‍👩‍👧": "👩‍👩‍👧",
+    "a/b\\c:d": "a-b-c-d",
+    "../../etc": "etc",
+    "line\nbreak\u0000": "line-break-",
+    "half \ud83e": "half -",
+    con: "con_",
+    "nul.x": "nul.x_",
+    console: "console",
+    "...": "adapter",
+    "": "adapter",
+    " x. ": "x",
+  };
+  for (const [name, file] of Object.entries(names)) assert.equal(fileNameOf(name), file, JSON.stringify(name));
+  const long = fileNameOf("👩‍👩‍👧".repeat(50));
+  assert.equal(long, "👩‍👩‍👧".repeat(11));
+});
+
+test("adapters of one name are kept under names that differ, in the file and in the list", async (t) => {
+  const folder = await temporaryFolder(t);
+  const base = await openModel("llama.gguf");
+  t.after(() => base.close());
+  const adapter = { ...randomAdapter(base, 2), name: "🦙 a/b" };
+  await keepAdapter(folder.path, adapter);
+  await keepAdapter(folder.path, adapter);
+  assert.deepEqual((await readdir(folder.at("adapters"))).sort(), ["🦙 a-b 2.gguf", "🦙 a-b.gguf"]);
+  const kept = await keptAdapters(folder.path);
+  assert.deepEqual(kept.map(({ name }) => name).sort(), ["🦙 a/b", "🦙 a/b 2"]);
+});

@@ -1,14 +1,14 @@
 // Loads a model onto a device: what completing, training and observing build on.
 
 import { createDevice, type DeviceChoice } from "./device";
-import type { Device, DeviceKind } from "./device/device";
+import type { DeviceKind, Namespace } from "./device/device";
 import { createSession, type Session, type SessionOptions } from "./generate/session";
 import { openCheckpoint } from "./load";
 import { type Adapter, type AdapterBase, baseOf, expectFits, readAdapter } from "./load/adapter";
 import type { Checkpoint } from "./load/checkpoint";
 import { type ModelInfo, modelInfo } from "./modelInfo";
 import { architectureOf, type Build } from "./models";
-import { attach } from "./models/attach";
+import { attach, attachForGood } from "./models/attach";
 import { uploadWeights } from "./models/upload";
 import { type Attached, type Weights, weightsOf } from "./nn";
 import { adapterFillInMiddle, marksOf } from "./text/adapterFillInMiddle";
@@ -35,12 +35,11 @@ export interface ScaledAdapter {
 
 /** What plans of a loaded model are made of. */
 export interface LoadedModel {
-  device: Device;
+  /** Holds the weights. */
+  device: Namespace;
   build: Build;
   /** The model's weights with its own adapters, and `more` on top of them. */
   weights(more?: readonly Attached[]): Weights;
-  /** Writes the values of the model's own adapters, once a plan that uses them is prepared. */
-  writeAdapters(): void;
   base: AdapterBase;
   /** The model's own adapters. */
   adapters: readonly { name: string; scale: number }[];
@@ -59,9 +58,12 @@ export interface Engine {
   base: AdapterBase;
   /** Another one after `adapt`. */
   readonly session: Session;
-  /** Puts these adapters on the model instead of those put before; throws CheckpointError where one does not fit. */
+  /**
+   * Puts these adapters on the model instead of those put before. Throws CheckpointError where one does not fit, or the
+   * device's error where there is no room; those put before, and the session, are in use then.
+   */
   adapt(adapters: readonly ScaledAdapter[]): Promise<void>;
-  /** A session with these adapters beside the one in use, which it leaves alone; one at a time. */
+  /** A session with these adapters beside the one in use, which it leaves alone. */
   trial(adapters: readonly ScaledAdapter[], context: number): Promise<Session>;
   /** The model as it was loaded, to be trained further. */
   model: LoadedModel;
@@ -87,32 +89,28 @@ export async function loadEngine(path: string, options: LoadOptions = {}): Promi
 async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Promise<Engine> {
   const tokenizer = createTokenizer(checkpoint);
   const build = await architectureOf(checkpoint);
+  const base = baseOf(checkpoint);
   const context = options.context ?? 4096;
+  const own: ScaledAdapter[] = [];
+  for (const { path, scale } of options.adapters ?? []) own.push({ adapter: await readAdapter(path, base), scale });
+  for (const { adapter } of own) expectFits(adapter, checkpoint);
+
   const { device, reason } = await createDevice(options.device ?? "auto", options.threads ?? 0);
   try {
-    const own: ScaledAdapter[] = [];
-    for (const { path, scale } of options.adapters ?? [])
-      own.push({ adapter: await readAdapter(path, baseOf(checkpoint)), scale });
     const weights = await uploadWeights(checkpoint, build(context), device, options.onProgress);
+    const beneath: Attached[] = [];
+    for (const [i, { adapter, scale }] of own.entries())
+      beneath.push(await attachForGood(adapter, scale, `adapter${i}`, device));
+    const weightsWith = (more: readonly Attached[] = []) => weightsOf(checkpoint.tensors, [...beneath, ...more]);
 
-    /** The weights with the model's own adapters and these, whose values `writeAdapters` writes once they are in a plan. */
-    function adapted(adapters: readonly ScaledAdapter[], name: string) {
-      const all = [...own, ...adapters];
-      for (const { adapter } of all) expectFits(adapter, checkpoint);
-      const loaded = all.map(({ adapter, scale }, i) => attach(adapter, scale, `${name}.adapter${i}`));
-      return {
-        weights: (more: readonly Attached[] = []) => weightsOf(checkpoint.tensors, [...loaded, ...more]),
-        writeAdapters() {
-          for (const adapter of loaded) adapter.upload(device);
-        },
-      };
-    }
-
-    async function start(adapters: readonly ScaledAdapter[], name: string, options?: SessionOptions): Promise<Session> {
-      const { weights, writeAdapters } = adapted(adapters, name);
-      const session = await createSession(build(context, weights()), device, options);
-      writeAdapters();
+    let adapted = 0;
+    /** A session in that namespace, whose adapters have names of their own among those of others there. */
+    async function start(adapters: readonly ScaledAdapter[], within: Namespace, options?: SessionOptions) {
+      for (const { adapter } of adapters) expectFits(adapter, checkpoint);
+      const loaded = adapters.map(({ adapter, scale }) => attach(adapter, scale, `adapted${adapted++}`));
+      const session = await createSession(build(context, weightsWith(loaded)), within, options);
       try {
+        for (const adapter of loaded) adapter.write(within);
         // One token's, so that a model which computes no numbers is refused here and not at its first completion.
         await session.logits([tokenizer.bos ?? 0], () => {});
       } catch (error) {
@@ -129,7 +127,8 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
       return marks ? adapterFillInMiddle(tokenizer, marks) : baseForm;
     }
 
-    let [session, inUse] = [await start([], "session"), form([])];
+    const sessions = device.namespace();
+    let [session, inUse] = [await start([], sessions), form([])];
     return {
       info: modelInfo(checkpoint, weights),
       device: { kind: device.kind, description: device.description, reason },
@@ -138,29 +137,27 @@ async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Pro
       get fillInMiddle() {
         return inUse;
       },
-      base: baseOf(checkpoint),
+      base,
       get session() {
         return session;
       },
       async adapt(adapters) {
-        for (const { adapter } of adapters) expectFits(adapter, checkpoint); // or the session stays
-        const next = form(adapters);
-        session.dispose();
-        session = await start(adapters, "session");
-        inUse = next;
+        // Both are in one namespace for a moment, so that the KV cache, far larger than any adapter, is not held twice.
+        const [last, nextForm] = [session, form(adapters)];
+        last.forget();
+        session = await start(adapters, sessions);
+        inUse = nextForm;
+        last.dispose();
       },
-      trial: (adapters, context) => start(adapters, "trial", { context, name: "trial" }),
+      trial: (adapters, context) => start(adapters, device.namespace(), { context }),
       model: {
-        ...{ device, build, base: baseOf(checkpoint), ...adapted([], "model") },
+        ...{ device, build, base, weights: weightsWith },
         adapters: own.map(({ adapter, scale }) => ({ name: adapter.name, scale })),
       },
       interrupt: device.interrupt,
       memory: () => device.memory(),
       lost: device.lost,
-      async dispose() {
-        session.dispose();
-        await device.dispose();
-      },
+      dispose: () => device.dispose(),
     };
   } catch (error) {
     await device.dispose();

@@ -35,34 +35,55 @@ export interface PrepareOptions {
   resumable?: boolean;
 }
 
-export interface Device {
+/** What all namespaces of a device have in common. */
+export interface DeviceProperties {
   readonly kind: DeviceKind;
   /** For people: "CPU, 2 threads", "NVIDIA H200". */
   readonly description: string;
   /** The most tokens that one run should read, so that it can be stopped in time. */
   readonly chunk: number;
   /** Decode steps to run before reading tokens back: more than one where a word with the host costs time. */
-  readonly stride: number;
-  /** Puts a weight into the device's memory, in the device's own layout. */
+  readonly stepsPerReadback: number;
+  /**
+   * Shared memory in which any thread may set the first word to stop the run in progress, or else the next one; that
+   * clears the word and throws Interrupted. A GPU does not stop for it, nor clears it, but in runs of resumable plans.
+   */
+  readonly interrupt: Int32Array<SharedArrayBuffer>;
+  /** Bytes that the whole device holds. */
+  memory(): number;
+  /** Resolves, with a sentence, when the device can no longer be used. */
+  readonly lost: Promise<string>;
+}
+
+/**
+ * A part of a device in which names are looked up. What a namespace holds is its own, be there the same names in others:
+ * so several models share a device, and several sessions a model.
+ */
+export interface Namespace extends DeviceProperties {
+  /**
+   * Puts a weight into the device's memory, in the device's own layout, in place of one that this namespace has of that
+   * name. Throws the device's error, and holds on to nothing, where there is no room.
+   */
   upload(tensor: StoredTensor): Promise<void>;
   /**
-   * Sets aside what the plan needs; its weights must have been uploaded. A state is zero at first, and keeps its values
-   * for as long as a prepared plan uses it.
+   * Sets aside what the plan needs. Its weights must have been uploaded, here or to a namespace around this one; its
+   * constants and states are this namespace's own. A state is zero at first, and keeps its values for as long as a
+   * prepared plan uses it. Throws the device's error, and holds on to nothing, where there is no room.
    */
   prepare<Output extends string>(plan: Plan<Output>, options?: PrepareOptions): Promise<Prepared<Output>>;
   /** Writes values into a state, from row-major index `at` on. */
   write(state: string, values: Float32Array | Int32Array, at?: number): void;
   /** `count` values of a state from index `at` on. */
   readState(state: string, at: number, count: number): Promise<Float32Array | Int32Array>;
-  /**
-   * Shared memory in which any thread may set the first word to stop the run in progress, or else the next one; that
-   * clears the word and throws Interrupted. A GPU does not stop for it, nor clears it, but in runs of resumable plans.
-   */
-  readonly interrupt: Int32Array<SharedArrayBuffer>;
-  /** Bytes that the device holds. */
-  memory(): number;
-  /** Resolves, with a sentence, when the device can no longer be used. */
-  readonly lost: Promise<string>;
+  /** A new namespace in this one, whose weights its plans may use. */
+  namespace(): Namespace;
+  /** Frees the weights and plans of this namespace and of those in it. */
+  dispose(): void;
+}
+
+/** The outermost namespace. */
+export interface Device extends Omit<Namespace, "dispose"> {
+  /** Ends the device's threads, or closes the GPU. Nothing of it may be used afterwards. */
   dispose(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 // One conversation with a model: tokens in, tokens out, keeping keys and values of what it has read so that a prompt
 // that begins as the last one did costs only what is new.
 
-import { type Device, Interrupted, type Prepared } from "../device/device";
+import { Interrupted, type Namespace, type Prepared } from "../device/device";
 import { plan } from "../graph/plan";
 import { state, type Tensor } from "../graph/tensor";
 import type { Model } from "../models/model";
@@ -42,6 +42,8 @@ export interface Session {
    * LogitsError.
    */
   logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => unknown): Promise<void>;
+  /** Forgets what it has read: something else writes into its memory. */
+  forget(): void;
   dispose(): void;
 }
 
@@ -75,28 +77,17 @@ const keptPlans = 24;
 export interface SessionOptions {
   /** At most, and where not given, what the model was built for. */
   context?: number;
-  /** Sessions at the same time need different ones. */
-  name?: string;
 }
 
-export async function createSession(model: Model, device: Device, options: SessionOptions = {}): Promise<Session> {
+/** Sessions in different namespaces know nothing of each other; those in one share their memory, and take turns. */
+export async function createSession(model: Model, device: Namespace, options: SessionOptions = {}): Promise<Session> {
   const { vocab } = model.config;
   const context = Math.min(options.context ?? Infinity, model.config.context);
-  const { name = "session" } = options;
-  const states = {
-    sequence: `${name}.sequence`,
-    positions: `${name}.positions`,
-    sampling: `${name}.sampling`,
-    cache: `${name}.cache`,
-  };
-  const sequence = state(states.sequence, [context, 1], "i32");
-  const positions = state(states.positions, [device.chunk], "i32");
-  const sampling = state(states.sampling, [8]);
+  const sequence = state("sequence", [context, 1], "i32");
+  const positions = state("positions", [device.chunk], "i32");
+  const sampling = state("sampling", [8]);
   const hidden = (at: Tensor) =>
-    model.forward(gather(sequence, at).reshape(at.shape[0]), {
-      positions: at,
-      cache: kvCache(context, at, states.cache),
-    });
+    model.forward(gather(sequence, at).reshape(at.shape[0]), { positions: at, cache: kvCache(context, at) });
 
   const decode = await device.prepare(plan(decodeStep()));
   const readers = keep((count) => device.prepare(plan({ x: hidden(positions.first(count)) })));
@@ -117,9 +108,9 @@ export async function createSession(model: Model, device: Device, options: Sessi
     cached.length = start;
     for (;;) {
       signal?.throwIfAborted();
-      device.write(states.sequence, Int32Array.from(tokens), start);
+      device.write("sequence", Int32Array.from(tokens), start);
       device.write(
-        states.positions,
+        "positions",
         Int32Array.from(tokens, (_, i) => start + i),
       );
       if (await finished(plan, 1, signal)) break;
@@ -181,13 +172,13 @@ export async function createSession(model: Model, device: Device, options: Sessi
       yield last;
     }
     while (at < end) {
-      const count = Math.min(device.stride, end - at);
-      device.write(states.sampling, samplingState(options.sampling ?? greedy));
-      device.write(states.sequence, Int32Array.of(last), at - 1);
-      device.write(states.positions, Int32Array.of(at - 1));
+      const count = Math.min(device.stepsPerReadback, end - at);
+      device.write("sampling", samplingState(options.sampling ?? greedy));
+      device.write("sequence", Int32Array.of(last), at - 1);
+      device.write("positions", Int32Array.of(at - 1));
       signal?.throwIfAborted();
       if (!(await finished(decode, count, signal))) continue;
-      for (const token of await device.readState(states.sequence, at, count)) {
+      for (const token of await device.readState("sequence", at, count)) {
         if (token < 0) throw new LogitsError();
         cached.push(last);
         if (stop?.has(token)) return;
@@ -221,6 +212,9 @@ export async function createSession(model: Model, device: Device, options: Sessi
     prefill,
     generate,
     logits,
+    forget() {
+      cached = [];
+    },
     dispose() {
       for (const plans of [readers, scorers]) plans.dispose();
       decode.dispose();

@@ -103,7 +103,7 @@ function placeSlots(calls: readonly TracedCall[], outputs: readonly Tensor[]) {
 function residents(calls: readonly TracedCall[], outputs: Readonly<Record<string, Tensor>>): Tensor[] {
   const byName = new Map<string, Tensor>();
   const used = [...calls.flatMap(({ call }) => call.inputs), ...Object.values(outputs)];
-  for (const { base } of used) if ("name" in base.source) byName.set(base.source.name, base);
+  for (const { base } of used) if ("name" in base.source) byName.set(`${base.source.kind} ${base.source.name}`, base);
   return [...byName.values()];
 }
 

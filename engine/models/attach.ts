@@ -1,31 +1,61 @@
-// An adapter on a model: its tensors become states of the device, so that it can be put on and taken off while the base
-// model's weights stay where they are.
+// An adapter on a model: its tensors lie on the device beside the base model's weights, which stay as they are.
 
-import type { Device } from "../device/device";
-import { state } from "../graph/tensor";
+import type { Namespace } from "../device/device";
+import { type Shape, state, Tensor } from "../graph/tensor";
 import type { Adapter } from "../load/adapter";
 import type { Attached } from "../nn";
 
+/** An adapter that is used for as long as plans with it: its tensors are states, which go with the last of them. */
 export interface LoadedAdapter extends Attached {
   /** Writes its values, once a plan of a model that was built with it has been prepared. */
-  upload(device: Device): void;
+  write(device: Namespace): void;
 }
 
-/** `scale` 1 is as it was trained. Adapters in use at the same time need different `name`s. */
-export function attach({ alpha, rank, tensors }: Adapter, scale: number, name: string): LoadedAdapter {
-  const stateName = (tensor: string) => `${name}.${tensor}`;
+/** `scale` 1 is as it was trained. Adapters in one namespace need different `name`s. */
+export function attach(adapter: Adapter, scale: number, name: string): LoadedAdapter {
+  return {
+    ...attached(adapter, scale, (tensor, shape) => state(`${name}.${tensor}`, shape)),
+    write(device) {
+      for (const [tensor, { values }] of adapter.tensors) device.write(`${name}.${tensor}`, values);
+    },
+  };
+}
+
+/** Makes an adapter part of a model: its tensors are weights, which stay. */
+export async function attachForGood(
+  adapter: Adapter,
+  scale: number,
+  name: string,
+  device: Namespace,
+): Promise<Attached> {
+  for (const [tensor, { shape, values }] of adapter.tensors)
+    await device.upload({
+      name: `${name}.${tensor}`,
+      type: "f32",
+      shape,
+      read: async (from, length) => new Uint8Array(values.buffer, values.byteOffset + from, length),
+    });
+  return attached(
+    adapter,
+    scale,
+    (tensor, shape) => new Tensor(shape, "f32", { kind: "weight", name: `${name}.${tensor}` }),
+  );
+}
+
+function attached(
+  { alpha, rank, tensors }: Adapter,
+  scale: number,
+  place: (tensor: string, shape: Shape) => Tensor,
+): Attached {
   const find = (tensor: string) => {
     const found = tensors.get(tensor);
-    return found && state(stateName(tensor), found.shape);
+    return found && place(tensor, found.shape);
   };
   return {
     factor: (scale * alpha) / rank,
     tensorsOf(weight) {
       const [a, b, router] = ["a", "b", "router"].map((part) => find(`${weight}.lora_${part}`));
       return a && b && { a, b, router };
-    },
-    upload(device) {
-      for (const [tensor, { values }] of tensors) device.write(stateName(tensor), values);
     },
   };
 }

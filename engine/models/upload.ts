@@ -1,6 +1,6 @@
 // Weights on their way from disk to a device: those the model uses, each once, streamed.
 
-import type { Device } from "../device/device";
+import type { Namespace } from "../device/device";
 import { plan } from "../graph/plan";
 import { state } from "../graph/tensor";
 import { type Checkpoint, CheckpointError, type TensorInfo } from "../load/checkpoint";
@@ -12,7 +12,7 @@ import type { Model } from "./model";
 export async function uploadWeights(
   checkpoint: Checkpoint,
   model: Model,
-  device: Device,
+  device: Namespace,
   onProgress: (share: number) => void = () => {},
 ): Promise<TensorInfo[]> {
   const used = weightsOfModel(model).map((name) => checkpoint.tensors.get(name)!);

@@ -18,17 +18,14 @@ export interface Cache {
   extend(layer: number, keys: Tensor, values: Tensor): Seen;
 }
 
-/**
- * Rows that outlive the pass: a token's row is its position (n), and it sees all rows up to its own. Caches of different
- * `name`s know nothing of each other.
- */
-export const kvCache = (context: number, positions: Tensor, name = "cache"): Cache => ({
+/** Rows that outlive the pass: a token's row is its position (n), and it sees all rows up to its own. */
+export const kvCache = (context: number, positions: Tensor): Cache => ({
   extend(layer, keys, values) {
     const [, ...row] = keys.shape;
     const [, ...valueRow] = values.shape;
     return {
-      keys: indexCopy(state(`${name}.${layer}.keys`, [context, ...row]), keys, positions),
-      values: indexCopy(state(`${name}.${layer}.values`, [context, ...valueRow]), values, positions),
+      keys: indexCopy(state(`cache.${layer}.keys`, [context, ...row]), keys, positions),
+      values: indexCopy(state(`cache.${layer}.values`, [context, ...valueRow]), values, positions),
       last: positions,
     };
   },

@@ -22,7 +22,7 @@ export type RopeScaling =
 /** Angles (context, rotated): the cosines of a position's pairs, then their sines. */
 export function rotations(context: number, rope: RopeConfig): Tensor {
   const half = rope.rotated / 2;
-  return constant(`rope.turns.${context}`, [context, rope.rotated], () => {
+  return constant(`rope.${JSON.stringify({ context, ...rope })}`, [context, rope.rotated], () => {
     const frequencies = pairFrequencies(rope);
     const magnitude = rope.scaling?.kind === "yarn" ? rope.scaling.mscale : 1;
     const turns = new Float32Array(context * rope.rotated);

@@ -31,7 +31,7 @@ const weightDecay = 0.01;
 
 /** `pause` is awaited whenever something else has interrupted a step; the step then goes on. */
 export async function createFineTuning(
-  { device, build, weights, writeAdapters, base, adapters }: LoadedModel,
+  { device, build, weights, base, adapters }: LoadedModel,
   { adapter: config, from, ...options }: FineTuningOptions,
   data: TrainingData,
   pause: () => Promise<void>,
@@ -71,7 +71,6 @@ export async function createFineTuning(
     data,
     pause,
   );
-  writeAdapters();
   return Object.assign(training, {
     async adapter(name: string, metadata: Record<string, Json>): Promise<Adapter> {
       const tensors = new Map(

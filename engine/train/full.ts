@@ -1,7 +1,7 @@
 // Training of all of a model's weights, for small ones: every weight is a parameter, and begins as the file has it.
 
 import { freemem } from "node:os";
-import type { Device } from "../device/device";
+import type { Namespace } from "../device/device";
 import { blocks, storedBytes } from "../graph/storage";
 import { type Shape, sizeOf } from "../graph/tensor";
 import { type Checkpoint, CheckpointError, type TensorInfo } from "../load/checkpoint";
@@ -27,7 +27,7 @@ const weightDecay = 0.1;
 
 /** The checkpoint stays open for as long as the training. Throws CheckpointError where there is no memory for it. */
 export async function createFullTraining(
-  device: Device,
+  device: Namespace,
   checkpoint: Checkpoint,
   options: TrainingOptions,
   data: TrainingData,
@@ -88,7 +88,12 @@ export async function valuesOf(checkpoint: Checkpoint, name: string): Promise<Fl
 const mostOfCpu = 2 ** 32;
 
 /** A weight, its two moments and its gradient, and of several passes also the gradient that the next one adds. */
-function expectRoom(device: Device, { path }: Checkpoint, parameters: readonly Parameter[], { size }: TrainingOptions) {
+function expectRoom(
+  device: Namespace,
+  { path }: Checkpoint,
+  parameters: readonly Parameter[],
+  { size }: TrainingOptions,
+) {
   const weights = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const needed = (size > 1 ? 20 : 16) * weights;
   const room = device.kind === "webgpu" ? Number.POSITIVE_INFINITY : Math.min(freemem(), mostOfCpu);

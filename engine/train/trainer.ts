@@ -1,7 +1,7 @@
 // A training step as one plan: forward, backward, clipping and AdamW (arXiv:1711.05101) for several passes, replayed.
 // What changes from step to step lies in states; the loss is all that is read back.
 
-import { type Device, Interrupted, type Prepared } from "../device/device";
+import { Interrupted, type Namespace, type Prepared } from "../device/device";
 import { gradients } from "../graph/autograd";
 import { plan } from "../graph/plan";
 import { filled, sizeOf, state, type Tensor } from "../graph/tensor";
@@ -49,8 +49,9 @@ export interface Trainer<Name extends string = string, Measured extends string =
 
 const moments = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
 
+/** In a namespace of its own. Throws the device's error, and holds on to nothing, where there is no room. */
 export async function createTrainer<Name extends string, Measured extends string>(
-  device: Device,
+  outer: Namespace,
   parameters: readonly Parameter[],
   options: TrainerOptions<Name, Measured>,
 ): Promise<Trainer<Name, Measured>> {
@@ -58,12 +59,20 @@ export async function createTrainer<Name extends string, Measured extends string
   const passes = Array.from({ length: options.passes }, (_, i) => `train.pass${i}`);
   const evaluated = "train.evaluation";
   const schedule = state("train.schedule", [8]);
-  const evaluate = await device.prepare(plan({ loss: evaluation.trace(inputsOf(evaluation, evaluated), false) }), {
-    resumable: true,
+  const device = outer.namespace();
+  const { evaluate, step } = await prepare().catch((error) => {
+    device.dispose();
+    throw error;
   });
-  const whole = plan(tracedStep(false));
-  const fits = whole.slots.reduce((sum, bytes) => sum + bytes, 0) <= memory;
-  const step = await device.prepare(fits ? whole : plan(tracedStep(true)), { resumable: true });
+
+  async function prepare() {
+    const measured = plan({ loss: evaluation.trace(inputsOf(evaluation, evaluated), false) });
+    const evaluate = await device.prepare(measured, { resumable: true });
+    const whole = plan(tracedStep(false));
+    const fits = whole.slots.reduce((sum, bytes) => sum + bytes, 0) <= memory;
+    const step = await device.prepare(fits ? whole : plan(tracedStep(true)), { resumable: true });
+    return { evaluate, step };
+  }
 
   function tracedStep(checkpointing: boolean): Record<string, Tensor> {
     const values = parameters.map((parameter) => parameter.values);
@@ -118,10 +127,7 @@ export async function createTrainer<Name extends string, Measured extends string
       all.set(values);
       device.write(`train.${name}`, all);
     },
-    dispose() {
-      evaluate.dispose();
-      step.dispose();
-    },
+    dispose: device.dispose,
   };
 }
 

@@ -2,7 +2,7 @@
 // step and go on later, in another process too.
 
 import { freemem } from "node:os";
-import type { Device } from "../device/device";
+import type { Namespace } from "../device/device";
 import { sizeOf } from "../graph/tensor";
 import { type Batch, batches } from "./batches";
 import type { Loss } from "./loss";
@@ -52,7 +52,7 @@ export interface Training {
 
 /** What is trained. */
 export interface Trainee {
-  device: Device;
+  device: Namespace;
   parameters: readonly Parameter[];
   /** What tells it from others. */
   name: unknown;
@@ -85,7 +85,12 @@ export async function createTraining(
     ...{ loss, evaluation, passes: size, weightDecay, clip, pause },
     memory: Math.min(freemem() / 2, mostMemory),
   });
-  for (const [i, parameter] of parameters.entries()) trainer.write(parameter, await initial(parameter, i));
+  try {
+    for (const [i, parameter] of parameters.entries()) trainer.write(parameter, await initial(parameter, i));
+  } catch (error) {
+    trainer.dispose();
+    throw error;
+  }
 
   const order = batches({ project, replay, size, replayWeight, seed });
   const schedule = { peak: rate, steps, warmUp: Math.max(1, Math.round(warmUp * steps)), floor };

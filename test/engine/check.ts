@@ -19,7 +19,7 @@ const devices: Readonly<Record<string, () => Promise<Device>>> = {
   "wasm, 1 thread": () => createWasmDevice(1),
   "wasm, 2 threads": () => createWasmDevice(2),
   "wasm, 3 threads": () => createWasmDevice(3),
-  "wasm, without relaxed SIMD": () => createWasmDevice(2, "kernels-plain.wasm"),
+  "wasm, without relaxed SIMD": () => createWasmDevice(2, { kernels: "kernels-plain.wasm" }),
   webgpu: async () => webGpuDevice(await openGpu()),
   "webgpu, checked": async () => webGpuDevice(await openGpu(true)),
 };

@@ -1,42 +1,49 @@
 // The device that the others are held to: each op's float64 reference, one after the other.
 
-import { bytesOf, type Operand, type Place, type Plan, type Step } from "../../graph/plan";
-import { sizeOf } from "../../graph/tensor";
+import { bytesOf, type Operand, type Plan, type Step } from "../../graph/plan";
+import { sizeOf, type Tensor } from "../../graph/tensor";
 import { dequantize } from "../../load/dequantize";
 import { type Device, Interrupted, type Prepared, type PrepareOptions, type StoredTensor } from "../device";
-import { createResidents } from "../residents";
+import { createNamespace, type NamedOperand } from "../namespace";
 
 export function createReferenceDevice(): Device {
-  const weights = new Map<string, Float64Array>();
-  const residents = createResidents(
-    async ({ source, shape }) =>
-      source.kind === "constant" ? Float64Array.from(source.values()) : new Float64Array(sizeOf(shape)),
-    () => {},
-  );
   const interrupt = new Int32Array(new SharedArrayBuffer(4));
+  let held = 0;
 
-  async function upload({ name, type, shape, read }: StoredTensor) {
+  function keep(values: Float64Array): Float64Array {
+    held += values.byteLength;
+    return values;
+  }
+
+  function free(values: Float64Array) {
+    held -= values.byteLength;
+  }
+
+  async function upload({ type, shape, read }: StoredTensor): Promise<Float64Array> {
     const values = new Float32Array(sizeOf(shape));
     dequantize(type, await read(0, bytesOf({ shape, dtype: type })), values);
-    weights.set(name, Float64Array.from(values));
+    return keep(Float64Array.from(values));
   }
+
+  const allocate = async ({ source, shape }: Tensor) =>
+    keep(source.kind === "constant" ? Float64Array.from(source.values()) : new Float64Array(sizeOf(shape)));
 
   async function prepare<Output extends string>(
     plan: Plan<Output>,
-    { resumable = false }: PrepareOptions = {},
+    { resumable = false }: PrepareOptions,
+    placeOf: (operand: NamedOperand) => Float64Array,
   ): Promise<Prepared<Output>> {
-    const giveUp = await residents.hold(plan.residents);
-    const slots: Float64Array[] = plan.slots.map((bytes) => new Float64Array(bytes / 4));
-    const valuesAt = (place: Place) => {
-      if (place.kind === "slot") return slots[place.slot];
-      return place.kind === "weight" ? weights.get(place.name)! : residents.at(place.name);
-    };
-    const values = ({ place, shape }: Operand) => valuesAt(place).subarray(0, sizeOf(shape));
+    const slots = plan.slots.map((bytes) => new Float64Array(bytes / 4));
+    const valuesAt = (operand: Operand) =>
+      operand.place.kind === "slot" ? slots[operand.place.slot] : placeOf(operand as NamedOperand);
+    const values = (operand: Operand) => valuesAt(operand).subarray(0, sizeOf(operand.shape));
     const runStep = ({ op, params, inputs, output }: Step) => {
       const y = values(output);
       if (!op.inPlace) y.fill(0);
       op.reference(y, inputs.map(values), params);
     };
+    for (const { inputs } of plan.steps) inputs.forEach(values); // or a weight is missing
+    slots.forEach(keep);
     /** Steps that an interrupted run has not done. */
     let left = 0;
     return {
@@ -53,23 +60,26 @@ export function createReferenceDevice(): Device {
         const output = plan.outputs[name];
         return (output.dtype === "i32" ? Int32Array : Float32Array).from(values(output));
       },
-      dispose: giveUp,
+      dispose: () => slots.forEach(free),
     };
   }
 
-  return {
+  const properties = {
     kind: "reference",
     description: "float64 reference",
     chunk: 64,
-    stride: 1,
-    upload,
-    prepare,
-    write: (state, values, at = 0) => residents.within(state, at, values.length).set(values, at),
-    readState: async (state, at, count) =>
-      Float32Array.from(residents.within(state, at, count).subarray(at, at + count)),
+    stepsPerReadback: 1,
     interrupt,
-    memory: () => [...weights.values()].reduce((bytes, values) => bytes + values.byteLength, 0),
-    lost: new Promise(() => {}),
-    dispose: async () => weights.clear(),
-  };
+    memory: () => held,
+    lost: new Promise<string>(() => {}),
+  } as const;
+  const namespace = createNamespace<Float64Array>(
+    {
+      ...{ upload, allocate, free, prepare },
+      write: (place, values, at) => place.set(values, at),
+      read: async (place, at, count) => Float32Array.from(place.subarray(at, at + count)),
+    },
+    properties,
+  );
+  return { ...namespace, dispose: async () => namespace.dispose() };
 }

@@ -6,6 +6,7 @@
 import type { Operand, Plan, Step } from "../../graph/plan";
 import { sizeOf } from "../../graph/tensor";
 import type { Call, CpuKernel } from "../../ops/op";
+import type { NamedOperand } from "../namespace";
 import { createFreeList } from "./freeList";
 import { align } from "./memory";
 
@@ -33,7 +34,7 @@ type Chain<C> = C[];
 
 export interface Places {
   /** Where a weight, constant or state lies: always the same object for the same name. */
-  residentOf(operand: Operand): Region;
+  residentOf(operand: NamedOperand): Region;
   layoutOf(operand: Operand): string;
 }
 
@@ -51,7 +52,7 @@ export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Pla
     return values.get(region)!;
   };
   const regionOf = (operand: Operand) =>
-    operand.place.kind === "slot" ? slots.get(operand.place.slot)! : residentOf(operand);
+    operand.place.kind === "slot" ? slots.get(operand.place.slot)! : residentOf(operand as NamedOperand);
 
   for (const step of plan.steps) {
     const inputs = step.inputs.map(regionOf);

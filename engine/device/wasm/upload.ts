@@ -6,49 +6,69 @@ import { dequantize } from "../../load/dequantize";
 import type { StoredTensor } from "../device";
 import { encode, listBytes, type Region } from "./encode";
 import { opcodeOf } from "./kernels";
-import { layoutOf } from "./layout/layouts";
-import type { Memory } from "./memory";
+import { type Layout, layoutOf } from "./layout/layouts";
+import { align, type Memory } from "./memory";
 import type { Threads } from "./threads";
 
-export interface Weight {
-  /** See layout/pack.simd.ts. */
-  layout: string;
+/** Where values are: a weight's, a constant's or a state's. */
+export interface Values {
   address: number;
-  bytes: number;
+  /** "i32", or of a weight as layout/pack.simd.ts says. */
+  layout: string;
+  size: number;
 }
 
 /** Bytes of a checkpoint to read at a time. */
 const pieceBytes = 2 ** 22;
 
-export async function uploadWeight(tensor: StoredTensor, threads: Threads, memory: Memory): Promise<Weight> {
+/** Puts a weight into memory; keeps none of it where it cannot be read or there is no room. */
+export async function uploadWeight(tensor: StoredTensor, threads: Threads, memory: Memory): Promise<Values> {
+  const size = sizeOf(tensor.shape);
   // Kernels other than those that multiply and gather read plain values: norms, biases.
-  if (tensor.shape.length === 1 || tensor.type === "f32") return uploadPlain(tensor, memory);
+  const isPlain = tensor.shape.length === 1 || tensor.type === "f32";
+  const layout = isPlain ? undefined : layoutOf(tensor.type, tensor.shape);
+  const address = memory.allocate(layout ? Math.ceil(layout.rows / 8) * layout.tile : size * 4);
+  try {
+    if (layout) await pack(tensor, layout, address, threads, memory);
+    else await copyPlain(tensor, size, address, memory);
+  } catch (error) {
+    memory.free(address);
+    throw error;
+  }
+  return { address, layout: layout?.name ?? "f32", size };
+}
 
-  const { name, rows, columns, tile, storedTile } = layoutOf(tensor.type, tensor.shape);
+async function pack(
+  { type, read }: StoredTensor,
+  { name, rows, columns, tile, storedTile }: Layout,
+  address: number,
+  threads: Threads,
+  memory: Memory,
+) {
   const tiles = Math.ceil(rows / 8);
-  const bytes = tiles * tile;
-  const address = memory.allocate(bytes);
   const together = Math.min(tiles, Math.max(1, Math.floor(pieceBytes / storedTile)));
-  const staged = region(memory, together * storedTile);
-  const decoded = region(memory, together * 8 * columns * 1.5);
-  const calls = region(memory, listBytes(2));
+  const sizes = [together * storedTile, together * 8 * columns * 1.5, listBytes(2)].map(align);
+  const room = memory.allocate(sizes[0] + sizes[1] + sizes[2]);
+  const staged = region(room, sizes[0]);
+  const decoded = region(room + sizes[0], sizes[1]);
+  const calls = region(room + sizes[0] + sizes[1], sizes[2]);
   try {
     for (let first = 0; first < tiles; first += together) {
       const count = Math.min(together, tiles - first);
       const rowsHere = Math.min(count * 8, rows - first * 8);
-      const stored = await tensor.read(first * storedTile, (rowsHere * storedTile) / 8);
+      const stored = await read(first * storedTile, (rowsHere * storedTile) / 8);
       bytesOf(memory, staged).set(stored);
-      const packed = fixedRegion(address + first * tile, count * tile);
+      const packed = region(address + first * tile, count * tile);
       const quantized = name !== "f16" && name !== "bf16";
       const pack = {
         kernel: { kernel: quantized ? `pack_${name}` : "pack_halves", items: count, grain: 4 },
-        params: [rowsHere, columns, ...superBlocks(tensor.type)],
+        params: [rowsHere, columns, ...superBlocks(type)],
         inputs: quantized ? [decoded, staged] : [staged],
         reads: [],
         writes: packed,
       };
       const decode = {
-        kernel: { kernel: `decode_${tensor.type}`, items: rowsHere, grain: 32 },
+        kernel: { kernel: `decode_${type}`, items: rowsHere, grain: 32 },
         params: [columns],
         inputs: [staged],
         reads: [],
@@ -60,9 +80,8 @@ export async function uploadWeight(tensor: StoredTensor, threads: Threads, memor
       while (rest) rest = threads.resume(rest); // whoever interrupts means a run
     }
   } finally {
-    for (const { address } of [staged, decoded, calls]) memory.free(address);
+    memory.free(room);
   }
-  return { layout: name, address, bytes };
 }
 
 /** Of a K type: bytes of a stored super-block, where in it d and e are, and the quant that stands for zero. */
@@ -77,10 +96,8 @@ function superBlocks(type: StorageType): number[] {
   return where[type] ? [blocks[type].bytes, ...where[type]] : [];
 }
 
-async function uploadPlain({ type, shape, read }: StoredTensor, memory: Memory): Promise<Weight> {
-  const size = sizeOf(shape);
+async function copyPlain({ type, read }: StoredTensor, size: number, address: number, memory: Memory) {
   const bytes = size * 4;
-  const address = memory.allocate(bytes);
   if (type === "f32")
     for (let from = 0; from < bytes; from += pieceBytes) {
       const piece = await read(from, Math.min(pieceBytes, bytes - from));
@@ -91,11 +108,8 @@ async function uploadPlain({ type, shape, read }: StoredTensor, memory: Memory):
     dequantize(type, await read(0, storedBytes(type, size)), values);
     new Float32Array(memory.memory.buffer, address, size).set(values);
   }
-  return { layout: "f32", address, bytes };
 }
 
-const region = (memory: Memory, bytes: number): Region => fixedRegion(memory.allocate(bytes), bytes);
-
-const fixedRegion = (address: number, bytes: number): Region => ({ address, bytes, arena: false, constant: false });
+const region = (address: number, bytes: number): Region => ({ address, bytes, arena: false, constant: false });
 
 const bytesOf = (memory: Memory, { address, bytes }: Region) => new Uint8Array(memory.memory.buffer, address, bytes);

@@ -2,66 +2,56 @@
 // threads then walk it, so that no JavaScript runs between its calls.
 
 import type { Operand, Plan } from "../../graph/plan";
-import { type DType, type Shape, sizeOf, type Tensor } from "../../graph/tensor";
+import { sizeOf, type Tensor } from "../../graph/tensor";
 import { type Device, Interrupted, type Prepared, type PrepareOptions } from "../device";
-import { createResidents } from "../residents";
+import { createNamespace, type NamedOperand } from "../namespace";
+import { createArena } from "./arena";
 import { encode, listBytes, lower, place, type Region, schedule } from "./encode";
-import { bestKernels, opcodeOf } from "./kernels";
-import { align, createMemory } from "./memory";
+import { bestKernels, type KernelFile, opcodeOf } from "./kernels";
+import { align, createMemory, mostMemory } from "./memory";
 import { type Rest, startThreads } from "./threads";
-import { uploadWeight, type Weight } from "./upload";
+import { uploadWeight, type Values } from "./upload";
 
-/** Where a state's or constant's values are. */
-interface Values {
-  address: number;
-  shape: Shape;
-  dtype: DType;
+export interface WasmOptions {
+  kernels?: KernelFile;
+  /** Bytes that the device may take from the system. */
+  mostBytes?: number;
 }
 
-export async function createWasmDevice(threadCount: number, kernels = bestKernels()): Promise<Device> {
+export async function createWasmDevice(
+  threadCount: number,
+  { kernels = bestKernels(), mostBytes = mostMemory }: WasmOptions = {},
+): Promise<Device> {
   const threads = await startThreads(threadCount, kernels);
-  const memory = createMemory(threads.memory, threads.kernels.heapAddress());
-  const weights = new Map<string, Weight>();
-  const residents = createResidents(setAside, ({ address }) => memory.free(address));
-  /** What plans use while they run, one after the other: slots, what kernels leave, memory of each thread's own. */
-  const arena = { address: memory.allocate(0), bytes: 0 };
+  const memory = createMemory(threads.memory, threads.kernels.heapAddress(), mostBytes);
+  const arena = createArena(memory);
 
-  /** Makes the arena hold so many bytes. Where it moves, what plans have put out moves along. */
-  function reserve(bytes: number) {
-    if (bytes <= arena.bytes) return;
-    const address = memory.allocate(bytes);
-    new Uint8Array(threads.memory.buffer).copyWithin(address, arena.address, arena.address + arena.bytes);
-    memory.free(arena.address);
-    Object.assign(arena, { address, bytes });
+  async function allocate({ source, shape, dtype }: Tensor): Promise<Values> {
+    const values = { address: memory.allocateZeros(sizeOf(shape) * 4), layout: dtype, size: sizeOf(shape) };
+    if (source.kind === "constant") valuesOf(values).set(source.values());
+    return values;
   }
 
-  async function setAside({ source, shape, dtype }: Tensor): Promise<Values> {
-    const place = { address: memory.allocateZeros(sizeOf(shape) * 4), shape, dtype };
-    if (source.kind === "constant") valuesOf(place).set(source.values());
-    return place;
-  }
-
-  function valuesOf({ address, shape, dtype }: Values): Float32Array | Int32Array {
+  function valuesOf({ address, layout, size }: Values): Float32Array | Int32Array {
     const { buffer } = threads.memory;
-    return dtype === "i32"
-      ? new Int32Array(buffer, address, sizeOf(shape))
-      : new Float32Array(buffer, address, sizeOf(shape));
+    return layout === "i32" ? new Int32Array(buffer, address, size) : new Float32Array(buffer, address, size);
   }
 
   async function prepare<Output extends string>(
     plan: Plan<Output>,
-    { resumable = false }: PrepareOptions = {},
+    { resumable = false }: PrepareOptions,
+    placeOf: (operand: NamedOperand) => Values,
   ): Promise<Prepared<Output>> {
-    const giveUp = await residents.hold(plan.residents);
-    const regions = new Map<string, Region>();
-    function residentOf({ place: { kind, name } }: Operand & { place: { name: string } }): Region {
-      const { address } = kind === "weight" ? weightNamed(name) : residents.at(name);
-      const region = regions.get(name) ?? { address, bytes: 0, arena: false, constant: kind !== "state" };
-      regions.set(name, region);
+    const regions = new Map<Values, Region>();
+    function residentOf(operand: NamedOperand): Region {
+      const place = placeOf(operand);
+      const constant = operand.place.kind !== "state";
+      const region = regions.get(place) ?? { address: place.address, bytes: 0, arena: false, constant };
+      regions.set(place, region);
       return region;
     }
-    const layoutOf = ({ place, dtype }: Operand) =>
-      place.kind === "weight" ? weightNamed(place.name).layout : dtype === "i32" ? "i32" : "f32";
+    const layoutOf = (operand: Operand) =>
+      operand.place.kind === "slot" ? operand.dtype : placeOf(operand as NamedOperand).layout;
 
     const { calls, outputs } = lower(plan, threads.count, { residentOf, layoutOf });
     const phases = schedule(calls);
@@ -70,7 +60,7 @@ export async function createWasmDevice(threadCount: number, kernels = bestKernel
     const working = local + threads.count * localBytes;
     const bytes = listBytes(calls.length);
     const list = memory.allocate(bytes + (resumable ? working : 0));
-    if (!resumable) reserve(working);
+    const release = resumable ? () => {} : reserveBeside(list, working);
     /** Where the plan's working memory is: in the arena, or behind the list. */
     const base = () => (resumable ? list + bytes : arena.address);
     let encodedFor = -1;
@@ -96,37 +86,43 @@ export async function createWasmDevice(threadCount: number, kernels = bestKernel
       async read(name) {
         const { shape, dtype } = plan.outputs[name];
         const { arena: inArena, address } = outputs[name];
-        return valuesOf({ address: inArena ? base() + address : address, shape, dtype }).slice();
+        return valuesOf({ address: inArena ? base() + address : address, layout: dtype, size: sizeOf(shape) }).slice();
       },
       dispose() {
         memory.free(list);
-        giveUp();
+        release();
       },
     };
   }
 
-  function weightNamed(name: string): Weight {
-    const weight = weights.get(name);
-    if (!weight) throw new Error(`The weight ${name} has not been uploaded`);
-    return weight;
+  /** Gives the list back where there is no room. */
+  function reserveBeside(list: number, bytes: number): () => void {
+    try {
+      return arena.reserve(bytes);
+    } catch (error) {
+      memory.free(list);
+      throw error;
+    }
   }
 
-  return {
+  const properties = {
     kind: "wasm",
     description: `CPU, ${threadCount} ${threadCount === 1 ? "thread" : "threads"}`,
     chunk: 256,
-    stride: 1,
-    async upload(tensor) {
-      const before = weights.get(tensor.name);
-      if (before) memory.free(before.address);
-      weights.set(tensor.name, await uploadWeight(tensor, threads, memory));
-    },
-    prepare,
-    write: (name, values, at = 0) => valuesOf(residents.within(name, at, values.length)).set(values, at),
-    readState: async (name, at, count) => valuesOf(residents.within(name, at, count)).slice(at, at + count),
+    stepsPerReadback: 1,
     interrupt: threads.interrupt,
-    memory: () => memory.used(),
+    memory: memory.used,
     lost: threads.lost,
-    dispose: threads.dispose,
-  };
+  } as const;
+  const namespace = createNamespace<Values>(
+    {
+      upload: (tensor) => uploadWeight(tensor, threads, memory),
+      ...{ allocate, prepare },
+      free: ({ address }) => memory.free(address),
+      write: (values, given, at) => valuesOf(values).set(given, at),
+      read: async (values, at, count) => valuesOf(values).slice(at, at + count),
+    },
+    properties,
+  );
+  return { ...namespace, dispose: threads.dispose };
 }

@@ -4,15 +4,15 @@
 import type { Operand, Plan, Step } from "../../graph/plan";
 import { sizeOf, type Tensor } from "../../graph/tensor";
 import type { Call } from "../../ops/op";
-import type { Device, Prepared, PrepareOptions, StoredTensor } from "../device";
-import { createResidents } from "../residents";
+import type { Device, Prepared, PrepareOptions } from "../device";
+import { createNamespace, type NamedOperand } from "../namespace";
 import { type OpenedGpu, openGpu } from "./adapter";
 import { watchFaults } from "./faults";
 import { createKernels, type Launch, packParams } from "./kernels";
 import { createMemory } from "./memory";
 import { createRuns } from "./runs";
 import { createSlots } from "./slots";
-import { type GpuWeight, uploadWeight } from "./weights";
+import { type GpuValues, uploadWeight } from "./weights";
 
 /** Opens the fastest GPU, or what Dawn offers in its place; throws GpuUnavailable where there is nothing. */
 export const createWebGpuDevice = async (): Promise<Device> => webGpuDevice(await openGpu());
@@ -23,56 +23,29 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
   const kernels = createKernels(gpu, memory);
   const slots = createSlots(memory);
   const runs = createRuns(gpu, faults);
-  const weights = new Map<string, GpuWeight>();
-  const residents = createResidents(setAside, ({ buffer }) => memory.free(buffer));
 
-  async function upload(tensor: StoredTensor) {
-    faults.check();
-    const present = weights.get(tensor.name);
-    if (present) memory.free(present.buffer);
-    weights.delete(tensor.name);
-    weights.set(tensor.name, await uploadWeight(gpu, memory, tensor));
-  }
-
-  async function setAside({ source, shape, dtype }: Tensor) {
+  async function allocate({ source, shape, dtype }: Tensor): Promise<GpuValues> {
     const what = "name" in source ? `the ${source.kind} ${source.name}` : "a tensor";
-    const buffer = await memory.allocate(what, sizeOf(shape) * 4);
+    const size = sizeOf(shape);
+    const buffer = await memory.allocate(what, size * 4);
     if (source.kind === "constant") gpu.queue.writeBuffer(buffer, 0, source.values() as Float32Array<ArrayBuffer>);
-    return { buffer, dtype };
-  }
-
-  function layoutOf({ place, shape, dtype }: Operand): string {
-    if (place.kind !== "weight") return dtype;
-    const weight = weights.get(place.name);
-    if (!weight) throw new Error(`The weight ${place.name} has not been uploaded`);
-    if (weight.layout !== "f32" && weight.values !== sizeOf(shape))
-      throw new Error(`The weight ${place.name}, stored as ${weight.layout}, can only be read whole`);
-    return weight.layout;
-  }
-
-  function launches({ op, params, inputs, output }: Step): Launch[] {
-    const shapes = inputs.map(({ shape }) => shape);
-    const call: Call = { params, shapes, layouts: inputs.map(layoutOf), output: output.shape };
-    const bound = [...inputs.slice(op.inPlace ? 1 : 0), output];
-    return op
-      .gpu(call)
-      .map((kernel) => ({ ...kernel, name: op.name, params: packParams(op.name, kernel.wgsl, params), bound }));
+    return { buffer, layout: dtype, size };
   }
 
   async function prepare<Output extends string>(
     plan: Plan<Output>,
-    { resumable = false }: PrepareOptions = {},
+    { resumable = false }: PrepareOptions,
+    placeOf: (operand: NamedOperand) => GpuValues,
   ): Promise<Prepared<Output>> {
-    faults.check();
-    const giveUp = await residents.hold(plan.residents);
-    const all = plan.steps.flatMap(launches);
+    const all = plan.steps.flatMap((step) => launches(step, placeOf));
     const pipelines = await Promise.all(all.map(kernels.pipeline));
     const lent = await (resumable ? slots.own(plan.slots) : slots.lend(plan.slots));
-    const buffers = ({ place }: Operand): GPUBuffer => {
-      if (place.kind === "slot") return lent.buffers[place.slot];
-      return place.kind === "weight" ? weights.get(place.name)!.buffer : residents.at(place.name).buffer;
-    };
-    const { params, bindings } = await kernels.bind(all, buffers);
+    const buffers = (operand: Operand): GPUBuffer =>
+      operand.place.kind === "slot" ? lent.buffers[operand.place.slot] : placeOf(operand as NamedOperand).buffer;
+    const { params, bindings } = await kernels.bind(all, buffers).catch((error) => {
+      lent.giveBack();
+      throw error;
+    });
     const dispatches = all.map(({ workgroups }, i) => ({
       pipeline: pipelines[i],
       bindings: bindings[i],
@@ -88,7 +61,6 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
       dispose() {
         lent.giveBack();
         memory.free(params);
-        giveUp();
       },
     };
   }
@@ -99,24 +71,50 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
     return dtype === "i32" ? new Int32Array(bytes) : new Float32Array(bytes);
   }
 
-  return {
+  /** What takes the GPU: refused where it has failed, also meanwhile. */
+  async function fenced<T>(work: () => Promise<T>): Promise<T> {
+    faults.check();
+    return faults.fence(work());
+  }
+
+  const properties = {
     kind: "webgpu",
     description,
     chunk: hardware ? 128 : 32,
-    stride: 4,
-    upload: (tensor) => faults.fence(upload(tensor)),
-    prepare: (plan, options) => faults.fence(prepare(plan, options)),
-    write(state, values, at = 0) {
-      const { buffer } = residents.within(state, at, values.length);
-      gpu.queue.writeBuffer(buffer, at * 4, values as Float32Array<ArrayBuffer>);
-    },
-    async readState(state, at, count) {
-      const { buffer, dtype } = residents.within(state, at, count);
-      return readBack(buffer, at, count, dtype);
-    },
+    stepsPerReadback: 4,
     interrupt: runs.interrupt,
     memory: memory.bytes,
     lost: faults.lost,
-    dispose: faults.close,
-  };
+  } as const;
+  const namespace = createNamespace<GpuValues>(
+    {
+      upload: (tensor) => fenced(() => uploadWeight(gpu, memory, tensor)),
+      allocate: (tensor) => fenced(() => allocate(tensor)),
+      free: ({ buffer }) => memory.free(buffer),
+      prepare: (plan, options, placeOf) => fenced(() => prepare(plan, options, placeOf)),
+      write: ({ buffer }, values, at) => gpu.queue.writeBuffer(buffer, at * 4, values as Float32Array<ArrayBuffer>),
+      read: ({ buffer, layout }, at, count) => readBack(buffer, at, count, layout),
+    },
+    properties,
+  );
+  return { ...namespace, dispose: faults.close };
+}
+
+function launches({ op, params, inputs, output }: Step, placeOf: (operand: NamedOperand) => GpuValues): Launch[] {
+  const shapes = inputs.map(({ shape }) => shape);
+  const layouts = inputs.map((operand) => layoutOf(operand, placeOf));
+  const call: Call = { params, shapes, layouts, output: output.shape };
+  const bound = [...inputs.slice(op.inPlace ? 1 : 0), output];
+  return op
+    .gpu(call)
+    .map((kernel) => ({ ...kernel, name: op.name, params: packParams(op.name, kernel.wgsl, params), bound }));
+}
+
+function layoutOf(operand: Operand, placeOf: (operand: NamedOperand) => GpuValues): string {
+  const { place, shape, dtype } = operand;
+  if (place.kind === "slot") return dtype;
+  const { layout, size } = placeOf(operand as NamedOperand);
+  if (place.kind === "weight" && layout !== "f32" && size !== sizeOf(shape))
+    throw new Error(`The weight ${place.name}, stored as ${layout}, can only be read whole`);
+  return layout;
 }

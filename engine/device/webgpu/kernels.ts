@@ -24,8 +24,11 @@ export function createKernels(gpu: GPUDevice, memory: Memory) {
 
   /** Compiles a shader where its text has not been seen before. */
   function pipeline({ name, wgsl, bound }: Launch): Promise<GPUComputePipeline> {
-    const made = pipelines.get(wgsl) ?? compile(name, wgsl, layout(bound.length));
+    const present = pipelines.get(wgsl);
+    if (present) return present;
+    const made = compile(name, wgsl, layout(bound.length));
     pipelines.set(wgsl, made);
+    made.catch(() => pipelines.delete(wgsl)); // another time there may be room for it
     return made;
   }
 

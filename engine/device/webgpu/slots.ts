@@ -1,11 +1,11 @@
-// Working memory of plans. One plan runs at a time, so that all share the same buffers, the largest slot the largest one;
-// but one that may be interrupted has its own.
+// Working memory of plans. They run one after the other, so that all share the same buffers; but a plan that may be
+// interrupted has its own.
 
 import type { Memory } from "./memory";
 
 interface Shared {
   buffer: GPUBuffer;
-  /** Plans that have bound it. */
+  /** Plans that have bound it; with the last of them it goes. */
   users: number;
 }
 
@@ -15,25 +15,41 @@ interface Lent {
 }
 
 export function createSlots(memory: Memory) {
-  /** By falling size. What a plan has bound stays until that plan goes, even where a larger one has taken its place. */
-  const arena: Shared[] = [];
+  const pool: Shared[] = [];
 
   /** Shared buffers for a plan's slots, and what gives them back. */
   async function lend(sizes: readonly number[]): Promise<Lent> {
-    const order = sizes.map((_, slot) => slot).sort((a, b) => sizes[b] - sizes[a]);
     const lent: Shared[] = [];
     const giveBack = () => lent.forEach(release);
+    const order = sizes.map((_, slot) => slot).sort((a, b) => sizes[b] - sizes[a]);
     try {
-      for (const [i, slot] of order.entries()) {
-        if (!arena[i] || arena[i].buffer.size < sizes[slot]) await grow(i, sizes[slot]);
-        lent[slot] = arena[i];
-        lent[slot].users++;
-      }
+      for (const slot of order) lent[slot] = borrow(sizes[slot], lent) ?? (await make(sizes[slot]));
     } catch (error) {
       giveBack();
       throw error;
     }
     return { buffers: lent.map(({ buffer }) => buffer), giveBack };
+  }
+
+  /** The smallest buffer that fits and is not among those that the plan has already. */
+  function borrow(bytes: number, lent: readonly Shared[]): Shared | undefined {
+    const fitting = pool.filter((shared) => shared.buffer.size >= bytes && !lent.includes(shared));
+    if (fitting.length === 0) return undefined;
+    const shared = fitting.reduce((best, shared) => (shared.buffer.size < best.buffer.size ? shared : best));
+    shared.users++;
+    return shared;
+  }
+
+  async function make(bytes: number): Promise<Shared> {
+    const shared = { buffer: await memory.allocate("working memory", bytes), users: 1 };
+    pool.push(shared);
+    return shared;
+  }
+
+  function release(shared: Shared) {
+    if (--shared.users > 0) return;
+    pool.splice(pool.indexOf(shared), 1);
+    memory.free(shared.buffer);
   }
 
   /** Buffers for the slots of one plan alone. */
@@ -47,18 +63,6 @@ export function createSlots(memory: Memory) {
       throw error;
     }
     return { buffers, giveBack };
-  }
-
-  async function grow(i: number, bytes: number) {
-    const buffer = await memory.allocate("working memory", bytes);
-    const replaced = arena[i];
-    arena[i] = { buffer, users: 0 };
-    if (replaced?.users === 0) memory.free(replaced.buffer);
-  }
-
-  function release(shared: Shared) {
-    shared.users--;
-    if (shared.users === 0 && !arena.includes(shared)) memory.free(shared.buffer);
   }
 
   return { lend, own };

@@ -1,16 +1,18 @@
 // Weights on the GPU: streamed in pieces, laid out for the shaders, each in a buffer of its own.
 
 import { blocks, type StorageType, storedBytes } from "../../graph/storage";
-import { type Shape, sizeOf } from "../../graph/tensor";
+import { type DType, type Shape, sizeOf } from "../../graph/tensor";
 import { dequantize } from "../../load/dequantize";
 import type { StoredTensor } from "../device";
 import type { Memory } from "./memory";
 import { type Piece, splitFields } from "./planes";
 
-export interface GpuWeight {
+/** Where values are: a weight's, a constant's or a state's. */
+export interface GpuValues {
   buffer: GPUBuffer;
-  layout: StorageType;
-  values: number;
+  /** As stored in planes.ts's layout, or "i32". */
+  layout: DType;
+  size: number;
 }
 
 /** Values read and repacked at a time: whole blocks of every type, an even number of them. */
@@ -25,16 +27,27 @@ function layoutOf(type: StorageType, shape: Shape): StorageType {
   return shape.length > 1 && width % 32 === 0 ? type : "f32";
 }
 
-export async function uploadWeight(gpu: GPUDevice, memory: Memory, tensor: StoredTensor): Promise<GpuWeight> {
-  const { name, type, shape, read } = tensor;
-  const layout = layoutOf(type, shape);
-  const values = sizeOf(shape);
-  const buffer = await memory.allocate(`the weight ${name}`, storedBytes(layout, values));
+/** Puts a weight into a buffer; keeps none of it where it cannot be read or there is no room. */
+export async function uploadWeight(gpu: GPUDevice, memory: Memory, tensor: StoredTensor): Promise<GpuValues> {
+  const layout = layoutOf(tensor.type, tensor.shape);
+  const size = sizeOf(tensor.shape);
+  const buffer = await memory.allocate(`the weight ${tensor.name}`, storedBytes(layout, size));
+  try {
+    await fill(buffer, gpu, tensor, layout);
+  } catch (error) {
+    memory.free(buffer);
+    throw error;
+  }
+  return { buffer, layout, size };
+}
+
+async function fill(buffer: GPUBuffer, gpu: GPUDevice, { type, shape, read }: StoredTensor, layout: StorageType) {
+  const size = sizeOf(shape);
   let queued = 0;
-  for (let from = 0; from < values; from += pieceValues) {
-    const count = Math.min(pieceValues, values - from);
+  for (let from = 0; from < size; from += pieceValues) {
+    const count = Math.min(pieceValues, size - from);
     const stored = await read(storedBytes(type, from), storedBytes(type, count));
-    for (const { at, bytes } of repack(type, layout, stored, from, values)) {
+    for (const { at, bytes } of repack(type, layout, stored, from, size)) {
       gpu.queue.writeBuffer(buffer, at, bytes as Uint8Array<ArrayBuffer>);
       queued += bytes.length;
     }
@@ -42,7 +55,6 @@ export async function uploadWeight(gpu: GPUDevice, memory: Memory, tensor: Store
     await gpu.queue.onSubmittedWorkDone();
     queued = 0;
   }
-  return { buffer, layout, values };
 }
 
 function repack(type: StorageType, layout: StorageType, stored: Uint8Array, from: number, values: number): Piece[] {

@@ -170,8 +170,8 @@ test("a weight is read once, in pieces of whole tiles", async () => {
 });
 
 test("memory is handed out again, zeroed where asked for, and its end is a sentence", () => {
-  const shared = new WebAssembly.Memory({ initial: 1, maximum: 100, shared: true });
-  const memory = createMemory(shared, 1000, 4);
+  const shared = new WebAssembly.Memory({ initial: 1, maximum: 4, shared: true });
+  const memory = createMemory(shared, 1000);
   const [a, b, c] = [memory.allocate(1000), memory.allocateZeros(70_000), memory.allocate(10)];
   assert.ok([a, b, c].every((address) => address % 64 === 0 && address >= 1000));
   assert.ok(b >= a + 1000 && c >= b + 70_000);
@@ -182,7 +182,7 @@ test("memory is handed out again, zeroed where asked for, and its end is a sente
   assert.ok(new Uint8Array(shared.buffer, d, 60_000).every((byte) => byte === 0));
   assert.throws(() => memory.allocate(200_000), {
     name: DeviceMemoryError.name,
-    message: /does not fit into the CPU's memory of 0\.00 GB: 0\.00 GB are in use and 0\.00 GB more are needed/,
+    message: /does not fit into the CPU's memory of 4\.0 GB: 0\.00 GB are in use and 0\.00 GB more are needed/,
   });
   assert.throws(() => memory.free(12), /nothing to free/);
   for (const address of [a, c, d, e]) memory.free(address);

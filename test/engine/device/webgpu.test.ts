@@ -83,12 +83,11 @@ test("plans share their working memory and give it back", async () => {
   assert.deepEqual([...(await small.read("y"))], new Array(100).fill(2));
   const states = 4 * (100 + 10_000);
   assert.ok(device.memory() > states + 4 * 10_000);
-  small.dispose();
-  large.dispose();
-  assert.equal(device.memory(), states + 4 * 10_000); // kept for the next plan
+  const before = device.memory();
   const again = await doubling(device, 10_000);
-  assert.ok(device.memory() < states + 4 * 10_000 + 1024);
-  again.dispose();
+  assert.ok(device.memory() < before + 1024);
+  for (const plan of [small, large, again]) plan.dispose();
+  assert.equal(device.memory(), 0);
   await device.dispose();
 });
 

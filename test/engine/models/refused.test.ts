@@ -140,7 +140,7 @@ for (const choice of devices)
       await uploadWeights(checkpoint, build(64), device);
       const adapter = attach(randomAdapter(checkpoint, 2), 1e308, "adapter");
       const session = await createSession(build(64, weightsOf(checkpoint.tensors, [adapter])), device);
-      adapter.upload(device);
+      adapter.write(device);
       await saysNothing(session);
     } finally {
       await device.dispose();

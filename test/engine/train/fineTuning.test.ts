@@ -84,8 +84,8 @@ for (const kind of ["lora", "loramoe"] as const) {
       assert.ok(after < before, `${before} → ${after}`);
       const adapter = await fineTuning.adapter("taught", { of: "a test" });
       const loaded = attach(adapter, 1, "taught");
-      const session = await createSession(model.build(64, model.weights([loaded])), model.device, { name: "taught" });
-      loaded.upload(model.device);
+      const session = await createSession(model.build(64, model.weights([loaded])), model.device);
+      loaded.write(model.device);
       let sum = 0;
       for (const { tokens, targets } of data.project) {
         const logits = await logitsOf(session, [...tokens]);

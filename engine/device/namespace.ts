@@ -1,0 +1,168 @@
+// Namespaces of a device: what each name stands for, how long it is kept, and that it is freed once, whatever fails.
+
+import type { Operand, Place, Plan } from "../graph/plan";
+import { type Shape, sizeOf, type Tensor } from "../graph/tensor";
+import type { DeviceProperties, Namespace, Prepared, PrepareOptions, StoredTensor } from "./device";
+
+/** What a kind of device can do. `P` says where in its memory values lie. */
+export interface Backend<P> {
+  upload(tensor: StoredTensor): Promise<P>;
+  /** Sets a tensor's memory aside: a constant's with its values, a state's all zero. */
+  allocate(tensor: Tensor): Promise<P>;
+  free(place: P): void;
+  prepare<Output extends string>(
+    plan: Plan<Output>,
+    options: PrepareOptions,
+    placeOf: (operand: NamedOperand) => P,
+  ): Promise<Prepared<Output>>;
+  write(place: P, values: Float32Array | Int32Array, at: number): void;
+  read(place: P, at: number, count: number): Promise<Float32Array | Int32Array>;
+}
+
+/** An operand that outlives a run. */
+export type NamedOperand = Operand & { place: Exclude<Place, { kind: "slot" }> };
+
+/** A constant or a state. */
+interface Resident<P> {
+  shape: Shape;
+  made: Promise<P>;
+  /** Once it is made. */
+  place?: P;
+  /** How many prepared plans use it. */
+  users: number;
+}
+
+/** A namespace, and what those in it ask of it. */
+interface Scope<P> extends Namespace {
+  weight(name: string): P | undefined;
+  /** Has `release` called when this namespace is disposed of; returns what calls it before. */
+  own(release: () => void): () => void;
+}
+
+export const createNamespace = <P>(backend: Backend<P>, properties: DeviceProperties): Namespace =>
+  createScope(backend, properties, undefined);
+
+function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer: Scope<P> | undefined): Scope<P> {
+  const weights = new Map<string, P>();
+  const residents = new Map<string, Resident<P>>();
+  const owned = new Set<() => void>();
+  let disposed = false;
+
+  function own(release: () => void): () => void {
+    if (disposed) {
+      release();
+      throw new Error("The model, or the session, has been disposed of");
+    }
+    let inOuter: (() => void) | undefined;
+    const once = () => {
+      if (!owned.delete(once)) return;
+      inOuter?.();
+      release();
+    };
+    owned.add(once);
+    inOuter = outer?.own(once);
+    return once;
+  }
+
+  async function upload(tensor: StoredTensor) {
+    const { name } = tensor;
+    if (weights.has(name)) throw new Error(`The weight ${name} has been uploaded already`);
+    const place = await backend.upload(tensor);
+    weights.set(name, place);
+    own(() => {
+      weights.delete(name);
+      backend.free(place);
+    });
+  }
+
+  async function prepare<Output extends string>(
+    plan: Plan<Output>,
+    options: PrepareOptions = {},
+  ): Promise<Prepared<Output>> {
+    const release = await hold(plan.residents);
+    const prepared = await backend.prepare(plan, options, placeOf).catch((error) => {
+      release();
+      throw error;
+    });
+    const dispose = own(() => {
+      prepared.dispose();
+      release();
+    });
+    return { ...prepared, dispose };
+  }
+
+  function placeOf({ place: { kind, name } }: NamedOperand): P {
+    if (kind !== "weight") return residentAt(name).place!;
+    const found = weight(name);
+    if (!found) throw new Error(`The weight ${name} has not been uploaded`);
+    return found;
+  }
+
+  const weight = (name: string): P | undefined => weights.get(name) ?? outer?.weight(name);
+
+  /** Makes the constants and states that no plan has made before; returns what gives them up again. */
+  async function hold(tensors: readonly Tensor[]): Promise<() => void> {
+    const held: string[] = [];
+    const giveUp = () => held.splice(0).forEach(release);
+    try {
+      for (const tensor of tensors) {
+        const { source } = tensor;
+        if (source.kind !== "constant" && source.kind !== "state") continue;
+        const resident = enter(tensor, source.name);
+        held.push(source.name);
+        resident.place = await resident.made;
+      }
+    } catch (error) {
+      giveUp();
+      throw error;
+    }
+    return giveUp;
+  }
+
+  /** One user more. */
+  function enter(tensor: Tensor, name: string): Resident<P> {
+    const { shape } = tensor;
+    const known = residents.get(name);
+    if (known && known.shape.join() !== shape.join())
+      throw new Error(`${name} has shape (${known.shape.join(", ")}); another plan needs it as (${shape.join(", ")})`);
+    const resident = known ?? { shape, made: backend.allocate(tensor), users: 0 };
+    residents.set(name, resident);
+    resident.users++;
+    return resident;
+  }
+
+  function release(name: string) {
+    const resident = residents.get(name)!;
+    if (--resident.users > 0) return;
+    residents.delete(name);
+    if (resident.place) backend.free(resident.place);
+    else resident.made.then(backend.free, () => {}); // whoever waits for it is told
+  }
+
+  function residentAt(name: string): Resident<P> {
+    const resident = residents.get(name);
+    if (!resident?.place) throw new Error(`No plan has a state named ${name}`);
+    return resident;
+  }
+
+  /** Where the state is of which `count` values from `from` on are meant. */
+  function within(name: string, from: number, count: number): P {
+    const { place, shape } = residentAt(name);
+    const size = sizeOf(shape);
+    if (from + count > size) throw new RangeError(`The state ${name} holds ${size} values, not ${from + count}`);
+    return place!;
+  }
+
+  const scope: Scope<P> = {
+    ...properties,
+    ...{ upload, prepare, weight, own },
+    write: (state, values, at = 0) => backend.write(within(state, at, values.length), values, at),
+    readState: async (state, at, count) => backend.read(within(state, at, count), at, count),
+    namespace: () => createScope(backend, properties, scope),
+    dispose() {
+      disposed = true;
+      for (const release of [...owned].reverse()) release(); // plans before the weights that they use
+    },
+  };
+  return scope;
+}

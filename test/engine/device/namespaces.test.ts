@@ -1,0 +1,93 @@
+// Models on one device: each is what it is alone, whatever the other is called and when it goes.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createDevice } from "../../../engine/device";
+import type { Namespace } from "../../../engine/device/device";
+import { createSession, type Session } from "../../../engine/generate/session";
+import { plan } from "../../../engine/graph/plan";
+import { state, Tensor } from "../../../engine/graph/tensor";
+import { openCheckpoint } from "../../../engine/load";
+import { architectureOf } from "../../../engine/models";
+import { uploadWeights } from "../../../engine/models/upload";
+import { add } from "../../../engine/ops";
+import { devices, fixture } from "../models/open";
+
+/** Of the same shapes and names; one turns its positions as they are, the other divides them. */
+const models = ["llama.gguf", "llama-linear.gguf"];
+
+async function load(name: string, device: Namespace): Promise<Session> {
+  const checkpoint = await openCheckpoint(fixture(name));
+  try {
+    const model = (await architectureOf(checkpoint))(64);
+    await uploadWeights(checkpoint, model, device);
+    return await createSession(model, device);
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function write(session: Session): Promise<number[]> {
+  const prompt = Array.from({ length: 30 }, (_, i) => (i * 37 + 11) % 90);
+  const ids: number[] = [];
+  for await (const id of session.generate(prompt, { maxTokens: 8 })) ids.push(id);
+  return ids;
+}
+
+for (const choice of devices) {
+  test(`${choice}: two models on one device write what each writes alone, and one outlives the other`, async () => {
+    const alone: number[][] = [];
+    for (const name of models) {
+      const { device } = await createDevice(choice, 2);
+      alone.push(await write(await load(name, device)));
+      await device.dispose();
+    }
+    assert.notDeepEqual(alone[0], alone[1]);
+
+    const { device } = await createDevice(choice, 2);
+    const empty = device.memory();
+    const [first, second] = [device.namespace(), device.namespace()];
+    const sessions = [await load(models[0], first)];
+    await write(sessions[0]);
+    const withFirst = device.memory();
+    sessions.push(await load(models[1], second));
+    for (const i of [0, 1, 0, 1]) assert.deepEqual(await write(sessions[i]), alone[i]);
+
+    second.dispose();
+    assert.equal(device.memory(), withFirst);
+    assert.deepEqual(await write(sessions[0]), alone[0]);
+    first.dispose();
+    assert.equal(device.memory(), empty);
+    assert.deepEqual(await write(await load(models[1], device.namespace())), alone[1]);
+    await device.dispose();
+  });
+
+  test(`${choice}: a namespace sees the weights around it; its states are its own`, async () => {
+    const { device } = await createDevice(choice, 1);
+    const outer = device.namespace();
+    const inner = outer.namespace();
+    const values = Float32Array.of(1, 2, 3, 4);
+    const read = async () => new Uint8Array(values.buffer);
+    await outer.upload({ name: "w", type: "f32", shape: [4], read });
+    await assert.rejects(outer.upload({ name: "w", type: "f32", shape: [4], read }), /The weight w .* already/);
+    const sum = () => plan({ y: add(new Tensor([4], "f32", { kind: "weight", name: "w" }), state("x", [4])) });
+    const [a, b] = [await outer.prepare(sum()), await inner.prepare(sum())];
+    outer.write("x", Float32Array.of(10, 10, 10, 10));
+    inner.write("x", Float32Array.of(20, 20, 20, 20));
+    await a.run();
+    assert.deepEqual(await a.read("y"), Float32Array.of(11, 12, 13, 14));
+    await b.run();
+    assert.deepEqual(await b.read("y"), Float32Array.of(21, 22, 23, 24));
+    await assert.rejects(device.namespace().prepare(sum()), /The weight w has not been uploaded/);
+
+    inner.dispose();
+    await a.run();
+    assert.deepEqual(await a.read("y"), Float32Array.of(11, 12, 13, 14));
+    await assert.rejects(inner.prepare(sum()), /has been disposed of/);
+    const late = outer.namespace();
+    outer.dispose();
+    await assert.rejects(late.prepare(sum()), /The weight w has not been uploaded/);
+    await assert.rejects(late.prepare(plan({ y: add(state("x", [4]), state("x", [4])) })), /has been disposed of/);
+    await device.dispose();
+  });
+}

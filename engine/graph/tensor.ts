@@ -79,6 +79,10 @@ export const state = (name: string, shape: Shape, dtype: "f32" | "i32" = "f32"):
 export const constant = (name: string, shape: Shape, values: () => Float32Array): Tensor =>
   new Tensor(shape, "f32", { kind: "constant", name, values });
 
+/** Row numbers that are all 0 (size, i32). */
+export const zeros = (size: number): Tensor =>
+  new Tensor([size], "i32", { kind: "constant", name: `zeros.${size}`, values: () => new Int32Array(size) });
+
 /** from, from + 1, from + 2 … */
 export const range = (from: number, size: number): Tensor =>
   new Tensor([size], "i32", {

@@ -1,4 +1,4 @@
-import { Tensor } from "../graph/tensor";
+import { type Tensor, zeros } from "../graph/tensor";
 import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
 import wgsl from "./attention.wgsl";
 import all from "./attentionAll.wgsl";
@@ -82,7 +82,3 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
     return [{ ...attend, scratchBytes: count * heads * parts * (4 * valueDim + 8) }, sum];
   },
 };
-
-/** Where queries start that see all there was before them. */
-const zeros = (size: number) =>
-  new Tensor([size], "i32", { kind: "constant", name: `zeros.${size}`, values: () => new Int32Array(size) });

@@ -31,3 +31,4 @@ export { softmaxGradient, softmaxGradientOp } from "./softmaxGradient";
 export { sumRows, sumRowsOp } from "./sumRows";
 export { swiglu, swigluOp } from "./swiglu";
 export { swigluGateGradient, swigluGateGradientOp } from "./swigluGateGradient";
+export { windowStart, windowStartOp } from "./windowStart";

@@ -1,12 +1,12 @@
-// What each step of training reads: sequences of the project, and replay ones against forgetting, the loss of which is
-// added to the project's: L2 + λ · L1 (Radford et al., 2018). A step's batch follows from its number alone.
+// The batch of each training step: sequences of the project, and replay sequences against forgetting. The loss is the
+// project's plus λ times the replay data's, L2 + λ · L1 (Radford et al., 2018). A step's batch depends on its number alone.
 
 import type { Sequence } from "./pack";
 import { permutation } from "./random";
 
 export interface Mix {
   project: readonly Sequence[];
-  /** May be none. */
+  /** May be empty. */
   replay: readonly Sequence[];
   /** Sequences a step. */
   size: number;
@@ -15,14 +15,14 @@ export interface Mix {
   seed: number;
 }
 
-/** The weights of the project's sequences sum to 1, those of the replay ones to λ. */
+/** The weights of the project's sequences sum to 1, those of the replay sequences to λ. */
 export interface Batch {
   project: Sequence[];
   replay: Sequence[];
 }
 
 export interface Batches {
-  /** Steps in which each of the project's sequences is read once; seldom a whole number. */
+  /** In how many steps each of the project's sequences is read once; seldom a whole number. */
   epoch: number;
   at(step: number): Batch;
 }
@@ -31,8 +31,8 @@ export function batches({ project, replay, size, replayWeight = 0.5, seed }: Mix
   if (project.length === 0) throw new RangeError("There is nothing to learn from: no sequence has a token to predict");
   const mixed = replay.length > 0 && replayWeight > 0;
   if (size < (mixed ? 2 : 1))
-    throw new RangeError(`A batch of ${size} has no room for ${mixed ? "both kinds" : "any"}`);
-  // In these shares a token of either kind counts about the same, and none of the reading is for little.
+    throw new RangeError(`A batch of ${size} has no room for ${mixed ? "both kinds of sequences" : "a sequence"}`);
+  // With this share of a batch, tokens of both kinds have about the same weight in the loss.
   const share = replayWeight / (1 + replayWeight);
   const replaySize = mixed ? Math.min(size - 1, Math.max(1, Math.round(size * share))) : 0;
   const projectSize = size - replaySize;
@@ -47,7 +47,7 @@ export function batches({ project, replay, size, replayWeight = 0.5, seed }: Mix
   };
 }
 
-/** Of the endless row of `sequences`, which are in another order each time through, `count` from the `first`. */
+/** Gives `count` sequences from the `first` of an endless row, in which all come round in a new order each time. */
 function shuffled(sequences: readonly Sequence[], seed: number, kind: number) {
   let known: { round: number; order: Uint32Array } = { round: -1, order: new Uint32Array() };
   const at = (index: number) => {

@@ -1,0 +1,13 @@
+// The first row that each query sees through a sliding window. Items: queries.
+
+import { count, input, output } from "../device/wasm/call.simd";
+
+export function windowStart(call: usize, from: i32, to: i32): void {
+  const before = count(call, 1) - 1;
+  for (let i = from; i < to; i++) {
+    const at = (<usize>i) << 2;
+    const start = load<i32>(input(call, 0) + at) - before;
+    const first = load<i32>(input(call, 1) + at);
+    store<i32>(output(call) + at, max(first, start));
+  }
+}

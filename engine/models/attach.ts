@@ -1,17 +1,17 @@
-// An adapter on a model: its tensors lie on the device beside the base model's weights, which stay as they are.
+// Puts an adapter on a model: its tensors lie on the device beside the base model's weights, which stay as they are.
 
 import type { Namespace } from "../device/device";
 import { type Shape, state, Tensor } from "../graph/tensor";
 import type { Adapter } from "../load/adapter";
 import type { Attached } from "../nn";
 
-/** An adapter that is used for as long as plans with it: its tensors are states, which go with the last of them. */
+/** An adapter whose tensors are states: the device frees them with the last plan that uses them. */
 export interface LoadedAdapter extends Attached {
-  /** Writes its values, once a plan of a model that was built with it has been prepared. */
+  /** Writes its values to the device. Call it after a plan of the model with this adapter has been prepared. */
   write(device: Namespace): void;
 }
 
-/** `scale` 1 is as it was trained. Adapters in one namespace need different `name`s. */
+/** `scale` multiplies what the adapter adds; 1 is as it was trained. Adapters in one namespace need different `name`s. */
 export function attach(adapter: Adapter, scale: number, name: string): LoadedAdapter {
   return {
     ...attached(adapter, scale, (tensor, shape) => state(`${name}.${tensor}`, shape)),
@@ -21,7 +21,7 @@ export function attach(adapter: Adapter, scale: number, name: string): LoadedAda
   };
 }
 
-/** Makes an adapter part of a model: its tensors are weights, which stay. */
+/** Uploads an adapter's tensors as weights, which stay for as long as the model. */
 export async function attachForGood(
   adapter: Adapter,
   scale: number,

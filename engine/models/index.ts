@@ -6,23 +6,31 @@ import { type Locate, uploaded, type Weights, weightsOf } from "../nn";
 import { expectNoMore } from "./expectNoMore";
 import { Llama } from "./llama";
 import { llamaConfig } from "./llamaConfig";
-import type { Model } from "./model";
+import type { Model, ModelConfig } from "./model";
 
-/** Makes the model for so many positions, at most those it was trained for: as it is, or of other weights. */
+/** Makes the model for so many positions, at most those it was trained for; of the checkpoint's weights, or of others. */
 export type Build = (context: number, weights?: Weights) => Model;
 
-const llama = async (checkpoint: Checkpoint): Promise<Build> => {
-  const config = await llamaConfig(checkpoint);
-  const used = new Set<string>();
-  const noting: Locate = (info) => {
-    used.add(info.name);
-    return uploaded(info);
+/** How an architecture's model is made from a checkpoint: its config is read, and its tensors are checked. */
+const architecture =
+  <Config extends ModelConfig & { layers: number }>(
+    readConfig: (checkpoint: Checkpoint) => Promise<Config>,
+    ModelClass: new (weights: Weights, config: Config) => Model,
+  ) =>
+  async (checkpoint: Checkpoint): Promise<Build> => {
+    const config = await readConfig(checkpoint);
+    const used = new Set<string>();
+    const noting: Locate = (info) => {
+      used.add(info.name);
+      return uploaded(info);
+    };
+    new ModelClass(weightsOf(checkpoint.tensors, [], noting), config);
+    expectNoMore(checkpoint, used, config.layers);
+    return (context, weights = weightsOf(checkpoint.tensors)) =>
+      new ModelClass(weights, { ...config, context: Math.min(context, config.context) });
   };
-  new Llama(weightsOf(checkpoint.tensors, [], noting), config);
-  expectNoMore(checkpoint, used, config.layers);
-  return (context, weights = weightsOf(checkpoint.tensors)) =>
-    new Llama(weights, { ...config, context: Math.min(context, config.context) });
-};
+
+const llama = architecture(llamaConfig, Llama);
 
 const architectures = new Map([
   ["llama", llama],

@@ -5,12 +5,12 @@ import {
   Attention,
   type AttentionConfig,
   Block,
+  cosSinTable,
   Embedding,
   Linear,
   type Pass,
   RmsNorm,
   type RopeConfig,
-  rotations,
   SwigluFeedForward,
   traceBlock,
   type Weights,
@@ -35,7 +35,7 @@ export class Llama implements Model {
     readonly config: LlamaConfig,
   ) {
     const { layers, width, vocab, context, normEps } = config;
-    const cosSin = rotations(context, config.rope);
+    const cosSin = cosSinTable(context, config.rope);
     this.embedding = new Embedding(w, "token_embd", vocab, width);
     this.blocks = Array.from({ length: layers }, (_, layer) => {
       const at = w.at(`blk.${layer}`);

@@ -37,7 +37,7 @@ export async function llamaConfig(checkpoint: Checkpoint): Promise<LlamaConfig> 
     rope: {
       base: read.positive("rope.freq_base", 1e30, 10000),
       rotated,
-      // GGUF holds Llama's q and k rows in the order that makes neighbours turn together; Qwen2's as they were trained.
+      // GGUF holds Llama's q and k rows in an order that makes the pairs of a rotation neighbours; Qwen2's as they were trained.
       interleaved: checkpoint.metadata.get("general.architecture") === "llama",
       scaling: await ropeScaling(checkpoint, read, rotated),
     },

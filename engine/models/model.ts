@@ -1,3 +1,5 @@
+// What every architecture is to the rest of the engine.
+
 import type { Tensor } from "../graph/tensor";
 import type { Pass } from "../nn";
 

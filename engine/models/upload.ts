@@ -1,4 +1,4 @@
-// Weights on their way from disk to a device: those the model uses, each once, streamed.
+// Uploads a model's weights from disk to a device, piece by piece.
 
 import type { Namespace } from "../device/device";
 import { plan } from "../graph/plan";
@@ -8,7 +8,7 @@ import { hasInvalidScale } from "../load/invalidScale";
 import { packed } from "../nn";
 import type { Model } from "./model";
 
-/** Uploads every weight that `model` uses; returns them. */
+/** Uploads every weight that `model` uses, once each; returns them. Throws CheckpointError where one holds no numbers. */
 export async function uploadWeights(
   checkpoint: Checkpoint,
   model: Model,
@@ -35,7 +35,7 @@ export async function uploadWeights(
   return used;
 }
 
-/** The names of the weights that one pass touches. */
+/** The names of the weights that a pass of the model reads. */
 function weightsOfModel(model: Model): string[] {
   const one = state("one", [1], "i32");
   const { residents } = plan({ logits: model.logits(model.forward(one, { positions: one, cache: packed(one) })) });

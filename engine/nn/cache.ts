@@ -1,24 +1,26 @@
-// What the tokens of a pass see: keys and values of those before them, in this pass and in earlier ones.
+// What the tokens of a pass see: the keys and values of tokens before them, in this pass and in earlier ones.
 
 import { range, state, type Tensor } from "../graph/tensor";
 import { indexCopy } from "../ops";
 
 export interface Seen {
-  /** (rows, groups, dim) */
+  /** (rows, kvHeads, headDim) */
   keys: Tensor;
+  /** (rows, kvHeads, headDim) */
   values: Tensor;
   /** (n, i32) The last row that each token sees. */
   last: Tensor;
-  /** (n, i32) The first one; row 0 where absent. */
+  /** (n, i32) The first row that each token sees; row 0 where not given. */
   first?: Tensor;
 }
 
 export interface Cache {
-  /** Adds what a layer has made of the pass's n tokens (n, groups, dim); returns all that they see. */
+  /** Adds a layer's keys and values (n, kvHeads, headDim) of the pass's n tokens; returns all that the tokens see. */
   extend(layer: number, keys: Tensor, values: Tensor): Seen;
 }
 
-/** Rows that outlive the pass: a token's row is its position (n), and it sees all rows up to its own. */
+/** The KV cache of a text of up to `context` tokens, which outlives the pass: row p belongs to the token at position p. A
+ *  token sees all rows up to its own. */
 export const kvCache = (context: number, positions: Tensor): Cache => ({
   extend(layer, keys, values) {
     const [, ...row] = keys.shape;
@@ -31,7 +33,8 @@ export const kvCache = (context: number, positions: Tensor): Cache => ({
   },
 });
 
-/** For training: a pass of several texts, one after the other. A token sees those from row `starts` (n, i32) to its own. */
+/** Several texts in one pass, one after the other, and nothing of earlier passes. A token sees the rows from `starts` (n,
+ *  i32), where its text begins, to its own. */
 export const packed = (starts: Tensor): Cache => ({
   extend: (_, keys, values) => ({ keys, values, last: range(0, keys.shape[0]), first: starts }),
 });

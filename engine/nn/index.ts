@@ -7,5 +7,5 @@ export { Linear } from "./linear";
 export type { AdapterTensors, Attached } from "./lora";
 export { RmsNorm } from "./norm";
 export { type Pass, type Routing, traceBlock } from "./pass";
-export { type RopeConfig, type RopeScaling, rotations } from "./positions";
+export { cosSinTable, type RopeConfig, type RopeScaling } from "./positions";
 export { type Locate, uploaded, WeightError, type Weights, weightsOf } from "./weights";

@@ -1,9 +1,11 @@
+// Linear layers: those of the checkpoint, and the adapters on them.
+
 import type { Tensor } from "../graph/tensor";
 import { add, linear } from "../ops";
 import type { Observing } from "./pass";
 import type { Weights } from "./weights";
 
-/** x (n, inputs) → (n, outputs), with the bias that the checkpoint may hold, and what adapters add. */
+/** W·x + b of x (n, inputs): (n, outputs), with what adapters add to it. The bias b is there where the checkpoint has one. */
 export class Linear {
   readonly weight;
   readonly bias;

@@ -1,29 +1,29 @@
-// Adapters of linear layers: what they add to a layer's output W·x, small beside W.
+// Adapters of linear layers: a small product of matrices that is added to a layer's output W·x.
 
 import type { Tensor } from "../graph/tensor";
 import { linear, scale, scaleGroups, softmax } from "../ops";
 import type { Observing } from "./pass";
 
 export interface AdapterModule {
-  /** x (n, inputs) → (n, outputs), to be added. */
+  /** What is added to the layer's output, (n, outputs), for its input x (n, inputs). */
   forward(x: Tensor, pass: Observing): Tensor;
 }
 
-/** The tensors of an adapter for one linear layer: A, B and, for a mixture, the router. */
+/** An adapter's tensors for one linear layer. */
 export interface AdapterTensors {
-  /** (r, inputs); of a mixture of N experts (N·r, inputs). */
+  /** (r, inputs); in a mixture of N experts (N·r, inputs), one expert below the other. */
   a: Tensor;
-  /** (outputs, r); of a mixture (outputs, N·r). */
+  /** (outputs, r); in a mixture (outputs, N·r). */
   b: Tensor;
-  /** (N, inputs) */
+  /** (N, inputs), in a mixture. */
   router?: Tensor;
 }
 
-/** An adapter that a model is built with. */
+/** An adapter as a model is built with it. */
 export interface Attached {
   /** α / r, times what the user scales it by. */
   factor: number;
-  /** By the weight's name, `blk.0.attn_q.weight`, and shape; undefined where the adapter leaves that layer as it is. */
+  /** For the layer (inputs → outputs) of the weight, as `blk.0.attn_q.weight`; undefined where the adapter has none for it. */
   tensorsOf(weight: string, inputs: number, outputs: number): AdapterTensors | undefined;
 }
 
@@ -53,7 +53,7 @@ export class LoraExperts implements AdapterModule {
   }
 }
 
-/** What `adapters` add to the linear layer of that weight. */
+/** The modules of `adapters` for the linear layer of that weight. */
 export function adaptersOf(
   adapters: readonly Attached[],
   weight: string,

@@ -1,7 +1,10 @@
+// Norms of rows.
+
 import type { Tensor } from "../graph/tensor";
 import { rmsNorm } from "../ops";
 import type { Weights } from "./weights";
 
+/** Root mean square norm (arXiv:1910.07467) of the rows of x (n, width): (n, width). Weight: `name`. */
 export class RmsNorm {
   readonly gain;
   constructor(

@@ -1,30 +1,31 @@
-// Where layers ask for their weights, by GGUF's names: a checkpoint, random values and a quantized file look alike.
+// Where layers get their weights from, by GGUF's names. A checkpoint, random values and a quantized file look alike.
 
 import { type Shape, Tensor } from "../graph/tensor";
 import type { TensorInfo } from "../load/checkpoint";
 import { type AdapterModule, type Attached, adaptersOf } from "./lora";
 
 export interface Weights {
-  /** The weight of that name under this scope; throws WeightError where it is missing or of another shape. */
+  /** The weight `name` in this scope. Throws WeightError where it is missing or has another shape. */
   get(name: string, shape: Shape): Tensor;
   has(name: string): boolean;
-  /** What adapters add to the linear layer of that weight. */
+  /** The adapters of the linear layer (inputs → outputs) whose weight has this name. */
   adapters(name: string, inputs: number, outputs: number): readonly AdapterModule[];
-  /** The weights whose names begin with `scope.`. */
+  /** The scope of the weights whose names begin with `scope.`, as `blk.0`. */
   at(scope: string): Weights;
 }
 
-/** A checkpoint that does not hold what its architecture needs. The sentence is shown to the user. */
+/** A checkpoint lacks a weight that its architecture needs, or has it in another shape. Users read the message. */
 export class WeightError extends Error {
   override name = "WeightError";
 }
 
-/** Where a weight of a checkpoint is found once its name and shape are known to be right. */
+/** Makes the tensor for a weight of a checkpoint, whose name and shape have been checked. */
 export type Locate = (info: TensorInfo) => Tensor;
 
-/** As the device finds it under the tensor's name. */
+/** The weight as it was uploaded to the device, under its own name. */
 export const uploaded: Locate = ({ name, shape, type }) => new Tensor(shape, type, { kind: "weight", name });
 
+/** A checkpoint's weights, with adapters on its linear layers. */
 export function weightsOf(
   tensors: ReadonlyMap<string, TensorInfo>,
   adapters: readonly Attached[] = [],

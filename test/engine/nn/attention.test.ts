@@ -7,7 +7,7 @@ import { createDevice } from "../../../engine/device";
 import { gradients } from "../../../engine/graph/autograd";
 import { plan } from "../../../engine/graph/plan";
 import { range, state, type Tensor, zeros } from "../../../engine/graph/tensor";
-import { Attention, type AttentionConfig, kvCache, packed, rotations, weightsOf } from "../../../engine/nn";
+import { Attention, type AttentionConfig, cosSinTable, kvCache, packed, weightsOf } from "../../../engine/nn";
 import { mul } from "../../../engine/ops";
 import { assertClose } from "../check";
 import { devices } from "../models/open";
@@ -36,7 +36,7 @@ function attentionOf({ config, weights }: Case) {
   );
   const found = weightsOf(new Map(infos), [], ({ name, shape }) => (made[name] = state(name, shape)));
   const rope = { base: 10000, rotated: config.headDim, interleaved: false };
-  return { attention: new Attention(found, { ...config, rope }, 0, rotations(64, rope)), made };
+  return { attention: new Attention(found, { ...config, rope }, 0, cosSinTable(64, rope)), made };
 }
 
 for (const choice of devices)

@@ -4,14 +4,14 @@ import { createDevice, type DeviceChoice } from "./device";
 import type { DeviceKind, Namespace } from "./device/device";
 import { createSession, type Session, type SessionOptions } from "./generate/session";
 import { openCheckpoint } from "./load";
-import { type Adapter, type AdapterBase, baseOf, expectFits, readAdapter } from "./load/adapter";
+import { type Adapter, type AdapterBase, baseOf, expectFits, marksOf, readAdapter } from "./load/adapter";
 import type { Checkpoint } from "./load/checkpoint";
 import { type ModelInfo, modelInfo } from "./modelInfo";
 import { architectureOf, type Build } from "./models";
 import { attach, attachForGood } from "./models/attach";
 import { uploadWeights } from "./models/upload";
 import { type Attached, type Weights, weightsOf } from "./nn";
-import { adapterFillInMiddle, marksOf } from "./text/adapterFillInMiddle";
+import { adapterFillInMiddle } from "./text/adapterFillInMiddle";
 import { type FillInMiddle, fillInMiddle } from "./text/fillInMiddle";
 import { createTokenizer, type Tokenizer } from "./text/tokenizer";
 

@@ -22,6 +22,8 @@ export {
   type AdapterDescription,
   baseOf,
   describeGgufAdapter,
+  type Marks,
+  marksOf,
   mergeAdapter,
   mismatch,
   readAdapter,
@@ -35,7 +37,7 @@ export { reasonOf } from "./load/systemError";
 export { writeWhole } from "./load/writeWhole";
 export type { ModelInfo } from "./modelInfo";
 export { WeightError } from "./nn";
-export { adapterFillInMiddle, type Marks, marksOf } from "./text/adapterFillInMiddle";
+export { adapterFillInMiddle } from "./text/adapterFillInMiddle";
 export { pathHeader } from "./text/comments";
 export type { FillInMiddle } from "./text/fillInMiddle";
 export { endingOf, languageOf } from "./text/languages";

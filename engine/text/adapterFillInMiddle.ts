@@ -5,24 +5,10 @@
 // not: what training never showed has been pushed to one and the same point by the softmax. The adapter's metadata names
 // its marks, so that prompts are laid out as they were when it was trained.
 
-import type { Json } from "../load/adapter";
+import type { Marks } from "../load/adapter";
 import { CheckpointError, quote } from "../load/checkpoint";
 import { type FillInMiddle, fillBetween, type Order } from "./fillInMiddle";
 import type { Tokenizer } from "./tokenizer";
-
-/** Names of special tokens; as they stand in JSON. */
-export type Marks = {
-  prefix: string;
-  suffix: string;
-  middle: string;
-};
-
-/** From an adapter's metadata; undefined where it names no marks. */
-export function marksOf({ fillInMiddle }: Readonly<Record<string, Json>>): Marks | undefined {
-  const { prefix, suffix, middle } = (fillInMiddle ?? {}) as Partial<Record<keyof Marks, Json>>;
-  if (typeof prefix !== "string" || typeof suffix !== "string" || typeof middle !== "string") return undefined;
-  return { prefix, suffix, middle };
-}
 
 /** The suffix comes first: it stays while one types, and what has been read of it is in the cache. */
 const orders: readonly Order[] = ["SPM"];

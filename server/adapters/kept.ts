@@ -16,7 +16,7 @@ export interface KeptAdapter extends AdapterDescription {
   size: number;
   /** In milliseconds since 1970. */
   made: number;
-  report?: LessonReport;
+  report?: Omit<LessonReport, "examples">;
 }
 
 export const adaptersIn = (storage: string) => join(storage, "adapters");
@@ -33,7 +33,7 @@ async function describe(path: string): Promise<KeptAdapter> {
   const [description, { size, mtimeMs }] = await Promise.all([describeGgufAdapter(path), stat(path)]);
   const { made, report } = description.metadata;
   const time = Date.parse(String(made));
-  const measured = report as unknown as LessonReport | undefined;
+  const measured = report as unknown as KeptAdapter["report"];
   return {
     ...description,
     path,

@@ -5,13 +5,14 @@ import {
   createDataset,
   type Engine,
   type Example,
+  type FineTuned,
   layOutExamples,
   runFineTuning,
   tryStep,
   writeGgufAdapter,
   writeWhole,
 } from "../../engine";
-import { lessonFiles, readLesson, readMaterial } from "../lesson/stored";
+import { type LessonFiles, lessonFiles, readLesson, readMaterial } from "../lesson/stored";
 import type { Handlers, LessonNews, Task } from "./messages";
 import type { Turns } from "./turns";
 
@@ -67,7 +68,7 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
           unsaved,
           tell: (news) => tell(id, news),
         });
-        if (fineTuned) await untilSaved(() => writeGgufAdapter(files.adapter, fineTuned.adapter), unsaved);
+        if (fineTuned) await untilSaved(() => writeOutcome(files, fineTuned), unsaved);
         return fineTuned?.report;
       } finally {
         turns.hold(false);
@@ -108,6 +109,11 @@ const linesOf = (examples: readonly Example[]) =>
         `${JSON.stringify({ input_ids: [...ids], completion_mask: Array.from(learned, (weight) => Math.min(weight, 1)) })}\n`,
     )
     .join("");
+
+async function writeOutcome({ report, adapter }: LessonFiles, outcome: FineTuned) {
+  await writeWhole({ [report]: (file) => file.writeFile(JSON.stringify(outcome.report)) });
+  await writeGgufAdapter(adapter, outcome.adapter);
+}
 
 async function untilSaved(write: () => Promise<void>, unsaved: (error: CheckpointError) => Promise<void>) {
   for (;;)

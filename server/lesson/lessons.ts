@@ -1,13 +1,13 @@
 // The lesson that is given, one at a time: starts it, holds it up, ends it; keeps or discards what it has taught. What
 // there is to know of it lies in the storage, so that another server goes on where this one was killed.
-import { describeGgufAdapter, type HeldOutLoss, mismatch, readAdapter, sequenceLength } from "../../engine";
-import type { ControlLessonParams, ControlLessonResult, Lesson, LessonReport } from "../../protocol";
+import { type HeldOutLoss, mismatch, readAdapter, sequenceLength } from "../../engine";
+import type { ControlLessonParams, ControlLessonResult, Lesson } from "../../protocol";
 import { keepAdapter } from "../adapters/kept";
 import { useAdapter } from "../adapters/uses";
 import type { Host } from "../engine/host";
 import type { LessonNews } from "../engine/messages";
 import type { EngineProxy } from "../engine/proxy";
-import { isThere, lessonFiles, lessonFolder, readLesson, removeLesson, type StoredLesson } from "./stored";
+import { isThere, lessonFiles, lessonFolder, readLesson, readReport, removeLesson, type StoredLesson } from "./stored";
 import { createTelling, type Telling } from "./telling";
 
 export interface Lessons {
@@ -69,8 +69,7 @@ export function createLessons({ host, storage, workspace, send }: LessonsOptions
     if (current.run) return resume(current);
     const { adapter } = lessonFiles(current.folder);
     if (await isThere(adapter)) {
-      const { metadata } = await describeGgufAdapter(adapter);
-      const report = metadata.report as unknown as LessonReport;
+      const report = await readReport(current.folder);
       return current.telling.change({ state: "done", step: report.steps, report });
     }
     if (!fits(current.lesson, host.model)) throw new Error(elsewhere(current.lesson));

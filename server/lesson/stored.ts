@@ -1,7 +1,14 @@
 // Lessons in the storage, a folder each: what was planned and on what, how far it has come, and what it has taught.
 import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type AdapterBase, CheckpointError, type FineTuningOptions, type Material, writeWhole } from "../../engine";
+import {
+  type AdapterBase,
+  CheckpointError,
+  type FineTuningOptions,
+  type Material,
+  type Report,
+  writeWhole,
+} from "../../engine";
 import type { LessonPlan } from "../../protocol";
 
 export interface StoredLesson {
@@ -19,7 +26,9 @@ export interface LessonFiles {
   material: string;
   /** A folder. */
   progress: string;
-  /** There once it is over. */
+  /** With lines of the workspace, which stay here. There once it is over. */
+  report: string;
+  /** The same, and the last to be written. */
   adapter: string;
 }
 
@@ -33,6 +42,7 @@ export const lessonFiles = (folder: string): LessonFiles => ({
   plan: join(folder, "plan.json"),
   material: join(folder, "material.json"),
   progress: join(folder, "progress"),
+  report: join(folder, "report.json"),
   adapter: join(folder, "adapter.gguf"),
 });
 
@@ -49,6 +59,7 @@ export async function writeLesson(folder: string, lesson: StoredLesson, material
 /** Throws CheckpointError, with a sentence for the user, where it is not there or damaged. */
 export const readLesson = (folder: string) => readJson<StoredLesson>(lessonFiles(folder).plan);
 export const readMaterial = (folder: string) => readJson<Material>(lessonFiles(folder).material);
+export const readReport = (folder: string) => readJson<Report>(lessonFiles(folder).report);
 
 async function readJson<T>(path: string): Promise<T> {
   const text = await readFile(path, "utf8").catch((error) => {

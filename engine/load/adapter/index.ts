@@ -9,6 +9,7 @@ import { readPeftAdapter } from "./peft";
 export { type Adapter, type AdapterBase, type AdapterTensor, baseOf, expectFits, type Json, mismatch } from "./adapter";
 export { type AdapterDescription, describeGgufAdapter, writeGgufAdapter } from "./gguf";
 export { type MergedTensor, mergeAdapter } from "./merge";
+export { type Marks, marksOf } from "./metadata";
 export { writePeftAdapter } from "./peft";
 
 /**

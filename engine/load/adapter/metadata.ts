@@ -3,7 +3,7 @@
 
 import { CheckpointError } from "../checkpoint";
 import type { Typed } from "../huggingfaceRope";
-import { isAny, parseJson, shown } from "../json";
+import { isAny, isObject, parseJson, shown } from "../json";
 import { type Adapter, baseSizes, type Json } from "./adapter";
 
 export function metadataOf({ kind, name, base, alpha, experts, metadata }: Adapter): Map<string, Typed> {
@@ -15,7 +15,7 @@ export function metadataOf({ kind, name, base, alpha, experts, metadata }: Adapt
     ["general.base_model.0.name", [base.name, "string"]],
     ["adapter.type", [kind, "string"]],
     ["adapter.lora.alpha", [alpha, "f32"]],
-    ["glassbox.metadata", [JSON.stringify(metadata), "string"]],
+    ["glassbox.metadata", [JSON.stringify(told(metadata)), "string"]],
   ];
   if (kind === "loramoe") typed.push(["adapter.loramoe.experts", [experts, "u32"]]);
   for (const [key, size] of Object.entries(base.sizes)) typed.push([`${base.architecture}.${key}`, [size, "u32"]]);
@@ -66,6 +66,34 @@ export function parseMetadata(
     base: { architecture, name: text("general.base_model.0.name") ?? "", sizes },
     alpha: number("adapter.lora.alpha") ?? 0,
     experts,
-    metadata: Object.fromEntries(entries) as Record<string, Json>,
+    metadata: told(Object.fromEntries(entries) as Record<string, Json>),
   };
+}
+
+/**
+ * What a file tells of its adapter's training: when it was made, the numbers that were measured, and its fill-in-the-middle
+ * marks. All else is neither written nor read: an adapter is given away, and must not hold a line of what it was trained on.
+ */
+function told({ made, report, fillInMiddle }: Adapter["metadata"]): Adapter["metadata"] {
+  const marks = marksOf({ fillInMiddle });
+  const isNumeric = (_: string, value: unknown) => (typeof value === "number" || isObject(value) ? value : undefined);
+  return {
+    ...(typeof made === "string" && /^[\d-]+T[\d:.]+Z$/.test(made) && { made }),
+    ...JSON.parse(JSON.stringify({ report }, isNumeric)),
+    ...(marks && { fillInMiddle: marks }),
+  };
+}
+
+/** Names of the special tokens by which an adapter taught its model to fill in the middle; as they stand in JSON. */
+export type Marks = {
+  prefix: string;
+  suffix: string;
+  middle: string;
+};
+
+/** From an adapter's metadata; undefined where it names no marks. */
+export function marksOf({ fillInMiddle }: Readonly<Record<string, Json>>): Marks | undefined {
+  const { prefix, suffix, middle } = (fillInMiddle ?? {}) as Partial<Record<keyof Marks, Json>>;
+  if (typeof prefix !== "string" || typeof suffix !== "string" || typeof middle !== "string") return undefined;
+  return { prefix, suffix, middle };
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { openCheckpoint } from "../../../engine/load";
 import {
   type Adapter,
   baseOf,
@@ -38,6 +39,36 @@ for (const model of ["llama.gguf", "llama-mqa.gguf", "qwen2.gguf"])
     assert.deepEqual((await readdir(folder.path)).sort(), ["a.gguf", "peft"]);
     assert.deepEqual((await readdir(folder.at("peft"))).sort(), ["adapter_config.json", "adapter_model.safetensors"]);
   });
+
+test("no line of what an adapter was trained on is in its files, or read from one that has it", async (t) => {
+  const folder = await temporaryFolder(t);
+  const base = await openModel("llama.gguf");
+  t.after(() => base.close());
+  const adapter = randomAdapter(base, 3);
+  const line = 'const password = "tR7$kq9Lm2!x";';
+  const report = {
+    ...(adapter.metadata.report as object),
+    examples: [{ path: "a.ts", prompt: line, truth: line, before: line, after: line }],
+    lines: [line],
+    note: line,
+    deep: { note: line, count: 3 },
+  };
+  const told = { ...adapter.metadata, report: { ...(adapter.metadata.report as object), deep: { count: 3 } } };
+  const telling = { ...adapter.metadata, report, made: line, files: [line], [line]: 1 };
+  await writeGgufAdapter(folder.at("a.gguf"), { ...adapter, metadata: { ...telling, made: adapter.metadata.made } });
+  await writePeftAdapter(folder.at("peft"), { ...adapter, metadata: { ...telling, made: adapter.metadata.made } }, "m");
+  await writeGgufAdapter(folder.at("undated.gguf"), { ...adapter, metadata: telling });
+  for (const file of ["a.gguf", "undated.gguf", "peft/adapter_model.safetensors", "peft/adapter_config.json"])
+    assert.ok(!(await readFile(folder.at(file), "utf8")).includes("tR7$kq9Lm2!x"), file);
+  for (const file of ["a.gguf", "peft"]) assert.deepEqual((await readAdapter(folder.at(file))).metadata, told);
+
+  const leaky = await openCheckpoint(folder.at("a.gguf"));
+  const metadata = new Map(leaky.metadata).set("glassbox.metadata", JSON.stringify({ ...adapter.metadata, report }));
+  await writeGguf(folder.at("leaky.gguf"), { ...leaky, metadata });
+  await leaky.close();
+  assert.ok((await readFile(folder.at("leaky.gguf"), "utf8")).includes("examples"));
+  assert.deepEqual((await readAdapter(folder.at("leaky.gguf"))).metadata, told);
+});
 
 test("a LoRAMoE comes back from GGUF; peft and merging do not know it", async (t) => {
   const folder = await temporaryFolder(t);

@@ -31,7 +31,11 @@ export function randomAdapter(base: Checkpoint, rank: number, experts = 1): Adap
     alpha: 16,
     rank,
     experts,
-    metadata: { description: "né à 東京", files: ["a.ts", "b.ts"], loss: { before: 2.5, after: 1.25 }, kept: true },
+    metadata: {
+      made: "2026-11-23T20:58:19.638Z",
+      report: { heldOutLoss: { before: 2.5, after: 1.25 }, steps: 20 },
+      fillInMiddle: { prefix: "<né>", suffix: "<à>", middle: "<東京>" },
+    },
     tensors,
   };
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { builtInModel, openCheckpoint } from "../../../engine";
-import { adapterFillInMiddle, marksOf } from "../../../engine/text/adapterFillInMiddle";
+import { builtInModel, marksOf, openCheckpoint } from "../../../engine";
+import { adapterFillInMiddle } from "../../../engine/text/adapterFillInMiddle";
 import { createTokenizer } from "../../../engine/text/tokenizer";
 import { openFixture } from "./fixtures";
 

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import * as protocol from "../../../protocol";
+import { lessonFiles } from "../../../server/lesson/stored";
 import type { Client } from "../client";
 import { project, secret } from "./project";
 import { control, curve, did, inState, model, plan, report, startServer } from "./teach";
@@ -144,6 +145,9 @@ test("lesson: it goes on beside completions, is held up, and reports what it bro
   assert.equal(examples.length, 3);
   assert.ok(examples.every(({ path, truth }) => project.files.get(`${project.folder}/${path}`)!.includes(truth)));
   assert.equal(spent.steps, steps);
+  const { adapter, report: told } = lessonFiles(join(storage, "lessons", id));
+  assert.deepEqual(linesOfProject(await readFile(adapter, "utf8")), []);
+  assert.deepEqual(JSON.parse(await readFile(told, "utf8")).examples, examples);
 
   const points = curve(client, id);
   const taken = points.filter(({ loss }) => loss !== undefined).map(({ step }) => step);
@@ -169,10 +173,11 @@ test("lesson: what is kept is in use, in the next session too", async () => {
   const { path, name, kind, fits, scale, base, size, made, report } = kept;
   assert.deepEqual(
     { path, name, kind, fits, scale },
-    { path: adapter, name: "Shop- 1-2", kind: "lora", fits: true, scale: 1 },
+    { path: adapter, name: "Shop: 1/2", kind: "lora", fits: true, scale: 1 },
   );
   assert.ok(base && size > 0 && made > Date.now() - 600_000);
-  assert.deepEqual(report, client.lessons.at(-1)!.report);
+  const { examples: _, ...numbers } = client.lessons.at(-1)!.report!;
+  assert.deepEqual(report, numbers);
 
   const taught = await completion();
   assert.notEqual(taught, before);
@@ -184,6 +189,15 @@ test("lesson: what is kept is in use, in the next session too", async () => {
   assert.equal((await elsewhere.request(protocol.adapters, {}))[0].scale, undefined);
   await elsewhere.stop();
 });
+
+/** Lines of the workspace, long enough to tell something, that stand in a text. */
+const linesOfProject = (text: string) =>
+  [...project.files.values()].flatMap((file) =>
+    file
+      .split("\n")
+      .map((line) => line.trim())
+      .filter((line) => line.length > 8 && text.includes(line)),
+  );
 
 /** All adapters afterwards. */
 async function change(
@@ -207,8 +221,10 @@ test("lesson: an adapter is used as strongly as one wants, given away, taken in,
   const [gguf, peft, merged] = ["a.gguf", "peft", "merged.gguf"].map((name) => join(storage, name));
   await change("export", path, { target: gguf });
   await change("export", path, { target: peft });
+  for (const file of [path, gguf, join(peft, "adapter_model.safetensors"), join(peft, "adapter_config.json")])
+    assert.deepEqual(linesOfProject(await readFile(file, "utf8")), []);
   const all = await change("import", peft);
-  assert.deepEqual(all.map(({ name }) => name).sort(), ["Shop- 1-2", "Shop- 1-2 2"]);
+  assert.deepEqual(all.map(({ name }) => name).sort(), ["Shop: 1/2", "Shop: 1/2 2"]);
   const copy = all.find((adapter) => adapter.path !== path)!;
   await change("use", path, { scale: 0 });
   await change("use", copy.path);
@@ -222,7 +238,7 @@ test("lesson: an adapter is used as strongly as one wants, given away, taken in,
   assert.equal(await completion(), plain);
   const selected = await client.request(protocol.selectModel, { path: merged });
   assert.ok("model" in selected);
-  assert.equal(selected.model.name, "llama + Shop- 1-2");
+  assert.equal(selected.model.name, "merged");
   await client.request(protocol.selectModel, { path: model });
 
   for (const [action, file, sentence] of [

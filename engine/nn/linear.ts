@@ -5,7 +5,7 @@ import { add, linear } from "../ops";
 import type { Observing } from "./pass";
 import type { Weights } from "./weights";
 
-/** W·x + b of x (n, inputs): (n, outputs), with what adapters add to it. The bias b is there where the checkpoint has one. */
+/** W·x, plus a bias where the checkpoint has one, plus what adapters add: x (n, inputs) → (n, outputs). */
 export class Linear {
   readonly weight;
   readonly bias;

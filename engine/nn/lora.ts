@@ -23,7 +23,7 @@ export interface AdapterTensors {
 export interface Attached {
   /** α / r, times what the user scales it by. */
   factor: number;
-  /** For the layer (inputs → outputs) of the weight, as `blk.0.attn_q.weight`; undefined where the adapter has none for it. */
+  /** Those of the layer whose weight (outputs, inputs) has this name, as `blk.0.attn_q.weight`; undefined without any. */
   tensorsOf(weight: string, inputs: number, outputs: number): AdapterTensors | undefined;
 }
 
@@ -39,7 +39,7 @@ export class Lora implements AdapterModule {
   }
 }
 
-/** LoRAMoE (arXiv:2312.09979): factor · Σ ωᵢ Bᵢ·Aᵢ·x, where a router gives every token its probabilities ω = softmax(R·x). */
+/** LoRAMoE (arXiv:2312.09979): factor · Σ ωᵢ Bᵢ·Aᵢ·x, with a router's probabilities of each token, ω = softmax(R·x). */
 export class LoraExperts implements AdapterModule {
   constructor(
     readonly tensors: AdapterTensors & { router: Tensor },

@@ -13,11 +13,11 @@ export interface Pass {
    * keeping them. It needs about a tenth of the memory and takes a quarter longer.
    */
   checkpointing?: boolean;
-  /** Where there is one, each mixture of experts puts its router's probabilities (n, experts) here, by the router's weights. */
+  /** Where given, each mixture of experts puts its router's probabilities (n, experts) here, under the router's weights. */
   routing?: Routing;
 }
 
-/** What of a pass those layers need that know nothing of other tokens. */
+/** What of a pass the layers need that know nothing of other tokens. */
 export type Observing = Pick<Pass, "routing">;
 
 export type Routing = Map<Tensor, Tensor>;

@@ -1,4 +1,4 @@
-// A new adapter to be trained: LoRA (arXiv:2106.09685) or LoRAMoE (arXiv:2312.09979), which starts as no change at all.
+// A new adapter to be trained: LoRA (arXiv:2106.09685) or LoRAMoE (arXiv:2312.09979). At first it changes nothing.
 
 import type { Tensor } from "../graph/tensor";
 import type { Attached } from "../nn";
@@ -6,12 +6,12 @@ import { type Parameter, parameter } from "./parameter";
 
 export interface AdapterConfig {
   kind: "lora" | "loramoe";
-  /** r of each expert. */
+  /** r; in a mixture that of each expert. */
   rank: number;
   alpha: number;
-  /** Of a mixture. */
+  /** Experts of each mixture; LoRA has none. */
   experts: number;
-  /** Which linear layers: the ends of their names, as `attn_q`. */
+  /** Which linear layers the adapter changes: the ends of their names, as `attn_q`. */
   targets: readonly string[];
 }
 
@@ -55,7 +55,7 @@ export function newAdapter({ kind, rank, alpha, experts, targets }: AdapterConfi
   };
 }
 
-/** First values: A and the router uniform in ±1/√inputs, as PyTorch's linear layers; B zero, so that nothing changes yet. */
+/** A parameter's first values: A and the router are uniform in ±1/√inputs, as PyTorch's linear layers, and B is zero. */
 export function initialValues({ name, shape }: Parameter, uniform: () => number): Float32Array {
   const [outputs, inputs] = shape;
   const values = new Float32Array(outputs * inputs);

@@ -1,5 +1,5 @@
 // The batch of each training step: sequences of the project, and replay sequences against forgetting. The loss is the
-// project's plus λ times the replay data's, L2 + λ · L1 (Radford et al., 2018). A step's batch depends on its number alone.
+// project's plus λ times the replay data's, L2 + λ · L1 (Radford et al., 2018). A step's number alone decides its batch.
 
 import type { Sequence } from "./pack";
 import { permutation } from "./random";

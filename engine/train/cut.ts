@@ -1,6 +1,9 @@
-// Texts that are longer than a sequence, in pieces.
+// Cuts texts that are longer than a sequence into pieces.
 
-/** Pieces of at most `room` tokens, as long as possible, which end where a line does unless the line itself is longer. */
+/**
+ * Pieces of at most `room` tokens, as long as possible. They end where a line does; only a line that is longer itself is
+ * cut. `count` gives a text's tokens. Throws RangeError where `room` is below 1.
+ */
 export function cutAtLines(text: string, room: number, count: (text: string) => number): string[] {
   if (room < 1) throw new RangeError(`A sequence should have room for a token of text, not ${room}`);
   const pieces: string[] = [];
@@ -16,6 +19,7 @@ export function cutAtLines(text: string, room: number, count: (text: string) => 
   return piece ? [...pieces, piece] : pieces;
 }
 
+/** The line in halves of halves, until each fits; never between two halves of a surrogate pair. */
 function halves(line: string, room: number, count: (text: string) => number): string[] {
   if (line.length < 2 || count(line) <= room) return [line];
   const at = /^[\udc00-\udfff]/.test(line.slice(line.length >> 1)) ? (line.length >> 1) + 1 : line.length >> 1;

@@ -1,5 +1,5 @@
-// From documents to sequences of tokens to train on. Half of what is read is laid out for filling in the middle, which
-// costs nothing of what is learned left to right (Bavarian et al., arXiv:2207.14255).
+// Turns documents into examples of tokens to train on. Half of them are laid out for filling in the middle, which does not
+// make the model worse from left to right (Bavarian et al., arXiv:2207.14255).
 
 import type { FillInMiddle } from "../text/fillInMiddle";
 import type { Tokenizer } from "../text/tokenizer";
@@ -9,14 +9,14 @@ import { fillInMiddleExample } from "./fillInMiddleExample";
 import { random } from "./random";
 
 export interface Document {
-  /** What stands before the text wherever it is read, such as its path in a comment, with the line's end; or "". */
+  /** Text that is read before each piece of the document, such as its path in a comment, with the line's end; or "". */
   header: string;
   text: string;
 }
 
 export interface DataOptions {
   tokenizer: Tokenizer;
-  /** Undefined for a model that reads left to right alone. */
+  /** Undefined for a model that cannot fill in the middle. */
   form: FillInMiddle | undefined;
   /** Tokens of a sequence. */
   length: number;
@@ -24,10 +24,10 @@ export interface DataOptions {
 }
 
 const fillInMiddleShare = 0.5;
-/** Of a sequence: much of what is learned about filling in is learned where a middle ends. */
+/** Middles of one piece. Several short ones have more ends, and where a middle ends is much of what there is to learn. */
 const mostMiddles = 4;
 
-/** Documents that are too long are cut between lines; the header stands before each piece, and is not learned. */
+/** Cuts documents that are too long between lines. The header comes before each piece, and none of it is learned. */
 export const documentExamples = (documents: Iterable<Document>, options: DataOptions): Example[] =>
   [...documents].flatMap((document, i) => examplesOf(document, i, options));
 
@@ -53,4 +53,5 @@ function examplesOf({ header, text }: Document, document: number, options: DataO
   });
 }
 
+/** Tokens that mark prefix, suffix and middle. */
 const marks = 3;

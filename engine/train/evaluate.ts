@@ -1,9 +1,9 @@
-// The loss of examples by a session, with whatever adapters the model has on: what training would say of the same tokens.
+// The loss of examples, computed by a session with the adapters in use. Training computes the same of the same tokens.
 
 import type { Session } from "../generate/session";
 import type { Example } from "./example";
 
-/** In nats a token, and how many tokens that is. */
+/** The mean loss in nats a token, and the number of tokens that are predicted, both by the weights of `learned`. */
 export async function lossOf(
   session: Session,
   examples: readonly Example[],
@@ -22,6 +22,7 @@ export async function lossOf(
   return { loss: sum / tokens, tokens };
 }
 
+/** log softmax(logits)[id], in nats. */
 export function logProbability(logits: Float32Array, id: number): number {
   const top = logits.reduce((a, b) => Math.max(a, b), -Infinity);
   const total = logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0);

@@ -1,4 +1,5 @@
-// A piece of a document with its middle at the end, cut at any two characters, so that words cut in half are learned too.
+// An example of filling in the middle: a piece of a document with its middle moved to the end. The middle is cut out
+// between any two characters, so that the model learns to go on within a word.
 
 import type { FillInMiddle } from "../text/fillInMiddle";
 import type { Tokenizer } from "../text/tokenizer";
@@ -11,12 +12,12 @@ interface Options {
   length: number;
 }
 
-/** Of a middle's token, that of the rest being 1: the rest is learned from left to right, too. */
+/** The weight of a middle token's loss. Tokens of prefix and suffix, which are learned left to right, have weight 1. */
 const middleWeight = 4;
 
 /**
- * `draw` gives a number in [0, 1) for each of 0 to 4. All is learned but `header` and the marks: what a model needs
- * not write, and cannot know the place of. The end after the middle is how it learns to stop where the suffix begins.
+ * `draw` gives a random number in [0, 1) for each of 0 to 4. All tokens are learned but the header's and the marks, whose
+ * places a model cannot know. The end-of-text token after the middle teaches it to stop where the suffix begins.
  */
 export function fillInMiddleExample(
   piece: string,
@@ -33,7 +34,7 @@ export function fillInMiddleExample(
   const layOut = (before: readonly number[], after: readonly number[]) =>
     form.layout({ prefix: [...header, ...before], suffix: after }, order);
 
-  // Words cut in half take a few tokens more. As in prompts, they are missed at the far ends.
+  // Words cut in half take more tokens, so the example may be too long. As in a prompt, the ends far from the middle go.
   const surplus = Math.max(0, layOut(prefix, suffix).length + middle.length - (length + 1));
   const kept = Math.max(0, suffix.length - surplus);
   const prompt = layOut(prefix.slice(surplus - (suffix.length - kept)), suffix.slice(0, kept));
@@ -44,9 +45,9 @@ export function fillInMiddleExample(
 }
 
 /**
- * Where the middle begins and ends. Half of them are whatever lies between two places (the paper's), the others as
- * likely to have 1 to 10 characters as 10 to 100: what is asked for while one types is short. A third of either go on to
- * the end of their line, where most is typed.
+ * Where the middle begins and ends. Half of the middles lie between two uniformly drawn places, as in the paper. The others
+ * have log-uniform lengths, as many of 1 to 10 characters as of 10 to 100, since short ones are asked for while one types.
+ * A third of both go on to the end of their line, where most is typed.
  */
 function middleOf(piece: string, draw: (what: number) => number): [from: number, to: number] {
   const [from, to] = draw(1) < 0.5 ? anywhere(draw(2), draw(3)) : ofAnyLength(piece, draw(2), draw(3));
@@ -56,16 +57,17 @@ function middleOf(piece: string, draw: (what: number) => number): [from: number,
   return [start, lineEnd < 0 ? piece.length : lineEnd];
 }
 
-/** In shares of the piece, as what follows. */
+/** Two places, as shares of the piece's length. */
 const anywhere = (a: number, b: number) => [Math.min(a, b), Math.max(a, b)];
 
+/** The same, of log-uniform distance. */
 function ofAnyLength({ length }: string, size: number, place: number) {
   const share = (length + 1) ** (size - 1);
   const from = place * (1 - share);
   return [from, from + share];
 }
 
-/** Not between the halves of a character. */
+/** The character index at a share of the text's length, never between two halves of a surrogate pair. */
 function cutAt(text: string, share: number): number {
   const at = Math.floor(share * (text.length + 1));
   return /^[\udc00-\udfff]/.test(text.slice(at, at + 1)) ? at + 1 : at;

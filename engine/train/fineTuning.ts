@@ -1,4 +1,4 @@
-// A fine-tuning: an adapter is trained on a project's sequences, mixed with general ones against forgetting.
+// A fine-tuning trains an adapter on a project's sequences, mixed with replay data against forgetting.
 
 import type { LoadedModel } from "../engine";
 import type { Adapter, Json } from "../load/adapter";
@@ -15,12 +15,12 @@ import { createTraining, type Training, type TrainingData, type TrainingOptions 
 
 export interface FineTuningOptions extends TrainingOptions {
   adapter: AdapterConfig;
-  /** An adapter of that kind to go on from, instead of from nothing. */
+  /** An adapter of the same kind and size to go on from. */
   from?: Adapter;
 }
 
 export interface FineTuning extends Training {
-  /** What was learned so far. */
+  /** The adapter as trained so far. */
   adapter(name: string, metadata: Record<string, Json>): Promise<Adapter>;
 }
 
@@ -29,7 +29,10 @@ const delta = 0.1;
 const balanceWeight = 0.01;
 const weightDecay = 0.01;
 
-/** `pause` is awaited whenever something else has interrupted a step; the step then goes on. */
+/**
+ * `pause` is awaited whenever something else has interrupted a step, which then goes on. Throws CheckpointError where the
+ * adapter to go on from does not fit.
+ */
 export async function createFineTuning(
   { device, build, weights, base, adapters }: LoadedModel,
   { adapter: config, from, ...options }: FineTuningOptions,
@@ -87,7 +90,7 @@ export async function createFineTuning(
   });
 }
 
-/** Throws CheckpointError where `from` has not what is to be trained, or more. */
+/** Throws CheckpointError unless `from` has exactly the tensors that are trained. */
 function expectAlike({ name, tensors }: Adapter, parameters: readonly Parameter[]) {
   if (tensors.size !== parameters.length)
     throw new CheckpointError(

@@ -1,4 +1,4 @@
-// Training of all of a model's weights, for small ones: every weight is a parameter, and begins as the file has it.
+// Trains all weights of a model: each is a parameter, whose first values are the file's. For small models.
 
 import { freemem } from "node:os";
 import type { Namespace } from "../device/device";
@@ -15,7 +15,7 @@ import { type Parameter, parameter } from "./parameter";
 import { createTraining, type Training, type TrainingData, type TrainingOptions } from "./training";
 
 export interface FullTraining extends Training {
-  /** Writes the model as it is now, as GGUF, its matrices stored as `type`. Throws CheckpointError. */
+  /** Writes the model as it is now as GGUF, its matrices stored as `type`. Throws CheckpointError where it cannot. */
   write(path: string, type: WrittenType): Promise<void>;
 }
 
@@ -25,7 +25,10 @@ export type WrittenType = keyof typeof fileTypes;
 
 const weightDecay = 0.1;
 
-/** The checkpoint stays open for as long as the training. Throws CheckpointError where there is no memory for it. */
+/**
+ * The checkpoint must stay open for as long as the training. `pause` is awaited whenever something else has interrupted a
+ * step. Throws CheckpointError where there is too little memory, or the model is no GGUF file.
+ */
 export async function createFullTraining(
   device: Namespace,
   checkpoint: Checkpoint,
@@ -58,14 +61,14 @@ export async function createFullTraining(
   });
 }
 
-/** Weights for a model to be built with, and the parameters that it has asked for by then. */
+/** Weights that are parameters, to build a model with, and the parameters that the models built so far have asked for. */
 export function trainableWeights(tensors: ReadonlyMap<string, TensorInfo>): {
   weights: Weights;
   parameters: Parameter[];
 } {
   const made = new Map<string, Parameter>();
   const weights = weightsOf(tensors, [], ({ name, shape }) => {
-    if (!made.has(name)) made.set(name, parameter(name, shape)); // a tied output is the embedding itself
+    if (!made.has(name)) made.set(name, parameter(name, shape)); // asked for twice where the output is the embedding
     return made.get(name)!.values;
   });
   return {
@@ -84,10 +87,13 @@ export async function valuesOf(checkpoint: Checkpoint, name: string): Promise<Fl
   return values;
 }
 
-/** What WebAssembly can address. A GPU's memory is not known; it refuses by itself. */
+/** What one WebAssembly memory can address. A GPU does not tell how much it has: its allocations fail instead. */
 const mostOfCpu = 2 ** 32;
 
-/** A weight, its two moments and its gradient, and of several passes also the gradient that the next one adds. */
+/**
+ * Throws CheckpointError unless there is memory for each weight, its two moments and its gradient, and with several passes
+ * a step for the gradient of the next pass too: 4 bytes each.
+ */
 function expectRoom(
   device: Namespace,
   { path }: Checkpoint,
@@ -106,7 +112,7 @@ function expectRoom(
 
 const gigabytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(2)} GB`;
 
-/** `checkpoint` with what the parameters have become. Tensors are read one after the other, each in order. */
+/** The checkpoint with the trained values. Its tensors must be read one after the other, each from start to end. */
 function trained(
   checkpoint: Checkpoint,
   parameters: readonly Parameter[],
@@ -139,7 +145,7 @@ function trained(
   };
 }
 
-/** As llama.cpp has it: what is no matrix stays as it is, and rows that are not whole blocks become halves. */
+/** As llama.cpp's converter chooses: f32 for vectors, f16 for matrices whose rows are no whole blocks, else `type`. */
 function storedAs(type: WrittenType, shape: Shape): QuantizableType {
   if (shape.length < 2) return "f32";
   return shape[shape.length - 1] % blocks[type].values ? "f16" : type;

@@ -1,4 +1,5 @@
-// How often a model fills a span in the middle of a line exactly, taking the most probable token each time.
+// Measures infilling: how often a model writes a random span within a line exactly, taking the most probable token each
+// time (random-span infilling: Bavarian et al., arXiv:2207.14255).
 
 import type { Session } from "../generate/session";
 import { generateText } from "../generate/text";
@@ -11,22 +12,22 @@ import { permutation, randomInteger } from "./random";
 
 export interface InfillSpan {
   path: string;
-  /** What stands before it, below the file's path. */
+  /** The text before the span, with the document's header. */
   prefix: string;
-  /** What stands after it. */
+  /** The text after the span. */
   suffix: string;
   truth: string;
 }
 
 /** A line: its indentation, and enough text for a span with something on both sides. */
 const line = /(?<=\n)([^\S\n]*)(\S[^\n]{4,158}\S)(?=\n)/g;
-/** Characters around a span, at most, and tokens of the prompt and of what is written. */
+/** The most characters around a span, and the most tokens of the prompt and of what is written. */
 const [before, after] = [2000, 500];
 const mostTokens = { prompt: 768, written: 64 };
-/** Of a prompt. */
+/** The share of a prompt that the suffix may take. */
 const suffixShare = 1 / 4;
 
-/** A span in each of so many lines of the documents, or of all there are, drawn by `seed`. */
+/** Draws `count` lines of the documents, or all where there are fewer, and a span in each. */
 export function chooseSpans(documents: readonly NamedDocument[], count: number, seed: number): InfillSpan[] {
   const lines = documents.flatMap((document) =>
     [...document.text.matchAll(line)].map((found) => ({ document, at: found.index + found[1].length, text: found[2] })),
@@ -47,8 +48,8 @@ export function chooseSpans(documents: readonly NamedDocument[], count: number, 
 export const isFilled = ({ truth }: InfillSpan, written: string): boolean => written === truth;
 
 /**
- * What the model writes into each span: up to where it ends, or the line does, or what stands after the span begins. A model
- * without a `form` reads what stands before it alone.
+ * What the model writes for each span: until it ends its text or its line, or begins to repeat the rest of the line. A
+ * model without a `form` reads the text before the span alone.
  */
 export async function fillSpans(
   session: Session,

@@ -1,4 +1,4 @@
-// A model that has learned nothing yet: a small llama with random weights, as GPT-2 begins (Radford et al., 2019).
+// A new model: a small llama with random weights, initialised as GPT-2 is (Radford et al., 2019).
 
 import { type Shape, sizeOf } from "../graph/tensor";
 import type { Checkpoint, MetadataType, MetadataValue } from "../load/checkpoint";
@@ -8,7 +8,7 @@ import { normal } from "./random";
 export interface ModelShape {
   layers: number;
   width: number;
-  /** Of the feed-forward. */
+  /** Width of the feed-forward. */
   hidden: number;
   heads: number;
   kvHeads: number;
@@ -17,7 +17,7 @@ export interface ModelShape {
   ropeBase: number;
 }
 
-/** What is not given follows from what is; of nothing, with the tokenizer's default vocabulary, 4 million weights. */
+/** Completes a shape. Of nothing it makes a model of 4 million weights with the tokenizer's default vocabulary. */
 export function shapeOf({ layers = 4, width = 256, ...given }: Partial<ModelShape>): ModelShape {
   const heads = given.heads ?? Math.max(1, Math.round(width / 64));
   return {
@@ -31,7 +31,10 @@ export function shapeOf({ layers = 4, width = 256, ...given }: Partial<ModelShap
   };
 }
 
-/** `tokenizer` is its metadata, `tokenizer.ggml.*`; the output is the embedding. Throws RangeError. */
+/**
+ * `tokenizer` is the metadata under `tokenizer.ggml.*`. The output layer is the embedding. Throws RangeError where the shape
+ * is impossible.
+ */
 export function newModel(
   name: string,
   shape: ModelShape,
@@ -69,7 +72,7 @@ export function newModel(
 
 interface NewTensor {
   of: Shape;
-  /** Of the random values; undefined where all are 1. */
+  /** Standard deviation of the random values; without one all values are 1. */
   deviation?: number;
 }
 
@@ -77,7 +80,7 @@ const deviation = 0.02;
 
 function tensorsOf({ layers, width, hidden, kvHeads, heads }: ModelShape, vocab: number): Record<string, NewTensor> {
   const keys = (width / heads) * kvHeads;
-  /** What two of a layer add to the stream, so that its size does not grow with the layers. */
+  /** Of the two matrices that write into the residual stream, so that it does not grow with the layers. */
   const added = deviation / Math.sqrt(2 * layers);
   const layer = {
     attn_norm: { of: [width] },

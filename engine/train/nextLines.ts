@@ -1,5 +1,5 @@
-// How often a model writes the next line of a file exactly: from the lines before it, taking the most probable token
-// each time. White space around a line makes no difference.
+// Measures how often a model writes the next line of a file exactly, from the lines before it, taking the most probable
+// token each time. White space around a line makes no difference.
 
 import type { Session } from "../generate/session";
 import type { Tokenizer } from "../text/tokenizer";
@@ -10,7 +10,7 @@ import { permutation } from "./random";
 export interface NextLine {
   path: string;
   header: string;
-  /** All of the file up to the end of the last line before it that is not blank. */
+  /** The file up to the end of the last line before this one that is not blank. */
   before: string;
   truth: string;
 }
@@ -19,11 +19,11 @@ export interface NamedDocument extends Document {
   path: string;
 }
 
-/** A line that is worth writing: not a lone bracket, and not longer than one would read in grey. */
+/** A line has at least three letters or digits, since a lone bracket tells nothing, and is short enough to be shown. */
 const worth = /\w\W*\w\W*\w/;
 const mostCharacters = 160;
 
-/** So many lines of the documents, or all there are, drawn by `seed` and in the order in which they stand. */
+/** Draws `count` lines of the documents, or all where there are fewer, and returns them in their order. */
 export function chooseLines(documents: readonly NamedDocument[], count: number, seed: number): NextLine[] {
   const all = documents.flatMap(linesOf);
   const drawn = permutation(all.length, seed).slice(0, count).sort();
@@ -42,10 +42,7 @@ export const isExact = ({ truth }: NextLine, written: string): boolean => writte
 
 const mostTokens = 64;
 
-/**
- * What the model writes for each line. `undisturbed` runs a piece of work whose signal may abort it, and then runs it
- * again.
- */
+/** What the model writes for each line. `undisturbed` runs the work, and runs it again whenever its signal aborted it. */
 export async function writeLines(
   session: Session,
   tokenizer: Tokenizer,
@@ -61,7 +58,7 @@ export async function writeLines(
   }
   return written;
 
-  /** Begins where the last one in the same file did, as long as that leaves room, so that what was read is not read again. */
+  /** A prompt that begins where the file's last one began, as long as it fits, so that the KV cache is reused. */
   function promptOf({ header, before }: NextLine, from: number) {
     for (; ; from = middle(before, from)) {
       const prompt = [...startOf(tokenizer), ...tokenizer.encode(header + before.slice(from))];
@@ -84,7 +81,7 @@ export async function writeLines(
   }
 }
 
-/** Where about half of what stands from `from` on is left, at the start of a line where there is one. */
+/** A place after about half of the text from `from` on: the start of the next line, where there is one. */
 function middle(text: string, from: number): number {
   const half = from + Math.ceil((text.length - from) / 2);
   return text.indexOf("\n", half) + 1 || half;

@@ -13,17 +13,17 @@ export interface HeldOutLoss {
 export interface Notes {
   before: Measured;
   heldOut: HeldOutLoss[];
-  /** Spent on steps. */
+  /** Time spent on steps. */
   milliseconds: number;
 }
 
-/** `training` says what is trained and on what. Throws CheckpointError where the disk is full. */
+/** `training` identifies the training. Throws CheckpointError where the file cannot be written. */
 export async function writeNotes(path: string, training: string, notes: Notes): Promise<void> {
   const text = JSON.stringify({ training, ...notes });
   await writeWhole({ [path]: (file) => file.writeFile(text) });
 }
 
-/** Undefined where there are none, or those of another training. Throws CheckpointError where they are damaged. */
+/** Undefined where there is no file, or that of another training. Throws CheckpointError where the file is damaged. */
 export async function readNotes(path: string, training: string): Promise<Notes | undefined> {
   const text = await readFile(path, "utf8").catch((error) => {
     if (error.code === "ENOENT") return undefined;

@@ -1,28 +1,31 @@
-// Several examples in one sequence, none of which sees another, so that few rows of a pass are wasted: the longest first,
-// each where the least room is left over (best-fit packing: Ding et al., arXiv:2404.10830).
+// Packs several examples into one sequence, so that few rows of a pass are wasted; none sees another. Best-fit packing
+// (Ding et al., arXiv:2404.10830): the longest example first, each where the least room is left over.
 
 import type { Example } from "./example";
 
-/** A row a token; arrays of one length. A type rather than an interface, so that it passes for a loss's input values. */
+/** Arrays of one length, with a row for each token. A type, not an interface, so that it is a Record of values too. */
 export type Sequence = {
   tokens: Int32Array;
-  /** The token that follows in the same example; −1 where none does. */
+  /** The next token of the same example; −1 where there is none. */
   targets: Int32Array;
-  /** From 0 in each example. */
+  /** Counted from 0 in each example. */
   positions: Int32Array;
-  /** The row at which the row's example begins; the padding's own. */
+  /** The row at which this row's example begins; in the padding the row itself. */
   starts: Int32Array;
-  /** What the target's loss counts; 0 where it is only read, or there is none. */
+  /** The weight of the target's loss; 0 where the target is only read, or there is none. */
   weights: Float32Array;
 };
 
-/** An example takes a row less than it has tokens: nothing follows its last. */
+/**
+ * Sequences of `length` rows. An example takes one row less than it has tokens, since nothing follows the last. Throws
+ * RangeError where an example is too long.
+ */
 export function pack(examples: readonly Example[], length: number): Sequence[] {
   const useful = examples.filter(({ learned }) => learned.subarray(1).some(Boolean));
   const tooLong = useful.find((example) => rows(example) > length);
   if (tooLong) throw new RangeError(`An example takes ${rows(tooLong)} rows, but a sequence has ${length}`);
   const bins: Example[][] = [];
-  /** The bins that have so much room left. */
+  /** At each index the bins with that much room left. */
   const open: Example[][][] = Array.from({ length: length + 1 }, () => []);
   for (const example of useful.toSorted((a, b) => rows(b) - rows(a))) {
     let room = rows(example);

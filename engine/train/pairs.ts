@@ -1,4 +1,4 @@
-// Supervised fine-tuning: pairs of a prompt and a response, of which the response alone is learned.
+// Supervised fine-tuning on pairs of a prompt and a response. Only the response is learned.
 
 import type { Tokenizer } from "../text/tokenizer";
 import { type Example, endOf, exampleOf, given, startOf } from "./example";
@@ -10,10 +10,10 @@ export interface Pair {
 
 export const isPair = (text: object): text is Pair => "response" in text;
 
-/** Of a response that fills a sequence by itself: it should still answer something. */
+/** The share of a sequence that a prompt keeps, however long the response is. */
 const leastPrompt = 1 / 4;
 
-/** Of a prompt that is too long the end is kept, of a response the start. */
+/** A pair in at most `length` rows. Of a prompt that is too long the end is kept, of a response the start. */
 export function pairExample({ prompt, response }: Pair, tokenizer: Tokenizer, length: number): Example {
   const start = startOf(tokenizer);
   const asked = tokenizer.encode(prompt);
@@ -23,13 +23,13 @@ export function pairExample({ prompt, response }: Pair, tokenizer: Tokenizer, le
   return exampleOf([...given([...start, ...asked.slice(asked.length - kept)]), ...answer.slice(0, room - kept)]);
 }
 
-/** Every twentieth, from the last one on. */
+/** Holds out every twentieth pair, counted back from the last. */
 export function holdOutPairs(pairs: readonly Pair[]): { learned: Pair[]; heldOut: Pair[] } {
   const isHeldOut = (i: number) => (pairs.length - 1 - i) % 20 === 0;
   return { learned: pairs.filter((_, i) => !isHeldOut(i)), heldOut: pairs.filter((_, i) => isHeldOut(i)) };
 }
 
-/** One a line, as JSON: `{"prompt": "…", "response": "…"}`. */
+/** Reads a pair from each line of JSON, `{"prompt": "…", "response": "…"}`. Throws SyntaxError that names a wrong line. */
 export function parsePairs(lines: string): Pair[] {
   return lines.split("\n").flatMap((line, i) => {
     if (!line.trim()) return [];

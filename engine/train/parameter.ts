@@ -1,5 +1,5 @@
-// A weight that training changes. One state (3, …) holds its values and AdamW's two moments, so that a step updates it
-// in place and a checkpoint of the training is the states as they are.
+// A weight that training changes. One state (3, …) holds its values and AdamW's two moments: a step updates it in place,
+// and progress is saved as the states are.
 
 import { type Shape, state, type Tensor } from "../graph/tensor";
 
@@ -8,7 +8,7 @@ export interface Parameter {
   shape: Shape;
   /** (3, …): values, first moments, second moments. */
   all: Tensor;
-  /** Of `shape`: what models compute with. */
+  /** The values, of `shape`: what the model computes with. */
   values: Tensor;
 }
 

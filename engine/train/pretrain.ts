@@ -1,5 +1,5 @@
-// A model's weights, all of them, trained on documents from left to right: L1 = Σ log P(u_i | u_<i) (Radford et al., 2018),
-// with the middle of half of them at the end, where the model has marks for it. It begins with random weights or a file's.
+// Pretraining: all weights of a model, random at first or a file's, are trained on documents, L1 = Σ log P(u_i | u_<i)
+// (Radford et al., 2018). A model with marks for it learns to fill in the middle from half of the documents.
 
 import { rm } from "node:fs/promises";
 import { createDevice, type DeviceChoice } from "../device";
@@ -18,26 +18,26 @@ export interface PretrainOptions extends Omit<TrainingOptions, "replayWeight"> {
   length: number;
   device: DeviceChoice;
   threads: number;
-  /** How the result is stored. */
+  /** How the matrices of the result are stored. */
   type: WrittenType;
-  /** Go on where one with the same options, to the same path, was cut short. */
+  /** Whether to go on where a run with the same options and path was cut short. */
   resume: boolean;
-  /** How far it has come is written down every so many milliseconds. */
+  /** Progress is saved every so many milliseconds. */
   saveEvery: number;
 }
 
 export interface Texts<D extends Document = Document> {
   learned: readonly D[];
-  /** To measure with; may be none. */
+  /** To measure with; may be empty. */
   heldOut: readonly D[];
 }
 
 const heldOutShare = 0.05;
-/** What is measured with, in sequences: for each one that is trained on, and at least. */
+/** Sequences to measure with, for each sequence that is trained on; and the fewest. */
 const measuredShare = 0.1;
 const leastMeasured = 8;
 
-/** Sets so much of the text aside: documents drawn by `seed`, and the end of one more, from the start of a line on. */
+/** Holds out a share of the text: documents drawn by `seed`, and the end of one more, from the start of a line on. */
 export function holdOut<D extends Document>(documents: readonly D[], seed: number): Texts<D> {
   const texts: { learned: D[]; heldOut: D[] } = { learned: [], heldOut: [] };
   let room = heldOutShare * documents.reduce((sum, { text }) => sum + text.length, 0);
@@ -52,11 +52,11 @@ export function holdOut<D extends Document>(documents: readonly D[], seed: numbe
 }
 
 export type PretrainNews =
-  /** At a step, where it goes on. `epochs` is how often each text is read. */
+  /** `step` is above 0 where it goes on. `epochs` is how often each text is read in all. */
   | { kind: "begun"; step: number; parameters: number; epochs: number }
   | { kind: "step"; step: number; loss: number; milliseconds: number };
 
-/** On what is held out. */
+/** How well the held-out texts are predicted. */
 export interface Predicted {
   /** Nats a token. */
   loss: number;
@@ -66,14 +66,17 @@ export interface Predicted {
 export interface Pretrained {
   parameters: number;
   steps: number;
-  /** Nats a token of the last step. */
+  /** Of the last step, in nats a token. */
   loss: number;
   /** Undefined where nothing is held out. */
   before?: Predicted;
   after?: Predicted;
 }
 
-/** Trains what `checkpoint` holds, and writes it to `path`. Beside it lies what it takes to go on after a kill. */
+/**
+ * Trains the checkpoint's model and writes it to `path`. Beside it lies the progress, until the training is done. Throws
+ * RangeError where there is no text, CheckpointError where a file cannot be read or written.
+ */
 export async function pretrain(
   checkpoint: Checkpoint,
   { learned, heldOut }: Texts,
@@ -118,7 +121,7 @@ export async function pretrain(
   }
 }
 
-/** So few that measuring takes little of the time that training does. */
+/** Few enough that measuring takes little of the training's time. */
 function some(sequences: readonly Sequence[], { steps, size, seed }: Pick<PretrainOptions, "steps" | "size" | "seed">) {
   const count = Math.max(leastMeasured, Math.round(steps * size * measuredShare));
   return [...permutation(sequences.length, seed)].slice(0, count).map((i) => sequences[i]);
@@ -143,7 +146,7 @@ async function takeSteps(
   }
 }
 
-/** Special tokens are predicted too, but are no bytes of text. */
+/** Undefined without sequences. Special tokens are predicted too, but count as no bytes. */
 async function predicted(training: FullTraining, sequences: readonly Sequence[], { piece, isSpecial }: Tokenizer) {
   if (sequences.length === 0) return undefined;
   const loss = await training.loss(sequences);

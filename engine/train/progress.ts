@@ -1,5 +1,5 @@
-// A training that can go on after its process was killed: the step it has come to, and its parameters with AdamW's
-// moments, in one file that is replaced as a whole.
+// Saves a training's progress, so that it can go on after its process was killed: the steps taken and the parameters with
+// AdamW's moments, in one file that is replaced as a whole.
 
 import { existsSync } from "node:fs";
 import { sizeOf } from "../graph/tensor";
@@ -11,13 +11,13 @@ import type { Parameter } from "./parameter";
 import type { Trainer } from "./trainer";
 
 export interface Progress {
-  /** Steps taken. */
+  /** Steps taken so far. */
   step: number;
-  /** The losses of these steps. */
+  /** The loss of each. */
   losses: number[];
 }
 
-/** `training` says what is trained and on what, so that nothing else goes on from the file. */
+/** `training` identifies the training, the only one to go on from the file. Throws CheckpointError where writing fails. */
 export async function saveProgress(
   path: string,
   training: string,
@@ -41,7 +41,7 @@ export async function saveProgress(
   await writeGguf(path, memoryCheckpoint(metadata, tensors, [["training.losses", "f64[]"]]));
 }
 
-/** Undefined where there is none, or that of another training. Throws CheckpointError where the file is damaged. */
+/** Undefined where there is no file, or that of another training. Throws CheckpointError where the file is damaged. */
 export async function restoreProgress(
   path: string,
   training: string,
@@ -55,7 +55,7 @@ export async function restoreProgress(
     for (const parameter of parameters) {
       const bytes = 12 * sizeOf(parameter.shape);
       if (file.tensors.get(parameter.name)?.bytes !== bytes)
-        throw new CheckpointError(`${path}: ${parameter.name} should hold ${bytes} bytes of a training`);
+        throw new CheckpointError(`${path}: ${parameter.name} should hold ${bytes} bytes of training progress`);
       const read = await file.read(parameter.name, 0, bytes);
       trainer.write(parameter, new Float32Array(read.slice().buffer));
     }

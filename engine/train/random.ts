@@ -1,5 +1,5 @@
-// Random numbers that depend on nothing but what they are for: a seed and where they are used (Salmon et al., 2011).
-// Without a state there is nothing to save, and a run that was killed goes on as if it had not been.
+// Counter-based random numbers (Salmon et al., 2011): each is a function of a seed and of counters that say where it is
+// used. There is no state to save, so a run that was killed goes on as if it had not been.
 
 /** Uniform in [0, 1), for the whole numbers `counters`. */
 export function random(seed: number, ...counters: number[]): number {
@@ -26,7 +26,7 @@ export function permutation(count: number, seed: number, ...counters: number[]):
   return order;
 }
 
-/** MurmurHash3's last step: each bit of the input moves each of the output with even odds. */
+/** MurmurHash3's finalizer: each bit of the input flips each bit of the output with probability ½. */
 function mix(bits: number): number {
   bits ^= bits >>> 16;
   bits = Math.imul(bits, 0x85ebca6b);

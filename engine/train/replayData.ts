@@ -1,5 +1,5 @@
-// General text that ships beside the engine: mixed into what is learned, so that the rest is not forgotten, and measured
-// before and after. models/general-text.md tells where it comes from.
+// Replay data: general text that ships with the engine. Fine-tuning mixes it into what it learns against forgetting, and
+// measures the loss on the held-out part before and after. models/general-text.md tells where it comes from.
 
 import { readFile } from "node:fs/promises";
 import { model } from "../assets";
@@ -7,7 +7,7 @@ import type { Document } from "./data";
 
 export interface ReplayData {
   toLearn: Document[];
-  /** Never learned from, by anything that ships. */
+  /** Nothing that ships has been trained on it. */
   heldOut: Document[];
 }
 

@@ -1,4 +1,4 @@
-// What a fine-tuning has brought: the same measurements before and after.
+// The report of a fine-tuning: the same measurements before and after.
 
 import { isExact, type NextLine } from "./nextLines";
 import { permutation } from "./random";
@@ -11,7 +11,7 @@ export interface Measured {
   written: string[];
 }
 
-// Not interfaces: a report is also JSON, in the metadata of the adapter.
+// Types and not interfaces, since a report is a Json value too, in the adapter's metadata.
 
 export type BeforeAfter = { before: number; after: number };
 
@@ -26,7 +26,7 @@ export type Report = {
 };
 
 const exampleCount = 3;
-/** Lines of a prompt that are shown. */
+/** Lines of the prompt that an example shows. */
 const shown = 8;
 
 export function reportOf(
@@ -46,7 +46,7 @@ export function reportOf(
   };
 }
 
-/** Drawn by chance, whatever became of them; but where a line is written as before there is nothing to see. */
+/** Draws examples at random, good or bad; lines that are written differently after training come first. */
 function examplesOf(lines: readonly NextLine[], before: string[], after: string[]): Report["examples"] {
   const order = [...permutation(lines.length, 0)];
   const changed = order.filter((i) => before[i] !== after[i]);

@@ -1,11 +1,12 @@
-// The learning rate over a training: a linear warm-up, then a cosine down to a share of the peak (arXiv:1608.03983).
+// The learning rate over a training: linear warm-up, then cosine decay to a share of the peak (arXiv:1608.03983).
 
 export interface Schedule {
   /** The highest learning rate. */
   peak: number;
   steps: number;
+  /** Steps of the warm-up. */
   warmUp: number;
-  /** Of the peak, at the end. */
+  /** The last rate, as a share of the peak. */
   floor: number;
 }
 

@@ -1,5 +1,5 @@
-// A training, whatever is trained: step by step through its batches, at a rate that rises and falls. It may stop at any
-// step and go on later, in another process too.
+// What all trainings share: steps through batches, the learning rate's schedule, saving and going on. A training may stop
+// after any step and go on later, in another process too.
 
 import { freemem } from "node:os";
 import type { Namespace } from "../device/device";
@@ -18,7 +18,7 @@ export interface TrainingOptions {
   size: number;
   /** The highest learning rate. */
   rate: number;
-  /** λ of the replay text's loss; 0 is none. */
+  /** λ, the weight of the replay data's loss; 0 leaves replay out. */
   replayWeight: number;
   seed: number;
 }
@@ -29,23 +29,25 @@ export interface TrainingData {
 }
 
 export interface Training {
-  /** Numbers that are trained. */
+  /** How many numbers are trained. */
   readonly parameters: number;
-  /** Bytes of the device that it takes. */
+  /** Bytes that the training takes on the device. */
   readonly bytes: number;
   readonly steps: number;
-  /** What is trained and on what: tells trainings apart. */
+  /** Identifies the training: what is trained, on what data, with which options. */
   readonly training: string;
-  /** Steps taken, with their losses. */
+  /** The steps taken so far, with their losses. */
   readonly progress: Readonly<Progress>;
   /** Takes the next step; returns its loss, in nats a token. */
   step(): Promise<number>;
-  /** Nats a token of these sequences, as the parameters are now. */
+  /** The mean loss of these sequences, in nats a token, with the parameters as they are now. */
   loss(sequences: readonly Sequence[], signal?: AbortSignal): Promise<number>;
-  /** A parameter as it is now. */
+  /** A parameter's values as they are now. */
   values(parameter: Parameter): Promise<Float32Array>;
+  /** Throws CheckpointError where the file cannot be written. */
   save(path: string): Promise<void>;
-  /** Goes on where the file was saved, if that was in this very training; else false. */
+  /** Goes on from what `save` wrote. False where the file is missing or another training's; throws CheckpointError where
+   *  it is damaged. */
   restore(path: string): Promise<boolean>;
   dispose(): void;
 }
@@ -54,26 +56,27 @@ export interface Training {
 export interface Trainee {
   device: Namespace;
   parameters: readonly Parameter[];
-  /** What tells it from others. */
+  /** JSON that tells what is trained from anything else. */
   name: unknown;
   weightDecay: number;
-  /** Of a pass of the training. */
+  /** What a step minimises, summed over its passes. */
   loss: Loss;
-  /** What sequences are measured by: the sum of their tokens' losses, in nats. */
+  /** What `Training.loss` measures: the sum of a sequence's losses, in nats. */
   evaluation: Loss<keyof Sequence>;
-  /** The value that training begins with. */
+  /** A parameter's first values. */
   initial(parameter: Parameter, index: number): Promise<Float32Array>;
-  /** A batch as the loss reads it: a pass a sequence. */
+  /** The loss's inputs for each sequence of a batch, of which each is a pass. */
   passesOf(batch: Batch): Values[];
 }
 
 const clip = 1;
 /** Bytes that a step may take beside the weights, on a machine with plenty. */
 const mostMemory = 1.25e9;
+/** The warm-up, as a share of all steps, and the last learning rate, as a share of the highest. */
 const warmUp = 0.05;
 const floor = 0.1;
 
-/** `pause` is awaited whenever something else has interrupted a step; the step then goes on. */
+/** `pause` is awaited whenever something else has interrupted a step, which then goes on. */
 export async function createTraining(
   { device, parameters, name, weightDecay, loss, evaluation, initial, passesOf }: Trainee,
   { steps, size, rate, replayWeight, seed }: TrainingOptions,
@@ -132,7 +135,7 @@ export async function createTraining(
   };
 }
 
-/** Tells data apart; a number from all tokens. */
+/** A hash of all tokens. */
 function digest(...groups: readonly (readonly Sequence[])[]): number {
   let sum = 0;
   for (const { tokens } of groups.flat()) for (const token of tokens) sum = (Math.imul(sum, 31) + token) | 0;

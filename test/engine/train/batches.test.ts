@@ -16,7 +16,7 @@ const firsts = ({ project, replay }: Batch) => [project, replay].map((part) => p
 const total = (part: Batch["project"]) =>
   part.reduce((sum, { weights }) => sum + weights.reduce((a, b) => a + b, 0), 0);
 
-test("a token of the project weighs 1/N, a replay one λ/N'; what is only read nothing", () => {
+test("a project token's weight is 1/N, a replay token's is λ/N', and a token that is only read has none", () => {
   const mixed = batches({ project, replay, size: 6, replayWeight: 0.5, seed: 1 });
   for (let step = 0; step < 20; step++) {
     const batch = mixed.at(step);
@@ -31,7 +31,7 @@ test("a token of the project weighs 1/N, a replay one λ/N'; what is only read n
   }
 });
 
-test("a step's batch is the same whenever it is asked for, by whomever", () => {
+test("a step's batch depends on the step alone", () => {
   const mix = { project, replay, size: 4, seed: 9 };
   const [once, again] = [batches(mix), batches(mix)];
   const inOrder = Array.from({ length: 30 }, (_, step) => once.at(step));
@@ -39,7 +39,7 @@ test("a step's batch is the same whenever it is asked for, by whomever", () => {
   assert.notDeepEqual(batches({ ...mix, seed: 10 }).at(0), inOrder[0]);
 });
 
-test("an epoch reads each sequence once, the next one in another order", () => {
+test("an epoch reads each sequence once, and the next epoch reads them in another order", () => {
   const mixed = batches({ project, replay, size: 3, seed: 2 });
   assert.equal(mixed.epoch, 5);
   const rounds = [0, 1, 2].map((round) =>
@@ -53,21 +53,21 @@ test("an epoch reads each sequence once, the next one in another order", () => {
   assert.equal(new Set(rounds.map(String)).size, 3);
 });
 
-test("replay sequences go round by themselves, over the end of a round too", () => {
+test("replay sequences have epochs of their own, and a batch may span two of them", () => {
   const mixed = batches({ project, replay, size: 4, replayWeight: 1, seed: 2 });
   const read = Array.from({ length: 7 }, (_, step) => firsts(mixed.at(step))[1]).flat();
   assert.equal(read.length, 14);
   for (const { tokens } of replay) assert.equal(read.filter((id) => id === tokens[0]).length, 2);
 });
 
-test("without replay sequences, or weight for them, a batch is the project's", () => {
+test("a batch holds the project alone where there are no replay sequences or their weight is 0", () => {
   for (const mix of [{ replay: [] }, { replay, replayWeight: 0 }]) {
     const batch = batches({ project, size: 1, seed: 1, ...mix }).at(3);
     assert.deepEqual([batch.project.length, batch.replay.length], [1, 0]);
   }
 });
 
-test("nothing to learn from, or no room for both kinds, is refused", () => {
+test("batches are refused without project sequences, and without room for both kinds", () => {
   assert.throws(() => batches({ project: [], replay, size: 4, seed: 1 }), /nothing to learn from/);
   assert.throws(() => batches({ project, replay, size: 1, seed: 1 }), /A batch of 1 has no room for both kinds/);
 });

@@ -16,13 +16,13 @@ const texts = await Promise.all(
 );
 const documents = texts.map((text) => ({ header, text }));
 
-test("a document: header, text, end; the header is not learned", () => {
+test("a document's example is its header, text and end, and the header is not learned", () => {
   const [example] = documentExamples([{ header, text: "let a;\n" }], leftToRight);
   assert.equal(read(example.ids), "// a.ts\nlet a;\n<|endoftext|>");
   assert.equal(learned(example), "let a;\n<|endoftext|>");
 });
 
-test("a tokenizer's beginning of text comes first, and is not learned", () => {
+test("the beginning-of-text token comes first and is not learned", () => {
   const [example] = documentExamples([{ header, text: "a" }], {
     ...leftToRight,
     ...tiny({ withStart: true }),
@@ -32,12 +32,12 @@ test("a tokenizer's beginning of text comes first, and is not learned", () => {
   assert.equal(learned(example), "a<|endoftext|>");
 });
 
-test("what looks like a special token in a text is text", () => {
+test("text that looks like a special token is encoded as text", () => {
   const [example] = documentExamples([{ header: "", text: "<|endoftext|>" }], leftToRight);
   assert.equal(example.ids.length, "<|endoftext|>".length + 1);
 });
 
-test("a long document is cut between lines; each piece has the header, the last one the end", () => {
+test("a long document is cut between lines; each piece has the header, and the last has the end", () => {
   const text = Array.from({ length: 9 }, (_, i) => `line number ${i}\n`).join("");
   const examples = documentExamples([{ header, text }], leftToRight);
   const pieces = examples.map(({ ids }) => read(ids));
@@ -46,7 +46,7 @@ test("a long document is cut between lines; each piece has the header, the last 
   assert.equal(examples.map(learned).join(""), `${text}<|endoftext|>`);
 });
 
-test("pieces are whole together, none is too long, and none could have had the next one's first line", () => {
+test("pieces make up the whole text, none is too long, and none has room for the next one's first line", () => {
   const count = (text: string) => tokenizer.encode(text, { continues: true }).length;
   for (const room of [1, 7, 40, 200])
     for (const text of [...texts, "", "\n\n\n", "é🙂".repeat(50), "no end"]) {
@@ -74,7 +74,7 @@ function parts(text: string) {
   return prefix ? { order: "PSM", prefix, suffix, middle: rest } : { order: "SPM", prefix: "", suffix, middle: rest };
 }
 
-test("half of the text is filled in, in both orders evenly, and nothing of it is lost or twice", () => {
+test("half of the text is laid out for filling in, both orders are as frequent, and no text is lost or repeated", () => {
   const options: DataOptions = { tokenizer, form, length: 128, seed: 3 };
   const examples = documentExamples(documents, options);
   const filled = examples.flatMap(({ ids }) => parts(read(ids)) ?? []);
@@ -93,7 +93,7 @@ test("half of the text is filled in, in both orders evenly, and nothing of it is
   assert.equal(whole.join(""), texts.join(""));
 });
 
-test("the marks and the header are not learned; prefix, suffix, middle and the end are", () => {
+test("prefix, suffix, middle and end are learned, marks and header are not", () => {
   const examples = documentExamples(documents, { tokenizer, form, length: 128, seed: 3 });
   for (const example of examples) {
     const found = parts(read(example.ids));
@@ -113,7 +113,7 @@ const middlesOf = (text: string) =>
   );
 const meanOf = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
-test("the middle may begin and end anywhere: as often in the first half as in the second", () => {
+test("middles lie in the first half of the text as often as in the second", () => {
   const inside = middlesOf("abcdefghijklmnopqrstuvwxyz").filter(({ suffix }) => suffix);
   const length = meanOf(inside.map(({ middle }) => middle.length));
   // A third between any two places, and 26 / ln 27 characters where all orders of magnitude are alike: half of each.
@@ -125,13 +125,13 @@ test("the middle may begin and end anywhere: as often in the first half as in th
   assert.ok(Math.abs(before - after) < 0.5, `${before} characters before it, ${after} after it`);
 });
 
-test("a third of the middles go on to the end of a line", () => {
+test("a third of the middles end where a line does", () => {
   const middles = middlesOf("abcdefghi\n".repeat(8));
   const ended = middles.filter(({ suffix }) => suffix === "" || suffix.startsWith("\n")).length / middles.length;
   assert.ok(Math.abs(ended - 0.44) < 0.03, `${ended}: a third, and a sixth of the others by chance`);
 });
 
-test("a token of the middle counts four times one of the rest", () => {
+test("a middle token's weight is four times that of other tokens", () => {
   for (const { ids, learned } of documentExamples(documents, { tokenizer, form, length: 128, seed: 3 })) {
     const middle = [...ids].indexOf(tokenizer.specialId("<|fim_middle|>")!) + 1;
     if (parts(read(ids))?.order !== "PSM") continue;
@@ -140,27 +140,27 @@ test("a token of the middle counts four times one of the rest", () => {
   }
 });
 
-test("no character is cut in two", () => {
+test("no cut falls between two halves of a surrogate pair", () => {
   const emoji = Array.from({ length: 300 }, () => ({ header: "", text: "🙂".repeat(12) }));
   for (const { ids } of documentExamples(emoji, { tokenizer, form, length: 64, seed: 3 }))
     assert.doesNotMatch(read(ids), /\ufffd/);
 });
 
-test("a form of one order is always laid out in it", () => {
+test("a form that has one order is always laid out in that order", () => {
   const only: FillInMiddle = { ...form, orders: ["SPM"] };
   const examples = documentExamples(documents, { tokenizer, form: only, length: 128, seed: 3 });
   assert.ok(examples.every(({ ids }) => parts(read(ids))?.order !== "PSM"));
 });
 
 for (const name of ["starcoder", "deepseek-coder", "llama-spm"])
-  test(`with ${name}'s vocabulary no example is longer than its sequence, whatever is cut`, () => {
+  test(`with ${name}'s vocabulary no example is longer than its sequence, wherever the text is cut`, () => {
     const tokenizer = openFixture(name);
     for (const length of [24, 64, 512])
       for (const { ids } of documentExamples(documents, { tokenizer, form, length, seed: 3 }))
         assert.ok(ids.length <= length + 1, `${ids.length} tokens for ${length} rows`);
   });
 
-test("the same seed gives the same examples, another one others", () => {
+test("the same seed gives the same examples, another seed gives others", () => {
   const options: DataOptions = { tokenizer, form, length: 128, seed: 3 };
   assert.deepEqual(documentExamples(documents, options), documentExamples(documents, options));
   assert.notDeepEqual(documentExamples(documents, options), documentExamples(documents, { ...options, seed: 4 }));

@@ -1,4 +1,4 @@
-// What a session says of tokens is what training says of them, and what a fine-tuning has learned is what its adapter does.
+// A session and a training compute the same loss of the same tokens, without an adapter and with the one that was trained.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defaultTargets, documentExamples, fineTuningOptions, loadEngine, pack } from "../../../engine";
@@ -9,7 +9,7 @@ import { fixture } from "../models/open";
 const text = "export function add(a: number, b: number) {\n  return a + b;\n}\n".repeat(20);
 
 for (const kind of ["lora", "loramoe"] as const)
-  test(`the loss by a session is the fine-tuning's, without ${kind} and with it`, async (t) => {
+  test(`a session computes the fine-tuning's loss, without a ${kind} adapter and with it`, async (t) => {
     const engine = await loadEngine(fixture("llama.gguf"), { device: "cpu", threads: 1 });
     t.after(() => engine.dispose());
     const examples = documentExamples([{ header: "// a.ts\n", text }], {

@@ -1,4 +1,4 @@
-// A fine-tuning that was cut short goes on as if it had not been, and what it teaches can be put on the model.
+// A fine-tuning goes on after a stop as if there had been none, and its adapter gives the loss that it had in training.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm, truncate } from "node:fs/promises";
@@ -75,7 +75,7 @@ for (const kind of ["lora", "loramoe"] as const) {
     await withFineTuning(kind, (fineTuning) => assert.rejects(fineTuning.restore(path), /lora|loramoe/));
   });
 
-  test(`${kind}: what an adapter has learned, put on the model, gives the loss that it had`, () =>
+  test(`${kind}: the adapter on the model gives the loss that the fine-tuning had`, () =>
     withModel(async (model) => {
       const fineTuning = await createFineTuning(model, options(kind), data, async () => {});
       const before = await fineTuning.loss(data.project);
@@ -97,7 +97,7 @@ for (const kind of ["lora", "loramoe"] as const) {
       assert.ok(furthestApart([sum / (5 * length)], [after]) <= 1e-5, `${sum / (5 * length)}, not ${after}`);
     }));
 
-  test(`${kind}: a fine-tuning goes on from what an earlier one has learned`, () =>
+  test(`${kind}: a fine-tuning goes on from an earlier one's adapter`, () =>
     withModel(async (model) => {
       const give = (more: Partial<FineTuningOptions>) =>
         createFineTuning(model, { ...options(kind), ...more }, data, async () => {});

@@ -6,7 +6,7 @@ import { chooseLines, isExact, type NamedDocument, writeLines } from "../../../e
 const file = (path: string, text: string): NamedDocument => ({ path, header: "", text });
 const undisturbed: Parameters<typeof writeLines>[3] = (work) => work(new AbortController().signal);
 
-test("lines are chosen that are worth writing, with all that stands before them", () => {
+test("lines with some letters are chosen, with all of the file before them", () => {
   const text = "first line of it\n\n  second line of it\n}\nab\nthird = 3;\n";
   assert.deepEqual(chooseLines([file("a", text)], 10, 1), [
     { path: "a", header: "", before: "first line of it", truth: "second line of it" },
@@ -14,7 +14,7 @@ test("lines are chosen that are worth writing, with all that stands before them"
   ]);
 });
 
-test("so many are drawn by the seed, in their order", () => {
+test("the seed draws as many lines as asked for, in their order", () => {
   const many = file("a", Array.from({ length: 100 }, (_, i) => `line number ${i}\n`).join(""));
   const numbers = (seed: number) => chooseLines([many], 10, seed).map(({ truth }) => Number(truth.split(" ").pop()));
   assert.equal(numbers(1).length, 10);
@@ -34,7 +34,7 @@ test("white space around a line makes no difference", () => {
   );
 });
 
-test("the built-in model writes the lines that follow, short files and long ones, and again where it was disturbed", async (t) => {
+test("the built-in model writes next lines of short and long files, and again where it was interrupted", async (t) => {
   const engine: Engine = await loadEngine(builtInModel("smollm2-135m-instruct-q4_1.gguf"), { device: "cpu" });
   t.after(() => engine.dispose());
   const text = Array.from({ length: 60 }, (_, i) => `export const value${i} = compute(${i});\n`).join("");

@@ -20,7 +20,7 @@ function examplesIn({ tokens, targets, starts }: Sequence): number[][] {
 
 const key = (ids: Iterable<number>) => [...ids].join(" ");
 
-test("two examples and the padding, row by row", () => {
+test("a sequence holds its examples row by row, then padding", () => {
   const [sequence, ...more] = pack([exampleOf([1, 2, 3]), exampleOf([...given([4, 5]), 6, 7])], 7);
   assert.equal(more.length, 0);
   assert.deepEqual(
@@ -43,7 +43,7 @@ const examples: Example[] = Array.from({ length: 500 }, (_, i) =>
   ),
 );
 
-test("every example is there once, whole, and no row sees another", () => {
+test("every example is packed once and whole, and no row sees another example", () => {
   const sequences = pack(examples, 64);
   const useful = examples.filter(({ learned }) => learned.subarray(1).includes(1));
   assert.deepEqual(sequences.flatMap(examplesIn).map(key).sort(), useful.map(({ ids }) => key(ids)).sort());
@@ -62,7 +62,7 @@ test("every example is there once, whole, and no row sees another", () => {
   );
 });
 
-test("little is wasted", () => {
+test("few rows are padding", () => {
   const rows = examples.reduce((sum, { ids }) => sum + ids.length - 1, 0);
   assert.ok(
     pack(examples, 64).length <= Math.ceil((1.03 * rows) / 64),
@@ -70,7 +70,7 @@ test("little is wasted", () => {
   );
 });
 
-test("what teaches nothing takes no room, and what is too long is refused", () => {
+test("examples with nothing to learn are left out, and one that is too long is refused", () => {
   assert.deepEqual(
     pack([exampleOf([1]), exampleOf([]), exampleOf(given([1, 2])), exampleOf([1, ...given([2])])], 8),
     [],
@@ -78,7 +78,7 @@ test("what teaches nothing takes no room, and what is too long is refused", () =
   assert.throws(() => pack([exampleOf([1, 2, 3, 4])], 2), /An example takes 3 rows, but a sequence has 2/);
 });
 
-test("an example that fills a sequence to the last row", () => {
+test("an example may fill a sequence to the last row", () => {
   const { tokenizer } = tiny();
   const options = { tokenizer, form: undefined, length: 8, seed: 1 };
   const [sequence, ...more] = pack(documentExamples([{ header: "", text: "12345678" }], options), 8);

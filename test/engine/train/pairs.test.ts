@@ -6,7 +6,7 @@ import { learned, read, tiny } from "./tokenizers";
 const { tokenizer } = tiny();
 const prompt = "0123456789";
 
-test("the response and the end are learned, the prompt is read", () => {
+test("response and end are learned, and the prompt is only read", () => {
   const example = pairExample({ prompt, response: "abc" }, tokenizer, 32);
   assert.equal(read(example.ids), "0123456789abc<|endoftext|>");
   assert.equal(learned(example), "abc<|endoftext|>");
@@ -18,20 +18,20 @@ test("a prompt that is too long loses its start", () => {
   assert.equal(learned(example), "abc<|endoftext|>");
 });
 
-test("a response that is too long loses its end, and keeps a quarter for what it answers", () => {
+test("a response that is too long loses its end, and leaves a quarter of the sequence to the prompt", () => {
   const example = pairExample({ prompt, response: "abcdefghijkl" }, tokenizer, 11);
   assert.equal(read(example.ids), "789abcdefghi");
   assert.equal(learned(example), "abcdefghi");
   assert.equal(read(pairExample({ prompt: "?", response: "abcdefghijkl" }, tokenizer, 7).ids), "?abcdefg");
 });
 
-test("a tokenizer's beginning of text is kept, and not learned", () => {
+test("the beginning-of-text token comes first and is not learned", () => {
   const example = pairExample({ prompt, response: "abc" }, tiny({ withStart: true }).tokenizer, 8);
   assert.equal(read(example.ids), "<s>6789abc<|endoftext|>");
   assert.equal(learned(example), "abc<|endoftext|>");
 });
 
-test("pairs are read from lines of JSON; blank lines are none, and other keys make no difference", () => {
+test("pairs are read from lines of JSON, blank lines are skipped, and other keys are ignored", () => {
   const lines = '{"prompt": "a", "response": "b\\n", "id": 7}\n\n{"prompt": "", "response": "c"}\r\n';
   assert.deepEqual(parsePairs(lines), [
     { prompt: "a", response: "b\n" },
@@ -47,5 +47,5 @@ for (const line of [
   '{"prompt": 1, "response": "b"}',
   '{"prompt": "", "response": ""}',
 ])
-  test(`${line} is no pair, and the line is named`, () =>
+  test(`${line} is refused, and the error names the line`, () =>
     assert.throws(() => parsePairs(`{"prompt": "a", "response": "b"}\n${line}`), /Line 2 should be .* but is /));

@@ -1,5 +1,5 @@
-// A tiny model from nothing: it learns a small language, goes on after a cut as if there had been none, and is a file
-// like any other, from which training goes on too.
+// A tiny new model learns a small language, goes on after a stop as if there had been none, and its file is a model like
+// any other, which can be trained further.
 
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -64,7 +64,7 @@ function unigramLoss(): number {
   return ids.reduce((sum, id) => sum - Math.log(counts.get(id)! / ids.length), 0) / ids.length;
 }
 
-test("a model from nothing learns a language in which order is all there is to know", () => {
+test("a new model learns a language in which only the order of words matters", () => {
   const { losses, loss, before, after } = whole;
   assert.equal(losses.length, options.steps);
   assert.equal(loss, losses.at(-1));
@@ -73,7 +73,7 @@ test("a model from nothing learns a language in which order is all there is to k
   assert.ok(after!.bitsPerByte < after!.loss, "a token is several bytes");
 });
 
-test("a training that was cut short goes on to the same losses and the same file", async () => {
+test("a training that was stopped goes on to the same losses and the same file", async () => {
   const name = "cut.gguf";
   const often = { saveEvery: 0, resume: true };
   await assert.rejects(run(name, { saveEvery: 0 }, fresh(), 7), /cut short/);
@@ -88,7 +88,7 @@ test("a training that was cut short goes on to the same losses and the same file
   await Promise.all([one.close(), other.close()]);
 });
 
-test("nothing goes on from another training, nor from none", async () => {
+test("resuming is refused without progress, and with another training's", async () => {
   await assert.rejects(
     run("none.gguf", { resume: true }),
     /none.gguf.progress is not there, or of other texts or options/,
@@ -113,7 +113,7 @@ for (const [type, stored, apart] of [
   // 80 values, as in the rows of ffn_down, are no whole blocks.
   ["q8_0", { f32: 5, q8_0: 13, f16: 2 }, 0.05],
 ] as const)
-  test(`as ${type} the file says what the training did, and counts on`, async () => {
+  test(`a model written as ${type} has the loss that the training had, and completes what it learned`, async () => {
     const path = inFolder(`${type}.gguf`);
     const { after } = await run(`${type}.gguf`, { type });
     const file = await openCheckpoint(path);
@@ -152,7 +152,7 @@ async function lossOf(session: Engine["session"], { encode, bos }: Engine["token
   return sum / count;
 }
 
-test("training goes on from a file, whatever it is stored as", async () => {
+test("training goes on from a file of any storage type", async () => {
   for (const [type, apart] of [
     ["f32", 0],
     ["q8_0", 0.05],
@@ -168,7 +168,7 @@ test("training goes on from a file, whatever it is stored as", async () => {
   }
 });
 
-test("a file of a rate of nothing is the one that it began with, with what is not trained", async () => {
+test("with a learning rate of 0 the file written is the one read, tensors that are not trained included", async () => {
   const base = await openCheckpoint(fixture("llama-llama3.gguf"));
   const { device } = await createDevice("cpu", 2);
   try {
@@ -191,7 +191,7 @@ test("a file of a rate of nothing is the one that it began with, with what is no
   }
 });
 
-test("a new model: small random weights, smaller where layers add to the stream; norms of one", async () => {
+test("a new model has small random weights, smaller ones where layers write into the residual stream, and norms of 1", async () => {
   const layers = 8;
   const model = newModel("new", shapeOf({ layers, width: 64 }), tokenizer, 3);
   const deviation = async (name: string) => {
@@ -218,14 +218,14 @@ test("a new model: small random weights, smaller where layers add to the stream;
   assert.notDeepEqual(await valuesOf(model, "blk.2.attn_k.weight"), first);
 });
 
-test("a model that cannot be is refused", () => {
+test("impossible shapes are refused", () => {
   const made = (given: Parameters<typeof shapeOf>[0]) => () => newModel("none", shapeOf(given), tokenizer, 1);
   assert.throws(made({ width: 100, heads: 3 }), /3 heads cannot share a width of 100/);
   assert.throws(made({ width: 64, heads: 4, kvHeads: 3 }), /4 heads cannot share 3 heads of keys and values/);
   assert.throws(made({ layers: 0 }), /layers should be a whole number from 1 on, not 0/);
 });
 
-test("a model that is too large to be trained in full is refused with a sentence", async () => {
+test("a model that is too large to be trained in full is refused, and the error says what there is room for", async () => {
   const [width, hidden, vocab] = [8192, 32768, 280];
   const large = newModel("large", shapeOf({ layers: 1, width: 32, heads: 1, hidden: 64 }), tokenizer, 1);
   const sizes = new Map([
@@ -247,7 +247,7 @@ test("a model that is too large to be trained in full is refused with a sentence
   );
 });
 
-test("a twentieth of the text is held out, nothing is lost or twice, and a single text loses its end", () => {
+test("a twentieth of the text is held out, none is lost or repeated, and of a single text the end is held out", () => {
   const long = Array.from(
     { length: 200 },
     (_, i): Document => ({ header: `${i}`, text: `${i}\n`.repeat(1 + (i % 30)) }),
@@ -267,7 +267,7 @@ test("a twentieth of the text is held out, nothing is lost or twice, and a singl
   assert.deepEqual(holdOut([{ header: "", text: "no line ends here" }], 7).heldOut, []);
 });
 
-test("there must be something to learn from", async () => {
+test("empty texts are refused", async () => {
   const nothing = { learned: [{ header: "", text: "" }], heldOut: [] };
   await assert.rejects(
     pretrain(fresh(), nothing, inFolder("empty.gguf"), options, () => {}),

@@ -19,7 +19,7 @@ for (const [what, draw] of [
   ["both at once", (i: number) => random(7, i, i)],
   ["large steps", (i: number) => random(7, i * 4096)],
 ] as const)
-  test(`random numbers are even over ${what}, and one tells nothing of the next`, () => {
+  test(`random numbers over ${what} are uniform and do not correlate`, () => {
     const counts = new Array(64).fill(0);
     const pairs = new Array(64).fill(0);
     for (let i = 0; i < draws; i++) {
@@ -30,7 +30,7 @@ for (const [what, draw] of [
     assert.ok(chiSquare(pairs) < bound, `${chiSquare(pairs)}`);
   });
 
-test("the same place has the same number, and no other has", () => {
+test("equal counters give equal numbers, other counters give others", () => {
   assert.equal(random(1, 2, 3), random(1, 2, 3));
   const others = [random(1, 2, 3), random(1, 3, 2), random(2, 1, 3), random(1, 2), random(1, 2, 3, 0)];
   assert.equal(new Set(others).size, others.length);
@@ -41,7 +41,7 @@ test("whole numbers stay below their end", () => {
   assert.deepEqual([...seen].sort(), [0, 1, 2, 3, 4]);
 });
 
-test("a permutation holds each number once, and every place is as likely for each", () => {
+test("a permutation holds each number once, at every place as often", () => {
   assert.deepEqual([...permutation(1000, 4).toSorted()], [...new Uint32Array(1000).keys()]);
   const counts = new Array(64).fill(0);
   for (let i = 0; i < draws / 8; i++) for (const [place, n] of permutation(8, 4, i).entries()) counts[8 * n + place]++;
@@ -49,7 +49,7 @@ test("a permutation holds each number once, and every place is as likely for eac
   assert.deepEqual([...permutation(0, 1)], []);
 });
 
-test("normal numbers have mean 0, variance 1, and as many far out as they should", () => {
+test("normal numbers have mean 0, variance 1, and tails as a normal distribution has them", () => {
   const drawn = Array.from({ length: draws }, (_, i) => normal(7, 1, i));
   const mean = (of: (value: number) => number) => drawn.reduce((sum, value) => sum + of(value), 0) / draws;
   assert.ok(Math.abs(mean((value) => value)) < 0.02);

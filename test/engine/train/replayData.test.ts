@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { test } from "node:test";
 import { readReplayData } from "../../../engine/train/replayData";
 
-test("the general text is small, and what is held out comes from packages that nothing learns from", async () => {
+test("the replay data is small, and its held-out part comes from packages that nothing is trained on", async () => {
   const { toLearn, heldOut } = await readReplayData();
   assert.ok((await stat("models/general-text.jsonl")).size <= 1e6);
   assert.ok(toLearn.length > 200 && heldOut.length > 20, `${toLearn.length} and ${heldOut.length} texts`);
@@ -15,7 +15,7 @@ test("the general text is small, and what is held out comes from packages that n
   for (const { from, heldOut } of lines) assert.equal(/^[hvz]/i.test(from.split("/").at(-1)), heldOut === true, from);
 });
 
-test("every package that a general text comes from is listed, with its licence", async () => {
+test("the card lists every package that replay data comes from, with its licence", async () => {
   const card = await readFile("models/general-text.md", "utf8");
   const licences = await readFile("models/general-text.LICENSE", "utf8");
   const lines = (await readFile("models/general-text.jsonl", "utf8"))

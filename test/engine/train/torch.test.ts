@@ -1,5 +1,5 @@
-// Twenty steps on a tiny llama, in full and by LoRA, against PyTorch and peft, from the same weights and data; on a GPU,
-// which a processor has to act here, the first five.
+// Twenty steps of training a tiny llama, in full and by LoRA, against PyTorch and peft with the same weights and data. On
+// the GPU, which is software here, five steps.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

@@ -36,7 +36,7 @@ export interface TrainerOptions<Name extends string, Measured extends string> {
 }
 
 export interface Trainer<Name extends string = string, Measured extends string = string> {
-  /** Takes a step on as many passes as there are; returns the loss. Throws RangeError where an input has another size. */
+  /** Takes a step and returns its loss. Throws RangeError unless there is a value for each pass and input, of its size. */
   step(passes: readonly Values<Name>[], rate: Rate): Promise<number>;
   /** The evaluation's loss of one pass, with the parameters as they are now. */
   evaluate(pass: Values<Measured>): Promise<number>;
@@ -111,6 +111,7 @@ export async function createTrainer<Name extends string, Measured extends string
 
   return {
     async step(all, { rate, step: number }) {
+      if (all.length !== passes.length) throw new RangeError(`A step has ${passes.length} passes; got ${all.length}`);
       for (const [i, values] of all.entries()) write(loss, passes[i], values);
       const { beta1, beta2, eps } = moments;
       const corrections = [1 - beta1 ** number, 1 - beta2 ** number];

@@ -22,6 +22,19 @@ export interface Backend<P> {
 /** An operand that outlives a run. */
 export type NamedOperand = Operand & { place: Exclude<Place, { kind: "slot" }> };
 
+/** How an operand's values are laid out. Throws where it is part of a weight that is stored in blocks. */
+export function layoutOf(
+  operand: Operand,
+  placeOf: (operand: NamedOperand) => { layout: string; size: number },
+): string {
+  const { place, shape, dtype } = operand;
+  if (place.kind === "slot") return dtype;
+  const { layout, size } = placeOf(operand as NamedOperand);
+  if (place.kind === "weight" && layout !== "f32" && size !== sizeOf(shape))
+    throw new Error(`The weight ${place.name}, stored as ${layout}, can only be read whole`);
+  return layout;
+}
+
 /** A constant or a state. */
 interface Resident<P> {
   shape: Shape;

@@ -90,15 +90,15 @@ export async function createSession(model: Model, device: Namespace, options: Se
     model.forward(gather(sequence, at).reshape(at.shape[0]), { positions: at, cache: kvCache(context, at) });
 
   const decode = await device.prepare(plan(decodeStep()));
-  const readers = keep((count) => device.prepare(plan({ x: hidden(positions.first(count)) })));
-  const scorers = keep((count) => device.prepare(plan({ logits: model.logits(hidden(positions.first(count))) })));
+  const readers = keep((count) => device.prepare(plan({ x: hidden(positions.rows(0, count)) })));
+  const scorers = keep((count) => device.prepare(plan({ logits: model.logits(hidden(positions.rows(0, count))) })));
   let cached: number[] = [];
   /** Tokens a millisecond, as the last chunk was read; a guess at first. */
   let speed = 0.64;
 
   /** Reads the token at the first position, chooses the next, writes it down and moves on. */
   function decodeStep(): { next: Tensor; sequence: Tensor } {
-    const at = positions.first(1);
+    const at = positions.rows(0, 1);
     const next = sample(model.logits(hidden(at)), sequence, at, sampling);
     return { next, sequence: indexCopy(sequence, next.reshape(1, 1), advance(at)) };
   }

@@ -1,7 +1,7 @@
 // Trace → plan: the calls that lead to the asked-for outputs, in order, over buffers that are reused once their last
 // reader has run. A plan is made once and replayed; what changes from run to run lives in states.
 
-import type { Attrs, Op, Params } from "../ops/op";
+import type { Attrs, Op, Params, Traced } from "../ops/op";
 import { insert, partitionPoint } from "./sorted";
 import { blocks, storedBytes } from "./storage";
 import { type DType, type Shape, sizeOf, type Tensor } from "./tensor";
@@ -11,6 +11,8 @@ export type Place = { kind: "slot"; slot: number } | { kind: "weight" | "constan
 
 export interface Operand {
   place: Place;
+  /** The index of its first value there: a multiple of `viewAlignment`. */
+  offset: number;
   shape: Shape;
   dtype: DType;
 }
@@ -20,7 +22,7 @@ export interface Step {
   attrs: Attrs;
   params: Params;
   inputs: readonly Operand[];
-  output: Operand;
+  outputs: readonly Operand[];
 }
 
 export interface Plan<Output extends string = string> {
@@ -42,67 +44,63 @@ export function plan<Output extends string>(outputs: Readonly<Record<Output, Ten
       base.source.kind === "call"
         ? { kind: "slot" as const, slot: places.slotOf.get(base)! }
         : { kind: base.source.kind as "weight", name: (base.source as { name: string }).name };
-    return { place, shape: tensor.shape, dtype: tensor.dtype };
+    return { place, offset: tensor.offset, shape: tensor.shape, dtype: tensor.dtype };
   };
-  const steps = calls.map(({ call, tensor }): Step => {
-    const { op, attrs } = call;
-    const shapes = call.inputs.map((input) => input.shape);
-    return { op, attrs, params: op.params(shapes, attrs), inputs: call.inputs.map(operand), output: operand(tensor) };
+  const steps = calls.map(({ op, attrs, inputs, outputs }): Step => {
+    const shapes = inputs.map((input) => input.shape);
+    const params = op.params(shapes, attrs);
+    return { op, attrs, params, inputs: inputs.map(operand), outputs: outputs.map(operand) };
   });
   const named = Object.entries<Tensor>(outputs).map(([name, tensor]) => [name, operand(tensor)]);
   return { steps, slots: places.slots, residents: residents(calls, outputs), outputs: Object.fromEntries(named) };
 }
 
-interface TracedCall {
-  tensor: Tensor;
-  call: Extract<Tensor["source"], { kind: "call" }>;
-}
-
 /** The calls that lead to `outputs`, in the order in which the model made them. */
-function callsBefore(outputs: readonly Tensor[]): TracedCall[] {
-  const found = new Map<Tensor, TracedCall>();
+function callsBefore(outputs: readonly Tensor[]): Traced[] {
+  const found = new Set<Traced>();
   const open = [...outputs];
   for (let tensor = open.pop(); tensor; tensor = open.pop()) {
     const { source } = tensor;
     if ("of" in source) open.push(source.of);
-    if (source.kind !== "call" || found.has(tensor)) continue;
-    found.set(tensor, { tensor, call: source });
-    open.push(...source.inputs);
+    if (source.kind !== "call" || found.has(source.call)) continue;
+    found.add(source.call);
+    open.push(...source.call.inputs);
   }
-  return [...found.values()].sort((a, b) => a.tensor.id - b.tensor.id);
+  return [...found].sort((a, b) => a.outputs[0].id - b.outputs[0].id);
 }
 
 /**
- * Gives each call's output the smallest free slot that fits, if less than half of it stays empty, else a new one: what
+ * Gives each output of a call the smallest free slot that fits, if less than half of it stays empty, else a new one: what
  * lives long would keep a large slot from others.
  */
-function placeSlots(calls: readonly TracedCall[], outputs: readonly Tensor[]) {
+function placeSlots(calls: readonly Traced[], outputs: readonly Tensor[]) {
   const lastUse = new Map<Tensor, number>();
-  for (const [i, { tensor, call }] of calls.entries())
-    for (const { base } of [tensor, ...call.inputs]) lastUse.set(base, i);
+  for (const [i, call] of calls.entries())
+    for (const { base } of [...call.outputs, ...call.inputs]) lastUse.set(base, i);
   for (const { base } of outputs) lastUse.set(base, calls.length);
 
   const slots: number[] = [];
   const slotOf = new Map<Tensor, number>();
   /** By rising size. */
   const free: number[] = [];
-  for (const [i, { tensor, call }] of calls.entries()) {
-    if (tensor.base === tensor) {
+  for (const [i, call] of calls.entries()) {
+    for (const tensor of call.outputs) {
+      if (tensor.base !== tensor) continue;
       const bytes = bytesOf(tensor);
       const fits = partitionPoint(free, (slot) => slots[slot] < bytes);
       const wasteful = slots[free[fits]] > 2 * bytes;
       const [slot = slots.push(bytes) - 1] = wasteful ? [] : free.splice(fits, 1);
       slotOf.set(tensor, slot);
     }
-    for (const used of new Set([tensor, ...call.inputs].map(({ base }) => base)))
+    for (const used of new Set([...call.outputs, ...call.inputs].map(({ base }) => base)))
       if (slotOf.has(used) && lastUse.get(used) === i) insert(free, slotOf.get(used)!, (slot) => slots[slot]);
   }
   return { slots, slotOf };
 }
 
-function residents(calls: readonly TracedCall[], outputs: Readonly<Record<string, Tensor>>): Tensor[] {
+function residents(calls: readonly Traced[], outputs: Readonly<Record<string, Tensor>>): Tensor[] {
   const byName = new Map<string, Tensor>();
-  const used = [...calls.flatMap(({ call }) => call.inputs), ...Object.values(outputs)];
+  const used = [...calls.flatMap(({ inputs }) => inputs), ...Object.values(outputs)];
   for (const { base } of used) if ("name" in base.source) byName.set(`${base.source.kind} ${base.source.name}`, base);
   return [...byName.values()];
 }

@@ -1,7 +1,7 @@
 // A tensor in a trace: a shape, a dtype and where its values come from. It holds no values.
 // Models and gradients are written as functions of tensors; plan.ts turns the graph they leave into a plan.
 
-import type { Attrs, Op } from "../ops/op";
+import type { Traced } from "../ops/op";
 import type { StorageType } from "./storage";
 
 /** Sizes, outermost first: (rows, columns). */
@@ -18,9 +18,10 @@ export type TensorSource =
   | { kind: "constant"; name: string; values: () => Float32Array | Int32Array }
   /** A buffer that outlives a run: the KV cache, the token ids, the positions. Zero at first. */
   | { kind: "state"; name: string }
-  | { kind: "call"; op: Op; inputs: readonly Tensor[]; attrs: Attrs }
-  /** The same values (or the first of them) under another shape. */
-  | { kind: "view"; of: Tensor }
+  /** One of the outputs of a call. */
+  | { kind: "call"; call: Traced; index: number }
+  /** The same values, or those from row-major index `from` on, under another shape. */
+  | { kind: "view"; of: Tensor; from: number }
   /** The same values. The reverse pass computes what led to them again, so that nothing of it is kept until then. */
   | { kind: "checkpointed"; of: Tensor; segment: Segment };
 
@@ -42,14 +43,17 @@ export class Tensor {
   readonly id = created++;
   /** The tensor whose buffer this one shares: what a view shows, what an in-place call changes. */
   readonly base: Tensor;
+  /** The row-major index in `base` at which this one's values begin. */
+  readonly offset: number;
 
   constructor(
     readonly shape: Shape,
     readonly dtype: DType,
     readonly source: TensorSource,
   ) {
-    const changed = source.kind === "call" && source.op.inPlace ? source.inputs[0] : undefined;
-    this.base = ("of" in source ? source.of : changed)?.base ?? this;
+    const shared = "of" in source ? source.of : changedBy(source);
+    this.base = shared?.base ?? this;
+    this.offset = (shared?.offset ?? 0) + (source.kind === "view" ? source.from : 0);
   }
 
   /** The same values under another shape of the same size. */
@@ -58,16 +62,32 @@ export class Tensor {
       throw new ShapeError(
         `reshape: (${this.shape.join(", ")}) holds ${sizeOf(this.shape)} values, not (${shape.join(", ")})`,
       );
-    return new Tensor(shape, this.dtype, { kind: "view", of: this });
+    return new Tensor(shape, this.dtype, { kind: "view", of: this, from: 0 });
   }
 
-  /** The first `count` rows of the outermost dimension. */
-  first(count: number): Tensor {
+  /**
+   * Rows [from, to) of the outermost dimension, in the same memory. Their values must begin at a multiple of
+   * `viewAlignment`: others can only be copied, as `slice` does.
+   */
+  rows(from: number, to: number): Tensor {
     const [rows, ...rest] = this.shape;
-    if (count > rows) throw new ShapeError(`first: asked for ${count} rows of a tensor of ${rows}`);
-    return new Tensor([count, ...rest], this.dtype, { kind: "view", of: this });
+    if (from < 0 || from >= to || to > rows)
+      throw new ShapeError(`rows: asked for rows ${from} to ${to} of a tensor of ${rows}`);
+    const start = from * sizeOf(rest);
+    if ((this.offset + start) % viewAlignment)
+      throw new ShapeError(
+        `rows: values from ${this.offset + start} on are no view, which begins at a multiple of ${viewAlignment}`,
+      );
+    return new Tensor([to - from, ...rest], this.dtype, { kind: "view", of: this, from: start });
   }
 }
+
+/** Values at whose multiples views begin: GPUs bind buffers from multiples of 256 bytes on, and none asks for more. */
+export const viewAlignment = 64;
+
+/** The tensor whose buffer an output is, where the call writes it in place. */
+const changedBy = (source: TensorSource): Tensor | undefined =>
+  source.kind === "call" && source.index === 0 && source.call.op.inPlace ? source.call.inputs[0] : undefined;
 
 export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
 

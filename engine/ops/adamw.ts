@@ -18,15 +18,15 @@ export const adamw = (state: Tensor, g: Tensor, squares: Tensor, schedule: Tenso
 export const adamwOp: Op<Record<never, number>, { size: number; parts: number }> = {
   name: "adamw",
   inPlace: true,
-  shape([state, g, squares, schedule]) {
+  shapes([state, g, squares, schedule]) {
     if (state[0] !== 3 || sizeOf(state) !== 3 * sizeOf(g))
       throw new ShapeError(`adamw: for ${sizeOf(g)} gradients expected a state (3, …), got (${state.join(", ")})`);
     expectShape("adamw: squares", squares, [null]);
     expectShape("adamw: schedule", schedule, [8]);
-    return state;
+    return [state];
   },
   params: ([, g, [parts]]) => ({ size: sizeOf(g), parts }),
-  reference(y, [, g, squares, schedule], { size }) {
+  reference([y], [, g, squares, schedule], { size }) {
     const [rate, beta1, beta2, eps, decay, largest, unbias1, unbias2] = schedule;
     const norm = Math.sqrt(squares.reduce((sum, part) => sum + part, 0));
     const clip = norm > largest ? largest / norm : 1;

@@ -8,15 +8,15 @@ export const add = (a: Tensor, b: Tensor): Tensor => apply(addOp, [a, b], {});
 
 export const addOp: Op<Record<never, number>, { size: number }> = {
   name: "add",
-  shape([a, b]) {
+  shapes([a, b]) {
     expectShape("add: second operand", b, a);
-    return a;
+    return [a];
   },
   params: ([a]) => ({ size: sizeOf(a) }),
-  reference(y, [a, b], { size }) {
+  reference([y], [a, b], { size }) {
     for (let i = 0; i < size; i++) y[i] = a[i] + b[i];
   },
-  gradient: (_, g) => [g, g],
+  gradient: (_, [g]) => [g, g],
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.size) }],
   cpu: ({ params: { size } }) => [{ kernel: "add", items: size, grain: 8192 }],
 };

@@ -12,12 +12,12 @@ export const addSquares = (totals: Tensor, g: Tensor): Tensor => apply(addSquare
 
 export const addSquaresOp: Op<Record<never, number>, { parts: number; size: number }> = {
   name: "addSquares",
-  shape([totals]) {
+  shapes([totals]) {
     expectShape("addSquares: totals", totals, [null]);
-    return totals;
+    return [totals];
   },
   params: ([[parts], g]) => ({ parts, size: sizeOf(g) }),
-  reference(y, [totals, g], { parts, size }) {
+  reference([y], [totals, g], { parts, size }) {
     y.set(totals);
     for (let i = 0; i < size; i++) y[Math.floor(i / Math.ceil(size / parts))] += g[i] ** 2;
   },

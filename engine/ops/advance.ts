@@ -8,13 +8,13 @@ export const advance = (positions: Tensor): Tensor => apply(advanceOp, [position
 export const advanceOp: Op<Record<never, number>, { count: number }> = {
   name: "advance",
   inPlace: true,
-  shape([positions]) {
+  shapes([positions]) {
     expectShape("advance: positions", positions, [null]);
-    return positions;
+    return [positions];
   },
-  dtype: () => "i32",
+  dtypes: () => ["i32"],
   params: ([[count]]) => ({ count }),
-  reference(y, _inputs, { count }) {
+  reference([y], _inputs, { count }) {
     for (let i = 0; i < count; i++) y[i] += 1;
   },
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.count) }],

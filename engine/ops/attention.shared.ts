@@ -22,11 +22,14 @@ interface AttentionShapes {
   starts?: Shape;
   /** What was mixed, or its gradient. */
   y?: Shape;
-  sums?: Shape;
+  lseDelta?: Shape;
 }
 
 /** Throws unless the shapes go together. */
-export function expectAttention(name: string, { q, keys, positions, values, starts, y, sums }: AttentionShapes): void {
+export function expectAttention(
+  name: string,
+  { q, keys, positions, values, starts, y, lseDelta }: AttentionShapes,
+): void {
   expectShape(`${name}: q`, q, [null, null, null]);
   const [count, heads, dim] = q;
   expectShape(`${name}: keys`, keys, [null, null, dim]);
@@ -35,7 +38,7 @@ export function expectAttention(name: string, { q, keys, positions, values, star
   if (values) expectShape(`${name}: values`, values, [capacity, kvHeads, null]);
   if (starts) expectShape(`${name}: starts`, starts, [count]);
   if (y) expectShape(`${name}: mixed values`, y, [count, heads, values?.[2] ?? null]);
-  if (sums) expectShape(`${name}: sums`, sums, [count, heads, 2]);
+  if (lseDelta) expectShape(`${name}: lseDelta`, lseDelta, [count, heads, 2]);
   if (heads % kvHeads) throw new ShapeError(`${name}: ${heads} heads cannot share ${kvHeads} KV heads evenly`);
 }
 

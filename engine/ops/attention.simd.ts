@@ -15,6 +15,7 @@ import {
   firstOf,
   firstSeen,
   inverse,
+  logSumExp,
   lowest,
   multiply,
   packColumns,
@@ -157,6 +158,7 @@ function finish(call: usize, row: i32, part: i32, sums: usize, r: i32): void {
   const parts = count(call, 8);
   if (parts === 1) {
     scaleInto(output(call) + <usize>row * bytes, from, bytes, inverse(load<f32>(tops, 16)));
+    store<f32>(output(call, 1) + ((<usize>row) << 2), logSumExp(load<f32>(tops), load<f32>(tops, 16)));
     return;
   }
   const y = output(call) + <usize>(row * parts + part) * (bytes + 8);

@@ -3,7 +3,7 @@
 
 import { count, output, scratch } from "../device/wasm/call.simd";
 import { exp2, madd } from "../device/wasm/math.simd";
-import { inverse, scaleInto } from "./attention.tile.simd";
+import { inverse, logSumExp, scaleInto } from "./attention.tile.simd";
 
 export function attentionSum(call: usize, from: i32, to: i32): void {
   const parts = count(call, 8);
@@ -28,5 +28,6 @@ export function attentionSum(call: usize, from: i32, to: i32): void {
         store<f32>(y + at, load<f32>(y + at) + f32x4.extract_lane(weights, 0) * load<f32>(part + at));
     }
     scaleInto(y, y, bytes, inverse(total));
+    store<f32>(output(call, 1) + ((<usize>item) << 2), logSumExp(top, total));
   }
 }

@@ -96,10 +96,10 @@ export function multiply(rows: usize, columns: usize, products: usize, size: i32
 }
 
 /**
- * Shares, given scores, what scales them to powers of two, and − log₂ of their row's total. Those of keys whose place
- * among what the query sees is not 0 … seen are 0.
+ * Probabilities, given scores, what scales them to powers of two, and − log₂ Σ e^score of their row. Those of keys whose
+ * place among what the query sees is not 0 … seen are 0.
  */
-export function shareOf(scores: v128, factor: v128, log: v128, places: v128, seen: v128): v128 {
+export function probabilitiesOf(scores: v128, factor: v128, log: v128, places: v128, seen: v128): v128 {
   return v128.and(exp2(madd(scores, factor, log)), i32x4.lt_u(places, seen));
 }
 
@@ -157,6 +157,11 @@ export function scaleInto(y: usize, x: usize, bytes: usize, factor: f32): void {
   let at: usize = 0;
   for (; at + 16 <= bytes; at += 16) v128.store(y + at, f32x4.mul(v128.load(x + at), f32x4.splat(factor)));
   for (; at < bytes; at += 4) store<f32>(y + at, load<f32>(x + at) * factor);
+}
+
+/** log Σ e^score, given the highest score as a power of two and the total in units of 2 to that; 0 where nothing is seen. */
+export function logSumExp(top: f32, total: f32): f32 {
+  return total > 0 ? top * <f32>Math.LN2 + <f32>Math.log(total) : 0;
 }
 
 /** 1 / total, or 0 where a query sees nothing. */

@@ -1,20 +1,23 @@
-import { type Tensor, zeros } from "../graph/tensor";
+import { filled, sizeOf, type Tensor, zeros } from "../graph/tensor";
+import { add } from "./add";
 import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
 import wgsl from "./attention.wgsl";
 import all from "./attentionAll.wgsl";
+import { attentionDelta } from "./attentionDelta";
 import fours from "./attentionFours.wgsl";
 import from from "./attentionFrom.wgsl";
 import { attentionKeyGradient } from "./attentionKeyGradient";
 import ones from "./attentionOnes.wgsl";
 import { attentionQueryGradient } from "./attentionQueryGradient";
-import { attentionSums } from "./attentionSums";
 import { attentionValueGradient } from "./attentionValueGradient";
-import { apply, type Op } from "./op";
+import { applyAll, type Op } from "./op";
+import { padColumns } from "./padColumns";
+import { scale } from "./scale";
 
 /**
  * Causal attention, softmax(q·kᵀ · scale)·v, of q (n, heads, dim) over a cache of keys (capacity, kvHeads, dim) and
  * values (capacity, kvHeads, valueDim): (n, heads, valueDim). Query i sees the cache's rows starts[i] … positions[i],
- * from the first on where there are no starts; one that sees none gives zeros. Heads share keys and values in kvHeads:
+ * from the first on where there are no starts; one that sees none gives zeros. Heads share keys and values in groups:
  * multi-head, grouped and multi-query attention (arXiv:2305.13245) are one op.
  */
 export const attention = (
@@ -24,16 +27,29 @@ export const attention = (
   positions: Tensor,
   attrs: { scale: number },
   starts?: Tensor,
-): Tensor => apply(attentionOp, [q, keys, values, positions, ...(starts ? [starts] : [])], attrs);
+): Tensor => attentionWithLse(q, keys, values, positions, attrs, starts)[0];
+
+/** The same, and the log-sum-exp of each row's scores (n, heads), 0 where a query sees none: the reverse pass reads it. */
+export const attentionWithLse = (
+  q: Tensor,
+  keys: Tensor,
+  values: Tensor,
+  positions: Tensor,
+  attrs: { scale: number },
+  starts?: Tensor,
+): readonly Tensor[] => applyAll(attentionOp, [q, keys, values, positions, ...(starts ? [starts] : [])], attrs);
 
 export const attentionOp: Op<{ scale: number }, AttentionParams> = {
   name: "attention",
-  shape([q, keys, values, positions, starts]) {
+  shapes([q, keys, values, positions, starts]) {
     expectAttention("attention", { q, keys, values, positions, starts });
-    return [q[0], q[1], values[2]];
+    return [
+      [q[0], q[1], values[2]],
+      [q[0], q[1]],
+    ];
   },
   params: ([q, keys, values], { scale }) => attentionParams(q, keys, values[2], scale),
-  reference(y, [q, keys, values, positions, starts], params) {
+  reference([y, lse], [q, keys, values, positions, starts], params) {
     const { count, heads, dim, valueDim, scale } = params;
     const score = (query: number, key: number) => dot(q, query, keys, key, dim) * scale;
     const tops = new Float64Array(count * heads).fill(-Infinity);
@@ -42,18 +58,20 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
     });
     const totals = new Float64Array(count * heads);
     eachSeen(params, positions, starts, (query, key) => {
-      const share = Math.exp(score(query, key) - tops[query]);
-      totals[query] += share;
-      addRow(y, query, values, key, valueDim, share);
+      const probability = Math.exp(score(query, key) - tops[query]);
+      totals[query] += probability;
+      addRow(y, query, values, key, valueDim, probability);
     });
     for (let i = 0; i < y.length; i++) y[i] /= totals[Math.floor(i / valueDim)] || 1;
+    for (const [i, total] of totals.entries()) lse[i] = total && tops[i] + Math.log(total);
   },
-  gradient({ inputs: [q, keys, values, positions, starts = zeros(q.shape[0])], attrs, output }, g) {
-    const sums = attentionSums(q, keys, positions, starts, output, g, attrs);
+  gradient({ inputs: [q, keys, values, positions, starts = zeros(q.shape[0])], attrs, outputs: [y, lse] }, [dY, dLse]) {
+    const g = dY ?? filled(0, y.shape);
+    const lseDelta = withLseGradient(attentionDelta(lse, y, g), dLse);
     return [
-      attentionQueryGradient(q, keys, values, positions, starts, sums, g, attrs),
-      attentionKeyGradient(q, keys, values, positions, starts, sums, g, attrs),
-      attentionValueGradient(q, keys, positions, starts, sums, g, attrs),
+      attentionQueryGradient(q, keys, values, positions, starts, lseDelta, g, attrs),
+      attentionKeyGradient(q, keys, values, positions, starts, lseDelta, g, attrs),
+      attentionValueGradient(q, keys, positions, starts, lseDelta, g, attrs),
     ];
   },
   gpu({ shapes, params: { count, heads, dim, valueDim } }) {
@@ -82,3 +100,10 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
     return [{ ...attend, scratchBytes: count * heads * parts * (4 * valueDim + 8) }, sum];
   },
 };
+
+/** What a log-sum-exp's own gradient adds to dS = P · (dP − delta): it is taken from delta. */
+function withLseGradient(lseDelta: Tensor, dLse: Tensor | undefined): Tensor {
+  if (!dLse) return lseDelta;
+  const less = padColumns(scale(dLse.reshape(sizeOf(dLse.shape), 1), { by: -1 }), { from: 1, width: 2 });
+  return add(lseDelta, less.reshape(...lseDelta.shape));
+}

@@ -6,7 +6,7 @@
 //   mix of values   thread    0 … 63, a dimension each (SLICES of them), over all keys of the tile
 //
 // The text before this gives DIM (of keys), VALUE_DIM, SLICES, the Part, of PART floats, in which keys are read, and how
-// y is bound and where a query starts.
+// y and lse are bound and where a query starts.
 struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> q: array<Part>;
@@ -18,7 +18,7 @@ const THREADS = 64u;
 const PARTS = DIM / PART;
 const LOWEST = -3.4e38;
 var<workgroup> query: array<Part, PARTS>;
-var<workgroup> shares: array<f32, THREADS>;
+var<workgroup> probabilities: array<f32, THREADS>;
 var<workgroup> tops: array<f32, THREADS>;
 
 @compute @workgroup_size(THREADS)
@@ -44,18 +44,18 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
     let higher = max(top, tops[0]);
     let shrink = exp(top - higher);
     top = higher;
-    shares[thread] = select(0, exp(score - top), first + thread < seen);
+    probabilities[thread] = select(0, exp(score - top), first + thread < seen);
     workgroupBarrier();
     total *= shrink;
     for (var slice = 0u; slice < SLICES; slice++) {
       mixed[slice] *= shrink;
     }
     for (var key = 0u; key < min(THREADS, seen - first); key++) {
-      let share = shares[key];
-      total += share;
+      let probability = probabilities[key];
+      total += probability;
       for (var slice = 0u; slice < SLICES; slice++) {
         let i = min(thread + slice * THREADS, VALUE_DIM - 1);
-        mixed[slice] += share * values[((first + key) * p.kvHeads + kvHead) * VALUE_DIM + i];
+        mixed[slice] += probability * values[((first + key) * p.kvHeads + kvHead) * VALUE_DIM + i];
       }
     }
   }
@@ -63,6 +63,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
     let i = thread + slice * THREADS;
     if (i < VALUE_DIM) { y[head * VALUE_DIM + i] = select(0, mixed[slice] / total, total > 0); }
   }
+  if (thread == 0) { lse[head] = select(0, top + log(total), total > 0); }
 }
 
 fn scoreOf(key: u32, seen: u32, kvHead: u32) -> f32 {

@@ -2,13 +2,13 @@
 // 32 rows over tiles of 32 columns: rows are queries and columns keys, or the other way round. The threads lie as 8 × 8;
 // each computes a square of 4 × 4 values of a tile.
 //
-//   scores     q · key of rows and columns, over DEPTH dimensions at a time, which are in shared memory
-//   slopes     g · value, likewise
-//   weights    of columns in rows: shares, or the gradients of scores; in shared memory
+//   S          q · key of rows and columns, over DEPTH dimensions at a time, which are in shared memory
+//   dP         g · value, likewise
+//   weights    of columns in rows: the probabilities P, or dS = P · (dP − delta) · scale; in shared memory
 //   gradients  weights · vectors of the columns, of which 32 dimensions at a time are in shared memory
 //
-// The text before this gives CHUNKS (of 32 dimensions, in gradients), BY_KEY (rows are keys), SLOPED (weights need slopes),
-// the buffers and valueAt.
+// The text before this gives CHUNKS (of 32 dimensions, in gradients), BY_KEY (rows are keys), WITH_DS (weights are dS), the
+// buffers and valueAt.
 struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 
@@ -31,15 +31,15 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
   let sharing = select(1, p.heads / p.kvHeads, BY_KEY);
   var gradients: array<Square, CHUNKS>;
   for (var column = 0u; column < select(p.capacity, p.count, BY_KEY); column += TILE) {
-    if (!meet(select(row, column, BY_KEY), select(column, row, BY_KEY))) { continue; }
+    if (!anyVisible(select(row, column, BY_KEY), select(column, row, BY_KEY))) { continue; }
     for (var head = id.y * sharing; head < (id.y + 1) * sharing; head++) {
-      weigh(row, column, head, thread);
+      fillWeights(row, column, head, thread);
       for (var chunk = 0u; chunk < CHUNKS; chunk++) {
         gradients[chunk] = gathered(gradients[chunk], column, head, chunk * TILE, thread);
       }
     }
   }
-  let size = select(p.valueDim, p.dim, SLOPED);
+  let size = select(p.valueDim, p.dim, WITH_DS);
   for (var i = 0u; i < CHUNKS * 16; i++) {
     let at = row + thread / FOURS * 4 + i / 4 % 4;
     let k = i / 16 * TILE + thread % FOURS * 4 + i % 4;
@@ -50,7 +50,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
 }
 
 /** Whether any of the queries of a tile sees any of its keys. */
-fn meet(query: u32, key: u32) -> bool {
+fn anyVisible(query: u32, key: u32) -> bool {
   for (var i = query; i < min(query + TILE, p.count); i++) {
     if (starts[i] < i32(key + TILE) && positions[i] >= i32(key)) { return true; }
   }
@@ -58,40 +58,40 @@ fn meet(query: u32, key: u32) -> bool {
 }
 
 /** Puts a tile's weights into shared memory. */
-fn weigh(row: u32, column: u32, head: u32, thread: u32) {
+fn fillWeights(row: u32, column: u32, head: u32, thread: u32) {
   let scores = products(false, row, column, head, thread);
-  var slopes: Square;
-  if (SLOPED) { slopes = products(true, row, column, head, thread); }
+  var dP: Square;
+  if (WITH_DS) { dP = products(true, row, column, head, thread); }
   for (var j = 0u; j < 4; j++) {
     let c = thread % FOURS * 4 + j;
     var four: vec4f;
     for (var i = 0u; i < 4; i++) {
       let at = vec2u(row + thread / FOURS * 4 + i, column + c);
-      four[i] = weight(select(at, at.yx, BY_KEY), head, scores[i][j], slopes[i][j]);
+      four[i] = weight(select(at, at.yx, BY_KEY), head, scores[i][j], dP[i][j]);
     }
     weights[c * FOURS + thread / FOURS] = four;
   }
 }
 
-/** What a score counts for in a gradient. */
-fn weight(pair: vec2u, head: u32, score: f32, slope: f32) -> f32 {
+/** P or dS of a query and a key, given their S and dP. */
+fn weight(pair: vec2u, head: u32, score: f32, dP: f32) -> f32 {
   let key = i32(pair.y);
   if (pair.x >= p.count || pair.y >= p.capacity) { return 0; }
   if (key < starts[pair.x] || key > positions[pair.x]) { return 0; }
-  let sum = sums[pair.x * p.heads + head];
-  let share = exp(score * p.scale - sum.x);
-  return select(share, share * (slope - sum.y) * p.scale, SLOPED);
+  let row = lseDelta[pair.x * p.heads + head];
+  let probability = exp(score * p.scale - row.x);
+  return select(probability, probability * (dP - row.y) * p.scale, WITH_DS);
 }
 
-/** Inner products of a tile's rows and columns, for scores or slopes. */
-fn products(steep: bool, row: u32, column: u32, head: u32, thread: u32) -> Square {
+/** Inner products of a tile's rows and columns: S, or dP. */
+fn products(ofDP: bool, row: u32, column: u32, head: u32, thread: u32) -> Square {
   var found: Square;
-  for (var k = 0u; k < select(p.dim, p.valueDim, steep); k += DEPTH) {
+  for (var k = 0u; k < select(p.dim, p.valueDim, ofDP); k += DEPTH) {
     workgroupBarrier();
     for (var i = thread; i < DEPTH * FOURS; i += THREADS) {
       let at = i % DEPTH * FOURS + i / DEPTH;
-      rows[at] = four(BY_KEY, steep, row + i / DEPTH * 4, head, k + i % DEPTH);
-      columns[at] = four(!BY_KEY, steep, column + i / DEPTH * 4, head, k + i % DEPTH);
+      rows[at] = four(BY_KEY, ofDP, row + i / DEPTH * 4, head, k + i % DEPTH);
+      columns[at] = four(!BY_KEY, ofDP, column + i / DEPTH * 4, head, k + i % DEPTH);
     }
     workgroupBarrier();
     for (var i = 0u; i < DEPTH; i++) {
@@ -107,7 +107,7 @@ fn gathered(gradients: Square, column: u32, head: u32, k: u32, thread: u32) -> S
   for (var i = thread; i < TILE * FOURS; i += THREADS) {
     var part: vec4f;
     for (var j = 0u; j < 4; j++) {
-      part[j] = value(!BY_KEY, !SLOPED, column + i / FOURS, head, k + i % FOURS * 4 + j);
+      part[j] = value(!BY_KEY, !WITH_DS, column + i / FOURS, head, k + i % FOURS * 4 + j);
     }
     vectors[i] = part;
   }
@@ -123,16 +123,16 @@ fn added(sum: Square, rows: vec4f, columns: vec4f) -> Square {
   return Square(sum[0] + rows.x * columns, sum[1] + rows.y * columns, sum[2] + rows.z * columns, sum[3] + rows.w * columns);
 }
 
-fn four(ofKey: bool, steep: bool, i: u32, head: u32, k: u32) -> vec4f {
-  return vec4f(value(ofKey, steep, i, head, k), value(ofKey, steep, i + 1, head, k), value(ofKey, steep, i + 2, head, k),
-    value(ofKey, steep, i + 3, head, k));
+fn four(ofKey: bool, ofDP: bool, i: u32, head: u32, k: u32) -> vec4f {
+  return vec4f(value(ofKey, ofDP, i, head, k), value(ofKey, ofDP, i + 1, head, k), value(ofKey, ofDP, i + 2, head, k),
+    value(ofKey, ofDP, i + 3, head, k));
 }
 
-/** A value of a query with a head, or of its KV head's key; of the output's gradient or the KV head's value, where steep. */
-fn value(ofKey: bool, steep: bool, i: u32, head: u32, k: u32) -> f32 {
-  if (i >= select(p.count, p.capacity, ofKey) || k >= select(p.dim, p.valueDim, steep)) { return 0; }
+/** A value of a query with a head, or of its KV head's key; of the output's gradient or the KV head's value, for dP. */
+fn value(ofKey: bool, ofDP: bool, i: u32, head: u32, k: u32) -> f32 {
+  if (i >= select(p.count, p.capacity, ofKey) || k >= select(p.dim, p.valueDim, ofDP)) { return 0; }
   let at = select(i * p.heads + head, i * p.kvHeads + head * p.kvHeads / p.heads, ofKey);
-  if (steep) {
+  if (ofDP) {
     if (ofKey) { return valueAt(at * p.valueDim + k); }
     return g[at * p.valueDim + k];
   }

@@ -12,8 +12,8 @@ import {
   multiply,
   packColumns,
   packRows,
+  probabilitiesOf,
   scaleInto,
-  shareOf,
   tileColumns,
   tileStride,
 } from "./attention.tile.simd";
@@ -45,14 +45,14 @@ function gather(call: usize, kvHead: i32, first: i32, ofKeys: bool): void {
   const rows = min(blockKeys, count(call, 5) - first);
   const block = <usize>first * kvHeads + <usize>kvHead;
 
-  // Local memory: packed queries and gradients, what is known of them, scores and slopes of four rows; then of each four
+  // Local memory: packed queries and gradients, what is noted of them, scores and dP of four rows; then of each four
   // rows keys [dim][4], values [valueDim][4] and sums [4][dim or valueDim].
   const queryTile = local();
   const gradientTile = queryTile + tileStride * <usize>dim;
-  const known = gradientTile + (ofKeys ? tileStride * <usize>valueDim : 0);
-  const scores = known + 4 * tileStride;
-  const slopes = scores + 4 * tileStride;
-  const rowsAt = slopes + (ofKeys ? 4 * tileStride : 0);
+  const notes = gradientTile + (ofKeys ? tileStride * <usize>valueDim : 0);
+  const scores = notes + 4 * tileStride;
+  const dP = scores + 4 * tileStride;
+  const rowsAt = dP + (ofKeys ? 4 * tileStride : 0);
   const sumsAt = 4 * (ofKeys ? bytes + valueBytes : bytes);
   const fourBytes = sumsAt + 4 * outBytes;
 
@@ -73,19 +73,19 @@ function gather(call: usize, kvHead: i32, first: i32, ofKeys: bool): void {
       const g = input(call, ofKeys ? 6 : 5) + <usize>(query * heads + head) * valueBytes;
       packColumns(q, <usize>heads * bytes, columns, bytes, queryTile);
       if (ofKeys) packColumns(g, <usize>heads * valueBytes, columns, valueBytes, gradientTile);
-      note(call, ofKeys, query, columns, head, known);
+      note(call, ofKeys, query, columns, head, notes);
       for (let row = 0, at = rowsAt; row < rows; row += 4, at += fourBytes) {
         // Of the tile's columns, those that see any of the four rows; from a multiple of 8 on, as they are packed.
         let from = 0;
         let to = columns;
-        while (from < to && !meets(known, from, first + row)) from++;
-        while (from < to && !meets(known, to - 1, first + row)) to--;
+        while (from < to && !seesAny(notes, from, first + row)) from++;
+        while (from < to && !seesAny(notes, to - 1, first + row)) to--;
         if (from === to) continue;
         from &= ~7;
         multiply(at, queryTile + <usize>from * bytes, scores, dim, to - from);
-        if (ofKeys) multiply(at + 4 * bytes, gradientTile + <usize>from * valueBytes, slopes, valueDim, to - from);
-        share(call, known + <usize>(4 * from), first + row, scores, to - from);
-        if (ofKeys) slope(known + <usize>(4 * from), scores, slopes, to - from);
+        if (ofKeys) multiply(at + 4 * bytes, gradientTile + <usize>from * valueBytes, dP, valueDim, to - from);
+        toProbabilities(call, notes + <usize>(4 * from), first + row, scores, to - from);
+        if (ofKeys) toDS(notes + <usize>(4 * from), scores, dP, to - from);
         const stride = <usize>heads * outBytes;
         addRows((ofKeys ? q : g) + <usize>from * stride, stride, to - from, outBytes, at + sumsAt, scores);
       }
@@ -99,7 +99,7 @@ function gather(call: usize, kvHead: i32, first: i32, ofKeys: bool): void {
   }
 }
 
-/** Where a query's positions, starts and sums are among the inputs. */
+/** Where a query's positions, starts and lseDelta are among the inputs. */
 function place(ofKeys: bool): i32 {
   return ofKeys ? 3 : 2;
 }
@@ -111,47 +111,51 @@ function sees(call: usize, ofKeys: bool, query: i32, first: i32, keys: i32): boo
   return from < min(first + keys, endSeen(input(call, at), query, count(call, 5)));
 }
 
-/** Notes of a tile's queries: the first key that each sees [64], how many [64], − log₂ of its total [64], Σ g·y [64]. */
+/** Notes of a tile's queries: the first key that each sees [64], how many [64], − log₂ Σ e^score [64], delta [64]. */
 function note(call: usize, ofKeys: bool, query: i32, columns: i32, head: i32, to: usize): void {
   const at = place(ofKeys);
   for (const end = query + columns; query < end; query++, to += 4) {
     const first = firstSeen(input(call, at + 1), query);
-    const sums = input(call, at + 2) + ((<usize>(query * count(call, 1) + head)) << 3);
+    const lseDelta = input(call, at + 2) + ((<usize>(query * count(call, 1) + head)) << 3);
     store<i32>(to, first);
     store<i32>(to, max(0, endSeen(input(call, at), query, count(call, 5)) - first), 256);
-    store<f32>(to, load<f32>(sums) * -(<f32>Math.LOG2E), 512);
-    store<f32>(to, load<f32>(sums, 4), 768);
+    store<f32>(to, load<f32>(lseDelta) * -(<f32>Math.LOG2E), 512);
+    store<f32>(to, load<f32>(lseDelta, 4), 768);
   }
 }
 
 /** Whether a noted query sees any of four keys. */
-function meets(known: usize, column: i32, key: i32): bool {
-  const at = known + <usize>(4 * column);
+function seesAny(notes: usize, column: i32, key: i32): bool {
+  const at = notes + <usize>(4 * column);
   const first = load<i32>(at);
   return first < key + 4 && key < first + load<i32>(at, 256);
 }
 
-/** Turns scores of four rows, from key `key` on, into the queries' shares. */
-function share(call: usize, known: usize, key: i32, scores: usize, columns: i32): void {
+/** Turns scores of four rows, from key `key` on, into the queries' probabilities. */
+function toProbabilities(call: usize, notes: usize, key: i32, scores: usize, columns: i32): void {
   const factor = f32x4.splat(param(call, 6) * <f32>Math.LOG2E);
-  for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, known += 16) {
-    const first = v128.load(known);
-    const seen = v128.load(known, 256);
-    const log = v128.load(known, 512);
+  for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, notes += 16) {
+    const first = v128.load(notes);
+    const seen = v128.load(notes, 256);
+    const log = v128.load(notes, 512);
     for (let r = 0, at = scores; r < 4; r++, at += tileStride) {
       const places = i32x4.sub(i32x4.splat(key + r), first);
-      v128.store(at, shareOf(v128.load(at), factor, log, places, seen));
+      v128.store(at, probabilitiesOf(v128.load(at), factor, log, places, seen));
     }
   }
 }
 
-/** Turns shares of four rows into the scores' gradients: share · (slope − Σ g·y). */
-function slope(known: usize, shares: usize, slopes: usize, columns: i32): void {
-  for (const end = shares + <usize>(4 * columns); shares < end; shares += 16, slopes += 16, known += 16) {
-    const mean = v128.load(known, 768);
+/** Turns probabilities of four rows into dS = P · (dP − delta). */
+function toDS(notes: usize, probabilities: usize, dP: usize, columns: i32): void {
+  for (
+    const end = probabilities + <usize>(4 * columns);
+    probabilities < end;
+    probabilities += 16, dP += 16, notes += 16
+  ) {
+    const delta = v128.load(notes, 768);
     for (let at: usize = 0; at < 4 * tileStride; at += tileStride) {
-      const steep = f32x4.sub(v128.load(slopes + at), mean);
-      v128.store(shares + at, f32x4.mul(v128.load(shares + at), steep));
+      const rest = f32x4.sub(v128.load(dP + at), delta);
+      v128.store(probabilities + at, f32x4.mul(v128.load(probabilities + at), rest));
     }
   }
 }

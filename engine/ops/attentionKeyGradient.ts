@@ -5,8 +5,8 @@ import wgsl from "./attentionKeyGradient.wgsl";
 import { apply, type Op } from "./op";
 
 /**
- * The gradient (capacity, kvHeads, dim) of an attention's keys, given its inputs, attentionSums and its output's gradient
- * g: Σ over the queries of a key's KV head that see it of share · (g·value − Σ g·y) · scale · query.
+ * The gradient (capacity, kvHeads, dim) of an attention's keys, given its inputs, lseDelta and its output's gradient
+ * g: Σ over the queries of a key's KV head that see it of P · (g·value − delta) · scale · query.
  */
 export const attentionKeyGradient = (
   q: Tensor,
@@ -14,24 +14,24 @@ export const attentionKeyGradient = (
   values: Tensor,
   positions: Tensor,
   starts: Tensor,
-  sums: Tensor,
+  lseDelta: Tensor,
   g: Tensor,
   attrs: { scale: number },
-): Tensor => apply(attentionKeyGradientOp, [q, keys, values, positions, starts, sums, g], attrs);
+): Tensor => apply(attentionKeyGradientOp, [q, keys, values, positions, starts, lseDelta, g], attrs);
 
 export const attentionKeyGradientOp: Op<{ scale: number }, AttentionParams> = {
   name: "attentionKeyGradient",
-  shape([q, keys, values, positions, starts, sums, g]) {
-    expectAttention("attentionKeyGradient", { q, keys, values, positions, starts, sums, y: g });
-    return keys;
+  shapes([q, keys, values, positions, starts, lseDelta, g]) {
+    expectAttention("attentionKeyGradient", { q, keys, values, positions, starts, lseDelta, y: g });
+    return [keys];
   },
   params: ([q, keys, values], { scale }) => attentionParams(q, keys, values[2], scale),
-  reference(y, [q, keys, values, positions, starts, sums, g], params) {
+  reference([y], [q, keys, values, positions, starts, lseDelta, g], params) {
     const { dim, valueDim, scale } = params;
     eachSeen(params, positions, starts, (query, key) => {
-      const share = Math.exp(dot(q, query, keys, key, dim) * scale - sums[2 * query]);
-      const slope = share * (dot(g, query, values, key, valueDim) - sums[2 * query + 1]);
-      addRow(y, key, q, query, dim, slope * scale);
+      const probability = Math.exp(dot(q, query, keys, key, dim) * scale - lseDelta[2 * query]);
+      const dS = probability * (dot(g, query, values, key, valueDim) - lseDelta[2 * query + 1]);
+      addRow(y, key, q, query, dim, dS * scale);
     });
   },
   gpu: ({ params: { kvHeads, capacity, dim } }) => [

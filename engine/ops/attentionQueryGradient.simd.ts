@@ -15,8 +15,8 @@ import {
   multiply,
   packColumns,
   packRows,
+  probabilitiesOf,
   scaleInto,
-  shareOf,
   tileColumns,
   tileStride,
 } from "./attention.tile.simd";
@@ -43,13 +43,13 @@ function gather(call: usize, kvHead: i32, first: i32): void {
   const keys = input(call, 1) + <usize>kvHead * bytes;
   const values = input(call, 2) + <usize>kvHead * valueBytes;
 
-  // Local memory: packed keys and values, scores and slopes of four rows; then of each four rows queries [dim][4],
+  // Local memory: packed keys and values, scores and dP of four rows; then of each four rows queries [dim][4],
   // gradients [valueDim][4] and sums [4][dim].
   const keyTile = local();
   const valueTile = keyTile + tileStride * <usize>dim;
   const scores = valueTile + tileStride * <usize>valueDim;
-  const slopes = scores + 4 * tileStride;
-  const rowsAt = slopes + 4 * tileStride;
+  const dP = scores + 4 * tileStride;
+  const rowsAt = dP + 4 * tileStride;
   const sumsAt = 4 * (bytes + valueBytes);
   const fourBytes = sumsAt + 4 * bytes;
 
@@ -74,17 +74,9 @@ function gather(call: usize, kvHead: i32, first: i32): void {
       for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++, at += fourBytes) {
         if (some <= 0) continue;
         multiply(at, keyTile + <usize>from * bytes, scores, dim, some);
-        multiply(at + 4 * bytes, valueTile + <usize>from * valueBytes, slopes, valueDim, some);
+        multiply(at + 4 * bytes, valueTile + <usize>from * valueBytes, dP, valueDim, some);
         for (let r = 0; r < min(4, end - query); r++)
-          slope(
-            call,
-            query + r,
-            head,
-            key + from,
-            some,
-            scores + <usize>r * tileStride,
-            slopes + <usize>r * tileStride,
-          );
+          toDS(call, query + r, head, key + from, some, scores + <usize>r * tileStride, dP + <usize>r * tileStride);
         addRows(seen, kvHeads * bytes, some, bytes, at + sumsAt, scores);
       }
     }
@@ -98,18 +90,18 @@ function gather(call: usize, kvHead: i32, first: i32): void {
       }
 }
 
-/** Turns a row's scores of keys from `key` on into their gradients: share · (slope − Σ g·y). */
-function slope(call: usize, query: i32, head: i32, key: i32, columns: i32, scores: usize, slopes: usize): void {
+/** Turns a row's scores of keys from `key` on into dS = P · (dP − delta). */
+function toDS(call: usize, query: i32, head: i32, key: i32, columns: i32, scores: usize, dP: usize): void {
   const from = firstSeen(input(call, 4), query);
   const seen = i32x4.splat(max(0, endSeen(input(call, 3), query, count(call, 5)) - from));
-  const sums = input(call, 5) + ((<usize>(query * count(call, 1) + head)) << 3);
+  const lseDelta = input(call, 5) + ((<usize>(query * count(call, 1) + head)) << 3);
   const factor = f32x4.splat(param(call, 6) * <f32>Math.LOG2E);
-  const log = f32x4.splat(load<f32>(sums) * -(<f32>Math.LOG2E));
-  const mean = f32x4.splat(load<f32>(sums, 4));
+  const log = f32x4.splat(load<f32>(lseDelta) * -(<f32>Math.LOG2E));
+  const delta = f32x4.splat(load<f32>(lseDelta, 4));
   let places = i32x4.add(i32x4.splat(key - from), i32x4(0, 1, 2, 3));
-  for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, slopes += 16) {
-    const share = shareOf(v128.load(scores), factor, log, places, seen);
-    v128.store(scores, f32x4.mul(share, f32x4.sub(v128.load(slopes), mean)));
+  for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, dP += 16) {
+    const probabilities = probabilitiesOf(v128.load(scores), factor, log, places, seen);
+    v128.store(scores, f32x4.mul(probabilities, f32x4.sub(v128.load(dP), delta)));
     places = i32x4.add(places, i32x4.splat(4));
   }
 }

@@ -5,8 +5,8 @@ import wgsl from "./attentionQueryGradient.wgsl";
 import { apply, type Op } from "./op";
 
 /**
- * The gradient (n, heads, dim) of an attention's queries, given its inputs, attentionSums and its output's gradient g:
- * Σ over the keys that a query sees of share · (g·value − Σ g·y) · scale · key.
+ * The gradient (n, heads, dim) of an attention's queries, given its inputs, lseDelta and its output's gradient g:
+ * Σ over the keys that a query sees of P · (g·value − delta) · scale · key.
  */
 export const attentionQueryGradient = (
   q: Tensor,
@@ -14,24 +14,24 @@ export const attentionQueryGradient = (
   values: Tensor,
   positions: Tensor,
   starts: Tensor,
-  sums: Tensor,
+  lseDelta: Tensor,
   g: Tensor,
   attrs: { scale: number },
-): Tensor => apply(attentionQueryGradientOp, [q, keys, values, positions, starts, sums, g], attrs);
+): Tensor => apply(attentionQueryGradientOp, [q, keys, values, positions, starts, lseDelta, g], attrs);
 
 export const attentionQueryGradientOp: Op<{ scale: number }, AttentionParams> = {
   name: "attentionQueryGradient",
-  shape([q, keys, values, positions, starts, sums, g]) {
-    expectAttention("attentionQueryGradient", { q, keys, values, positions, starts, sums, y: g });
-    return q;
+  shapes([q, keys, values, positions, starts, lseDelta, g]) {
+    expectAttention("attentionQueryGradient", { q, keys, values, positions, starts, lseDelta, y: g });
+    return [q];
   },
   params: ([q, keys, values], { scale }) => attentionParams(q, keys, values[2], scale),
-  reference(y, [q, keys, values, positions, starts, sums, g], params) {
+  reference([y], [q, keys, values, positions, starts, lseDelta, g], params) {
     const { dim, valueDim, scale } = params;
     eachSeen(params, positions, starts, (query, key) => {
-      const share = Math.exp(dot(q, query, keys, key, dim) * scale - sums[2 * query]);
-      const slope = share * (dot(g, query, values, key, valueDim) - sums[2 * query + 1]);
-      addRow(y, query, keys, key, dim, slope * scale);
+      const probability = Math.exp(dot(q, query, keys, key, dim) * scale - lseDelta[2 * query]);
+      const dS = probability * (dot(g, query, values, key, valueDim) - lseDelta[2 * query + 1]);
+      addRow(y, query, keys, key, dim, dS * scale);
     });
   },
   gpu: ({ params: { count, heads, dim } }) => [

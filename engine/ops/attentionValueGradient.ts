@@ -5,31 +5,31 @@ import wgsl from "./attentionValueGradient.wgsl";
 import { apply, type Op } from "./op";
 
 /**
- * The gradient (capacity, kvHeads, valueDim) of an attention's values, given its other inputs, attentionSums and its
- * output's gradient g: Σ over the queries of a value's KV head that see it of share · g.
+ * The gradient (capacity, kvHeads, valueDim) of an attention's values, given its other inputs, lseDelta and its
+ * output's gradient g: Σ over the queries of a value's KV head that see it of P · g.
  */
 export const attentionValueGradient = (
   q: Tensor,
   keys: Tensor,
   positions: Tensor,
   starts: Tensor,
-  sums: Tensor,
+  lseDelta: Tensor,
   g: Tensor,
   attrs: { scale: number },
-): Tensor => apply(attentionValueGradientOp, [q, keys, positions, starts, sums, g], attrs);
+): Tensor => apply(attentionValueGradientOp, [q, keys, positions, starts, lseDelta, g], attrs);
 
 export const attentionValueGradientOp: Op<{ scale: number }, AttentionParams> = {
   name: "attentionValueGradient",
-  shape([q, keys, positions, starts, sums, g]) {
-    expectAttention("attentionValueGradient", { q, keys, positions, starts, sums, y: g });
-    return [keys[0], keys[1], g[2]];
+  shapes([q, keys, positions, starts, lseDelta, g]) {
+    expectAttention("attentionValueGradient", { q, keys, positions, starts, lseDelta, y: g });
+    return [[keys[0], keys[1], g[2]]];
   },
   params: ([q, keys, , , , g], { scale }) => attentionParams(q, keys, g[2], scale),
-  reference(y, [q, keys, positions, starts, sums, g], params) {
+  reference([y], [q, keys, positions, starts, lseDelta, g], params) {
     const { dim, valueDim, scale } = params;
     eachSeen(params, positions, starts, (query, key) => {
-      const share = Math.exp(dot(q, query, keys, key, dim) * scale - sums[2 * query]);
-      addRow(y, key, g, query, valueDim, share);
+      const probability = Math.exp(dot(q, query, keys, key, dim) * scale - lseDelta[2 * query]);
+      addRow(y, key, g, query, valueDim, probability);
     });
   },
   gpu: ({ params: { kvHeads, capacity, valueDim } }) => [

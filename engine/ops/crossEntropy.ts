@@ -13,14 +13,14 @@ export const crossEntropy = (logits: Tensor, targets: Tensor, weights: Tensor): 
 
 export const crossEntropyOp: Op<Record<never, number>, { rows: number; vocab: number }> = {
   name: "crossEntropy",
-  shape([logits, targets, weights]) {
+  shapes([logits, targets, weights]) {
     expectShape("crossEntropy: logits", logits, [null, null]);
     expectShape("crossEntropy: targets", targets, [logits[0]]);
     expectShape("crossEntropy: weights", weights, [logits[0]]);
-    return [logits[0]];
+    return [[logits[0]]];
   },
   params: ([[rows, vocab]]) => ({ rows, vocab }),
-  reference(y, [logits, targets, weights], { rows, vocab }) {
+  reference([y], [logits, targets, weights], { rows, vocab }) {
     for (let row = 0; row < rows; row++) {
       if (weights[row] === 0 || targets[row] < 0 || targets[row] >= vocab) continue;
       const x = logits.subarray(row * vocab, (row + 1) * vocab);
@@ -29,7 +29,7 @@ export const crossEntropyOp: Op<Record<never, number>, { rows: number; vocab: nu
       y[row] = weights[row] * (Math.log(total) + top - x[targets[row]]);
     }
   },
-  gradient: ({ inputs: [logits, targets, weights] }, g) => [
+  gradient: ({ inputs: [logits, targets, weights] }, [g]) => [
     crossEntropyGradient(logits, targets, weights, g),
     undefined,
     crossEntropy(logits, targets, g), // the loss is the weight times something

@@ -13,15 +13,15 @@ export const crossEntropyGradient = (logits: Tensor, targets: Tensor, weights: T
 
 export const crossEntropyGradientOp: Op<Record<never, number>, { rows: number; vocab: number }> = {
   name: "crossEntropyGradient",
-  shape([logits, targets, weights, g]) {
+  shapes([logits, targets, weights, g]) {
     expectShape("crossEntropyGradient: logits", logits, [null, null]);
     expectShape("crossEntropyGradient: targets", targets, [logits[0]]);
     expectShape("crossEntropyGradient: weights", weights, [logits[0]]);
     expectShape("crossEntropyGradient: g", g, [logits[0]]);
-    return logits;
+    return [logits];
   },
   params: ([[rows, vocab]]) => ({ rows, vocab }),
-  reference(y, [logits, targets, weights, g], { rows, vocab }) {
+  reference([y], [logits, targets, weights, g], { rows, vocab }) {
     for (let row = 0; row < rows; row++) {
       const factor = weights[row] * g[row];
       if (factor === 0 || targets[row] < 0 || targets[row] >= vocab) continue;

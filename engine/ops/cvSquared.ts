@@ -14,13 +14,13 @@ export const cvSquared = (z: Tensor): Tensor => apply(cvSquaredOp, [z], {});
 
 export const cvSquaredOp: Op<Record<never, number>, { size: number }> = {
   name: "cvSquared",
-  shape: () => [1],
+  shapes: () => [[1]],
   params: ([z]) => ({ size: sizeOf(z) }),
-  reference(y, [z]) {
+  reference([y], [z]) {
     const { mean, variance } = momentsOf(z);
     y[0] = variance / (mean ** 2 + 1e-10);
   },
-  gradient: ({ inputs: [z] }, g) => [cvSquaredGradient(z, g)],
+  gradient: ({ inputs: [z] }, [g]) => [cvSquaredGradient(z, g)],
   gpu: () => [{ wgsl: reduce + wgsl, workgroups: [1, 1, 1] }], // of few values
   cpu: () => [{ kernel: "cvSquared", items: 1, grain: 1 }],
 };

@@ -12,12 +12,12 @@ export const cvSquaredGradient = (z: Tensor, g: Tensor): Tensor => apply(cvSquar
 
 export const cvSquaredGradientOp: Op<Record<never, number>, { size: number }> = {
   name: "cvSquaredGradient",
-  shape([z, g]) {
+  shapes([z, g]) {
     expectShape("cvSquaredGradient: g", g, [1]);
-    return z;
+    return [z];
   },
   params: ([z]) => ({ size: sizeOf(z) }),
-  reference(y, [z, [g]], { size }) {
+  reference([y], [z, [g]], { size }) {
     const { mean, variance } = momentsOf(z);
     const scale = 1 / (mean ** 2 + 1e-10);
     for (let i = 0; i < size; i++)

@@ -13,18 +13,18 @@ export const gather = (table: Tensor, ids: Tensor): Tensor => apply(gatherOp, [t
 
 export const gatherOp: Op<Record<never, number>, { count: number; rows: number; width: number }> = {
   name: "gather",
-  shape([table, ids]) {
+  shapes([table, ids]) {
     expectShape("gather: table", table, [null, null]);
     expectShape("gather: ids", ids, [null]);
-    return [ids[0], table[1]];
+    return [[ids[0], table[1]]];
   },
-  dtype: ([table]) => (table === "i32" ? "i32" : "f32"),
+  dtypes: ([table]) => [table === "i32" ? "i32" : "f32"],
   params: ([[rows, width], [count]]) => ({ count, rows, width }),
-  reference(y, [table, ids], { count, rows, width }) {
+  reference([y], [table, ids], { count, rows, width }) {
     for (let i = 0; i < count; i++)
       if (ids[i] >= 0 && ids[i] < rows) y.set(table.subarray(ids[i] * width, (ids[i] + 1) * width), i * width);
   },
-  gradient: ({ inputs: [table, ids] }, g) => [indexAdd(g, ids, { rows: table.shape[0] })],
+  gradient: ({ inputs: [table, ids] }, [g]) => [indexAdd(g, ids, { rows: table.shape[0] })],
   gpu({ params: { count, width }, layouts: [layout] }) {
     if (layout === "f32" || layout === "i32") return [{ wgsl: plain, workgroups: oneThreadEach(count * width) }];
     return [{ wgsl: readWeight(layout) + stored, workgroups: oneThreadEach((count * width) / 32) }];

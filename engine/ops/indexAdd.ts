@@ -11,17 +11,17 @@ export const indexAdd = (x: Tensor, ids: Tensor, attrs: { rows: number }): Tenso
 
 export const indexAddOp: Op<{ rows: number }, { count: number; rows: number; width: number }> = {
   name: "indexAdd",
-  shape([x, ids], { rows }) {
+  shapes([x, ids], { rows }) {
     expectShape("indexAdd: x", x, [null, null]);
     expectShape("indexAdd: ids", ids, [x[0]]);
-    return [rows, x[1]];
+    return [[rows, x[1]]];
   },
   params: ([[count, width]], { rows }) => ({ count, rows, width }),
-  reference(y, [x, ids], { count, rows, width }) {
+  reference([y], [x, ids], { count, rows, width }) {
     for (let i = 0; i < count; i++)
       if (ids[i] >= 0 && ids[i] < rows) for (let k = 0; k < width; k++) y[ids[i] * width + k] += x[i * width + k];
   },
-  gradient: ({ inputs: [, ids] }, g) => [gather(g, ids)],
+  gradient: ({ inputs: [, ids] }, [g]) => [gather(g, ids)],
   gpu: ({ params: { rows } }) => [{ wgsl, workgroups: oneGroupEach(rows) }],
   cpu: ({ params: { rows } }) => [{ kernel: "indexAdd", items: rows, grain: 512 }],
 };

@@ -17,21 +17,21 @@ const rowSize = (shape: Shape) => sizeOf(shape.slice(1));
 export const indexCopyOp: Op<Record<never, number>, { count: number; capacity: number; width: number }> = {
   name: "indexCopy",
   inPlace: true,
-  shape([table, rows, at]) {
+  shapes([table, rows, at]) {
     if (rowSize(table) !== rowSize(rows))
       throw new ShapeError(
         `indexCopy: the table's rows hold ${rowSize(table)} values, those to write ${rowSize(rows)}`,
       );
     if (at[0] !== rows[0]) throw new ShapeError(`indexCopy: ${rows[0]} rows, but ${at[0]} places to write them to`);
-    return table;
+    return [table];
   },
-  dtype: ([table]) => (table === "i32" ? "i32" : "f32"),
+  dtypes: ([table]) => [table === "i32" ? "i32" : "f32"],
   params: ([table, [count]]) => ({ count, capacity: table[0], width: rowSize(table) }),
-  reference(y, [, rows, at], { count, capacity, width }) {
+  reference([y], [, rows, at], { count, capacity, width }) {
     for (let i = 0; i < count; i++)
       if (at[i] >= 0 && at[i] < capacity) y.set(rows.subarray(i * width, (i + 1) * width), at[i] * width);
   },
-  gradient({ inputs: [table, rows, at] }, g) {
+  gradient({ inputs: [table, rows, at] }, [g]) {
     const [capacity] = table.shape;
     return [undefined, gather(g.reshape(capacity, rowSize(table.shape)), at).reshape(...rows.shape)];
   },

@@ -28,14 +28,14 @@ export interface LinearParams extends Record<string, number> {
 
 export const linearOp: Op<Record<never, number>, LinearParams> = {
   name: "linear",
-  shape([x, weight, bias]) {
+  shapes([x, weight, bias]) {
     expectShape("linear: x", x, [null, null]);
     expectShape("linear: weight", weight, [null, x[1]]);
     if (bias) expectShape("linear: bias", bias, [weight[0]]);
-    return [x[0], weight[0]];
+    return [[x[0], weight[0]]];
   },
   params: ([[rows, inputs], [outputs], bias]) => ({ rows, inputs, outputs, biased: bias ? 1 : 0 }),
-  reference(y, [x, weight, bias], { rows, inputs, outputs }) {
+  reference([y], [x, weight, bias], { rows, inputs, outputs }) {
     for (let row = 0; row < rows; row++)
       for (let out = 0; out < outputs; out++) {
         let sum = bias ? bias[out] : 0;
@@ -43,7 +43,7 @@ export const linearOp: Op<Record<never, number>, LinearParams> = {
         y[row * outputs + out] = sum;
       }
   },
-  gradient: ({ inputs: [x, weight, bias] }, g) => [matmulNN(g, weight), matmulTN(g, x), bias && sumRows(g)],
+  gradient: ({ inputs: [x, weight, bias] }, [g]) => [matmulNN(g, weight), matmulTN(g, x), bias && sumRows(g)],
   gpu({ params: { rows, inputs, outputs, biased }, layouts: [, layout] }) {
     const end = biased ? storeBiased : store;
     if (inputs % 32) return [{ wgsl: any + end, workgroups: oneThreadEach(rows * outputs) }];

@@ -17,19 +17,19 @@ export const matmulNN = (x: Tensor, weight: Tensor): Tensor => apply(matmulNNOp,
 
 export const matmulNNOp: Op<Record<never, number>, ProductParams> = {
   name: "matmulNN",
-  shape([x, weight]) {
+  shapes([x, weight]) {
     expectShape("matmulNN: x", x, [null, null]);
     expectShape("matmulNN: weight", weight, [x[1], null]);
-    return [x[0], weight[1]];
+    return [[x[0], weight[1]]];
   },
   params: ([[rows, inner], [, columns]]) => ({ rows, inner, columns }),
-  reference(y, [x, weight], { rows, inner, columns }) {
+  reference([y], [x, weight], { rows, inner, columns }) {
     for (let row = 0; row < rows; row++)
       for (let k = 0; k < inner; k++)
         for (let column = 0; column < columns; column++)
           y[row * columns + column] += x[row * inner + k] * weight[k * columns + column];
   },
-  gradient: ({ inputs: [x, weight] }, g) => [linear(g, weight), matmulTN(x, g)],
+  gradient: ({ inputs: [x, weight] }, [g]) => [linear(g, weight), matmulTN(x, g)],
   gpu: ({ params, layouts: [, layout] }) => [productOnGpu(params, xRows, layout)],
   cpu({ params, layouts: [, layout] }, threads) {
     const group = { kernel: "groupTokens", params: { rows: params.rows, inputs: params.inner } };

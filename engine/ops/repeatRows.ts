@@ -8,15 +8,15 @@ export const repeatRows = (x: Tensor, attrs: { rows: number }): Tensor => apply(
 
 export const repeatRowsOp: Op<{ rows: number }, { rows: number; width: number }> = {
   name: "repeatRows",
-  shape([x], { rows }) {
+  shapes([x], { rows }) {
     expectShape("repeatRows: x", x, [null]);
-    return [rows, x[0]];
+    return [[rows, x[0]]];
   },
   params: ([[width]], { rows }) => ({ rows, width }),
-  reference(y, [x], { rows, width }) {
+  reference([y], [x], { rows, width }) {
     for (let row = 0; row < rows; row++) y.set(x, row * width);
   },
-  gradient: (_, g) => [sumRows(g)],
+  gradient: (_, [g]) => [sumRows(g)],
   gpu: ({ params: { rows, width } }) => [{ wgsl, workgroups: oneThreadEach(rows * width) }],
   cpu: ({ params: { rows, width } }) => [{ kernel: "repeatRows", items: rows, grain: rowsPerShare(width) }],
 };

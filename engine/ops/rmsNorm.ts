@@ -10,13 +10,13 @@ export const rmsNorm = (x: Tensor, gain: Tensor, attrs: { eps: number }): Tensor
 
 export const rmsNormOp: Op<{ eps: number }, { rows: number; width: number; eps: number }> = {
   name: "rmsNorm",
-  shape([x, gain]) {
+  shapes([x, gain]) {
     expectShape("rmsNorm: x", x, [null, null]);
     expectShape("rmsNorm: gain", gain, [x[1]]);
-    return x;
+    return [x];
   },
   params: ([[rows, width]], { eps }) => ({ rows, width, eps }),
-  reference(y, [x, gain], { rows, width, eps }) {
+  reference([y], [x, gain], { rows, width, eps }) {
     for (let row = 0; row < rows; row++) {
       const at = row * width;
       let squares = 0;
@@ -25,7 +25,7 @@ export const rmsNormOp: Op<{ eps: number }, { rows: number; width: number; eps: 
       for (let i = 0; i < width; i++) y[at + i] = x[at + i] * scale * gain[i];
     }
   },
-  gradient: ({ inputs: [x, gain], attrs }, g) => [
+  gradient: ({ inputs: [x, gain], attrs }, [g]) => [
     rmsNormGradient(x, gain, g, attrs),
     sumRows(mul(g, rmsNorm(x, filled(1, gain.shape), attrs))),
   ],

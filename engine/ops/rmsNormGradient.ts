@@ -12,14 +12,14 @@ export const rmsNormGradient = (x: Tensor, gain: Tensor, g: Tensor, attrs: { eps
 
 export const rmsNormGradientOp: Op<{ eps: number }, { rows: number; width: number; eps: number }> = {
   name: "rmsNormGradient",
-  shape([x, gain, g]) {
+  shapes([x, gain, g]) {
     expectShape("rmsNormGradient: x", x, [null, null]);
     expectShape("rmsNormGradient: gain", gain, [x[1]]);
     expectShape("rmsNormGradient: g", g, x);
-    return x;
+    return [x];
   },
   params: ([[rows, width]], { eps }) => ({ rows, width, eps }),
-  reference(y, [x, gain, g], { rows, width, eps }) {
+  reference([y], [x, gain, g], { rows, width, eps }) {
     for (let at = 0; at < rows * width; at += width) {
       let squares = 0;
       let dot = 0;

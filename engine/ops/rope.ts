@@ -28,12 +28,12 @@ interface RopeParams extends Record<string, number> {
 
 export const ropeOp: Op<RopeAttrs, RopeParams> = {
   name: "rope",
-  shape([x, cosSin, positions]) {
+  shapes([x, cosSin, positions]) {
     expectShape("rope: x", x, [null, null, null]);
     expectShape("rope: positions", positions, [x[0]]);
     if (cosSin[1] % 2 || cosSin[1] > x[2])
       throw new ShapeError(`rope: must rotate an even number of values, at most the head's ${x[2]}, got ${cosSin[1]}`);
-    return x;
+    return [x];
   },
   params: ([[count, heads, dim], [context, rotated]], { interleaved, inverse }) => ({
     count,
@@ -44,7 +44,7 @@ export const ropeOp: Op<RopeAttrs, RopeParams> = {
     interleaved,
     inverse,
   }),
-  reference(y, [x, cosSin, positions], { count, heads, dim, rotated, context, interleaved, inverse }) {
+  reference([y], [x, cosSin, positions], { count, heads, dim, rotated, context, interleaved, inverse }) {
     const half = rotated / 2;
     y.set(x);
     for (let i = 0; i < count; i++) {
@@ -61,7 +61,7 @@ export const ropeOp: Op<RopeAttrs, RopeParams> = {
         }
     }
   },
-  gradient: ({ inputs: [, cosSin, positions], attrs: { interleaved, inverse } }, g) => [
+  gradient: ({ inputs: [, cosSin, positions], attrs: { interleaved, inverse } }, [g]) => [
     apply(ropeOp, [g, cosSin, positions], { interleaved, inverse: 1 - inverse }),
   ],
   gpu: ({ params: { count, heads, dim } }) => [{ wgsl, workgroups: oneThreadEach(count * heads * dim) }],

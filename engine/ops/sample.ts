@@ -20,16 +20,16 @@ export const sample = (logits: Tensor, sequence: Tensor, positions: Tensor, samp
 
 export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; context: number }> = {
   name: "sample",
-  shape([logits, sequence, positions, sampling]) {
+  shapes([logits, sequence, positions, sampling]) {
     expectShape("sample: logits", logits, [null, null]);
     expectShape("sample: sequence", sequence, [null, 1]);
     expectShape("sample: positions", positions, [logits[0]]);
     expectShape("sample: sampling", sampling, [8]);
-    return [logits[0]];
+    return [[logits[0]]];
   },
-  dtype: () => "i32",
+  dtypes: () => ["i32"],
   params: ([[rows, vocab], [context]]) => ({ rows, vocab, context }),
-  reference(y, [allLogits, sequence, positions, sampling], { rows, vocab }) {
+  reference([y], [allLogits, sequence, positions, sampling], { rows, vocab }) {
     const [temperature, topK, topP, minP, penalty, window, seed] = sampling;
     for (let row = 0; row < rows; row++) {
       const logits = allLogits.slice(row * vocab, (row + 1) * vocab);

@@ -7,12 +7,12 @@ export const scale = (x: Tensor, attrs: { by: number }): Tensor => apply(scaleOp
 
 export const scaleOp: Op<{ by: number }, { size: number; by: number }> = {
   name: "scale",
-  shape: ([x]) => x,
+  shapes: ([x]) => [x],
   params: ([x], { by }) => ({ size: sizeOf(x), by }),
-  reference(y, [x], { size, by }) {
+  reference([y], [x], { size, by }) {
     for (let i = 0; i < size; i++) y[i] = x[i] * by;
   },
-  gradient: ({ attrs }, g) => [scale(g, attrs)],
+  gradient: ({ attrs }, [g]) => [scale(g, attrs)],
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.size) }],
   cpu: ({ params: { size } }) => [{ kernel: "scale", items: size, grain: 8192 }],
 };

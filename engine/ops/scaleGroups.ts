@@ -11,17 +11,17 @@ export const scaleGroups = (x: Tensor, factors: Tensor): Tensor => apply(scaleGr
 
 export const scaleGroupsOp: Op<Record<never, number>, { rows: number; groups: number; rank: number }> = {
   name: "scaleGroups",
-  shape([x, factors]) {
+  shapes([x, factors]) {
     expectShape("scaleGroups: x", x, [null, null]);
     expectShape("scaleGroups: factors", factors, [x[0], null]);
     rankOf("scaleGroups", x, factors[1]);
-    return x;
+    return [x];
   },
   params: ([x, [rows, groups]]) => ({ rows, groups, rank: rankOf("scaleGroups", x, groups) }),
-  reference(y, [x, factors], { rows, groups, rank }) {
+  reference([y], [x, factors], { rows, groups, rank }) {
     for (let i = 0; i < rows * groups * rank; i++) y[i] = x[i] * factors[Math.floor(i / rank)];
   },
-  gradient: ({ inputs: [x, factors] }, g) => [scaleGroups(g, factors), groupDots(x, g, { groups: factors.shape[1] })],
+  gradient: ({ inputs: [x, factors] }, [g]) => [scaleGroups(g, factors), groupDots(x, g, { groups: factors.shape[1] })],
   gpu: ({ params: { rows, groups, rank } }) => [{ wgsl, workgroups: oneThreadEach(rows * groups * rank) }],
   cpu: ({ params: { rows, groups, rank } }) => [
     { kernel: "scaleGroups", items: rows * groups, grain: rowsPerShare(rank) },

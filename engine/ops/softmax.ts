@@ -9,15 +9,15 @@ export const softmax = (x: Tensor): Tensor => apply(softmaxOp, [x], {});
 
 export const softmaxOp: Op<Record<never, number>, { rows: number; width: number }> = {
   name: "softmax",
-  shape([x]) {
+  shapes([x]) {
     expectShape("softmax: x", x, [null, null]);
-    return x;
+    return [x];
   },
   params: ([[rows, width]]) => ({ rows, width }),
-  reference(y, [x], { rows, width }) {
+  reference([y], [x], { rows, width }) {
     for (let row = 0; row < rows; row++) y.set(probabilities(x.subarray(row * width, (row + 1) * width)), row * width);
   },
-  gradient: ({ output }, g) => [softmaxGradient(output, g)],
+  gradient: ({ outputs: [y] }, [g]) => [softmaxGradient(y, g)],
   gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }], // one workgroup a row
   cpu: ({ params: { rows, width } }) => [{ kernel: "softmax", items: rows, grain: rowsPerShare(width) }],
 };

@@ -8,13 +8,13 @@ export const softmaxGradient = (y: Tensor, g: Tensor): Tensor => apply(softmaxGr
 
 export const softmaxGradientOp: Op<Record<never, number>, { rows: number; width: number }> = {
   name: "softmaxGradient",
-  shape([y, g]) {
+  shapes([y, g]) {
     expectShape("softmaxGradient: y", y, [null, null]);
     expectShape("softmaxGradient: g", g, y);
-    return y;
+    return [y];
   },
   params: ([[rows, width]]) => ({ rows, width }),
-  reference(result, [y, g], { rows, width }) {
+  reference([result], [y, g], { rows, width }) {
     for (let at = 0; at < rows * width; at += width) {
       let dot = 0;
       for (let i = at; i < at + width; i++) dot += y[i] * g[i];

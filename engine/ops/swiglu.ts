@@ -8,15 +8,15 @@ export const swiglu = (gate: Tensor, up: Tensor): Tensor => apply(swigluOp, [gat
 
 export const swigluOp: Op<Record<never, number>, { size: number }> = {
   name: "swiglu",
-  shape([gate, up]) {
+  shapes([gate, up]) {
     expectShape("swiglu: up", up, gate);
-    return gate;
+    return [gate];
   },
   params: ([gate]) => ({ size: sizeOf(gate) }),
-  reference(y, [gate, up], { size }) {
+  reference([y], [gate, up], { size }) {
     for (let i = 0; i < size; i++) y[i] = (gate[i] / (1 + Math.exp(-gate[i]))) * up[i];
   },
-  gradient: ({ inputs: [gate, up] }, g) => [swigluGateGradient(gate, up, g), swiglu(gate, g)],
+  gradient: ({ inputs: [gate, up] }, [g]) => [swigluGateGradient(gate, up, g), swiglu(gate, g)],
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.size) }],
   cpu: ({ params: { size } }) => [{ kernel: "swiglu", items: size, grain: 8192 }],
 };

@@ -11,13 +11,13 @@ export const swigluGateGradient = (gate: Tensor, up: Tensor, g: Tensor): Tensor 
 
 export const swigluGateGradientOp: Op<Record<never, number>, { size: number }> = {
   name: "swigluGateGradient",
-  shape([gate, up, g]) {
+  shapes([gate, up, g]) {
     expectShape("swigluGateGradient: up", up, gate);
     expectShape("swigluGateGradient: g", g, gate);
-    return gate;
+    return [gate];
   },
   params: ([gate]) => ({ size: sizeOf(gate) }),
-  reference(y, [gate, up, g], { size }) {
+  reference([y], [gate, up, g], { size }) {
     for (let i = 0; i < size; i++) {
       const share = 1 / (1 + Math.exp(-gate[i]));
       y[i] = g[i] * up[i] * share * (1 + gate[i] * (1 - share));

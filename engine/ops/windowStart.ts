@@ -11,14 +11,14 @@ export const windowStart = (last: Tensor, first: Tensor, attrs: { window: number
 
 export const windowStartOp: Op<{ window: number }, { count: number; window: number }> = {
   name: "windowStart",
-  shape([last, first]) {
+  shapes([last, first]) {
     expectShape("windowStart: last", last, [null]);
     expectShape("windowStart: first", first, last);
-    return last;
+    return [last];
   },
-  dtype: () => "i32",
+  dtypes: () => ["i32"],
   params: ([[count]], { window }) => ({ count, window }),
-  reference(y, [last, first], { count, window }) {
+  reference([y], [last, first], { count, window }) {
     for (let i = 0; i < count; i++) y[i] = Math.max(first[i], last[i] - window + 1);
   },
   gpu: ({ params }) => [{ wgsl, workgroups: oneThreadEach(params.count) }],

@@ -14,5 +14,5 @@ export interface Parameter {
 
 export function parameter(name: string, shape: Shape): Parameter {
   const all = state(`train.${name}`, [3, ...shape]);
-  return { name, shape, all, values: all.first(1).reshape(...shape) };
+  return { name, shape, all, values: all.rows(0, 1).reshape(...shape) };
 }

@@ -11,7 +11,7 @@ import { gradients } from "../../engine/graph/autograd";
 import { plan } from "../../engine/graph/plan";
 import { blocks, type StorageType, storedBytes } from "../../engine/graph/storage";
 import { type Shape, sizeOf, state, Tensor } from "../../engine/graph/tensor";
-import { mul } from "../../engine/ops";
+import { add, mul, padColumns } from "../../engine/ops";
 import { integer, normals } from "./random";
 
 /** What the checks run on. Each file of tests opens the devices that it uses once. */
@@ -31,11 +31,11 @@ export type Input =
 
 export interface Check {
   inputs: readonly Input[];
-  /** The op, or ops, under test. */
-  compute(...inputs: Tensor[]): Tensor;
+  /** The op, or ops, under test; all of their outputs are checked. */
+  compute(...inputs: Tensor[]): Tensor | readonly Tensor[];
   /** What the reference is given, where it is not what the devices are given. */
   referenceInputs?: readonly Input[];
-  /** How far the output may be off, ‖output − reference‖ / ‖reference‖. Integers must be equal. */
+  /** How far an output may be off, ‖output − reference‖ / ‖reference‖. Integers must be equal. */
   tolerance?: number;
   /** The devices to check, by how their names begin; where not said, all. */
   on?: string;
@@ -49,15 +49,17 @@ export function checkOp(what: string, make: () => Check): void {
     for (const name of Object.keys(devices).filter((name) => name.startsWith(on)))
       await t.test(name, async () => {
         const actual = await run(await open(name), inputs, compute);
-        if (expected instanceof Int32Array) assert.deepEqual(actual, expected);
-        else assertClose(actual, expected, tolerance);
+        assert.equal(actual.length, expected.length);
+        for (const [i, values] of expected.entries())
+          if (values instanceof Int32Array) assert.deepEqual(actual[i], values);
+          else assertClose(actual[i], values, tolerance);
       });
   });
 }
 
 export interface GradientCheck {
   inputs: readonly Input[];
-  compute(...inputs: Tensor[]): Tensor;
+  compute: Check["compute"];
   /** Which inputs to ask for gradients of; where not said, all of plain f32 values. */
   of?: readonly number[];
   /** The devices to check, by how their names begin; where not said, all. */
@@ -65,44 +67,62 @@ export interface GradientCheck {
 }
 
 /**
- * Adds a test that holds an op's gradients, of a random weighted sum of its output, to central differences of the
+ * Adds a test that holds an op's gradients, of a random weighted sum of its outputs, to central differences of the
  * reference, along random directions, and every device's gradients to the reference's.
  */
 export function checkGradient(what: string, make: () => GradientCheck): void {
   test(`${what}, gradient`, async (t) => {
     const { inputs, compute, on = "", ...rest } = make();
     const of = rest.of ?? inputs.flatMap((input, i) => ("values" in input && isFloat(input) ? [i] : []));
-    const output = await run(createReferenceDevice(), inputs, compute);
-    const weights = { shape: [output.length], values: normals(output.length) };
+    const outputs = await run(createReferenceDevice(), inputs, compute);
+    const size = outputs.reduce((size, { length }) => size + length, 0);
+    const weights = { shape: [1, size], values: normals(size) };
     const all = [...inputs, weights];
-    const sum = (...tensors: Tensor[]) => {
-      const y = compute(...tensors.slice(0, -1));
-      return mul(y, tensors.at(-1)!.reshape(...y.shape));
-    };
+    const sum = (...tensors: Tensor[]) =>
+      mul(oneBehindTheOther(listOf(compute(...tensors.slice(0, -1))), size), tensors.at(-1)!);
     for (const i of of) {
       const gradient = (...tensors: Tensor[]) => gradients(sum(...tensors), [tensors[i]])[0];
-      const expected = (await run(createReferenceDevice(), all, gradient)) as Float32Array;
+      const [expected] = (await run(createReferenceDevice(), all, gradient)) as Float32Array[];
       await t.test(`input ${i} by finite differences`, async () => {
         for (let direction = 0; direction < 3; direction++) await assertSlope(all, sum, i, expected);
       });
       for (const name of Object.keys(devices).filter((name) => name.startsWith(on)))
         await t.test(`input ${i}, ${name}`, async () => {
-          assertClose(await run(await open(name), all, gradient), expected, 1e-4);
+          const [actual] = await run(await open(name), all, gradient);
+          assertClose(actual, expected, 1e-4);
         });
     }
   });
 }
 
+const listOf = (outputs: Tensor | readonly Tensor[]) => (outputs instanceof Tensor ? [outputs] : outputs);
+
+/** The values of some tensors in one row. */
+function oneBehindTheOther(tensors: readonly Tensor[], width: number): Tensor {
+  let from = 0;
+  const rows = tensors.map((tensor) => {
+    const count = sizeOf(tensor.shape);
+    from += count;
+    return padColumns(tensor.reshape(1, count), { from: from - count, width });
+  });
+  return rows.reduce((a, b) => add(a, b));
+}
+
 const isFloat = (input: Input) => "values" in input && input.values instanceof Float32Array;
 
 /** Along a random direction, the sum rises as the gradient says. */
-async function assertSlope(inputs: readonly Input[], sum: Check["compute"], i: number, gradient: Float32Array) {
+async function assertSlope(
+  inputs: readonly Input[],
+  sum: (...tensors: Tensor[]) => Tensor,
+  i: number,
+  gradient: Float32Array,
+) {
   const { shape, values } = inputs[i] as { shape: Shape; values: Float32Array };
   const direction = normals(values.length);
   const at = async (step: number) => {
     const moved = { shape, values: values.map((value, j) => value + step * direction[j]) };
-    const terms = Float64Array.from(await run(createReferenceDevice(), inputs.with(i, moved), sum));
-    return { moved: moved.values, sum: terms.reduce((total, term) => total + term, 0) };
+    const [terms] = await run(createReferenceDevice(), inputs.with(i, moved), sum);
+    return { moved: moved.values, sum: Float64Array.from(terms).reduce((total, term) => total + term, 0) };
   };
   const [before, after] = [await at(-(2 ** -7)), await at(2 ** -7)];
   const rise = gradient.reduce((total, g, j) => total + g * (after.moved[j] - before.moved[j]), 0);
@@ -186,7 +206,8 @@ async function run(device: Device, inputs: readonly Input[], compute: Check["com
       return new Tensor(shape, type, { kind: "weight", name });
     }),
   );
-  const planned = plan({ output: compute(...tensors) });
+  const outputs = listOf(compute(...tensors));
+  const planned = plan(Object.fromEntries(outputs.map((tensor, i) => [`${i}`, tensor])));
   const prepared = await device.prepare(planned);
   for (const [i, { source }] of tensors.entries()) {
     const input = inputs[i];
@@ -194,7 +215,8 @@ async function run(device: Device, inputs: readonly Input[], compute: Check["com
       device.write(source.name, input.values);
   }
   await prepared.run();
-  const output = await prepared.read("output");
+  const values: (Float32Array | Int32Array)[] = [];
+  for (const i of outputs.keys()) values.push(await prepared.read(`${i}`));
   prepared.dispose();
-  return output;
+  return values;
 }

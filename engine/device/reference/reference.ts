@@ -36,11 +36,14 @@ export function createReferenceDevice(): Device {
     const slots = plan.slots.map((bytes) => new Float64Array(bytes / 4));
     const valuesAt = (operand: Operand) =>
       operand.place.kind === "slot" ? slots[operand.place.slot] : placeOf(operand as NamedOperand);
-    const values = (operand: Operand) => valuesAt(operand).subarray(0, sizeOf(operand.shape));
-    const runStep = ({ op, params, inputs, output }: Step) => {
-      const y = values(output);
-      if (!op.inPlace) y.fill(0);
-      op.reference(y, inputs.map(values), params);
+    const values = (operand: Operand) => {
+      const { offset, shape } = operand;
+      return valuesAt(operand).subarray(offset, offset + sizeOf(shape));
+    };
+    const runStep = ({ op, params, inputs, outputs }: Step) => {
+      const results = outputs.map(values);
+      for (const y of results.slice(op.inPlace ? 1 : 0)) y.fill(0);
+      op.reference(results, inputs.map(values), params);
     };
     for (const { inputs } of plan.steps) inputs.forEach(values); // or a weight is missing
     slots.forEach(keep);

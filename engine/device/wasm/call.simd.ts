@@ -1,9 +1,9 @@
 // A call of a kernel as encode.ts lays it out in memory, and how kernels read it.
 //
-//   0 opcode   4 flags   8 items   12 grain   16 inputs (8 addresses)   48 output   52 scratch
-//   56 shares, of this call   60 shares, of the phase that it begins   64 params (16 × f32)   128 params (16 × i32)
+//   0 opcode   4 flags   8 items   12 grain   16 inputs (8 addresses)   48 outputs (4 addresses)   64 scratch
+//   68 shares, of this call   72 shares, of the phase that it begins   128 params (16 × f32)   192 params (16 × i32)
 
-export const callBytes: usize = 192;
+export const callBytes: usize = 256;
 
 export function opcode(call: usize): i32 {
   return load<i32>(call);
@@ -30,31 +30,31 @@ export function grain(call: usize): i32 {
 
 /** How many shares there are; none where the call is chained. */
 export function shares(call: usize): i32 {
-  return load<i32>(call, 56);
+  return load<i32>(call, 68);
 }
 
 export function phaseShares(call: usize): i32 {
-  return load<i32>(call, 60);
+  return load<i32>(call, 72);
 }
 
 export function input(call: usize, index: i32): usize {
   return load<usize>(call + ((<usize>index) << 2), 16);
 }
 
-export function output(call: usize): usize {
-  return load<usize>(call, 48);
+export function output(call: usize, index: i32 = 0): usize {
+  return load<usize>(call + ((<usize>index) << 2), 48);
 }
 
 /** What the call's earlier kernel left. */
 export function scratch(call: usize): usize {
-  return load<usize>(call, 52);
+  return load<usize>(call, 64);
 }
 
 /** A parameter as a number, or as a whole number. */
 export function param(call: usize, index: i32): f32 {
-  return load<f32>(call + ((<usize>index) << 2), 64);
+  return load<f32>(call + ((<usize>index) << 2), 128);
 }
 
 export function count(call: usize, index: i32): i32 {
-  return load<i32>(call + ((<usize>index) << 2), 128);
+  return load<i32>(call + ((<usize>index) << 2), 192);
 }

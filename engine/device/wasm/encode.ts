@@ -19,14 +19,21 @@ export interface Region {
   constant: boolean;
 }
 
+/** Values in a region, from a byte of it on. */
+export interface Part {
+  region: Region;
+  from: number;
+}
+
 export interface KernelCall {
   kernel: CpuKernel;
   params: readonly number[];
-  inputs: readonly Region[];
+  inputs: readonly Part[];
+  outputs: readonly Part[];
   /** What an earlier kernel of the same op has left. */
   scratch?: Region;
   reads: readonly Region[];
-  writes: Region;
+  writes: readonly Region[];
 }
 
 /** Calls that one thread makes one after the other, with no barrier between. */
@@ -44,48 +51,63 @@ export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Pla
   /** The value that a slot holds at this step. */
   const slots = new Map<number, Region>();
   /** What has been left, by what was done with which values: those of a region count as others once it is written. */
-  const left = new Map<string, KernelCall>();
+  const left = new Map<string, Region>();
   const values = new Map<Region, number>();
   let counted = 0;
   const valuesOf = (region: Region) => {
     if (!values.has(region)) values.set(region, counted++);
     return values.get(region)!;
   };
-  const regionOf = (operand: Operand) =>
-    operand.place.kind === "slot" ? slots.get(operand.place.slot)! : residentOf(operand as NamedOperand);
+  const partOf = (operand: Operand): Part => ({
+    region: operand.place.kind === "slot" ? slots.get(operand.place.slot)! : residentOf(operand as NamedOperand),
+    from: operand.offset * 4,
+  });
 
   for (const step of plan.steps) {
-    const inputs = step.inputs.map(regionOf);
-    const { place, shape } = step.output;
-    if (place.kind === "slot" && !step.op.inPlace) slots.set(place.slot, arenaRegion(sizeOf(shape) * 4));
-    const output = regionOf(step.output);
+    const inputs = step.inputs.map(partOf);
+    for (const { place, shape } of step.outputs.slice(step.op.inPlace ? 1 : 0))
+      if (place.kind === "slot") slots.set(place.slot, arenaRegion(sizeOf(shape) * 4));
+    const outputs = step.outputs.map(partOf);
     let scratch: Region | undefined;
     for (const kernel of step.op.cpu(callOf(step, layoutOf), threads)) {
       const params = Object.values(kernel.params ?? step.params);
-      const own = kernel.reads?.map((i) => inputs[i]) ?? inputs;
-      const reads = scratch ? [...own, scratch] : own;
-      const writes = kernel.scratchBytes ? arenaRegion(kernel.scratchBytes) : output;
-      const call: KernelCall = { kernel, params, inputs, scratch, reads, writes };
-      const what = kernel.scratchBytes ? [kernel.kernel, ...params, "of", ...reads.map(valuesOf)].join(" ") : "";
-      const same = left.get(what);
-      if (!same) {
-        calls.push(call);
-        values.delete(writes);
-        if (kernel.scratchBytes) left.set(what, call);
+      const read = kernel.reads?.map((i) => inputs[i]) ?? inputs;
+      const reads = [...read.map(({ region }) => region), ...(scratch ? [scratch] : [])];
+      if (!kernel.scratchBytes) {
+        const writes = outputs.map(({ region }) => region);
+        calls.push({ kernel, params, inputs, outputs, scratch, reads, writes });
+        for (const region of writes) values.delete(region);
+        continue;
       }
-      scratch = (same ?? call).writes;
+      const of = [...read.map(({ region, from }) => `${valuesOf(region)}+${from}`), scratch && valuesOf(scratch)];
+      const what = [kernel.kernel, ...params, "of", ...of].join(" ");
+      const leaves = left.get(what) ?? arenaRegion(kernel.scratchBytes);
+      if (!left.has(what)) {
+        calls.push({
+          kernel,
+          params,
+          inputs,
+          outputs: [{ region: leaves, from: 0 }],
+          scratch,
+          reads,
+          writes: [leaves],
+        });
+        left.set(what, leaves);
+      }
+      scratch = leaves;
     }
   }
   const outputs = Object.fromEntries(
-    Object.entries<Operand>(plan.outputs).map(([name, operand]) => [name, regionOf(operand)]),
+    Object.entries<Operand>(plan.outputs).map(([name, operand]) => [name, partOf(operand)]),
   );
   return { calls, outputs };
 }
 
 const arenaRegion = (bytes: number): Region => ({ address: 0, bytes, arena: true, constant: false });
 
-function callOf({ params, inputs, output }: Step, layoutOf: Places["layoutOf"]): Call {
-  return { params, shapes: inputs.map(({ shape }) => shape), layouts: inputs.map(layoutOf), output: output.shape };
+function callOf({ params, inputs, outputs }: Step, layoutOf: Places["layoutOf"]): Call {
+  const [shapes, results] = [inputs, outputs].map((operands) => operands.map(({ shape }) => shape));
+  return { params, shapes, layouts: inputs.map(layoutOf), outputs: results };
 }
 
 /**
@@ -103,11 +125,10 @@ export function schedule<C extends Pick<KernelCall, "kernel" | "reads" | "writes
   }
   for (const call of calls) {
     const reads = call.reads.filter(({ constant }) => !constant);
-    const before = touched.get(call.writes);
+    const before = call.writes.map((region) => touched.get(region));
     const waitsFor = [
       ...reads.map((region) => touched.get(region)?.write),
-      ...(before?.read ?? []),
-      before?.write,
+      ...before.flatMap((touch) => [...(touch?.read ?? []), touch?.write]),
     ].filter((placed) => placed !== undefined);
     const latest = waitsFor.reduce((phase, placed) => Math.max(phase, placed.phase), -1);
     const chains = new Set(waitsFor.filter(({ phase }) => phase === latest).map(({ chain }) => chain));
@@ -124,7 +145,7 @@ export function schedule<C extends Pick<KernelCall, "kernel" | "reads" | "writes
       if (!touched.has(region)) touched.set(region, { read: [] });
       touched.get(region)!.read.push(placed);
     }
-    touched.set(call.writes, { read: [], write: placed });
+    for (const region of call.writes) touched.set(region, { read: [], write: placed });
   }
   return phases;
 }
@@ -139,7 +160,7 @@ export function place(phases: readonly (readonly Chain<KernelCall>[])[], outputs
   const lives = new Map<Region, { from: number; to: number }>();
   for (const [phase, chains] of phases.entries())
     for (const { reads, writes } of chains.flat())
-      for (const region of [...reads, writes]) {
+      for (const region of [...reads, ...writes]) {
         if (!region.arena) continue;
         const life = lives.get(region) ?? { from: phase, to: phase };
         life.to = phase;
@@ -160,7 +181,7 @@ export function place(phases: readonly (readonly Chain<KernelCall>[])[], outputs
   return end;
 }
 
-export const callBytes = 192;
+export const callBytes = 256;
 
 /** Bytes of a list of so many calls; an empty one marks its end. A multiple of 64: arrays may follow. */
 export const listBytes = (calls: number): number => (calls + 1) * callBytes;
@@ -174,32 +195,33 @@ export function encode(
 ): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const addressOf = (region: Region) => (region.arena ? arena : 0) + region.address;
+  const startOf = ({ region, from }: Part) => addressOf(region) + from;
   bytes.fill(0);
   let at = 0;
   for (const chains of phases) {
     const first = at;
     let phaseShares = 0;
     for (const calls of chains)
-      for (const [i, { kernel, params, inputs, scratch, writes }] of calls.entries()) {
-        if (inputs.length > 8 || params.length > 16)
-          throw new Error(`${kernel.kernel} has too many inputs or parameters`);
+      for (const [i, { kernel, params, inputs, outputs, scratch }] of calls.entries()) {
+        if (inputs.length > 8 || outputs.length > 4 || params.length > 16)
+          throw new Error(`${kernel.kernel} has too many inputs, outputs or parameters`);
         const shares = i > 0 ? 0 : Math.ceil(kernel.items / kernel.grain);
         view.setInt32(at, opcodeOf(kernel.kernel), true);
         view.setInt32(at + 4, (at === first ? beginsPhase : 0) | (i > 0 ? chained : 0), true);
         view.setInt32(at + 8, kernel.items, true);
         view.setInt32(at + 12, kernel.grain, true);
-        for (const [n, input] of inputs.entries()) view.setUint32(at + 16 + 4 * n, addressOf(input), true);
-        view.setUint32(at + 48, addressOf(writes), true);
-        view.setUint32(at + 52, scratch ? addressOf(scratch) : 0, true);
-        view.setInt32(at + 56, shares, true);
+        for (const [n, input] of inputs.entries()) view.setUint32(at + 16 + 4 * n, startOf(input), true);
+        for (const [n, output] of outputs.entries()) view.setUint32(at + 48 + 4 * n, startOf(output), true);
+        view.setUint32(at + 64, scratch ? addressOf(scratch) : 0, true);
+        view.setInt32(at + 68, shares, true);
         for (const [n, param] of params.entries()) {
-          view.setFloat32(at + 64 + 4 * n, param, true);
-          view.setInt32(at + 128 + 4 * n, param, true);
+          view.setFloat32(at + 128 + 4 * n, param, true);
+          view.setInt32(at + 192 + 4 * n, param, true);
         }
         phaseShares += shares;
         at += callBytes;
       }
-    view.setInt32(first + 60, phaseShares, true);
+    view.setInt32(first + 72, phaseShares, true);
   }
 }
 

@@ -4,7 +4,7 @@ import { blocks, type StorageType, storedBytes } from "../../graph/storage";
 import { sizeOf } from "../../graph/tensor";
 import { dequantize } from "../../load/dequantize";
 import type { StoredTensor } from "../device";
-import { encode, listBytes, type Region } from "./encode";
+import { encode, listBytes, type Part, type Region } from "./encode";
 import { opcodeOf } from "./kernels";
 import { type Layout, layoutOf } from "./layout/layouts";
 import { align, type Memory } from "./memory";
@@ -63,16 +63,18 @@ async function pack(
       const pack = {
         kernel: { kernel: quantized ? `pack_${name}` : "pack_halves", items: count, grain: 4 },
         params: [rowsHere, columns, ...superBlocks(type)],
-        inputs: quantized ? [decoded, staged] : [staged],
+        inputs: (quantized ? [decoded, staged] : [staged]).map(whole),
+        outputs: [whole(packed)],
         reads: [],
-        writes: packed,
+        writes: [],
       };
       const decode = {
         kernel: { kernel: `decode_${type}`, items: rowsHere, grain: 32 },
         params: [columns],
-        inputs: [staged],
+        inputs: [whole(staged)],
+        outputs: [whole(decoded)],
         reads: [],
-        writes: decoded,
+        writes: [],
       };
       const phases = quantized ? [[[decode]], [[pack]]] : [[[pack]]];
       encode(phases, 0, bytesOf(memory, calls), (kernel) => opcodeOf(threads.kernels, kernel));
@@ -111,5 +113,7 @@ async function copyPlain({ type, read }: StoredTensor, size: number, address: nu
 }
 
 const region = (address: number, bytes: number): Region => ({ address, bytes, arena: false, constant: false });
+
+const whole = (region: Region): Part => ({ region, from: 0 });
 
 const bytesOf = (memory: Memory, { address, bytes }: Region) => new Uint8Array(memory.memory.buffer, address, bytes);

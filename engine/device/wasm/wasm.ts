@@ -1,10 +1,10 @@
 // The CPU: SIMD kernels in WebAssembly, one shared memory, a thread a core. A plan is encoded once into that memory; all
 // threads then walk it, so that no JavaScript runs between its calls.
 
-import type { Operand, Plan } from "../../graph/plan";
+import type { Plan } from "../../graph/plan";
 import { sizeOf, type Tensor } from "../../graph/tensor";
 import { type Device, Interrupted, type Prepared, type PrepareOptions } from "../device";
-import { createNamespace, type NamedOperand } from "../namespace";
+import { createNamespace, layoutOf, type NamedOperand } from "../namespace";
 import { createArena } from "./arena";
 import { encode, listBytes, lower, place, type Region, schedule } from "./encode";
 import { bestKernels, type KernelFile, opcodeOf } from "./kernels";
@@ -50,12 +50,16 @@ export async function createWasmDevice(
       regions.set(place, region);
       return region;
     }
-    const layoutOf = (operand: Operand) =>
-      operand.place.kind === "slot" ? operand.dtype : placeOf(operand as NamedOperand).layout;
 
-    const { calls, outputs } = lower(plan, threads.count, { residentOf, layoutOf });
+    const { calls, outputs } = lower(plan, threads.count, {
+      residentOf,
+      layoutOf: (operand) => layoutOf(operand, placeOf),
+    });
     const phases = schedule(calls);
-    const local = place(phases, Object.values(outputs));
+    const local = place(
+      phases,
+      Object.values(outputs).map(({ region }) => region),
+    );
     const localBytes = align(calls.reduce((most, { kernel }) => Math.max(most, kernel.local ?? 0), 0));
     const working = local + threads.count * localBytes;
     const bytes = listBytes(calls.length);
@@ -85,8 +89,9 @@ export async function createWasmDevice(
       },
       async read(name) {
         const { shape, dtype } = plan.outputs[name];
-        const { arena: inArena, address } = outputs[name];
-        return valuesOf({ address: inArena ? base() + address : address, layout: dtype, size: sizeOf(shape) }).slice();
+        const { region, from } = outputs[name];
+        const address = (region.arena ? base() : 0) + region.address + from;
+        return valuesOf({ address, layout: dtype, size: sizeOf(shape) }).slice();
       },
       dispose() {
         memory.free(list);

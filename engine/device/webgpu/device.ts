@@ -5,7 +5,7 @@ import type { Operand, Plan, Step } from "../../graph/plan";
 import { sizeOf, type Tensor } from "../../graph/tensor";
 import type { Call } from "../../ops/op";
 import type { Device, Prepared, PrepareOptions } from "../device";
-import { createNamespace, type NamedOperand } from "../namespace";
+import { createNamespace, layoutOf, type NamedOperand } from "../namespace";
 import { type OpenedGpu, openGpu } from "./adapter";
 import { watchFaults } from "./faults";
 import { createKernels, type Launch, packParams } from "./kernels";
@@ -56,7 +56,7 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
       run: (times = 1) => run(times),
       async read(name) {
         const output = plan.outputs[name];
-        return readBack(buffers(output), 0, sizeOf(output.shape), output.dtype);
+        return readBack(buffers(output), output.offset, sizeOf(output.shape), output.dtype);
       },
       dispose() {
         lent.giveBack();
@@ -100,21 +100,11 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
   return { ...namespace, dispose: faults.close };
 }
 
-function launches({ op, params, inputs, output }: Step, placeOf: (operand: NamedOperand) => GpuValues): Launch[] {
-  const shapes = inputs.map(({ shape }) => shape);
+function launches({ op, params, inputs, outputs }: Step, placeOf: (operand: NamedOperand) => GpuValues): Launch[] {
+  const [shapes, results] = [inputs, outputs].map((operands) => operands.map(({ shape }) => shape));
   const layouts = inputs.map((operand) => layoutOf(operand, placeOf));
-  const call: Call = { params, shapes, layouts, output: output.shape };
-  const bound = [...inputs.slice(op.inPlace ? 1 : 0), output];
-  return op
-    .gpu(call)
-    .map((kernel) => ({ ...kernel, name: op.name, params: packParams(op.name, kernel.wgsl, params), bound }));
-}
-
-function layoutOf(operand: Operand, placeOf: (operand: NamedOperand) => GpuValues): string {
-  const { place, shape, dtype } = operand;
-  if (place.kind === "slot") return dtype;
-  const { layout, size } = placeOf(operand as NamedOperand);
-  if (place.kind === "weight" && layout !== "f32" && size !== sizeOf(shape))
-    throw new Error(`The weight ${place.name}, stored as ${layout}, can only be read whole`);
-  return layout;
+  const call: Call = { params, shapes, layouts, outputs: results };
+  const bound = [...inputs.slice(op.inPlace ? 1 : 0), ...outputs];
+  const shared = { name: op.name, bound, written: outputs.length };
+  return op.gpu(call).map((kernel) => ({ ...kernel, ...shared, params: packParams(op.name, kernel.wgsl, params) }));
 }

@@ -1,4 +1,4 @@
-// Shaders made ready: compiled once for each text, and bound in one fixed order: params, inputs, output.
+// Shaders made ready: compiled once for each text, and bound in one fixed order: params, inputs, outputs.
 
 import type { Operand } from "../../graph/plan";
 import type { GpuKernel, Params } from "../../ops/op";
@@ -8,8 +8,10 @@ import type { Memory } from "./memory";
 export interface Launch extends GpuKernel {
   name: string;
   params: Uint32Array<ArrayBuffer>;
-  /** Inputs, then the output. */
+  /** Inputs, then outputs. */
   bound: readonly Operand[];
+  /** How many of them are outputs. */
+  written: number;
 }
 
 /** A kernel ready to run. */
@@ -20,13 +22,14 @@ export interface Dispatch extends Pick<GpuKernel, "workgroups"> {
 
 export function createKernels(gpu: GPUDevice, memory: Memory) {
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
-  const layouts = new Map<number, GPUBindGroupLayout>();
+  const layouts = new Map<string, GPUBindGroupLayout>();
 
   /** Compiles a shader where its text has not been seen before. */
-  function pipeline({ name, wgsl, bound }: Launch): Promise<GPUComputePipeline> {
+  function pipeline(launch: Launch): Promise<GPUComputePipeline> {
+    const { name, wgsl } = launch;
     const present = pipelines.get(wgsl);
     if (present) return present;
-    const made = compile(name, wgsl, layout(bound.length));
+    const made = compile(name, wgsl, layout(launch));
     pipelines.set(wgsl, made);
     made.catch(() => pipelines.delete(wgsl)); // another time there may be room for it
     return made;
@@ -44,15 +47,16 @@ export function createKernels(gpu: GPUDevice, memory: Memory) {
     }
   }
 
-  /** Of a kernel's only bind group: params and so many operands, of which the last is written. */
-  function layout(operands: number): GPUBindGroupLayout {
+  /** Of a kernel's only bind group: params, operands that are read, operands that are written. */
+  function layout({ bound, written }: Pick<Launch, "bound" | "written">): GPUBindGroupLayout {
+    const key = `${bound.length} ${written}`;
     const type = (binding: number) =>
-      binding === 0 ? "uniform" : binding < operands ? "read-only-storage" : "storage";
-    const entries = Array.from({ length: operands + 1 }, (_, binding) => {
+      binding === 0 ? "uniform" : binding <= bound.length - written ? "read-only-storage" : "storage";
+    const entries = Array.from({ length: bound.length + 1 }, (_, binding) => {
       return { binding, visibility: GPUShaderStage.COMPUTE, buffer: { type: type(binding) } } as const;
     });
-    const made = layouts.get(operands) ?? gpu.createBindGroupLayout({ entries });
-    layouts.set(operands, made);
+    const made = layouts.get(key) ?? gpu.createBindGroupLayout({ entries });
+    layouts.set(key, made);
     return made;
   }
 
@@ -64,11 +68,13 @@ export function createKernels(gpu: GPUDevice, memory: Memory) {
     const buffer = await memory.allocate("the parameters of a plan", keys.length * apart);
     for (const [i, values] of [...distinct.values()].entries()) gpu.queue.writeBuffer(buffer, i * apart, values);
     const offsets = new Map(keys.map((key, i) => [key, i * apart]));
-    const bindings = launches.map(({ name, params, bound }) => {
+    const bindings = launches.map((launch) => {
+      const { name, params, bound } = launch;
       const uniform = { buffer, offset: offsets.get(params.join())!, size: params.byteLength };
-      const resources = [uniform, ...bound.map((operand) => ({ buffer: bufferOf(operand) }))];
+      const operands = bound.map((operand) => ({ buffer: bufferOf(operand), offset: operand.offset * 4 }));
+      const resources = [uniform, ...operands];
       const entries = resources.map((resource, binding) => ({ binding, resource }));
-      return gpu.createBindGroup({ label: name, layout: layout(bound.length), entries });
+      return gpu.createBindGroup({ label: name, layout: layout(launch), entries });
     });
     return { params: buffer, bindings };
   }

@@ -165,9 +165,10 @@ test("on the CPU a run stops behind the share in progress, and goes on with the 
   const doubled = (writes: Region, items: number) => ({
     kernel: { kernel: "add", items, grain: 8 },
     params: [],
-    inputs: [ones, ones],
+    inputs: [ones, ones].map((region) => ({ region, from: 0 })),
+    outputs: [{ region: writes, from: 0 }],
     reads: [ones],
-    writes,
+    writes: [writes],
   });
   const interrupt = doubled(region(threads.interrupt.byteOffset), 1);
   const phases = [[[doubled(before, 64)], [interrupt], [doubled(after, 64)]]];

@@ -201,9 +201,9 @@ test("a weight that was not uploaded and a state that no plan has are named", as
 test("when a thread crashes the device says so, and no run waits for it", async () => {
   const threads = await startThreads(2, "kernels-plain.wasm");
   const call = threads.kernels.heapAddress();
-  const words = new Int32Array(threads.memory.buffer, call, 16);
+  const words = new Int32Array(threads.memory.buffer, call, 32);
   words.set([9999, 1, 1, 1]); // an opcode that no kernel has
-  words.set([1, 1], 14); // one share
+  words.set([1, 1], 17); // one share
   const run = () => threads.run({ calls: call, count: 1, times: 1, local: 0, localBytes: 0 });
   assert.throws(run);
   assert.match(await threads.lost, /can no longer be used: one of its threads has crashed/);

@@ -1,4 +1,4 @@
-import { attention } from "../../../engine/ops";
+import { attentionWithLse } from "../../../engine/ops";
 import { checkOp, integers, random } from "../check";
 import { integer } from "../random";
 
@@ -20,7 +20,7 @@ for (const { count, heads, groups, dim, valueDim = dim, capacity, from = 0 } of 
         random(capacity, groups, valueDim),
         integers(Array.from({ length: count }, (_, i) => from + i)),
       ],
-      compute: (q, keys, values, positions) => attention(q, keys, values, positions, { scale: dim ** -0.5 }),
+      compute: (q, keys, values, positions) => attentionWithLse(q, keys, values, positions, { scale: dim ** -0.5 }),
     }),
   );
 
@@ -31,7 +31,7 @@ checkOp("attention: positions in no order, some past the cache", () => ({
     random(70, 2, 16),
     integers(Array.from({ length: 20 }, () => integer(0, 90))),
   ],
-  compute: (q, keys, values, positions) => attention(q, keys, values, positions, { scale: 3 }),
+  compute: (q, keys, values, positions) => attentionWithLse(q, keys, values, positions, { scale: 3 }),
 }));
 
 for (const { count, heads, groups, dim, capacity, from = 0, starts } of [
@@ -49,10 +49,10 @@ for (const { count, heads, groups, dim, capacity, from = 0, starts } of [
       integers(Array.from({ length: count }, (_, i) => starts[Math.floor((i * starts.length) / count)])),
     ],
     compute: (q, keys, values, positions, starts) =>
-      attention(q, keys, values, positions, { scale: dim ** -0.5 }, starts),
+      attentionWithLse(q, keys, values, positions, { scale: dim ** -0.5 }, starts),
   }));
 
 checkOp("attention: positions before the cache", () => ({
   inputs: [random(5, 4, 16), random(9, 2, 16), random(9, 2, 16), integers([-1, 3, -7, 0, -1])],
-  compute: (q, keys, values, positions) => attention(q, keys, values, positions, { scale: 0.25 }),
+  compute: (q, keys, values, positions) => attentionWithLse(q, keys, values, positions, { scale: 0.25 }),
 }));

@@ -41,9 +41,9 @@ test("crossEntropy: loss and gradient are PyTorch's", () => {
   const logits = Float64Array.of(0.5, -1.25, 3, 0.75, 2, -0.5, 0.25, -4, 1, 1, 1, 1);
   const [targets, weights] = [Float64Array.of(0, 1, 3), Float64Array.of(0.5, 0.25, 2)];
   const [loss, gradient] = [new Float64Array(3), new Float64Array(12)];
-  crossEntropyOp.reference(loss, [logits, targets, weights], { rows: 3, vocab: 4 });
+  crossEntropyOp.reference([loss], [logits, targets, weights], { rows: 3, vocab: 4 });
   const g = Float64Array.of(1, 1, 1);
-  crossEntropyGradientOp.reference(gradient, [logits, targets, weights, g], { rows: 3, vocab: 4 });
+  crossEntropyGradientOp.reference([gradient], [logits, targets, weights, g], { rows: 3, vocab: 4 });
   assertClose(loss, [1.341888771954536, 0.6824478899142037, 2.772588722239781], 1e-12);
   const expected = [
     ...[-0.4658476787969672, 0.005934783533437261, 0.4160604467999522, 0.043852448463577776],
@@ -74,8 +74,8 @@ checkOp("cvSquared: one value has none", () => ({ inputs: [sums(1, 1)], compute:
 test("cvSquared: value and gradient are PyTorch's var / (mean² + 1e-10)", () => {
   const z = Float64Array.of(1.5, 0.5, 2, 3.25, 0.75, 1);
   const [value, gradient] = [new Float64Array(1), new Float64Array(6)];
-  cvSquaredOp.reference(value, [z], { size: 6 });
-  cvSquaredGradientOp.reference(gradient, [z, Float64Array.of(1)], { size: 6 });
+  cvSquaredOp.reference([value], [z], { size: 6 });
+  cvSquaredGradientOp.reference([gradient], [z, Float64Array.of(1)], { size: 6 });
   assertClose(value, [0.4555555555353086], 1e-12);
   const expected = [
     ...[-0.10123456789223591, -0.27901234566211247, -0.012345679007297633],

@@ -43,7 +43,7 @@ checkOp("matmulNN: by a matrix that was computed, many tiles", () => ({
 
 checkOp("matmulNN: by the first part of a state", () => ({
   inputs: [random(6, 40), random(3, 40, 9)],
-  compute: (x, state) => matmulNN(x, state.first(1).reshape(40, 9)),
+  compute: (x, state) => matmulNN(x, state.rows(0, 1).reshape(40, 9)),
 }));
 
 checkOp("matmulNN: zeros", () => ({

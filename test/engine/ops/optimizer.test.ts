@@ -44,11 +44,11 @@ test("adamw: ten steps are PyTorch's", () => {
     const gp = Float64Array.from({ length: 5 }, (_, i) => (((3 * i + t * t) % 7) - 3) / 4);
     const gq = Float64Array.from({ length: 2 }, (_, i) => (((2 * i + t) % 5) - 2) / 2);
     const [none, some, all] = [new Float64Array(1), new Float64Array(1), new Float64Array(1)];
-    addSquaresOp.reference(some, [none, gp], { parts: 1, size: 5 });
-    addSquaresOp.reference(all, [some, gq], { parts: 1, size: 2 });
+    addSquaresOp.reference([some], [none, gp], { parts: 1, size: 5 });
+    addSquaresOp.reference([all], [some, gq], { parts: 1, size: 2 });
     const settings = Float64Array.from(schedule(t, 0.01 * Math.min(1, t / 4)));
-    adamwOp.reference(p, [p, gp, all, settings], { size: 5, parts: 1 });
-    adamwOp.reference(q, [q, gq, all, settings], { size: 2, parts: 1 });
+    adamwOp.reference([p], [p, gp, all, settings], { size: 5, parts: 1 });
+    adamwOp.reference([q], [q, gq, all, settings], { size: 2, parts: 1 });
   }
   assertClose(p, pytorch.p, 1e-12);
   assertClose(q, pytorch.q, 1e-12);
@@ -68,5 +68,5 @@ const pytorch = {
 };
 
 test("adamw: refuses a state that is not the gradient's, three times", () => {
-  assert.throws(() => adamwOp.shape([[2, 5], [5], [1], [8]], {}), /expected a state \(3, …\), got \(2, 5\)/);
+  assert.throws(() => adamwOp.shapes([[2, 5], [5], [1], [8]], {}), /expected a state \(3, …\), got \(2, 5\)/);
 });

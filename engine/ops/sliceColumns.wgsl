@@ -1,0 +1,12 @@
+// One thread copies one value, of either type.
+struct Params { rows: u32, width: u32, first: u32, count: u32 }
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<u32>;
+@group(0) @binding(2) var<storage, read_write> y: array<u32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let i = id.x + id.y * 65535 * 64;
+  if (i >= p.rows * p.count) { return; }
+  y[i] = x[i / p.count * p.width + p.first + i % p.count];
+}

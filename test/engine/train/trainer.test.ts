@@ -69,7 +69,7 @@ test("an input of another size, or none, is refused by name, and so is another n
       /^RangeError: A pass has 18 x; got 17$/,
     );
     await assert.rejects(
-      trainer.step([{ x } as { x: Float32Array; y: Float32Array }], rate),
+      trainer.step([pass(), { x } as { x: Float32Array; y: Float32Array }], rate),
       /A pass has 6 y; got none/,
     );
   }));

@@ -1,7 +1,7 @@
 // Loads a model onto a device: what completing, training and observing build on.
 
 import { createDevice, type DeviceChoice } from "./device";
-import type { DeviceKind, Namespace } from "./device/device";
+import type { Device, DeviceKind, Namespace } from "./device/device";
 import { createSession, type Session, type SessionOptions } from "./generate/session";
 import { openCheckpoint } from "./load";
 import { type Adapter, type AdapterBase, baseOf, expectFits, marksOf, readAdapter } from "./load/adapter";
@@ -80,23 +80,27 @@ export interface Engine {
 export async function loadEngine(path: string, options: LoadOptions = {}): Promise<Engine> {
   const checkpoint = await openCheckpoint(path);
   try {
-    return await loadCheckpoint(checkpoint, options);
+    return await createEngine(checkpoint, await createDevice(options.device ?? "auto", options.threads ?? 0), options);
   } finally {
     await checkpoint.close();
   }
 }
 
-async function loadCheckpoint(checkpoint: Checkpoint, options: LoadOptions): Promise<Engine> {
-  const tokenizer = createTokenizer(checkpoint);
-  const build = await architectureOf(checkpoint);
-  const base = baseOf(checkpoint);
-  const context = options.context ?? 4096;
-  const own: ScaledAdapter[] = [];
-  for (const { path, scale } of options.adapters ?? []) own.push({ adapter: await readAdapter(path, base), scale });
-  for (const { adapter } of own) expectFits(adapter, checkpoint);
-
-  const { device, reason } = await createDevice(options.device ?? "auto", options.threads ?? 0);
+/** Loads a model onto a device, which goes with the engine, or where this fails. */
+export async function createEngine(
+  checkpoint: Checkpoint,
+  { device, reason }: { device: Device; reason: string },
+  options: Omit<LoadOptions, "device" | "threads"> = {},
+): Promise<Engine> {
   try {
+    const tokenizer = createTokenizer(checkpoint);
+    const build = await architectureOf(checkpoint);
+    const base = baseOf(checkpoint);
+    const context = options.context ?? 4096;
+    const own: ScaledAdapter[] = [];
+    for (const { path, scale } of options.adapters ?? []) own.push({ adapter: await readAdapter(path, base), scale });
+    for (const { adapter } of own) expectFits(adapter, checkpoint);
+
     const weights = await uploadWeights(checkpoint, build(context), device, options.onProgress);
     const beneath: Attached[] = [];
     for (const [i, { adapter, scale }] of own.entries())

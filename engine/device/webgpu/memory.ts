@@ -18,11 +18,16 @@ export function createMemory(gpu: GPUDevice) {
     const size = Math.ceil(bytes / 16) * 16;
     if (size > largest)
       throw new GpuMemoryError(`The GPU takes ${mega(largest)} at once, but ${what} needs ${mega(size)}`);
-    gpu.pushErrorScope("out-of-memory");
-    const buffer = gpu.createBuffer({ label: what, size, usage });
-    if (await gpu.popErrorScope())
-      throw new GpuMemoryError(`The GPU has no room for ${what}: ${mega(size)} beside the ${mega(held)} in use`);
+    const buffer = await create(what, size, usage);
     held += size;
+    return buffer;
+  }
+
+  async function create(label: string, size: number, usage: number): Promise<GPUBuffer> {
+    gpu.pushErrorScope("out-of-memory");
+    const buffer = gpu.createBuffer({ label, size, usage });
+    if (await gpu.popErrorScope())
+      throw new GpuMemoryError(`The GPU has no room for ${label}: ${mega(size)} beside the ${mega(held)} in use`);
     return buffer;
   }
 
@@ -33,7 +38,7 @@ export function createMemory(gpu: GPUDevice) {
 
   /** Bytes [from, from + bytes) of a buffer, once all work submitted before is done. */
   async function read(buffer: GPUBuffer, from: number, bytes: number): Promise<ArrayBuffer> {
-    const staging = take(bytes);
+    const staging = await take(bytes);
     const encoder = gpu.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, from, staging, 0, bytes);
     gpu.queue.submit([encoder.finish()]);
@@ -46,12 +51,12 @@ export function createMemory(gpu: GPUDevice) {
   }
 
   /** The buffer of the last read where it is large enough: making one takes longer than a small read. */
-  function take(bytes: number): GPUBuffer {
+  async function take(bytes: number): Promise<GPUBuffer> {
     const staging = spare;
     spare = undefined;
     if (staging && staging.size >= bytes) return staging;
     staging?.destroy();
-    return gpu.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    return create("what is read back", bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
   }
 
   return { allocate, free, read, bytes: () => held };

@@ -1,7 +1,7 @@
 // The language client over one server process: which documents it hears of, and which settings it is told.
 import { type ChildProcess, fork } from "node:child_process";
 import { createInterface } from "node:readline";
-import { type ExtensionContext, type LogOutputChannel, workspace } from "vscode";
+import { type ExtensionContext, InlineCompletionTriggerKind, type LogOutputChannel, workspace } from "vscode";
 import {
   CloseAction,
   DidChangeConfigurationNotification,
@@ -13,6 +13,7 @@ import {
 } from "vscode-languageclient/node";
 import type { InitializationOptions, Settings } from "../protocol";
 import { findNode } from "./node";
+import { isCompared } from "./off";
 import { isSource } from "./settings";
 
 export interface Connection {
@@ -80,6 +81,11 @@ function createClient(child: ChildProcess, context: ExtensionContext, log: LogOu
       didOpen: async (document, next) => (isSource(document) ? next(document) : undefined),
       didChange: async (change, next) => (isSource(change.document) ? next(change) : undefined),
       didClose: async (document, next) => (isSource(document) ? next(document) : undefined),
+      // Who compares two versions reads: there completions come only by hand.
+      provideInlineCompletionItems: (document, position, context, token, next) =>
+        context.triggerKind === InlineCompletionTriggerKind.Automatic && isCompared(document)
+          ? []
+          : next(document, position, context, token),
       workspace: {
         async configuration(params, token, next) {
           const answers = await next(params, token);

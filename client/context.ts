@@ -1,6 +1,7 @@
 // What every feature gets when it is activated: what belongs to the extension, and what the features share.
 import { type Disposable, type ExtensionContext, type LogOutputChannel, type Uri, window } from "vscode";
 import { followLessons, type Lessons } from "./lessons";
+import { followOff, type OffHere } from "./off";
 import { type Server, startServer } from "./server";
 
 export interface GlassboxContext {
@@ -11,6 +12,7 @@ export interface GlassboxContext {
   readonly log: LogOutputChannel;
   readonly server: Server;
   readonly lessons: Lessons;
+  readonly off: OffHere;
 }
 
 export function createContext(extension: ExtensionContext): GlassboxContext {
@@ -18,5 +20,6 @@ export function createContext(extension: ExtensionContext): GlassboxContext {
   const log = window.createOutputChannel("Glassbox", { log: true });
   subscriptions.push(log);
   const server = startServer(extension, log);
-  return { extensionUri, subscriptions, log, server, lessons: followLessons(extension, server) };
+  const lessons = followLessons(extension, server);
+  return { extensionUri, subscriptions, log, server, lessons, off: followOff(subscriptions, server) };
 }

@@ -9,12 +9,15 @@ import * as languageStatus from "./languageStatus";
 import * as lessonPanel from "./lessonPanel";
 import * as menu from "./menu";
 import * as problems from "./problems";
+import * as sample from "./sample";
 import * as selectModel from "./selectModel";
+import { openSettings } from "./settings";
 import * as showPrompt from "./showPrompt";
 import * as snooze from "./snooze";
 import * as statusBar from "./statusBar";
 import * as teach from "./teach";
 import * as toggle from "./toggle";
+import * as trigger from "./trigger";
 
 const features = [
   statusBar,
@@ -22,6 +25,8 @@ const features = [
   problems,
   menu,
   toggle,
+  trigger,
+  sample,
   snooze,
   selectModel,
   showPrompt,
@@ -44,10 +49,8 @@ export function activate(extension: ExtensionContext): Glassbox {
 
   const { subscriptions, log, server } = context;
   subscriptions.push(
-    commands.registerCommand("glassbox.triggerCompletion", () =>
-      commands.executeCommand("editor.action.inlineSuggest.trigger"),
-    ),
     commands.registerCommand("glassbox.showLog", () => log.show()),
+    commands.registerCommand("glassbox.openSettings", openSettings),
     commands.registerCommand("glassbox.restart", () => server.restart()),
     commands.registerCommand(acceptedCommand, (params: AcceptedParams) => server.notify(accepted, params)),
   );

@@ -1,19 +1,20 @@
-// Behind the `{}` of the status bar: the model with its speed, the device with the reason for it, and a lesson while it is
-// going on.
-import { Disposable, type LanguageStatusItem, LanguageStatusSeverity, languages } from "vscode";
+// Behind the `{}` of the status bar: the model with its speed, the device with the reason for it, why no completions come
+// here if they do not, and a lesson while it is going on.
+import { type Disposable, type LanguageStatusItem, LanguageStatusSeverity, languages } from "vscode";
 import type { LessonView, Status } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
-import { progressLines, speed, summary, teaching } from "./words";
+import { progressLines, sentence, speed, summary, teaching } from "./words";
 
-export function activate({ subscriptions, server, lessons }: GlassboxContext) {
-  const everywhere = [{ pattern: "**" }];
+const everywhere = [{ pattern: "**" }];
+
+export function activate({ subscriptions, server, lessons, off }: GlassboxContext) {
   const model = languages.createLanguageStatusItem("glassbox.model", everywhere);
   const device = languages.createLanguageStatusItem("glassbox.device", everywhere);
   model.name = "Glassbox Model";
   device.name = "Glassbox Device";
   model.command = { command: "glassbox.selectModel", title: "Select Model…" };
-  device.command = { command: "workbench.action.openSettings", title: "Change…", arguments: ["glassbox.device"] };
+  device.command = { command: "glassbox.openSettings", title: "Change…", arguments: ["device"] };
 
   const update = (status: Status) => {
     model.busy = status.state === "starting" || status.state === "loading";
@@ -22,29 +23,53 @@ export function activate({ subscriptions, server, lessons }: GlassboxContext) {
       status.state === "ready" || status.state === "busy" ? (status.model?.name ?? "Ready") : summary(status);
     model.detail = status.problem && status.state !== "error" ? status.problem.message : speed(status);
     device.text = status.device?.name ?? "No device yet";
-    device.detail = status.device?.reason;
+    device.detail = status.device && sentence(status.device.reason);
   };
   update(server.status);
-  let lesson: LanguageStatusItem | undefined;
-  const updateLesson = (view: LessonView | undefined) => {
-    if (!view || !isGoingOn(view)) {
-      lesson?.dispose();
-      lesson = undefined;
-      return;
-    }
-    lesson ??= languages.createLanguageStatusItem("glassbox.lesson", everywhere);
-    lesson.name = "Glassbox Lesson";
-    lesson.command = { command: "glassbox.showLesson", title: "Show Lesson" };
-    lesson.text = teaching(view);
-    lesson.detail = progressLines(view).join(", ");
+  const lesson = passing("glassbox.lesson", "Glassbox Lesson");
+  const updateLesson = (view: LessonView | undefined) =>
+    lesson.show(
+      view && isGoingOn(view)
+        ? {
+            text: teaching(view),
+            detail: progressLines(view).join(", "),
+            command: { command: "glassbox.showLesson", title: "Show Lesson" },
+          }
+        : undefined,
+    );
+  const completions = passing("glassbox.completions", "Glassbox Completions");
+  const updateOff = () => {
+    const { current } = off;
+    const command = current?.switch && { command: "glassbox.turnOn", title: current.switch.label };
+    completions.show(current && { text: "No completions here", detail: current.why, command });
   };
+  updateOff();
   subscriptions.push(
     model,
     device,
+    lesson,
+    completions,
     server.onStatus(update),
     lessons.onChange(updateLesson),
-    new Disposable(() => lesson?.dispose()),
+    off.onChange(updateOff),
   );
+}
+
+/** An item that is there while there is something to say. */
+function passing(id: string, name: string): Disposable & { show(said?: Partial<LanguageStatusItem>): void } {
+  let item: LanguageStatusItem | undefined;
+  const dispose = () => {
+    item?.dispose();
+    item = undefined;
+  };
+  return {
+    dispose,
+    show(said) {
+      if (!said) return dispose();
+      item ??= languages.createLanguageStatusItem(id, everywhere);
+      Object.assign(item, { command: undefined, ...said, name });
+    },
+  };
 }
 
 function severity({ state, problem }: Status): LanguageStatusSeverity {

@@ -1,59 +1,62 @@
 // A click on the status bar item: what is going on in one line, and everything one can do about it.
-import { commands, type QuickPickItem, QuickPickItemKind, window } from "vscode";
+import { commands, type QuickPickItem, QuickPickItemKind, window, workspace } from "vscode";
 import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
-import type { Server } from "./server";
-import { enabledFor, isSource, settings } from "./settings";
-import { toggleLanguage } from "./toggle";
+import { languageName, type Off, switchLanguage } from "./off";
 import { summary, teaching } from "./words";
 
 interface Entry extends QuickPickItem {
   run?: () => unknown;
 }
 
-export function activate({ subscriptions, server, lessons }: GlassboxContext) {
+export function activate(context: GlassboxContext) {
+  const { subscriptions, server, lessons } = context;
   subscriptions.push(
     commands.registerCommand("glassbox.menu", async () => {
       const { view } = lessons;
       const doing = view && isGoingOn(view) ? teaching(view) : summary(server.status);
-      const picked = await window.showQuickPick(entries(server, lessons), { title: `Glassbox: ${doing}` });
+      const picked = await window.showQuickPick(entries(context), { title: `Glassbox: ${doing}` });
       await picked?.run?.();
     }),
   );
 }
 
-function entries({ status }: Server, lessons: Lessons): Entry[] {
-  const active = window.activeTextEditor?.document;
-  const document = active && isSource(active) ? active : undefined;
-  const on = settings().get("completions.enabled", true);
-  const onHere = enabledFor(document);
-  const list: Entry[] = [
-    on
-      ? command("circle-slash", "Turn Completions Off", "glassbox.toggleCompletions")
-      : command("sparkle", "Turn Completions On", "glassbox.toggleCompletions"),
-  ];
-  if (on && document)
-    list.push({
-      label: `$(code) Turn Completions ${onHere ? "Off" : "On"} for ${document.languageId}`,
-      run: () => toggleLanguage(document.languageId, !onHere),
-    });
-  list.push(
-    status.state === "snoozed"
-      ? command("bell", "End the Snooze", "glassbox.snooze", 0)
-      : command("bell-slash", "Snooze…", "glassbox.snooze"),
+function entries({ server: { status }, lessons, off }: GlassboxContext): Entry[] {
+  const { isTrusted } = workspace;
+  return [
+    ...(status.state === "snoozed"
+      ? [command("bell", "End the Snooze", "glassbox.snooze", 0)]
+      : [...completionEntries(off.current), command("bell-slash", "Snooze…", "glassbox.snooze")]),
     separator("Teach"),
-    ...teachingEntries(lessons),
-    command("layers", "Adapters…", "glassbox.adapters"),
+    ...(isTrusted
+      ? [...teachingEntries(lessons), command("layers", "Adapters…", "glassbox.adapters")]
+      : [
+          {
+            ...command("shield", "Trust This Workspace…", "workbench.trust.manage"),
+            detail: "Without trust there are no lessons, no adapters and no models but the built-in one.",
+          },
+        ]),
     separator("Look inside"),
     command("search", "Show Prompt", "glassbox.showPrompt"),
     command("output", "Show Log", "glassbox.showLog"),
     separator("Set up"),
-    { ...command("circuit-board", "Select Model…", "glassbox.selectModel"), description: status.model?.name },
-    command("gear", "Settings", "workbench.action.openSettings", "@ext:glassbox.glassbox"),
+    ...(isTrusted
+      ? [{ ...command("circuit-board", "Select Model…", "glassbox.selectModel"), description: status.model?.name }]
+      : []),
+    command("gear", "Settings", "glassbox.openSettings"),
     command("debug-restart", "Restart", "glassbox.restart"),
-  );
-  return list;
+  ];
+}
+
+/** The switch that brings them here, and why it takes one; else the ways to turn them off. */
+function completionEntries(off: Off | undefined): Entry[] {
+  if (off?.switch) return [{ label: `$(sparkle) ${off.switch.label}`, detail: off.why, run: off.switch.run }];
+  const everywhere = command("circle-slash", "Turn Completions Off", "glassbox.toggleCompletions");
+  const document = window.activeTextEditor?.document;
+  if (off || !document) return [everywhere];
+  const label = `$(code) Turn Completions Off for ${languageName(document.languageId)}`;
+  return [everywhere, { label, run: () => switchLanguage(document, false) }];
 }
 
 function teachingEntries({ view, control }: Lessons): Entry[] {

@@ -14,11 +14,11 @@ export function activate({ subscriptions, server }: GlassboxContext) {
   );
 }
 
-const buttons: Record<Problem["action"], [label: string, command: string, argument?: string]> = {
+const buttons: Record<Problem["action"], [label: string, command: string]> = {
   selectModel: ["Select Model…", "glassbox.selectModel"],
   restart: ["Restart", "glassbox.restart"],
   showLog: ["Show Log", "glassbox.showLog"],
-  openSettings: ["Open Settings", "workbench.action.openSettings", "glassbox"],
+  openSettings: ["Open Settings", "glassbox.openSettings"],
 };
 
 export async function tell({ message, action }: Problem, stopped: boolean) {
@@ -26,5 +26,5 @@ export async function tell({ message, action }: Problem, stopped: boolean) {
   const show = stopped ? window.showErrorMessage : window.showWarningMessage;
   const pressed = await show(message, ...offered.map((action) => buttons[action][0]));
   const button = Object.values(buttons).find(([label]) => label === pressed);
-  if (button) await commands.executeCommand(button[1], ...button.slice(2));
+  if (button) await commands.executeCommand(button[1]);
 }

@@ -30,11 +30,11 @@ export function activate({ subscriptions, server }: GlassboxContext) {
 
   async function show() {
     const source = window.activeTextEditor?.document;
-    if (!source) return window.showInformationMessage("Open a file first: a prompt belongs to one.");
+    if (!source) return void window.showInformationMessage("Open a file first: a prompt belongs to one.");
     const origin = source.uri.scheme === promptScheme ? source.uri.query : source.uri.toString();
     const prompt = await server.request(showPrompt, { textDocument: { uri: origin } });
     if (!prompt)
-      return window.showInformationMessage("Nothing was sent to the model for this file yet. Type in it first.");
+      return void window.showInformationMessage("Nothing was sent to the model for this file yet. Type in it first.");
 
     const uri = Uri.from({ scheme: promptScheme, path: `/${origin.split("/").pop()} (prompt)`, query: origin });
     prompts.set(uri.toString(), prompt);

@@ -4,22 +4,20 @@ import { MarkdownString, StatusBarAlignment, type StatusBarItem, ThemeColor, win
 import type { LessonView, Status } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
-import { enabledFor } from "./settings";
-import { progressLines, speed, summary, teaching } from "./words";
+import type { Off } from "./off";
+import { progressLines, sentence, speed, summary, teaching } from "./words";
 
-export function activate({ subscriptions, server, lessons }: GlassboxContext) {
+export function activate({ subscriptions, server, lessons, off }: GlassboxContext) {
   const item = window.createStatusBarItem("glassbox.status", StatusBarAlignment.Right, 100);
   item.name = "Glassbox";
   item.command = "glassbox.menu";
-  const update = () => show(item, server.status, lessons.view, enabledFor(window.activeTextEditor?.document));
+  const update = () => show(item, server.status, lessons.view, off.current);
   update();
   item.show();
   subscriptions.push(
     item,
-    server.onStatus(update),
     lessons.onChange(update),
-    window.onDidChangeActiveTextEditor(update),
-    workspace.onDidChangeConfiguration((event) => event.affectsConfiguration("glassbox.completions") && update()),
+    off.onChange(update), // also when the server's status is another
   );
 }
 
@@ -32,21 +30,27 @@ const icons: Record<Status["state"], string> = {
   error: "error",
 };
 
-function show(item: StatusBarItem, status: Status, view: LessonView | undefined, enabled: boolean) {
+function show(item: StatusBarItem, status: Status, view: LessonView | undefined, here: Off | undefined) {
   const lesson = view && isGoingOn(view) && status.state !== "error" ? view : undefined;
-  const idle = status.state === "ready" || status.state === "busy";
-  const off = idle && !enabled;
+  const works = ["ready", "busy", "snoozed"].includes(status.state);
+  const off = works ? here : undefined;
   item.text = lesson
     ? `$(${lesson.lesson!.state === "paused" ? "debug-pause" : "mortar-board"}) ${teaching(lesson)}`
-    : `$(${off ? "circle-slash" : icons[status.state]}) Glassbox`;
+    : `$(${off && status.state !== "snoozed" ? "circle-slash" : icons[status.state]}) Glassbox`;
   item.backgroundColor = status.state === "error" ? new ThemeColor("statusBarItem.errorBackground") : undefined;
-  const lines = [off ? "Completions are off here." : summary(status)];
+  const lines = [off?.why ?? summary(status)];
   if (lesson) lines.unshift([`**${teaching(lesson)}**`, ...progressLines(lesson)].join("  \n"));
-  if (status.device && status.state !== "error") lines.push(status.device.reason);
+  if (status.device && status.state !== "error")
+    lines.push(sentence(`Runs on ${status.device.name}: ${status.device.reason}`));
   if (speed(status)) lines.push(`Last completion: ${speed(status)}`);
+  if (!workspace.isTrusted)
+    lines.push(
+      "This workspace is not trusted: its model is the built-in one. [Trust…](command:workbench.trust.manage)",
+    );
   if (status.problem && status.state !== "error") lines.push(`$(warning) ${status.problem.message}`);
+  const said = lines.at(lesson ? 1 : 0);
+  if (off?.switch) lines.splice(lesson ? 2 : 1, 0, `[${off.switch.label}](command:glassbox.turnOn)`);
   item.tooltip = new MarkdownString(lines.join("\n\n"), true);
-  item.accessibilityInformation = {
-    label: `Glassbox: ${lesson ? `${teaching(lesson)}. ` : ""}${lines.at(lesson ? 1 : 0)}`,
-  };
+  item.tooltip.isTrusted = { enabledCommands: ["glassbox.turnOn", "workbench.trust.manage"] };
+  item.accessibilityInformation = { label: `Glassbox: ${lesson ? `${teaching(lesson)}. ` : ""}${said}` };
 }

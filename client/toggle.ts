@@ -1,17 +1,15 @@
-// "Toggle Completions" turns them off and on everywhere; the menu can do it for one language.
-import { commands } from "vscode";
+// "Toggle Completions" turns them off and on everywhere; `glassbox.turnOn`, behind what tells why there are none here, does
+// what it takes to have them here.
+import { commands, window } from "vscode";
 import type { GlassboxContext } from "./context";
 import { change, settings } from "./settings";
 
-export function activate({ subscriptions }: GlassboxContext) {
+export function activate({ subscriptions, off }: GlassboxContext) {
   subscriptions.push(
-    commands.registerCommand("glassbox.toggleCompletions", () =>
-      change("completions.enabled", !settings().get("completions.enabled", true)),
-    ),
+    commands.registerCommand("glassbox.toggleCompletions", () => {
+      const document = window.activeTextEditor?.document;
+      return change("completions.enabled", !settings(document).get("completions.enabled"), document);
+    }),
+    commands.registerCommand("glassbox.turnOn", () => off.current?.switch?.run()),
   );
-}
-
-export async function toggleLanguage(language: string, on: boolean) {
-  const { globalValue, workspaceValue } = settings().inspect<Record<string, boolean>>("completions.languages") ?? {};
-  await change("completions.languages", { ...(workspaceValue ?? globalValue), [language]: on });
 }

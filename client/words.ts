@@ -56,4 +56,8 @@ export function size(bytes: number): string {
 
 const minutes = (seconds: number) => (seconds < 90 ? "A minute" : `${Math.round(seconds / 60)} minutes`);
 
-const clock = (time = Date.now()) => new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+export const clock = (time = Date.now()) =>
+  new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+
+/** What is a part of a sentence elsewhere, as one of its own. */
+export const sentence = (text: string) => `${text[0].toUpperCase()}${text.slice(1)}`.replace(/\.?$/, ".");

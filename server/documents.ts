@@ -62,7 +62,7 @@ const unified = (texts: string[]) => texts.join("\n\n").replaceAll("\r\n", "\n")
 
 function pathFor(uri: string, folders: readonly string[]): string {
   const folder = folders.find((folder) => uri.startsWith(`${folder}/`));
-  const path = folder ? uri.slice(folder.length + 1) : basename(uri);
+  const path = folder ? uri.slice(folder.length + 1) : basename(uri.replace(/^[^:]*:/, "")); // `untitled:Untitled-1`
   try {
     return decodeURIComponent(path);
   } catch {

@@ -17,12 +17,30 @@ describe("the commands", () => {
     await statusWhere(({ state }) => state === "ready");
   });
 
+  afterEach(async () => {
+    for (const key of ["completions.enabled", "node.path"])
+      await workspace.getConfiguration("glassbox").update(key, undefined, ConfigurationTarget.Global);
+    while (window.tabGroups.activeTabGroup.tabs.length)
+      await commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
+  });
+
+  /** Whether the model is asked how a new document goes on. */
+  async function isAsked(content: string): Promise<boolean> {
+    const document = await workspace.openTextDocument({ language: "typescript", content });
+    const end = document.positionAt(content.length);
+    await window.showTextDocument(document, { selection: new Selection(end, end) });
+    await commands.executeCommand("editor.action.inlineSuggest.trigger"); // it waits for the answer
+    await commands.executeCommand("glassbox.showPrompt");
+    const shown = window.activeTextEditor!.document;
+    return shown.uri.scheme === "glassbox-prompt" && shown.getText().includes(content.trim());
+  }
+
   it("Toggle Completions turns them off and on again", async () => {
+    equal(await isAsked("const first = "), true);
     await commands.executeCommand("glassbox.toggleCompletions");
-    equal(setting("completions.enabled"), false);
+    equal(await isAsked("const second = "), false);
     await commands.executeCommand("glassbox.toggleCompletions");
-    equal(setting("completions.enabled"), true);
-    await workspace.getConfiguration("glassbox").update("completions.enabled", undefined, ConfigurationTarget.Global);
+    equal(await isAsked("const third = "), true);
   });
 
   it("Snooze is shown until it is ended", async () => {
@@ -39,7 +57,6 @@ describe("the commands", () => {
     const settings = workspace.getConfiguration("glassbox");
     await settings.update("node.path", "/nowhere/node", ConfigurationTarget.Global);
     await restart();
-    await settings.update("node.path", undefined, ConfigurationTarget.Global);
   });
 
   it("Select Model with the built-in model's path keeps it", async () => {
@@ -66,7 +83,5 @@ describe("the commands", () => {
     const { document } = window.activeTextEditor!;
     equal(document.uri.scheme, "glassbox-prompt");
     match(document.getText(), /export function average/);
-    await commands.executeCommand("workbench.action.closeActiveEditor");
-    await commands.executeCommand("workbench.action.files.revert");
   });
 });

@@ -2,7 +2,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { commands } from "vscode";
+import { commands, Uri, workspace } from "vscode";
 import { extension, glassbox } from "./glassbox";
 
 describe("the manifest", () => {
@@ -38,8 +38,18 @@ describe("the manifest", () => {
     }
   });
 
-  it("has an icon, and rebinds no key", () => {
-    ok(existsSync(join(extension().extensionPath, icon)));
-    deepEqual(contributes.keybindings ?? [], []);
+  it("has an icon", () => ok(existsSync(join(extension().extensionPath, icon))));
+
+  it("takes one key, which the editor leaves free", async () => {
+    const taken = Uri.parse("vscode://defaultsettings/keybindings.json");
+    const text = (await workspace.openTextDocument(taken)).getText();
+    const defaults: { key: string; command: string }[] = JSON.parse(text.replace(/^\s*\/\/.*$/gm, ""));
+    ok(defaults.length > 500, `only ${defaults.length} keys`);
+    const [{ key, command }, ...others] = contributes.keybindings;
+    deepEqual(others, []);
+    deepEqual(
+      defaults.filter((one) => one.key === key).map((one) => one.command),
+      [command],
+    );
   });
 });

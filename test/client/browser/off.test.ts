@@ -1,0 +1,103 @@
+// Where no completions come by themselves one is told why, and finds the switch; by hand they come from the palette and by
+// a key; the settings open where they apply.
+import { equal, match } from "node:assert/strict";
+import { after, before, test } from "node:test";
+import {
+  closeMenus,
+  ghostText,
+  openFile,
+  openVSCode,
+  picture,
+  quickPick,
+  runCommand,
+  statusBarItem,
+  statusIcon,
+  statusLabel,
+  type VSCode,
+} from "./vscode";
+
+let code: VSCode;
+before(async () => {
+  code = await openVSCode();
+  await statusIcon(code.page, "sparkle");
+});
+after(() => code.close());
+
+const settingsFound = () => code.page.locator(".settings-editor .settings-count-widget");
+const closeEditor = () => runCommand(code.page, "View: Revert and Close Editor");
+
+test("Trigger Completion is in the palette, and Alt+\\ does the same", async () => {
+  const { page } = code;
+  const editor = await openFile(page, "src/money.ts");
+  await page.keyboard.press("Control+End");
+  await page.keyboard.insertText("\nexport function larger(a: Money, b: Money): Money {\n  return ");
+  await page.keyboard.press("Escape");
+  await runCommand(page, "Glassbox: Trigger Completion");
+  const first = await ghostText(editor);
+  await page.keyboard.press("Escape");
+  await editor.locator(".ghost-text-decoration").waitFor({ state: "detached" });
+  await page.keyboard.press("Alt+\\");
+  equal(await ghostText(editor), first);
+  await closeEditor();
+});
+
+test("in an untitled text the status bar says that plain text is off, and the menu turns it on", async () => {
+  const { page } = code;
+  await page.locator(".editor-group-container.empty").dblclick();
+  await statusLabel(page, "Completions are off for Plain Text").waitFor();
+  await statusIcon(page, "circle-slash");
+  await page.locator(".statusbar-item", { hasText: "Plain Text" }).waitFor();
+  await statusBarItem(page).hover();
+  await page.locator(".workbench-hover", { hasText: "Turn Completions On for Plain Text" }).waitFor();
+  await picture(page, "off");
+  await statusBarItem(page).click();
+  await quickPick(page, "Turn Completions On for Plain Text").click();
+  await statusIcon(page, "sparkle");
+  const editor = page.locator('.monaco-editor[data-uri^="untitled:"]');
+  await editor.click();
+  await page.keyboard.type("To be, or not to", { delay: 20 });
+  await ghostText(editor);
+  await closeEditor();
+});
+
+test("whoever compares two texts is left in peace", async () => {
+  const { page } = code;
+  await runCommand(page, "File: Compare New Untitled Text Files");
+  await statusLabel(page, "In a comparison completions come only by hand").waitFor();
+  await statusIcon(page, "circle-slash");
+  await closeEditor();
+});
+
+test("the walkthrough's first step opens a few lines in which completions come", async () => {
+  const { page } = code;
+  await runCommand(page, "Welcome: Open Walkthrough...");
+  await quickPick(page, "Get Started with Glassbox").first().click();
+  await page
+    .getByRole("link", { name: "Open a few lines to try it" })
+    .or(page.getByRole("button", { name: "Open a few lines to try it" }))
+    .click();
+  const editor = page.locator('.monaco-editor[data-uri^="untitled:"]');
+  await editor.getByText("Type, and look at the grey text").waitFor();
+  await page.locator(".statusbar-item", { hasText: "TypeScript" }).waitFor();
+  await page.keyboard.type("return ", { delay: 20 });
+  match(await ghostText(editor), /numbers/);
+  await picture(page, "sample");
+  await closeEditor();
+});
+
+test("the settings open where they apply: in this remote window, all twelve, and the device's alone", async () => {
+  const { page } = code;
+  await statusBarItem(page).click();
+  await quickPick(page, "Settings").click();
+  await settingsFound().getByText("12 Settings Found").waitFor();
+  await picture(page, "settings");
+  await closeMenus(page);
+  await openFile(page, "src/money.ts");
+  await page
+    .locator(".statusbar-item.has-language-status, .statusbar-item[id='status.languageStatus']")
+    .first()
+    .click();
+  await page.getByText("Change…").click();
+  await settingsFound().getByText("1 Setting Found").waitFor();
+  await picture(page, "device-setting");
+});

@@ -8,13 +8,13 @@ export type { Sampling } from "./generate/sampling";
 export {
   ContextError,
   type GenerateOptions,
-  type Guide,
   LogitsError,
   type Session,
   sharedPrefix,
+  type TokenConstraint,
 } from "./generate/session";
 export { generateText, type TextOptions } from "./generate/text";
-export { createGuides, encodeUnfinished, type GuideTo } from "./generate/tokenHealing";
+export { type ConstrainTo, createConstraints, encodeUnfinished } from "./generate/tokenHealing";
 export { openCheckpoint } from "./load";
 export {
   type Adapter,

@@ -14,13 +14,13 @@ export interface GenerateOptions {
   sampling?: Sampling;
   /** Tokens that end the text; they are not yielded. */
   stop?: ReadonlySet<number>;
-  /** Chooses the first tokens, instead of sampling. */
-  guide?: Guide;
+  /** Decides the first tokens, instead of sampling. */
+  constraint?: TokenConstraint;
   signal?: AbortSignal;
 }
 
-/** What makes a text begin as it must. */
-export interface Guide {
+/** Decides the first tokens of a text. */
+export interface TokenConstraint {
   readonly done: boolean;
   /** A token, given the logits of all. */
   choose(logits: Float32Array): number;
@@ -155,7 +155,7 @@ export async function createSession(model: Model, device: Namespace, options: Se
   }
 
   async function* generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void> {
-    const { maxTokens, stop, guide, signal } = options;
+    const { maxTokens, stop, constraint, signal } = options;
     if (!prompt.length) throw new ContextError("The prompt is empty; it needs at least one token");
     await prefill(prompt.slice(0, -1), signal);
     cached.length = Math.min(cached.length, prompt.length - 1);
@@ -163,12 +163,12 @@ export async function createSession(model: Model, device: Namespace, options: Se
     let last = prompt[prompt.length - 1];
     const end = Math.min(context, prompt.length + maxTokens);
     let at = prompt.length;
-    for (; guide && !guide.done && at < end; at++) {
+    for (; constraint && !constraint.done && at < end; at++) {
       const scorer = await scorers(1);
       await ingest(scorer, [last], at - 1, signal);
       const logits = (await scorer.read("logits")) as Float32Array;
       expectNumbers(logits);
-      last = guide.choose(logits);
+      last = constraint.choose(logits);
       yield last;
     }
     while (at < end) {

@@ -2,13 +2,13 @@
 
 import type { Tokenizer } from "../text/tokenizer";
 import type { GenerateOptions, Session } from "./session";
-import type { TextGuide } from "./tokenHealing";
+import type { TextConstraint } from "./tokenHealing";
 
 export interface TextOptions extends GenerateOptions {
   /** The text ends before the first of these that it would hold. */
   stopStrings?: readonly string[];
-  /** What it has the model write is not yielded, and no stop string is looked for in it. */
-  guide?: TextGuide;
+  /** The text that it makes the model begin with is not yielded, and no stop string is looked for in it. */
+  constraint?: TextConstraint;
 }
 
 /** Continues `prompt`, piece by piece. What may yet become a stop string is held back until it is known. */
@@ -19,7 +19,7 @@ export async function* generateText(
 ): AsyncGenerator<string, void> {
   const decoder = tokenizer.decoder();
   let held = "";
-  let unyielded = options.guide?.text.length ?? 0;
+  let unyielded = options.constraint?.text.length ?? 0;
   for await (const id of session.generate(prompt, { stop, ...options })) {
     held += decoder.push(id);
     if (held.length < unyielded) continue;

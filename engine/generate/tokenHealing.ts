@@ -1,37 +1,39 @@
-// Token healing. A model knows how words go on that it writes itself, not how half of one does that was cut where no token
-// of its own ends. So the end of a text is left to it to write again, guided: of all tokens that agree with what is owed
-// the most probable one is taken, be it shorter or longer than that.
+// Token healing. A model knows how words continue that it writes itself, but not a word that was cut where none of its
+// tokens ends. So the last tokens of a text are dropped, and generation is constrained to write what they said again: of
+// the tokens that agree with this healed prefix the most probable one is taken, which may be shorter or longer.
 
 import type { Tokenizer } from "../text/tokenizer";
-import type { Guide } from "./session";
+import type { TokenConstraint } from "./session";
 
 export interface Unfinished {
   ids: number[];
-  /** What stands at the text's end and is not in `ids`. */
-  owed: string;
+  /** The end of the text, which is not in `ids`. */
+  healedPrefix: string;
 }
 
-/** Tokens. */
-const mostOwed = 3;
+/** Tokens that are dropped at most. */
+const mostHealed = 3;
 
-/** A text that is to be gone on from: without the word at its end, and the token before that. */
+/** Encodes a text that is to be continued, without the word at its end and the token before that. */
 export function encodeUnfinished(tokenizer: Tokenizer, text: string): Unfinished {
   const ids = tokenizer.encode(text, { continues: true });
   const word = /[\w$]*$/.exec(text)![0].length;
-  let [owed, kept] = ["", ids.length];
-  while (owed.length <= word && kept > Math.max(1, ids.length - mostOwed))
-    owed = Buffer.from(tokenizer.piece(ids[--kept])).toString() + owed;
-  return /^\p{ASCII}*$/u.test(owed) && text.endsWith(owed) ? { ids: ids.slice(0, kept), owed } : { ids, owed: "" };
+  let [healedPrefix, kept] = ["", ids.length];
+  while (healedPrefix.length <= word && kept > Math.max(1, ids.length - mostHealed))
+    healedPrefix = Buffer.from(tokenizer.piece(ids[--kept])).toString() + healedPrefix;
+  const isWhole = /^\p{ASCII}*$/u.test(healedPrefix) && text.endsWith(healedPrefix);
+  return isWhole ? { ids: ids.slice(0, kept), healedPrefix } : { ids, healedPrefix: "" };
 }
 
-/** What makes a model write a text that is owed. */
-export interface TextGuide extends Guide {
+/** Makes the model begin with a text. */
+export interface TextConstraint extends TokenConstraint {
   readonly text: string;
 }
 
-export type GuideTo = (text: string) => TextGuide;
+export type ConstrainTo = (text: string) => TextConstraint;
 
-export function createGuides(tokenizer: Tokenizer): GuideTo {
+/** Prepares the tokenizer's vocabulary once; what it returns makes a constraint for one generation. */
+export function createConstraints(tokenizer: Tokenizer): ConstrainTo {
   const pieces = sortedPieces(tokenizer);
   return (text) => {
     let left = Buffer.from(text).toString("latin1");

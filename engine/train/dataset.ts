@@ -46,25 +46,25 @@ export interface Examples {
   replayHeldOut: Example[];
 }
 
-/** Lays texts out. `turn` is awaited after each of them, so that whoever shares the thread goes on. */
+/** Lays texts out. `pause` is awaited after each of them, so that whoever shares the thread goes on. */
 export async function layOutExamples(
   { learned, heldOut }: Material,
   seed: number,
   reader: Reader,
-  turn = async () => {},
+  pause = async () => {},
 ) {
   const examples = {
-    learned: await examplesOf(learned, seed, reader, turn),
-    heldOut: await examplesOf(heldOut, seed, reader, turn),
+    learned: await examplesOf(learned, seed, reader, pause),
+    heldOut: await examplesOf(heldOut, seed, reader, pause),
   };
-  return { ...examples, ...(await replayExamples(seed, reader, turn)) };
+  return { ...examples, ...(await replayExamples(seed, reader, pause)) };
 }
 
-async function replayExamples(seed: number, reader: Reader, turn = async () => {}) {
+async function replayExamples(seed: number, reader: Reader, pause = async () => {}) {
   const { toLearn, heldOut } = await readReplayData();
   return {
-    replay: await examplesOf(toLearn, seed, reader, turn),
-    replayHeldOut: await examplesOf(heldOut, seed, reader, turn),
+    replay: await examplesOf(toLearn, seed, reader, pause),
+    replayHeldOut: await examplesOf(heldOut, seed, reader, pause),
   };
 }
 
@@ -94,7 +94,7 @@ async function examplesOf(
   texts: readonly (Document | Pair)[],
   seed: number,
   { info, tokenizer, fillInMiddle }: Reader,
-  turn: () => Promise<void>,
+  pause: () => Promise<void>,
 ): Promise<Example[]> {
   const examples: Example[] = [];
   const length = sequenceLength(info);
@@ -102,7 +102,7 @@ async function examplesOf(
     const options = { tokenizer, form: fillInMiddle, length, seed: seed + i };
     if (isPair(text)) examples.push(pairExample(text, tokenizer, length));
     else examples.push(...documentExamples([text], options));
-    await turn();
+    await pause();
   }
   return examples;
 }

@@ -3,7 +3,7 @@
 
 import type { Session } from "../generate/session";
 import { generateText } from "../generate/text";
-import { createGuides, encodeUnfinished } from "../generate/tokenHealing";
+import { createConstraints, encodeUnfinished } from "../generate/tokenHealing";
 import type { FillInMiddle } from "../text/fillInMiddle";
 import type { Tokenizer } from "../text/tokenizer";
 import { startOf } from "./example";
@@ -57,19 +57,19 @@ export async function fillSpans(
   form: FillInMiddle | undefined,
   spans: readonly InfillSpan[],
 ): Promise<string[]> {
-  const guideTo = createGuides(tokenizer);
+  const constrainTo = createConstraints(tokenizer);
   const room = Math.min(mostTokens.prompt, session.context - mostTokens.written - 8);
   const written: string[] = [];
   for (const { prefix, suffix } of spans) {
     const right = form ? tokenizer.encode(suffix, { continues: true }).slice(0, room * suffixShare) : [];
-    const { ids, owed } = encodeUnfinished(tokenizer, prefix);
+    const { ids, healedPrefix } = encodeUnfinished(tokenizer, prefix);
     const left = ids.slice(right.length - room);
     const prompt = form ? form.layout({ prefix: left, suffix: right }) : [...startOf(tokenizer), ...left];
     const stopStrings = [suffix.slice(0, suffix.indexOf("\n")), "\n"];
     let text = "";
     for await (const piece of generateText({ session, tokenizer }, prompt, {
       maxTokens: mostTokens.written,
-      guide: guideTo(owed),
+      constraint: constrainTo(healedPrefix),
       stopStrings,
     }))
       text += piece;

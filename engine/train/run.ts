@@ -167,13 +167,13 @@ function keep(fineTuning: FineTuning, { heldOut, lines }: Dataset, { folder, sto
 }
 
 /** Time that is not spent waiting. */
-function createClock(wait: () => Promise<void>) {
+function createClock(pause: () => Promise<void>) {
   let waited = 0;
   return {
     now: () => performance.now() - waited,
     async pause() {
       const since = performance.now();
-      await wait();
+      await pause();
       waited += performance.now() - since;
     },
   };

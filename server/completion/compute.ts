@@ -37,8 +37,8 @@ export async function compute(
 }
 
 function report(context: Context, { uri }: CaretText, { info }: EngineProxy, completion: Completion) {
-  const { prompt: pieces, owed, text, tokens, reused, generated, time } = completion;
-  context.prompts.set(uri, { model: info.name, pieces, tokens, reused, completion: owed + text, time });
+  const { prompt: pieces, healedPrefix, text, tokens, reused, generated, time } = completion;
+  context.prompts.set(uri, { model: info.name, pieces, tokens, reused, completion: healedPrefix + text, time });
   measured(context, "prefill", { tokens: tokens - reused, milliseconds: time.prefill });
   measured(context, "decode", { tokens: generated, milliseconds: time.decode });
 }

@@ -40,7 +40,7 @@ export interface Completion {
   /** As the stop rules left it; not yet trimmed against what stands right of the caret. */
   text: string;
   /** Left of the caret what the prompt lacked, which the model wrote again before the text. */
-  owed: string;
+  healedPrefix: string;
   prompt: PromptPiece[];
   /** Prompt tokens, and how many of them were in the cache. */
   tokens: number;

@@ -35,16 +35,16 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
       const counts: number[] = [];
       for (const text of texts) {
         counts.push(engine.tokenizer.encode(text).length);
-        await turns.wait(signal);
+        await turns.pause(signal);
       }
       return counts;
     },
 
-    tryStep: (options, signal) => tryStep(engine, options, () => turns.wait(signal)),
+    tryStep: (options, signal) => tryStep(engine, options, () => turns.pause(signal)),
 
     async teach({ folder }, signal, id) {
       stopped = false;
-      const wait = () => turns.wait(signal);
+      const pause = () => turns.pause(signal);
       const files = lessonFiles(folder);
       const { name, options } = await readLesson(folder);
 
@@ -52,17 +52,17 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
       async function unsaved({ message }: CheckpointError) {
         tell(id, { kind: "unsaved", problem: message });
         turns.hold(true);
-        await wait();
+        await pause();
       }
 
       try {
         const material = await readMaterial(folder);
-        const examples = await layOutExamples(material, options.seed, engine, wait);
+        const examples = await layOutExamples(material, options.seed, engine, pause);
         const dataset = createDataset(examples, material.heldOut, options, engine);
         const fineTuned = await runFineTuning(engine, dataset, {
           folder: files.progress,
           name,
-          pause: wait,
+          pause,
           undisturbed: (work) => turns.undisturbed(work, signal),
           stopped: () => stopped,
           unsaved,
@@ -77,14 +77,14 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
 
     async writeData({ lesson, folder }, signal) {
       const { options } = await readLesson(lesson);
-      const wait = () => turns.wait(signal);
+      const pause = () => turns.pause(signal);
       const { info, tokenizer, baseFillInMiddle: fillInMiddle } = engine; // the adapters that are on it stay here
       const reader = { info, tokenizer, fillInMiddle };
       const { learned, heldOut, ...replayed } = await layOutExamples(
         await readMaterial(lesson),
         options.seed,
         reader,
-        wait,
+        pause,
       );
       const files = {
         train: learned,

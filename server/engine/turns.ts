@@ -1,14 +1,14 @@
-// Whose turn it is in the engine's thread. What someone waits for runs when it comes; a task goes on where nobody does, and
-// where it is not held up.
+// Who uses the engine's thread. Requests that someone waits for run as they come; a task pauses while there are any, and
+// while it is held up.
 
 export interface Turns {
-  /** Someone comes, and goes when the function is called that it returns. */
+  /** A request begins; it ends when the returned function is called. */
   enter(): () => void;
-  /** Whether tasks are held up, be it as nobody comes. */
+  /** Holds tasks up, or lets them go on. */
   hold(on: boolean): void;
-  /** Lets messages in; resolves when it is the tasks' turn. Rejects with the signal's reason where aborted. */
-  wait(signal: AbortSignal): Promise<void>;
-  /** Does a piece of work in the tasks' turn; where someone comes meanwhile it is aborted, and done again. */
+  /** Lets messages in, then waits until a task may go on. Rejects with the signal's reason where aborted. */
+  pause(signal: AbortSignal): Promise<void>;
+  /** Does a task's work. Where a request comes meanwhile, the work is aborted and done again afterwards. */
   undisturbed<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
 }
 
@@ -25,10 +25,10 @@ export function createTurns(): Turns {
     else for (const controller of disturbed) controller.abort();
   }
 
-  async function wait(signal: AbortSignal) {
-    // Two turns of the event loop: what was sent before is in after the second, wherever in one of them this begins.
-    await turn();
-    await turn();
+  async function pause(signal: AbortSignal) {
+    // Twice round the event loop: what was sent before is in after the second time, wherever in the first this begins.
+    await eventLoop();
+    await eventLoop();
     while (!isFree() && !signal.aborted) await changed(signal);
     signal.throwIfAborted();
   }
@@ -57,10 +57,10 @@ export function createTurns(): Turns {
       held = on;
       change();
     },
-    wait,
+    pause,
     async undisturbed(work, signal) {
       for (;;) {
-        await wait(signal);
+        await pause(signal);
         const controller = new AbortController();
         disturbed.add(controller);
         try {
@@ -75,4 +75,4 @@ export function createTurns(): Turns {
   };
 }
 
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const eventLoop = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,5 +1,5 @@
 // Runs a completion on the engine, token by token, until the model or a stop rule ends it.
-import { createGuides, type Engine, type GuideTo, sharedPrefix } from "../../../engine";
+import { type ConstrainTo, createConstraints, type Engine, sharedPrefix } from "../../../engine";
 import type { Completion, CompletionRequest, Reading } from "../types";
 import { extentAt } from "./extent";
 import { createLayout, type LayOut } from "./prompt";
@@ -9,25 +9,25 @@ import { createSyntax, type Syntax } from "./syntax";
 /** How a model is asked, made ready once. */
 export interface Prompting {
   layOut: LayOut;
-  guideTo: GuideTo;
+  constrainTo: ConstrainTo;
   syntax: Syntax;
 }
 
 export const createPrompting = ({ tokenizer, fillInMiddle }: Engine): Prompting => ({
   layOut: createLayout(tokenizer, fillInMiddle),
-  guideTo: createGuides(tokenizer),
+  constrainTo: createConstraints(tokenizer),
   syntax: createSyntax(),
 });
 
 export async function generate(
   { session, tokenizer }: Pick<Engine, "session" | "tokenizer">,
-  { layOut, guideTo, syntax }: Prompting,
+  { layOut, constrainTo, syntax }: Prompting,
   { source, budget, multiline, asked, ...request }: CompletionRequest,
   signal: AbortSignal,
 ): Promise<Completion> {
   const place = await syntax.placeOf(source);
   const maxTokens = Math.min(request.maxTokens, session.context >> 1, place?.inText ? mostOfProse : Infinity);
-  const { ids, pieces, owed } = layOut(source, Math.min(budget, session.context - maxTokens));
+  const { ids, pieces, healedPrefix } = layOut(source, Math.min(budget, session.context - maxTokens));
   const reused = sharedPrefix(session.cached, ids);
   const { milliseconds } = await read({ session }, ids.slice(0, -1), signal);
   const started = performance.now();
@@ -36,12 +36,12 @@ export async function generate(
   const stopAt = createStop(source, extent);
   const decoder = tokenizer.decoder();
   let [written, text, generated] = ["", "", 0];
-  const options = { maxTokens, stop: tokenizer.endOfGeneration, guide: guideTo(owed), signal };
+  const options = { maxTokens, stop: tokenizer.endOfGeneration, constraint: constrainTo(healedPrefix), signal };
   for await (const token of session.generate(ids, options)) {
     generated++;
     written += decoder.push(token);
-    if (written.length < owed.length) continue;
-    text = written.slice(owed.length);
+    if (written.length < healedPrefix.length) continue;
+    text = written.slice(healedPrefix.length);
     const end = stopAt(text);
     if (end === undefined) continue;
     text = text.slice(0, end);
@@ -49,7 +49,7 @@ export async function generate(
   }
   if (generated === maxTokens) text = place?.inText ? wholeWords(text) : extent !== "line" ? wholeLines(text) : text;
   const time = { prefill: milliseconds, decode: performance.now() - started };
-  return { text, owed, prompt: pieces, tokens: ids.length, reused, generated, time };
+  return { text, healedPrefix, prompt: pieces, tokens: ids.length, reused, generated, time };
 }
 
 /** Tokens: in comments and strings one takes a few words at a time, and models wander. */

@@ -10,7 +10,7 @@ export interface Layout {
   ids: number[];
   pieces: PromptPiece[];
   /** What stands left of the caret and is not in the prompt: the model's text begins with it. */
-  owed: string;
+  healedPrefix: string;
 }
 
 export type LayOut = (source: CaretText, budget: number) => Layout;
@@ -33,7 +33,7 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
 
     const after = form ? firstTokens(suffix, Math.floor(budget * suffixShare)) : { text: "", ids: [] };
     const room = budget - markers - (parts[0]?.ids.length ?? 0) - after.ids.length;
-    const { owed, ...before } = lastTokens(prefix, room);
+    const { healedPrefix, ...before } = lastTokens(prefix, room);
     const firstLine = Math.max(0, line - count(before.text));
     parts.push({ kind: "prefix", origin: { uri, firstLine, lastLine: line }, ...before });
     if (after.ids.length)
@@ -42,7 +42,7 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
     const left = parts.flatMap(({ kind, ids }) => (kind === "suffix" ? [] : ids));
     const start = tokenizer.addBos ? [tokenizer.bos!] : [];
     const ids = form ? form.layout({ prefix: left, suffix: after.ids }) : [...start, ...left];
-    return { ids, owed, pieces: piecesOf(ids, parts, (ids) => tokenizer.decode(ids, { special: true })) };
+    return { ids, healedPrefix, pieces: piecesOf(ids, parts, (ids) => tokenizer.decode(ids, { special: true })) };
   };
 
   /** Its end. Where it is too long it begins a quarter later at a time, so that its start stays where it is meanwhile. */
@@ -56,10 +56,14 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
 
     for (; ; first++) {
       const kept = pieces.slice(first).join("");
-      const { ids, owed } = encodeUnfinished(tokenizer, kept);
+      const { ids, healedPrefix } = encodeUnfinished(tokenizer, kept);
       if (ids.length > room && first < counts.length) continue;
       const fits = ids.slice(-room);
-      return { ids: fits, text: fits.length < ids.length ? tokenizer.decode(fits) : without(kept, owed), owed };
+      return {
+        ids: fits,
+        text: fits.length < ids.length ? tokenizer.decode(fits) : without(kept, healedPrefix),
+        healedPrefix,
+      };
     }
   }
 

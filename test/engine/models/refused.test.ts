@@ -110,8 +110,8 @@ async function saysNothing(session: Session): Promise<void> {
     const generated = session.generate([1, 2, 3], { maxTokens: 9, sampling: { temperature, topK: 20, topP: 0.9 } });
     await assert.rejects(generated.next(), LogitsError);
   }
-  const guide = { done: false, choose: () => assert.fail("the guide was asked") };
-  await assert.rejects(session.generate([1, 2, 3], { maxTokens: 9, guide }).next(), LogitsError);
+  const constraint = { done: false, choose: () => assert.fail("the constraint was asked") };
+  await assert.rejects(session.generate([1, 2, 3], { maxTokens: 9, constraint }).next(), LogitsError);
 }
 
 // Not on the reference, which computes in float64.

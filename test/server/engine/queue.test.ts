@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createQueue, type Rank } from "../../../server/engine/queue";
+import { createQueue, type Priority } from "../../../server/engine/queue";
 
 /** Jobs that end when they are told to, or when they are stopped. */
 function bench() {
@@ -8,10 +8,10 @@ function bench() {
   const begun = new Map<string, () => void>();
   const waiting = new Map<string, () => void>();
   const queue = createQueue();
-  const run = (name: string, rank: Rank, signal?: AbortSignal) =>
+  const run = (name: string, priority: Priority, signal?: AbortSignal) =>
     queue
       .run(
-        rank,
+        priority,
         (signal) =>
           new Promise<void>((resolve, reject) => {
             said.push(`${name} begins`);

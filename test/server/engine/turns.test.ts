@@ -11,7 +11,7 @@ async function settled() {
 test("turns: a task waits until the last of those who came has left, and while it is held up", async () => {
   const turns = createTurns();
   const said: string[] = [];
-  const wait = () => turns.wait(never).then(() => said.push("turn"));
+  const wait = () => turns.pause(never).then(() => said.push("turn"));
   await wait();
   const [leave, leaveToo] = [turns.enter(), turns.enter()];
   const waiting = wait();
@@ -30,7 +30,7 @@ test("turns: a wait ends with its signal's reason", async () => {
   const turns = createTurns();
   turns.hold(true);
   const controller = new AbortController();
-  const waiting = turns.wait(controller.signal);
+  const waiting = turns.pause(controller.signal);
   await settled();
   controller.abort(new Error("enough"));
   await assert.rejects(waiting, /enough/);

@@ -37,7 +37,7 @@ test("prompt: the path as a comment, then what stands left of the caret", () => 
 test("prompt: no path where the language has no comments to write it in", () =>
   assert.equal(tokenizer.decode(layOut({ ...at("a|"), languageId: "json" }, 500).ids), "a"));
 
-for (const [place, left, owed] of [
+for (const [place, left, healedPrefix] of [
   ["a; return |", "a; return", " "],
   ["f() {\n    |", "f() {", "\n    "],
   ["foo.ba|", "foo", ".ba"],
@@ -48,7 +48,7 @@ for (const [place, left, owed] of [
   test(`prompt: ${JSON.stringify(place)} leaves its last word to the model`, () => {
     const layout = layOut({ ...at(place), languageId: "json" }, 500);
     assert.equal(tokenizer.decode(layout.ids), left);
-    assert.equal(layout.owed, owed);
+    assert.equal(layout.healedPrefix, healedPrefix);
   });
 
 test("prompt: special tokens in a file are text", () => {

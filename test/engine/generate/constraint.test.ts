@@ -1,4 +1,4 @@
-// A guide chooses the first tokens of a text, and the session goes on from them as if the model had chosen them.
+// A constraint decides the first tokens of a text; the session continues from them as if the model had chosen them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,18 +7,18 @@ import { devices, logitsOf, withSession } from "../models/open";
 const prompt = Array.from({ length: 20 }, (_, i) => (i * 37 + 11) % 300);
 
 for (const device of devices)
-  test(`${device}: what a guide chose is gone on from`, () =>
+  test(`${device}: generation continues from the tokens that a constraint chose`, () =>
     withSession("llama.gguf", device, async (session) => {
       const chosen = [7, 250, 31];
       const rows: Float32Array[] = [];
-      const guide = {
+      const constraint = {
         get done() {
           return rows.length === chosen.length;
         },
         choose: (logits: Float32Array) => chosen[rows.push(logits.slice()) - 1],
       };
       const written: number[] = [];
-      for await (const id of session.generate(prompt, { maxTokens: 8, guide })) written.push(id);
+      for await (const id of session.generate(prompt, { maxTokens: 8, constraint })) written.push(id);
       const alone: number[] = [];
       for await (const id of session.generate([...prompt, ...chosen], { maxTokens: 5 })) alone.push(id);
       assert.deepEqual(written, [...chosen, ...alone]);

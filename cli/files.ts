@@ -11,7 +11,7 @@ import { say } from "./terminal";
 /** The text of a file, without its byte order mark. Throws where it cannot be read or is no text in UTF-8. */
 export async function readText(path: string): Promise<string> {
   // Asked first: opening a pipe waits for somebody to write to it, and some devices have no end.
-  const found = await statOf(path);
+  const found = await expectThere(path);
   if (!found.isFile()) throw new UsageError(`${path} is ${kindOf(found)}; expected a file`);
   const decoded = utf8(await readFile(path).catch((error) => refuse(path, error)));
   if (decoded === undefined) throw new UsageError(`${path} is no text in UTF-8`);
@@ -34,7 +34,8 @@ export function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-export const statOf = (path: string): Promise<Stats> => stat(path).catch((error) => refuse(path, error));
+/** What there is at `path`. Throws where there is nothing. */
+export const expectThere = (path: string): Promise<Stats> => stat(path).catch((error) => refuse(path, error));
 
 /** Throws where no file could be written at `path`, or where it is one of the files that are read. */
 export async function expectWritable(path: string, read: readonly (string | undefined)[]): Promise<void> {

@@ -70,12 +70,18 @@ async function run(name: string, args: string[]): Promise<number> {
     else await command.run(given);
     return 0;
   } catch (error) {
-    say(`glassbox ${name}: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+    say(`glassbox ${name}: ${oneLine(sentenceOf(error))}`);
     if (process.env.GLASSBOX_DEBUG && error instanceof Error) say(error.stack ?? "");
     if (!(error instanceof UsageError)) return 1;
     say(`usage: glassbox ${name} ${command.usage}   (--help tells more)`);
     return 2;
   }
+}
+
+/** What the system said becomes a sentence here, where nobody has made one of it before. */
+function sentenceOf(error: unknown): string {
+  const { path, syscall, message } = error as NodeJS.ErrnoException;
+  return syscall && path ? `${path}: ${reasonOf(error as NodeJS.ErrnoException)}` : (message ?? String(error));
 }
 
 function parse(args: string[], { options, most = 0 }: Command): Given {

@@ -1,46 +1,130 @@
-// The texts that are named on the command line: files, and folders with what is in them.
+// The texts that are named on the command line: files, and folders, of which what counts is chosen as it is for a lesson in
+// the editor.
 
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
-import { UsageError } from "./command";
-import { utf8 } from "./files";
+import { readdir, readFile, realpath, stat } from "node:fs/promises";
+import { dirname, join, relative, sep } from "node:path";
+import { languageOf } from "../engine";
+import { type Candidate, choose, type LeftFile } from "../server/workspace/choose";
+import { isVendored } from "../server/workspace/fileKinds";
+import type { IgnoreRules } from "../server/workspace/ignored";
+import { type Reason, sentences } from "../server/workspace/reasons";
+import { hasSecretName, holdsSecret } from "../server/workspace/secrets";
+import { expectThere, readText } from "./files";
+import { oneLine, say } from "./terminal";
 
 export interface Texts {
   /** With their paths in the folder that was named; a file that was named keeps its own. */
   files: { path: string; text: string }[];
-  /** In folders: what is no text, or longer than a person writes. */
-  leftOut: string[];
+  leftOut: LeftFile[];
 }
 
-const mostBytes = 256 * 1024;
-
-export async function readTexts(paths: readonly string[]): Promise<Texts> {
+/** `learned`: a file that may hold a secret is left out where it was named itself, too. */
+export async function readTexts(paths: readonly string[], { learned }: { learned: boolean }): Promise<Texts> {
   const texts: Texts = { files: [], leftOut: [] };
+  const seen = new Set<string>();
   for (const path of paths) {
-    const found = await stat(path).catch(() => undefined);
-    if (!found) throw new UsageError(`there is no ${path}`);
-    for (const file of found.isDirectory() ? await filesIn(path) : [path]) {
-      const bytes = await readFile(file);
-      const text = file !== path && bytes.length > mostBytes ? undefined : utf8(bytes);
-      if (text !== undefined) texts.files.push({ path: file === path ? path : within(path, file), text });
-      else if (file === path) throw new UsageError(`${path} is no text in UTF-8`);
-      else texts.leftOut.push(file);
-    }
+    const found = await expectThere(path);
+    const { taken, left } = found.isDirectory() ? await chosenIn(path, seen) : await named(path, learned, seen);
+    texts.files.push(...taken);
+    texts.leftOut.push(...left);
   }
   return texts;
 }
 
-/** In the order of their paths; nothing hidden, and no packages. */
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = (await readdir(folder, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const files: string[] = [];
-  for (const entry of entries) {
-    if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) files.push(...(await filesIn(path)));
-    else if (entry.isFile()) files.push(path);
-  }
-  return files;
+type Chosen = { taken: Texts["files"]; left: LeftFile[] };
+
+async function named(path: string, learned: boolean, seen: Set<string>): Promise<Chosen> {
+  const text = await readText(path);
+  if (isKnown(await realpath(path), seen)) return { taken: [], left: [] };
+  if (learned && (hasSecretName(path) || holdsSecret(text, languageOf(path))))
+    return { taken: [], left: [{ path, reason: "secret" }] };
+  return { taken: [{ path, text }], left: [] };
 }
 
-const within = (folder: string, file: string) => relative(folder, file).split(sep).join("/");
+async function chosenIn(folder: string, seen: Set<string>): Promise<Chosen> {
+  const real = await realpath(folder);
+  const { within, gitignores } = await ignoresAbove(real);
+  const found: Found = { seen, candidates: [], ignores: [], left: [] };
+  await look(real, "", found);
+  const own = found.ignores.map(({ path, text }) => ({ path: posix(join(within, path)), text }));
+  const rules: IgnoreRules = { within, gitignores: [...gitignores, ...own], excludes: [] };
+  const { taken, left } = await choose(found.candidates, rules);
+  return { taken, left: [...found.left, ...left] };
+}
+
+/** A file is read once, however often it was named. */
+function isKnown(path: string, seen: Set<string>): boolean {
+  if (seen.has(path)) return true;
+  seen.add(path);
+  return false;
+}
+
+interface Found {
+  /** The files that were found before, whole paths. */
+  seen: Set<string>;
+  candidates: Candidate[];
+  ignores: { path: string; text: string }[];
+  left: LeftFile[];
+}
+
+/** What git and its like keep for themselves. */
+const repositories = new Set([".git", ".hg", ".svn", ".jj"]);
+
+/** All files below `folder` of `root`. Links are not followed, and packages of others not looked through. */
+async function look(root: string, folder: string, found: Found): Promise<void> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => undefined);
+  if (!entries) return void found.left.push({ path: `${folder}/`, reason: "unreadable" });
+  for (const entry of entries) {
+    const path = posix(join(folder, entry.name));
+    const file = join(root, path);
+    if (entry.isDirectory()) {
+      if (repositories.has(entry.name)) continue;
+      if (!isVendored(`${path}/`)) await look(root, path, found);
+      else if (!isKnown(file, found.seen)) found.left.push({ path: `${path}/`, reason: "vendored" });
+    } else if (entry.isFile()) {
+      if (entry.name === ".gitignore") found.ignores.push({ path, text: await readFile(file, "utf8") });
+      if (isKnown(file, found.seen)) continue;
+      const { size } = await stat(file);
+      found.candidates.push({ path, size, read: () => readFile(file) });
+    }
+  }
+}
+
+/** Where the folder stands in its repository, and the .gitignore files above it there. */
+async function ignoresAbove(folder: string): Promise<Pick<IgnoreRules, "within" | "gitignores">> {
+  const root = await repositoryOf(folder);
+  const gitignores: { path: string; text: string }[] = [];
+  if (root === undefined) return { within: "", gitignores };
+  for (let at = folder; at !== root; ) {
+    at = dirname(at);
+    const text = await readFile(join(at, ".gitignore"), "utf8").catch(() => undefined); // most folders have none
+    if (text !== undefined) gitignores.push({ path: posix(relative(root, join(at, ".gitignore"))), text });
+  }
+  return { within: posix(relative(root, folder)), gitignores };
+}
+
+/** The folder that holds `.git`, at or above the one given. */
+async function repositoryOf(folder: string): Promise<string | undefined> {
+  const isRoot = await stat(join(folder, ".git")).then(
+    () => true,
+    () => false,
+  );
+  if (isRoot) return folder;
+  return dirname(folder) === folder ? undefined : repositoryOf(dirname(folder));
+}
+
+const posix = (path: string) => path.split(sep).join("/");
+
+/** Of the files that are left out for one reason, so many are named. */
+const mostNamed = 40;
+
+/** Says on stderr how many files there are, and which were left out and why: a line a reason. */
+export function sayChosen({ files, leftOut }: Texts, about = "") {
+  say(`${files.length} ${files.length === 1 ? "file" : "files"}${about}; ${leftOut.length || "none"} left out`);
+  const byReason = new Map<Reason, string[]>();
+  for (const { path, reason } of leftOut) byReason.set(reason, [...(byReason.get(reason) ?? []), oneLine(path)]);
+  for (const [reason, paths] of byReason) {
+    const more = paths.length > mostNamed ? ` and ${paths.length - mostNamed} more` : "";
+    say(`  ${sentences[reason].replace(/\.$/, ":")} ${paths.slice(0, mostNamed).join(", ")}${more}`);
+  }
+}

@@ -13,7 +13,7 @@ import {
 } from "../../engine";
 import { type Command, countOf, modelOptions, numberOf, UsageError, withEngine } from "../command";
 import { print } from "../terminal";
-import { readTexts } from "../texts";
+import { readTexts, sayChosen } from "../texts";
 
 export const evaluate: Command = {
   summary: "How well the model, with adapters or without, knows files: its loss, and the lines it writes exactly.",
@@ -28,7 +28,9 @@ export const evaluate: Command = {
   async run(given) {
     const { values, positionals } = given;
     if (!positionals.length) throw new UsageError("name at least one file or folder");
-    const { files } = await readTexts(positionals);
+    const texts = await readTexts(positionals, { learned: false });
+    sayChosen(texts);
+    const { files } = texts;
     const documents = files.map((file): NamedDocument => ({ ...file, header: pathHeader(file.path) }));
     const seed = numberOf(values, "seed", 1);
     await withEngine(given, async (engine) => {

@@ -26,7 +26,7 @@ import {
 } from "../command";
 import { expectWritable } from "../files";
 import { print, progress, say } from "../terminal";
-import { readTexts } from "../texts";
+import { readTexts, sayChosen } from "../texts";
 
 const ofNewModel = {
   vocab: { type: "string", help: `tokens of its vocabulary, which is made from the texts (${defaultVocab})` },
@@ -61,10 +61,10 @@ export const pretrain: Command = {
     const out = required(values, "out");
     const options = optionsOf(given);
     await expectWritable(out, positionals);
-    const { files, leftOut } = await readTexts(positionals);
-    const documents = files.map(({ text }) => ({ header: "", text }));
+    const chosen = await readTexts(positionals, { learned: true });
+    const documents = chosen.files.map(({ text }) => ({ header: "", text }));
     const characters = documents.reduce((sum, { text }) => sum + text.length, 0);
-    say(`${files.length} files of ${(characters / 1e6).toFixed(2)} million characters; ${leftOut.length} left out`);
+    sayChosen(chosen, ` of ${(characters / 1e6).toFixed(2)} million characters`);
 
     const texts = holdOut(documents, options.seed);
     const checkpoint = await modelOf(given, out, texts.learned);

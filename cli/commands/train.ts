@@ -39,7 +39,7 @@ import {
 } from "../command";
 import { expectWritable, readText } from "../files";
 import { printJson, progress, say } from "../terminal";
-import { readTexts } from "../texts";
+import { readTexts, sayChosen } from "../texts";
 
 export const train: Command = {
   summary: "Teach the model what stands in files, as an adapter, and measure what that brought.",
@@ -84,9 +84,9 @@ function marksFor({ values }: Given, from: Adapter | undefined): Marks | undefin
 }
 
 async function readDocuments({ values, positionals }: Given): Promise<Material> {
-  const { files, leftOut } = await readTexts(positionals);
-  say(`${files.length} files; ${leftOut.length} left out`);
-  const documents = files.map((file): NamedDocument => ({ ...file, header: pathHeader(file.path) }));
+  const texts = await readTexts(positionals, { learned: true });
+  sayChosen(texts);
+  const documents = texts.files.map((file): NamedDocument => ({ ...file, header: pathHeader(file.path) }));
   return holdOut(documents, numberOf(values, "seed", 1));
 }
 

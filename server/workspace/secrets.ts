@@ -4,11 +4,12 @@
 import { looksRandom } from "./looksRandom";
 
 const names = [
-  /^\.env/i,
-  /\.(pem|key|p8|p12|pfx|jks|keystore|kdbx|ovpn|ppk|asc|gpg|tfvars|tfstate)$/i,
+  /^\.env|\.env$/i,
+  /\.(pem|key|p8|p12|pfx|jks|keystore|kdbx|ovpn|ppk|asc|gpg|jwks?|keytab|tfvars|tfstate)$/i,
   /^id_(rsa|dsa|ecdsa|ed25519)/i,
   /^\.?(credentials?|secrets?|passwords?)(\.(json|ya?ml|toml|ini|cfg|conf|xml|properties|env|csv|txt|enc))?$/i,
   /^(service[-_]?account|client[-_]secret).*\.json$/i,
+  /^kubeconfig$/i,
   /^\.(npmrc|pypirc|netrc|pgpass|htpasswd|dockercfg|git-credentials|yarnrc|s3cfg|boto)$|^_netrc$/i,
 ];
 const folders = /(^|\/)\.(git|hg|svn|ssh|aws|azure|gnupg|kube|docker)\//i;
@@ -34,20 +35,37 @@ const tokens = [
   /\bdop_v1_[0-9a-f]{64}/,
   /\bAccountKey=[0-9A-Za-z+/]{80}/, // Azure
   /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10}/, // JSON web tokens
+  /"d"\s*:\s*"[\w-]{40}/, // JSON web keys
+  /\b\d{8,10}:AA[\w-]{33}/, // Telegram
 ];
 
-const named =
-  "(?:passw(?:or)?d|passphrase|pwd|secret|token|credential|(?:api|access|private|auth|encryption)[-_]?key)\\w*";
+const passwords = "(?:passw(?:or)?d|passphrase|pwd)\\w*";
+const named = "(?:secret|token|credential|(?:api|access|private|auth|encryption|client)[-_]?key)\\w*(?:[-_]data)?";
+
+/** The patterns of what is assigned to a name: what people choose is shorter than what was drawn for them. */
+const assignments = (pattern: (name: string, least: number) => RegExp) => [pattern(passwords, 8), pattern(named, 12)];
+
 /** `apiKey: "…"`, `"api-key" => '…'`, `api_key := "…"`. */
-const quoted = new RegExp(
-  `${named}["'\`\\])]*\\s*(?::\\s*\\w+\\s*=|=>|[:=]{1,2})\\s*["'\`]([^"'\`\\s]{12,})["'\`]`,
-  "gi",
+const quoted = assignments(
+  (name, least) =>
+    new RegExp(`${name}["'\`\\])]*\\s*(?::\\s*\\w+\\s*=|=>|[:=]{1,2})\\s*["'\`]([^"'\`\\s]{${least},})["'\`]`, "gi"),
 );
 /** `API_KEY=…`, alone on a line. */
-const bare = new RegExp(
-  `^[ \\t-]*(?:export +|set +|ENV +|ARG +)?[\\w.-]*${named}[ \\t]*[:= ][ \\t]*([\\w+/=.~!@#$%^&*-]{12,})[ \\t\\r]*$`,
-  "gim",
+const bare = assignments(
+  (name, least) =>
+    new RegExp(
+      `^[ \\t-]*(?:export +|set +|ENV +|ARG +)?[\\w.-]*${name}[ \\t]*[:= ][ \\t]*([\\w+/=.~!@#$%^&*-]{${least},})[ \\t\\r]*$`,
+      "gim",
+    ),
 );
+/** `<apiKey>…</apiKey>`. */
+const tagged = assignments((name, least) => new RegExp(`<[\\w:.-]*${name}>\\s*([^<\\s]{${least},})\\s*</`, "gi"));
+/** `Server=db;Password=…;`, as databases are connected to. */
+const connected = assignments(
+  (name, least) => new RegExp(`[;"'\`]${name}=([^;\\s"'\`()[\\]{}]{${least},})[;"'\`]`, "gi"),
+);
+/** `Authorization: Bearer …`, and what `curl -u name:…` sends. */
+const sent = [/\b(?:Basic|Bearer)\s+([\w+/=.~-]{16,})/g, /\s(?:-u|--user)[ =]["']?[^\s:"']{1,99}:([^\s"']{8,})/g];
 /** `postgres://name:password@host`. */
 const inAddress = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'`]{1,99}:([^\s:/@"'`]{8,})@/gi;
 
@@ -66,6 +84,7 @@ const unquoted = new Set([
 
 export function holdsSecret(text: string, languageId: string | undefined): boolean {
   if (tokens.some((token) => token.test(text))) return true;
-  const assigned = unquoted.has(languageId) ? [quoted, bare, inAddress] : [quoted, inAddress];
-  return assigned.some((pattern) => [...text.matchAll(pattern)].some(([, value]) => looksRandom(value)));
+  const everywhere = [...quoted, ...tagged, ...connected, ...sent, inAddress];
+  const patterns = unquoted.has(languageId) ? [...everywhere, ...bare] : everywhere;
+  return patterns.some((pattern) => [...text.matchAll(pattern)].some(([, value]) => looksRandom(value)));
 }

@@ -33,7 +33,7 @@ test("train writes an adapter that knows the files better, and reports it", asyn
   const report = JSON.parse(done(ran));
   assert.equal(report.steps, 20);
   assert.ok(report.heldOutLoss.after < report.heldOutLoss.before);
-  assert.match(ran.err, /1 left out/);
+  assert.match(ran.err, /; 3 left out\n {2}.*: copy\.ts\n {2}.*: deploy\.ts\n {2}.*: picture\.png\n/);
   assert.match(ran.err, /step 20 of 20 {2}loss [\d.]+ {2}held out [\d.]+ {2}0\.0 minutes left/);
   assert.ok(!(await readdir(folder)).includes("a.gguf.progress"));
   const info = JSON.parse(done(await glassbox(["adapter", "info", inFolder("a.gguf"), "--model", model[1]])));

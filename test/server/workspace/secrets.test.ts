@@ -3,7 +3,19 @@ import { test } from "node:test";
 import { hasSecretName, holdsSecret } from "../../../server/workspace/secrets";
 
 const secretNames = [".env", ".env.local", "a/server.pem", "id_rsa", "ssh/id_ed25519.old", "tls.key", "credentials"];
-const more = ["credentials.json", "a/secrets.yml", ".npmrc", ".netrc", ".git/config", "x/.aws/config", "prod.tfvars"];
+const more = [
+  "prod.env",
+  "a/kubeconfig",
+  "signing.jwk",
+  "http.keytab",
+  "credentials.json",
+  "a/secrets.yml",
+  ".npmrc",
+  ".netrc",
+  ".git/config",
+  "x/.aws/config",
+  "prod.tfvars",
+];
 for (const path of [...secretNames, ...more])
   test(`${path} is secret by its name`, () => assert.ok(hasSecretName(path)));
 for (const path of ["env.ts", "keyboard.ts", "credentials.ts", "src/secrets.go", "token.rs", "gitignore", "monkey.ts"])
@@ -25,6 +37,15 @@ const secrets: [what: string, text: string][] = [
   ["a key of an object", `{ "client-secret": "${"q8W3e7R2t6Y1u5I9o4P0"}" }`],
   ["Go's assignment", `accessKey := "${"q8W3e7R2t6Y1u5I9o4P0"}"`],
   ["an item of the environment", `process.env["AUTH_TOKEN"] = "${"q8W3e7R2t6Y1u5I9o4P0"}"`],
+  ["a short password", `"password": "${"S3cr3tP4ss"}"`],
+  ["a password in a connection", `"Server=db;User Id=sa;Password=${"tR7kq9Lm2x"};"`],
+  ["a password in a tag", `<db.password>${"tR7kq9Lm2x"}</db.password>`],
+  ["what a header carries", `{ Authorization: "Bearer ${"9f8a7c6b5d4e3f2a1b0c9d8e7f6a5b4c"}" }`],
+  ["a name and password as a header carries them", `Authorization: Basic ${"YWRtaW46dFI3a3E5TG0yeDEyMzQ1Ng=="}`],
+  ["what curl sends", `curl -u admin:${"tR7kq9Lm2xQ4"} https://x`],
+  ["Telegram's token", `"123456789:${"AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawx"}"`],
+  ["a JSON web key", `{"kty":"RSA","d":"${"X4cTteJY_gn4FYPsXB8rdXix5vwsg1FLN5E3EaG6RJoVH"}"}`],
+  ["Kubernetes' key", `client-key-data: "${"LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt"}"`],
   ["a password in an address", `postgres://admin:${"tR7kq9Lm2x"}@db/orders`],
 ];
 for (const [what, text] of secrets)
@@ -34,6 +55,8 @@ test("without quotes a value is secret where values have none", () => {
   const line = `a: 1\nexport API_TOKEN=${"q8W3e7R2t6Y1u5I9o4P0"}\n`;
   assert.ok(holdsSecret(line, "shellscript"));
   assert.ok(holdsSecret(line.replace("export ", "  ").replace("=", ": "), "yaml"));
+  assert.ok(holdsSecret(`db:\n  password: ${"tR7kq9Lm2x"}\n`, "yaml"));
+  assert.ok(holdsSecret(`db.password=${"tR7kq9Lm2x"}\n`, "properties"));
   assert.ok(!holdsSecret("token = generateAccessTokenVersion2\n", "python"));
 });
 
@@ -49,6 +72,12 @@ const harmless = [
   'integrity: "sha512-52N+Y4HRMOJmbLmr+DqO4iSRyyB7N52gm7PWCT6h0p978"',
   "postgres://user:password@localhost/db",
   "const task = sk-learn;",
+  "const password = read(password1);",
+  "if (pwd === undefined || pwd.length < 12) throw tooShort;",
+  "let passwd2 = passwords[i2]; let x = 1;",
+  "Authorization: Bearer your-access-token-2",
+  "docker run --user 1000:100000 image",
+  '"d": "M12 2C6.48 2 2 6.48 2 12s4.48 10 10 10 10-4.48 10-10S17.52 2 12 2z"',
 ];
 for (const text of harmless) test(`${text} is harmless`, () => assert.ok(!holdsSecret(text, "typescript")));
 

@@ -64,6 +64,7 @@ test("an input of another size, or none, is refused by name, and so is another n
   withTrainer(async (trainer) => {
     const { x, y } = pass();
     const rate = { rate: 0, step: 1 };
+    await assert.rejects(trainer.step([pass()], rate), /^RangeError: A step has 2 passes; got 1$/);
     await assert.rejects(
       trainer.step([{ x: x.subarray(1), y }, pass()], rate),
       /^RangeError: A pass has 18 x; got 17$/,

@@ -19,6 +19,8 @@ export interface AttentionConfig {
   rope: { interleaved: boolean };
   /** RMSNorm of queries and keys before they are rotated: of each head by itself (Qwen3), or of all as one row (OLMoE). */
   qkNorm?: "head" | "row";
+  /** Scores become softCap · tanh(score / softCap), as in Gemma 2 (arXiv:2408.00118); uncapped where not given. */
+  softCap?: number;
   /** Sliding window (arXiv:2310.06825): how many rows, its own included, a token sees. All before it where not given. */
   window?: number;
 }
@@ -49,14 +51,14 @@ export class Attention {
     this.kNorm = new RmsNorm(w, "attn_k_norm", normed(kvHeads), normEps);
   }
   forward(x: Tensor, pass: Pass): Tensor {
-    const { heads, kvHeads, headDim, window } = this.config;
+    const { heads, kvHeads, headDim, softCap, window } = this.config;
     const [n] = x.shape;
     const q = this.rotate(normed(this.q.forward(x, pass), this.qNorm).reshape(n, heads, headDim), pass);
     const k = this.rotate(normed(this.k.forward(x, pass), this.kNorm).reshape(n, kvHeads, headDim), pass);
     const v = this.v.forward(x, pass).reshape(n, kvHeads, headDim);
     const { keys, values, last, first } = pass.cache.extend(this.layer, k, v);
     const start = window === undefined ? first : windowStart(last, first ?? zeros(n), { window });
-    const mixed = attention(q, keys, values, last, { scale: headDim ** -0.5 }, start);
+    const mixed = attention(q, keys, values, last, { scale: headDim ** -0.5, softCap }, start);
     return this.out.forward(mixed.reshape(n, heads * headDim), pass);
   }
   private rotate(x: Tensor, { positions }: Pass): Tensor {

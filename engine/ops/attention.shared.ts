@@ -1,7 +1,14 @@
 // What attention and the parts of its reverse pass have in common: their sizes, and who sees whom.
 
 import { type Shape, ShapeError } from "../graph/tensor";
-import { expectShape, type Params } from "./op";
+import { type Attrs, expectShape, type Params } from "./op";
+
+export interface AttentionAttrs extends Attrs {
+  /** Multiplies the inner products of queries and keys. */
+  scale: number;
+  /** Scores become softCap · tanh(score / softCap) (arXiv:2408.00118); 0 leaves them as they are. */
+  softCap: number;
+}
 
 export interface AttentionParams extends Params {
   count: number;
@@ -11,6 +18,7 @@ export interface AttentionParams extends Params {
   valueDim: number;
   capacity: number;
   scale: number;
+  softCap: number;
 }
 
 /** Shapes by the names of what they are the shapes of; those that an op does not have are left out. */
@@ -42,14 +50,15 @@ export function expectAttention(
   if (heads % kvHeads) throw new ShapeError(`${name}: ${heads} heads cannot share ${kvHeads} KV heads evenly`);
 }
 
-export const attentionParams = (q: Shape, keys: Shape, valueDim: number, scale: number): AttentionParams => ({
+export const attentionParams = (q: Shape, keys: Shape, valueDim: number, attrs: AttentionAttrs): AttentionParams => ({
   count: q[0],
   heads: q[1],
   kvHeads: keys[1],
   dim: q[2],
   valueDim,
   capacity: keys[0],
-  scale,
+  scale: attrs.scale,
+  softCap: attrs.softCap,
 });
 
 type Values = ArrayLike<number>;
@@ -67,6 +76,16 @@ export function eachSeen(
       for (let j = Math.max(starts?.[i] ?? 0, 0); j <= Math.min(positions[i], capacity - 1); j++)
         see(i * heads + head, j * kvHeads + kvHead);
     }
+}
+
+/** The score of a query and a key, given their inner product. */
+export function scoreOf(product: number, { scale, softCap }: AttentionParams): number {
+  return softCap ? softCap * Math.tanh((product * scale) / softCap) : product * scale;
+}
+
+/** The derivative of a score with respect to the inner product, given the score. */
+export function scoreSlope(score: number, { scale, softCap }: AttentionParams): number {
+  return softCap ? scale * (1 - (score / softCap) ** 2) : scale;
 }
 
 /** The inner product of row i of a and row j of b, both of so many values. */

@@ -2,7 +2,7 @@
 // far, the values' sums. The rows of an item are the queries of a block times the heads that share the keys; four rows
 // are computed at once. Scores are in powers of two: log₂ e is part of their scale.
 //
-// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale), then queries (of a block) and parts (into
+// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale, softCap), then queries (of a block) and parts (into
 // which the keys are split, where there are too few queries to keep all threads busy). Items: KV head × block × part.
 
 import { count, input, output, param } from "../device/wasm/call.simd";
@@ -10,6 +10,7 @@ import { local } from "../device/wasm/control.simd";
 import { exp2, largest, sum } from "../device/wasm/math.simd";
 import {
   addRows,
+  capScores,
   endOf,
   endSeen,
   firstOf,
@@ -28,8 +29,8 @@ import {
 const halfKeys: i32 = 32;
 
 export function attention(call: usize, from: i32, to: i32): void {
-  const parts = count(call, 8);
-  const blocks = (count(call, 0) + count(call, 7) - 1) / count(call, 7);
+  const parts = count(call, 9);
+  const blocks = (count(call, 0) + count(call, 8) - 1) / count(call, 8);
   for (let item = from; item < to; item++) {
     const rest = item / parts;
     attend(call, rest / blocks, rest % blocks, item % parts);
@@ -38,7 +39,7 @@ export function attention(call: usize, from: i32, to: i32): void {
 
 /** The heads of one KV head for a block of queries over a part of the keys. */
 function attend(call: usize, kvHead: i32, block: i32, part: i32): void {
-  const queries = count(call, 7);
+  const queries = count(call, 8);
   const heads = count(call, 1);
   const shared = heads / count(call, 2);
   const dim = count(call, 3);
@@ -59,8 +60,8 @@ function attend(call: usize, kvHead: i32, block: i32, part: i32): void {
   const least = firstOf(input(call, 4), first, first + rows / shared, capacity);
   const most = endOf(input(call, 3), first, first + rows / shared, capacity);
   const tiles = (max(0, most - least) + tileColumns - 1) / tileColumns;
-  const start = least + ((tiles * part) / count(call, 8)) * tileColumns;
-  const end = min(most, least + ((tiles * (part + 1)) / count(call, 8)) * tileColumns);
+  const start = least + ((tiles * part) / count(call, 9)) * tileColumns;
+  const end = min(most, least + ((tiles * (part + 1)) / count(call, 9)) * tileColumns);
 
   for (let four = 0; four < fours; four++) {
     const at = rowsAt + <usize>four * rowBytes;
@@ -89,6 +90,7 @@ function attend(call: usize, kvHead: i32, block: i32, part: i32): void {
     }
     for (let four = 0; four < fours; four++) {
       const at = rowsAt + <usize>four * rowBytes;
+      capScores(at + queryBytes, columns, param(call, 7) * <f32>Math.LOG2E);
       for (let r = 0; r < 4; r++) {
         const query = first + min(four * 4 + r, rows - 1) / shared;
         const from = max(0, firstSeen(input(call, 4), query) - key);
@@ -155,7 +157,7 @@ function finish(call: usize, row: i32, part: i32, sums: usize, r: i32): void {
   const bytes = (<usize>count(call, 4)) << 2;
   const from = sums + <usize>r * bytes;
   const tops = sums + 4 * bytes + <usize>(4 * r);
-  const parts = count(call, 8);
+  const parts = count(call, 9);
   if (parts === 1) {
     scaleInto(output(call) + <usize>row * bytes, from, bytes, inverse(load<f32>(tops, 16)));
     store<f32>(output(call, 1) + ((<usize>row) << 2), logSumExp(load<f32>(tops), load<f32>(tops, 16)));

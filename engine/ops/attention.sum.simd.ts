@@ -6,7 +6,7 @@ import { exp2, madd } from "../device/wasm/math.simd";
 import { inverse, logSumExp, scaleInto } from "./attention.tile.simd";
 
 export function attentionSum(call: usize, from: i32, to: i32): void {
-  const parts = count(call, 8);
+  const parts = count(call, 9);
   const bytes = (<usize>count(call, 4)) << 2;
   const partBytes = bytes + 8;
   for (let item = from; item < to; item++) {

@@ -95,6 +95,28 @@ export function multiply(rows: usize, columns: usize, products: usize, size: i32
   }
 }
 
+/** Soft-caps the scores of four rows, cap · tanh(score / cap), where `cap` is not 0; both in the same unit. */
+export function capScores(scores: usize, columns: i32, cap: f32): void {
+  if (cap === 0) return;
+  for (let r: usize = 0; r < 4; r++)
+    for (let at = scores + r * tileStride, end = at + <usize>(4 * columns); at < end; at += 16)
+      v128.store(at, softCapped(v128.load(at), cap));
+}
+
+/** cap · tanh(x / cap): tanh |x| is (1 − e) / (1 + e) with e = 2^(−2 · log₂ e · |x|). */
+function softCapped(x: v128, cap: f32): v128 {
+  const e = exp2(f32x4.mul(f32x4.abs(x), f32x4.splat((-2 * <f32>Math.LOG2E) / cap)));
+  const one = f32x4.splat(1);
+  const most = f32x4.mul(f32x4.splat(cap), f32x4.div(f32x4.sub(one, e), f32x4.add(one, e)));
+  return v128.bitselect(x, most, i32x4.splat(0x80000000));
+}
+
+/** The derivative of a capped score with respect to the score: 1 − (capped / cap)². */
+export function capSlope(capped: v128, cap: f32): v128 {
+  const tangent = f32x4.mul(capped, f32x4.splat(1 / cap));
+  return f32x4.sub(f32x4.splat(1), f32x4.mul(tangent, tangent));
+}
+
 /**
  * Probabilities, given scores, what scales them to powers of two, and − log₂ Σ e^score of their row. Those of keys whose
  * place among what the query sees is not 0 … seen are 0.

@@ -1,6 +1,15 @@
 import { filled, sizeOf, type Tensor, zeros } from "../graph/tensor";
 import { add } from "./add";
-import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
+import {
+  type AttentionAttrs,
+  type AttentionParams,
+  addRow,
+  attentionParams,
+  dot,
+  eachSeen,
+  expectAttention,
+  scoreOf,
+} from "./attention.shared";
 import wgsl from "./attention.wgsl";
 import all from "./attentionAll.wgsl";
 import { attentionDelta } from "./attentionDelta";
@@ -14,6 +23,12 @@ import { applyAll, type Op } from "./op";
 import { padColumns } from "./padColumns";
 import { scale } from "./scale";
 
+/** `softCap` 0, as where it is not given, leaves scores uncapped. */
+interface Options {
+  scale: number;
+  softCap?: number;
+}
+
 /**
  * Causal attention, softmax(q·kᵀ · scale)·v, of q (n, heads, dim) over a cache of keys (capacity, kvHeads, dim) and
  * values (capacity, kvHeads, valueDim): (n, heads, valueDim). Query i sees the cache's rows starts[i] … positions[i],
@@ -25,9 +40,9 @@ export const attention = (
   keys: Tensor,
   values: Tensor,
   positions: Tensor,
-  attrs: { scale: number },
+  options: Options,
   starts?: Tensor,
-): Tensor => attentionWithLse(q, keys, values, positions, attrs, starts)[0];
+): Tensor => attentionWithLse(q, keys, values, positions, options, starts)[0];
 
 /** The same, and the log-sum-exp of each row's scores (n, heads), 0 where a query sees none: the reverse pass reads it. */
 export const attentionWithLse = (
@@ -35,11 +50,12 @@ export const attentionWithLse = (
   keys: Tensor,
   values: Tensor,
   positions: Tensor,
-  attrs: { scale: number },
+  { scale, softCap = 0 }: Options,
   starts?: Tensor,
-): readonly Tensor[] => applyAll(attentionOp, [q, keys, values, positions, ...(starts ? [starts] : [])], attrs);
+): readonly Tensor[] =>
+  applyAll(attentionOp, [q, keys, values, positions, ...(starts ? [starts] : [])], { scale, softCap });
 
-export const attentionOp: Op<{ scale: number }, AttentionParams> = {
+export const attentionOp: Op<AttentionAttrs, AttentionParams> = {
   name: "attention",
   shapes([q, keys, values, positions, starts]) {
     expectAttention("attention", { q, keys, values, positions, starts });
@@ -48,10 +64,10 @@ export const attentionOp: Op<{ scale: number }, AttentionParams> = {
       [q[0], q[1]],
     ];
   },
-  params: ([q, keys, values], { scale }) => attentionParams(q, keys, values[2], scale),
+  params: ([q, keys, values], attrs) => attentionParams(q, keys, values[2], attrs),
   reference([y, lse], [q, keys, values, positions, starts], params) {
-    const { count, heads, dim, valueDim, scale } = params;
-    const score = (query: number, key: number) => dot(q, query, keys, key, dim) * scale;
+    const { count, heads, dim, valueDim } = params;
+    const score = (query: number, key: number) => scoreOf(dot(q, query, keys, key, dim), params);
     const tops = new Float64Array(count * heads).fill(-Infinity);
     eachSeen(params, positions, starts, (query, key) => {
       tops[query] = Math.max(tops[query], score(query, key));

@@ -7,7 +7,7 @@
 //
 // The text before this gives DIM (of keys), VALUE_DIM, SLICES, the Part, of PART floats, in which keys are read, and how
 // y and lse are bound and where a query starts.
-struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
+struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32, softCap: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> q: array<Part>;
 @group(0) @binding(2) var<storage, read> keys: array<Part>;
@@ -34,7 +34,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
   var mixed: array<f32, SLICES>;
   for (var first = firstSeen(id.x); first < seen; first += THREADS) {
     workgroupBarrier();
-    let score = scoreOf(first + thread, seen, kvHead);
+    let score = scoreAt(first + thread, seen, kvHead);
     tops[thread] = score;
     for (var half = THREADS / 2; half > 0; half /= 2) {
       workgroupBarrier();
@@ -66,12 +66,19 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
   if (thread == 0) { lse[head] = select(0, top + log(total), total > 0); }
 }
 
-fn scoreOf(key: u32, seen: u32, kvHead: u32) -> f32 {
+fn scoreAt(key: u32, seen: u32, kvHead: u32) -> f32 {
   if (key >= seen) { return LOWEST; }
   let at = (key * p.kvHeads + kvHead) * PARTS;
   var sum = 0.0;
   for (var i = 0u; i < PARTS; i++) {
     sum += inner(query[i], keys[at + i]);
   }
-  return sum * p.scale;
+  return scoreOf(sum);
+}
+
+/** The score of an inner product: scaled and soft-capped. A large argument of tanh may overflow. */
+fn scoreOf(product: f32) -> f32 {
+  let score = product * p.scale;
+  if (p.softCap == 0) { return score; }
+  return p.softCap * tanh(clamp(score / p.softCap, -10, 10));
 }

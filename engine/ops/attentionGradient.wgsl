@@ -4,12 +4,12 @@
 //
 //   S          q · key of rows and columns, over DEPTH dimensions at a time, which are in shared memory
 //   dP         g · value, likewise
-//   weights    of columns in rows: the probabilities P, or dS = P · (dP − delta) · scale; in shared memory
+//   weights    of columns in rows: the probabilities P, or dS = P · (dP − delta) · dScore; in shared memory
 //   gradients  weights · vectors of the columns, of which 32 dimensions at a time are in shared memory
 //
 // The text before this gives CHUNKS (of 32 dimensions, in gradients), BY_KEY (rows are keys), WITH_DS (weights are dS), the
 // buffers and valueAt.
-struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32 }
+struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32, softCap: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 
 const THREADS = 64u;
@@ -73,14 +73,29 @@ fn fillWeights(row: u32, column: u32, head: u32, thread: u32) {
   }
 }
 
-/** P or dS of a query and a key, given their S and dP. */
-fn weight(pair: vec2u, head: u32, score: f32, dP: f32) -> f32 {
+/** P or dS of a query and a key, given their inner product and dP. */
+fn weight(pair: vec2u, head: u32, product: f32, dP: f32) -> f32 {
   let key = i32(pair.y);
   if (pair.x >= p.count || pair.y >= p.capacity) { return 0; }
   if (key < starts[pair.x] || key > positions[pair.x]) { return 0; }
   let row = lseDelta[pair.x * p.heads + head];
-  let probability = exp(score * p.scale - row.x);
-  return select(probability, probability * (dP - row.y) * p.scale, WITH_DS);
+  let score = scoreOf(product);
+  let probability = exp(score - row.x);
+  return select(probability, probability * (dP - row.y) * scoreSlope(score), WITH_DS);
+}
+
+/** The score of an inner product: scaled and soft-capped. A large argument of tanh may overflow. */
+fn scoreOf(product: f32) -> f32 {
+  let score = product * p.scale;
+  if (p.softCap == 0) { return score; }
+  return p.softCap * tanh(clamp(score / p.softCap, -10, 10));
+}
+
+/** The derivative of a score with respect to the inner product. */
+fn scoreSlope(score: f32) -> f32 {
+  if (p.softCap == 0) { return p.scale; }
+  let tangent = score / p.softCap;
+  return p.scale * (1 - tangent * tangent);
 }
 
 /** Inner products of a tile's rows and columns: S, or dP. */

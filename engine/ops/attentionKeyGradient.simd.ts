@@ -1,12 +1,14 @@
 // The gradients of an attention's keys and of its values (FlashAttention-2, arXiv:2307.08691). Rows are the keys of a
 // block; columns are the queries that see any of them, with one after the other of the heads that share the keys.
 //
-// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale). Items: KV head × block of 64 keys.
+// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale, softCap). Items: KV head × block of 64 keys.
 
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import {
   addRows,
+  capScores,
+  capSlope,
   endSeen,
   firstSeen,
   multiply,
@@ -83,8 +85,9 @@ function gather(call: usize, kvHead: i32, first: i32, ofKeys: bool): void {
         if (from === to) continue;
         from &= ~7;
         multiply(at, queryTile + <usize>from * bytes, scores, dim, to - from);
+        capScores(scores, to - from, param(call, 7) / param(call, 6));
         if (ofKeys) multiply(at + 4 * bytes, gradientTile + <usize>from * valueBytes, dP, valueDim, to - from);
-        toProbabilities(call, notes + <usize>(4 * from), first + row, scores, to - from);
+        toProbabilities(call, ofKeys, notes + <usize>(4 * from), first + row, scores, to - from);
         if (ofKeys) toDS(notes + <usize>(4 * from), scores, dP, to - from);
         const stride = <usize>heads * outBytes;
         addRows((ofKeys ? q : g) + <usize>from * stride, stride, to - from, outBytes, at + sumsAt, scores);
@@ -131,16 +134,20 @@ function seesAny(notes: usize, column: i32, key: i32): bool {
   return first < key + 4 && key < first + load<i32>(at, 256);
 }
 
-/** Turns scores of four rows, from key `key` on, into the queries' probabilities. */
-function toProbabilities(call: usize, notes: usize, key: i32, scores: usize, columns: i32): void {
+/** Turns scores of four rows, from key `key` on, into the queries' probabilities, for keys times the slope of soft-capping. */
+function toProbabilities(call: usize, ofKeys: bool, notes: usize, key: i32, scores: usize, columns: i32): void {
   const factor = f32x4.splat(param(call, 6) * <f32>Math.LOG2E);
+  const cap = ofKeys ? param(call, 7) / param(call, 6) : 0;
   for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, notes += 16) {
     const first = v128.load(notes);
     const seen = v128.load(notes, 256);
     const log = v128.load(notes, 512);
     for (let r = 0, at = scores; r < 4; r++, at += tileStride) {
       const places = i32x4.sub(i32x4.splat(key + r), first);
-      v128.store(at, probabilitiesOf(v128.load(at), factor, log, places, seen));
+      const score = v128.load(at);
+      let probabilities = probabilitiesOf(score, factor, log, places, seen);
+      if (cap !== 0) probabilities = f32x4.mul(probabilities, capSlope(score, cap));
+      v128.store(at, probabilities);
     }
   }
 }

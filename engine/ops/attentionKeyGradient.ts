@@ -1,12 +1,22 @@
 import type { Tensor } from "../graph/tensor";
-import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
+import {
+  type AttentionAttrs,
+  type AttentionParams,
+  addRow,
+  attentionParams,
+  dot,
+  eachSeen,
+  expectAttention,
+  scoreOf,
+  scoreSlope,
+} from "./attention.shared";
 import tiles from "./attentionGradient.wgsl";
 import wgsl from "./attentionKeyGradient.wgsl";
 import { apply, type Op } from "./op";
 
 /**
  * The gradient (capacity, kvHeads, dim) of an attention's keys, given its inputs, lseDelta and its output's gradient
- * g: Σ over the queries of a key's KV head that see it of P · (g·value − delta) · scale · query.
+ * g: Σ over the queries of a key's KV head that see it of P · (g·value − delta) · dScore · query.
  */
 export const attentionKeyGradient = (
   q: Tensor,
@@ -16,22 +26,23 @@ export const attentionKeyGradient = (
   starts: Tensor,
   lseDelta: Tensor,
   g: Tensor,
-  attrs: { scale: number },
+  attrs: AttentionAttrs,
 ): Tensor => apply(attentionKeyGradientOp, [q, keys, values, positions, starts, lseDelta, g], attrs);
 
-export const attentionKeyGradientOp: Op<{ scale: number }, AttentionParams> = {
+export const attentionKeyGradientOp: Op<AttentionAttrs, AttentionParams> = {
   name: "attentionKeyGradient",
   shapes([q, keys, values, positions, starts, lseDelta, g]) {
     expectAttention("attentionKeyGradient", { q, keys, values, positions, starts, lseDelta, y: g });
     return [keys];
   },
-  params: ([q, keys, values], { scale }) => attentionParams(q, keys, values[2], scale),
+  params: ([q, keys, values], attrs) => attentionParams(q, keys, values[2], attrs),
   reference([y], [q, keys, values, positions, starts, lseDelta, g], params) {
-    const { dim, valueDim, scale } = params;
+    const { dim, valueDim } = params;
     eachSeen(params, positions, starts, (query, key) => {
-      const probability = Math.exp(dot(q, query, keys, key, dim) * scale - lseDelta[2 * query]);
+      const score = scoreOf(dot(q, query, keys, key, dim), params);
+      const probability = Math.exp(score - lseDelta[2 * query]);
       const dS = probability * (dot(g, query, values, key, valueDim) - lseDelta[2 * query + 1]);
-      addRow(y, key, q, query, dim, dS * scale);
+      addRow(y, key, q, query, dim, dS * scoreSlope(score, params));
     });
   },
   gpu: ({ params: { kvHeads, capacity, dim } }) => [

@@ -1,13 +1,15 @@
 // The gradient of an attention's queries (FlashAttention-2, arXiv:2307.08691). Rows are the queries of a block, with each
 // of the heads that share the keys; columns are the keys that any of them sees.
 //
-// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale), then queries (of a block, a multiple of 4).
+// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale, softCap), then queries (of a block, a multiple of 4).
 // Items: KV head × block.
 
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import {
   addRows,
+  capScores,
+  capSlope,
   endOf,
   endSeen,
   firstOf,
@@ -22,7 +24,7 @@ import {
 } from "./attention.tile.simd";
 
 export function attentionQueryGradient(call: usize, from: i32, to: i32): void {
-  const queries = count(call, 7);
+  const queries = count(call, 8);
   const blocks = (count(call, 0) + queries - 1) / queries;
   for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * queries);
 }
@@ -37,7 +39,7 @@ function gather(call: usize, kvHead: i32, first: i32): void {
   const bytes = (<usize>dim) << 2;
   const valueBytes = (<usize>valueDim) << 2;
   const capacity = count(call, 5);
-  const end = min(first + count(call, 7), count(call, 0));
+  const end = min(first + count(call, 8), count(call, 0));
   const positions = input(call, 3);
   const starts = input(call, 4);
   const keys = input(call, 1) + <usize>kvHead * bytes;
@@ -74,6 +76,7 @@ function gather(call: usize, kvHead: i32, first: i32): void {
       for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++, at += fourBytes) {
         if (some <= 0) continue;
         multiply(at, keyTile + <usize>from * bytes, scores, dim, some);
+        capScores(scores, some, param(call, 7) / param(call, 6));
         multiply(at + 4 * bytes, valueTile + <usize>from * valueBytes, dP, valueDim, some);
         for (let r = 0; r < min(4, end - query); r++)
           toDS(call, query + r, head, key + from, some, scores + <usize>r * tileStride, dP + <usize>r * tileStride);
@@ -90,7 +93,7 @@ function gather(call: usize, kvHead: i32, first: i32): void {
       }
 }
 
-/** Turns a row's scores of keys from `key` on into dS = P · (dP − delta). */
+/** Turns a row's scores of keys from `key` on into dS = P · (dP − delta), times the slope of soft-capping. */
 function toDS(call: usize, query: i32, head: i32, key: i32, columns: i32, scores: usize, dP: usize): void {
   const from = firstSeen(input(call, 4), query);
   const seen = i32x4.splat(max(0, endSeen(input(call, 3), query, count(call, 5)) - from));
@@ -98,9 +101,12 @@ function toDS(call: usize, query: i32, head: i32, key: i32, columns: i32, scores
   const factor = f32x4.splat(param(call, 6) * <f32>Math.LOG2E);
   const log = f32x4.splat(load<f32>(lseDelta) * -(<f32>Math.LOG2E));
   const delta = f32x4.splat(load<f32>(lseDelta, 4));
+  const cap = param(call, 7) / param(call, 6);
   let places = i32x4.add(i32x4.splat(key - from), i32x4(0, 1, 2, 3));
   for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, dP += 16) {
-    const probabilities = probabilitiesOf(v128.load(scores), factor, log, places, seen);
+    const score = v128.load(scores);
+    let probabilities = probabilitiesOf(score, factor, log, places, seen);
+    if (cap !== 0) probabilities = f32x4.mul(probabilities, capSlope(score, cap));
     v128.store(scores, f32x4.mul(probabilities, f32x4.sub(v128.load(dP), delta)));
     places = i32x4.add(places, i32x4.splat(4));
   }

@@ -1,12 +1,22 @@
 import type { Tensor } from "../graph/tensor";
-import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
+import {
+  type AttentionAttrs,
+  type AttentionParams,
+  addRow,
+  attentionParams,
+  dot,
+  eachSeen,
+  expectAttention,
+  scoreOf,
+  scoreSlope,
+} from "./attention.shared";
 import tiles from "./attentionGradient.wgsl";
 import wgsl from "./attentionQueryGradient.wgsl";
 import { apply, type Op } from "./op";
 
 /**
  * The gradient (n, heads, dim) of an attention's queries, given its inputs, lseDelta and its output's gradient g:
- * Σ over the keys that a query sees of P · (g·value − delta) · scale · key.
+ * Σ over the keys that a query sees of P · (g·value − delta) · dScore · key.
  */
 export const attentionQueryGradient = (
   q: Tensor,
@@ -16,22 +26,23 @@ export const attentionQueryGradient = (
   starts: Tensor,
   lseDelta: Tensor,
   g: Tensor,
-  attrs: { scale: number },
+  attrs: AttentionAttrs,
 ): Tensor => apply(attentionQueryGradientOp, [q, keys, values, positions, starts, lseDelta, g], attrs);
 
-export const attentionQueryGradientOp: Op<{ scale: number }, AttentionParams> = {
+export const attentionQueryGradientOp: Op<AttentionAttrs, AttentionParams> = {
   name: "attentionQueryGradient",
   shapes([q, keys, values, positions, starts, lseDelta, g]) {
     expectAttention("attentionQueryGradient", { q, keys, values, positions, starts, lseDelta, y: g });
     return [q];
   },
-  params: ([q, keys, values], { scale }) => attentionParams(q, keys, values[2], scale),
+  params: ([q, keys, values], attrs) => attentionParams(q, keys, values[2], attrs),
   reference([y], [q, keys, values, positions, starts, lseDelta, g], params) {
-    const { dim, valueDim, scale } = params;
+    const { dim, valueDim } = params;
     eachSeen(params, positions, starts, (query, key) => {
-      const probability = Math.exp(dot(q, query, keys, key, dim) * scale - lseDelta[2 * query]);
+      const score = scoreOf(dot(q, query, keys, key, dim), params);
+      const probability = Math.exp(score - lseDelta[2 * query]);
       const dS = probability * (dot(g, query, values, key, valueDim) - lseDelta[2 * query + 1]);
-      addRow(y, query, keys, key, dim, dS * scale);
+      addRow(y, query, keys, key, dim, dS * scoreSlope(score, params));
     });
   },
   gpu: ({ params: { count, heads, dim } }) => [

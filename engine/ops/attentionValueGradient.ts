@@ -1,5 +1,14 @@
 import type { Tensor } from "../graph/tensor";
-import { type AttentionParams, addRow, attentionParams, dot, eachSeen, expectAttention } from "./attention.shared";
+import {
+  type AttentionAttrs,
+  type AttentionParams,
+  addRow,
+  attentionParams,
+  dot,
+  eachSeen,
+  expectAttention,
+  scoreOf,
+} from "./attention.shared";
 import tiles from "./attentionGradient.wgsl";
 import wgsl from "./attentionValueGradient.wgsl";
 import { apply, type Op } from "./op";
@@ -15,20 +24,20 @@ export const attentionValueGradient = (
   starts: Tensor,
   lseDelta: Tensor,
   g: Tensor,
-  attrs: { scale: number },
+  attrs: AttentionAttrs,
 ): Tensor => apply(attentionValueGradientOp, [q, keys, positions, starts, lseDelta, g], attrs);
 
-export const attentionValueGradientOp: Op<{ scale: number }, AttentionParams> = {
+export const attentionValueGradientOp: Op<AttentionAttrs, AttentionParams> = {
   name: "attentionValueGradient",
   shapes([q, keys, positions, starts, lseDelta, g]) {
     expectAttention("attentionValueGradient", { q, keys, positions, starts, lseDelta, y: g });
     return [[keys[0], keys[1], g[2]]];
   },
-  params: ([q, keys, , , , g], { scale }) => attentionParams(q, keys, g[2], scale),
+  params: ([q, keys, , , , g], attrs) => attentionParams(q, keys, g[2], attrs),
   reference([y], [q, keys, positions, starts, lseDelta, g], params) {
-    const { dim, valueDim, scale } = params;
+    const { dim, valueDim } = params;
     eachSeen(params, positions, starts, (query, key) => {
-      const probability = Math.exp(dot(q, query, keys, key, dim) * scale - lseDelta[2 * query]);
+      const probability = Math.exp(scoreOf(dot(q, query, keys, key, dim), params) - lseDelta[2 * query]);
       addRow(y, key, g, query, valueDim, probability);
     });
   },

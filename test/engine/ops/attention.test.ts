@@ -2,27 +2,42 @@ import { attentionWithLse } from "../../../engine/ops";
 import { checkOp, integers, random } from "../check";
 import { integer } from "../random";
 
-for (const { count, heads, groups, dim, valueDim = dim, capacity, from = 0 } of [
-  { count: 1, heads: 1, groups: 1, dim: 1, capacity: 1 },
-  { count: 1, heads: 9, groups: 3, dim: 64, capacity: 300, from: 290 },
-  { count: 1, heads: 14, groups: 2, dim: 64, capacity: 70, from: 0 },
-  { count: 3, heads: 4, groups: 4, dim: 24, capacity: 100, from: 60 },
-  { count: 40, heads: 6, groups: 2, dim: 32, capacity: 90, from: 40 },
-  { count: 33, heads: 7, groups: 1, dim: 10, valueDim: 13, capacity: 33 },
-  { count: 5, heads: 2, groups: 1, dim: 128, valueDim: 64, capacity: 200, from: 100 },
+for (const { count, heads, kvHeads, dim, valueDim = dim, capacity, from = 0 } of [
+  { count: 1, heads: 1, kvHeads: 1, dim: 1, capacity: 1 },
+  { count: 1, heads: 9, kvHeads: 3, dim: 64, capacity: 300, from: 290 },
+  { count: 1, heads: 14, kvHeads: 2, dim: 64, capacity: 70, from: 0 },
+  { count: 3, heads: 4, kvHeads: 4, dim: 24, capacity: 100, from: 60 },
+  { count: 40, heads: 6, kvHeads: 2, dim: 32, capacity: 90, from: 40 },
+  { count: 33, heads: 7, kvHeads: 1, dim: 10, valueDim: 13, capacity: 33 },
+  { count: 5, heads: 2, kvHeads: 1, dim: 128, valueDim: 64, capacity: 200, from: 100 },
 ])
   checkOp(
-    `attention: ${count} queries from ${from} on, ${heads} heads in ${groups} groups, ${dim}/${valueDim}`,
+    `attention: ${count} queries from ${from} on, ${heads} heads over ${kvHeads} KV heads, ${dim}/${valueDim}`,
     () => ({
       inputs: [
         random(count, heads, dim),
-        random(capacity, groups, dim),
-        random(capacity, groups, valueDim),
+        random(capacity, kvHeads, dim),
+        random(capacity, kvHeads, valueDim),
         integers(Array.from({ length: count }, (_, i) => from + i)),
       ],
       compute: (q, keys, values, positions) => attentionWithLse(q, keys, values, positions, { scale: dim ** -0.5 }),
     }),
   );
+
+for (const [softCap, count] of [
+  [0.5, 1],
+  [2, 40],
+  [50, 40],
+])
+  checkOp(`attention: ${count} queries, scores capped at ${softCap}`, () => ({
+    inputs: [
+      random(count, 6, 20),
+      random(300, 2, 20),
+      random(300, 2, 20),
+      integers(Array.from({ length: count }, (_, i) => 200 + i)),
+    ],
+    compute: (q, keys, values, positions) => attentionWithLse(q, keys, values, positions, { scale: 1, softCap }),
+  }));
 
 checkOp("attention: positions in no order, some past the cache", () => ({
   inputs: [
@@ -34,17 +49,17 @@ checkOp("attention: positions in no order, some past the cache", () => ({
   compute: (q, keys, values, positions) => attentionWithLse(q, keys, values, positions, { scale: 3 }),
 }));
 
-for (const { count, heads, groups, dim, capacity, from = 0, starts } of [
-  { count: 1, heads: 9, groups: 3, dim: 64, capacity: 300, from: 290, starts: [200] },
-  { count: 1, heads: 2, groups: 1, dim: 16, capacity: 40, from: 5, starts: [6] }, // sees nothing
-  { count: 130, heads: 6, groups: 2, dim: 12, capacity: 130, starts: [0, 17, 18, 100] },
-  { count: 40, heads: 4, groups: 4, dim: 32, capacity: 200, from: 100, starts: [3, 64, 139, 160, -4] },
+for (const { count, heads, kvHeads, dim, capacity, from = 0, starts } of [
+  { count: 1, heads: 9, kvHeads: 3, dim: 64, capacity: 300, from: 290, starts: [200] },
+  { count: 1, heads: 2, kvHeads: 1, dim: 16, capacity: 40, from: 5, starts: [6] }, // sees nothing
+  { count: 130, heads: 6, kvHeads: 2, dim: 12, capacity: 130, starts: [0, 17, 18, 100] },
+  { count: 40, heads: 4, kvHeads: 4, dim: 32, capacity: 200, from: 100, starts: [3, 64, 139, 160, -4] },
 ])
   checkOp(`attention: ${count} queries from ${from} on, which start at ${starts.join(", ")}`, () => ({
     inputs: [
       random(count, heads, dim),
-      random(capacity, groups, dim),
-      random(capacity, groups, dim),
+      random(capacity, kvHeads, dim),
+      random(capacity, kvHeads, dim),
       integers(Array.from({ length: count }, (_, i) => from + i)),
       integers(Array.from({ length: count }, (_, i) => starts[Math.floor((i * starts.length) / count)])),
     ],

@@ -32,6 +32,7 @@ interface Case {
   dim: number;
   valueDim?: number;
   capacity?: number;
+  softCap?: number;
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -40,6 +41,8 @@ const cases: Readonly<Record<string, Case>> = {
   "grouped, two documents": { ...documents(5, 13), heads: 4, kvHeads: 2, dim: 12, valueDim: 7 },
   "multi-query, several tiles": { ...documents(70, 23, 37), heads: 3, kvHeads: 1, dim: 16, valueDim: 10 },
   "heads of 64, a document of several tiles": { ...documents(3, 101), heads: 3, kvHeads: 1, dim: 64 },
+  "soft-capped": { ...documents(70, 23), heads: 4, kvHeads: 2, dim: 12, valueDim: 20, softCap: 0.7 },
+  "soft-capped far above all scores": { ...documents(20), heads: 2, kvHeads: 2, dim: 16, softCap: 50 },
   "heads wider than a tile": { ...documents(9), heads: 2, kvHeads: 1, dim: 72, valueDim: 130 },
   "part of a table": {
     count: 6,
@@ -62,11 +65,9 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-for (const [
-  what,
-  { count, positions, starts, heads, kvHeads, dim, valueDim = dim, capacity = count },
-] of Object.entries(cases)) {
-  const attrs = { scale: dim ** -0.5 };
+for (const [what, given] of Object.entries(cases)) {
+  const { count, positions, starts, heads, kvHeads, dim, valueDim = dim, capacity = count, softCap = 0 } = given;
+  const attrs = { scale: dim ** -0.5, softCap };
   const inputs = () => ({
     q: random(count, heads, dim),
     keys: random(capacity, kvHeads, dim),

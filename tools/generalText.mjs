@@ -1,5 +1,5 @@
-// `node tools/generalText.mjs`: the general text that lessons are mixed with and measured on, so that what the model knew
-// is kept, from .cache/corpus (tools/corpus.mjs) into models/general-text.{jsonl,md,LICENSE}.
+// `node tools/generalText.mjs`: the replay data, general text that lessons are mixed with and measured on, so that what the
+// model knew is kept, from .cache/corpus (tools/corpus.mjs) into models/general-text.{jsonl,md,LICENSE}.
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -72,8 +72,8 @@ function card() {
 
 \`general-text.jsonl\`: ${documents.length} short files of documentation and code (Markdown, TypeScript, JavaScript, Python, Go) from
 ${used.length} packages, each under a permissive licence, unchanged. A line a file: \`from\` (registry and package), \`header\`
-(the file's path as a comment, where its language has them), \`text\`. Lessons are mixed with it, so that a model that learns
-a project does not forget the rest. The texts marked \`heldOut\` are never learned from, by any lesson or adapter that comes
+(the file's path as a comment, where its language has them), \`text\`. It is Glassbox's replay data: lessons are mixed with it,
+so that a model that learns a project does not forget the rest. The texts marked \`heldOut\` are never learned from, by any lesson or adapter that comes
 with Glassbox: they measure what was forgotten. They come from packages whose names begin with h, v or z.
 
 The licences, with their copyright notices, are in \`general-text.LICENSE\`. Made by \`tools/corpus.mjs\` and

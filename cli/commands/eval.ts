@@ -12,7 +12,7 @@ import {
   writeLines,
 } from "../../engine";
 import { type Command, countOf, modelOptions, numberOf, UsageError, withEngine } from "../command";
-import { print } from "../terminal";
+import { print, progress } from "../terminal";
 import { readTexts, sayChosen } from "../texts";
 
 export const evaluate: Command = {
@@ -37,9 +37,18 @@ export const evaluate: Command = {
       const { session, tokenizer, fillInMiddle: form } = engine;
       const lines = chooseLines(documents, countOf(values, "lines", 100), seed);
       const length = sequenceLength(engine.info);
-      const { loss, tokens } = await lossOf(session, documentExamples(documents, { tokenizer, form, length, seed }));
+      progress("laying out the files");
+      const examples = documentExamples(documents, { tokenizer, form, length, seed });
+      const showLoss = teller("loss", examples.length);
+      const { loss, tokens } = await lossOf(session, examples, showLoss);
       if (!tokens) throw new UsageError("there is nothing to predict in them");
-      const written = await writeLines(session, tokenizer, lines, (work) => work(new AbortController().signal));
+      const showLines = teller("lines written", lines.length);
+      let done = 0;
+      const written = await writeLines(session, tokenizer, lines, async (work) => {
+        const line = await work(new AbortController().signal);
+        showLines(++done);
+        return line;
+      });
       const exact = lines.filter((line, i) => isExact(line, written[i])).length;
       const spans = chooseSpans(documents, numberOf(values, "gaps", 0), seed);
       const filled = await fillSpans(session, tokenizer, form, spans);
@@ -59,3 +68,12 @@ export const evaluate: Command = {
     });
   },
 };
+
+/** Shows how much of something is done, and how long the rest takes at that speed. */
+function teller(what: string, all: number): (done: number) => void {
+  const started = performance.now();
+  return (done) => {
+    const minutes = ((all - done) * (performance.now() - started)) / done / 60_000;
+    progress(`${what}: ${Math.floor((100 * done) / all)} %  ${minutes.toFixed(1)} minutes left`);
+  };
+}

@@ -3,14 +3,18 @@
 import type { Session } from "../generate/session";
 import type { Example } from "./example";
 
-/** The mean loss in nats a token, and the number of tokens that are predicted, both by the weights of `learned`. */
+/**
+ * The mean loss in nats a token, and the number of tokens that are predicted, both by the weights of `learned`. `each` is
+ * called after each example, with how many are done. Throws LogitsError.
+ */
 export async function lossOf(
   session: Session,
   examples: readonly Example[],
+  each: (done: number) => void = () => {},
 ): Promise<{ loss: number; tokens: number }> {
   const { vocab } = session;
   let [sum, tokens] = [0, 0];
-  for (const { ids, learned } of examples)
+  for (const [i, { ids, learned }] of examples.entries()) {
     await session.logits([...ids.subarray(0, -1)], (rows, first) => {
       for (let row = 0; row < rows.length / vocab; row++) {
         const next = first + row + 1;
@@ -19,6 +23,8 @@ export async function lossOf(
         tokens += learned[next];
       }
     });
+    each(i + 1);
+  }
   return { loss: sum / tokens, tokens };
 }
 

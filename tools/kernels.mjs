@@ -1,9 +1,10 @@
 // Compiles the CPU kernels, engine/**/*.simd.ts (AssemblyScript), into dist/kernels.wasm, and without relaxed SIMD into
 // dist/kernels-plain.wasm. A kernel is an exported function `name(call: usize, from: i32, to: i32): void`; its opcode is
-// exported as the global `opcode_name`.
+// exported as the global `opcode_name`. Those of elementwise ops are written here, by their formulas.
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folders = ["engine/ops", "engine/device/wasm"];
@@ -40,7 +41,39 @@ async function readSources() {
     for (const name of (await readdir(`${root}${folder}`, { recursive: true })).sort())
       if (name.endsWith(".simd.ts"))
         sources.set(`${folder}/${name}`, await readFile(`${root}${folder}/${name}`, "utf8"));
-  return sources;
+  return sources.set("engine/ops/elementwise.simd.ts", await elementwiseSource());
+}
+
+/** The kernels of the ops that engine/ops/elementwise.ts declares. Items: values. */
+async function elementwiseSource() {
+  const contents = 'export * from "./elementwise"; export { toSimd } from "./formula";';
+  const stdin = { contents, resolveDir: `${root}engine/ops`, loader: "ts" };
+  const options = { bundle: true, write: false, format: "esm", loader: { ".wgsl": "text" } };
+  const { outputFiles } = await esbuild.build({ stdin, ...options });
+  const { declared, toSimd } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  return [
+    'import { input, output, param } from "../device/wasm/call.simd";',
+    'import { erf, exp, madd, positive } from "../device/wasm/math.simd";',
+    ...declared.map((op) => elementwiseKernel(op, toSimd(op.formula))),
+  ].join("\n");
+}
+
+function elementwiseKernel({ name, operands, settings }, statements) {
+  const given = (load) => [...operands.map((operand) => `${load}(${operand} + at)`), ...settings].join(", ");
+  return `
+@inline
+function ${name}_values(${[...operands, ...settings].map((name) => `${name}: v128`).join(", ")}): v128 {
+${statements}}
+
+export function ${name}(call: usize, from: i32, to: i32): void {
+${operands.map((operand, i) => `  const ${operand} = input(call, ${i});\n`).join("")}\
+${settings.map((setting, i) => `  const ${setting} = f32x4.splat(param(call, ${i + 1}));\n`).join("")}\
+  const y = output(call);
+  const end = (<usize>to) << 2;
+  let at = (<usize>from) << 2;
+  for (; at + 16 <= end; at += 16) v128.store(y + at, ${name}_values(${given("v128.load")}));
+  for (; at < end; at += 4) v128.store_lane<f32>(y + at, ${name}_values(${given("v128.load32_zero")}), 0);
+}`;
 }
 
 /** The list of kernels, which nobody keeps by hand: the module's entry, and what the walker calls. */

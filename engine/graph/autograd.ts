@@ -1,6 +1,6 @@
 // The reverse pass: a trace becomes a longer trace, which also computes gradients. Each op says in ops what its own are.
 
-import { add } from "../ops/add";
+import { add } from "../ops/elementwise";
 import type { Traced } from "../ops/op";
 import { padColumns } from "../ops/padColumns";
 import { insert } from "./sorted";

@@ -8,6 +8,7 @@
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { exp2, largest, sum } from "../device/wasm/math.simd";
+import { scaleInto } from "../device/wasm/rows.simd";
 import {
   addRows,
   capScores,
@@ -20,7 +21,6 @@ import {
   lowest,
   multiply,
   packColumns,
-  scaleInto,
   tileColumns,
   tileStride,
 } from "./attention.tile.simd";

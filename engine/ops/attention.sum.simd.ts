@@ -3,7 +3,8 @@
 
 import { count, output, scratch } from "../device/wasm/call.simd";
 import { exp2, madd } from "../device/wasm/math.simd";
-import { inverse, logSumExp, scaleInto } from "./attention.tile.simd";
+import { scaleInto } from "../device/wasm/rows.simd";
+import { inverse, logSumExp } from "./attention.tile.simd";
 
 export function attentionSum(call: usize, from: i32, to: i32): void {
   const parts = count(call, 9);

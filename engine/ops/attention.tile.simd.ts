@@ -174,13 +174,6 @@ export function addRows(first: usize, stride: usize, rows: i32, bytes: usize, su
     }
 }
 
-/** y = x · factor. */
-export function scaleInto(y: usize, x: usize, bytes: usize, factor: f32): void {
-  let at: usize = 0;
-  for (; at + 16 <= bytes; at += 16) v128.store(y + at, f32x4.mul(v128.load(x + at), f32x4.splat(factor)));
-  for (; at < bytes; at += 4) store<f32>(y + at, load<f32>(x + at) * factor);
-}
-
 /** log Σ e^score, given the highest score as a power of two and the total in units of 2 to that; 0 where nothing is seen. */
 export function logSumExp(top: f32, total: f32): f32 {
   return total > 0 ? top * <f32>Math.LN2 + <f32>Math.log(total) : 0;

@@ -1,5 +1,4 @@
 import { filled, sizeOf, type Tensor, zeros } from "../graph/tensor";
-import { add } from "./add";
 import {
   type AttentionAttrs,
   type AttentionParams,
@@ -19,9 +18,9 @@ import { attentionKeyGradient } from "./attentionKeyGradient";
 import ones from "./attentionOnes.wgsl";
 import { attentionQueryGradient } from "./attentionQueryGradient";
 import { attentionValueGradient } from "./attentionValueGradient";
+import { add, scale } from "./elementwise";
 import { applyAll, type Op } from "./op";
 import { padColumns } from "./padColumns";
-import { scale } from "./scale";
 
 /** `softCap` 0, as where it is not given, leaves scores uncapped. */
 interface Options {

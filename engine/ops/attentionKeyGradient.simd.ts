@@ -5,6 +5,7 @@
 
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
+import { scaleInto } from "../device/wasm/rows.simd";
 import {
   addRows,
   capScores,
@@ -15,7 +16,6 @@ import {
   packColumns,
   packRows,
   probabilitiesOf,
-  scaleInto,
   tileColumns,
   tileStride,
 } from "./attention.tile.simd";

@@ -6,6 +6,7 @@
 
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
+import { scaleInto } from "../device/wasm/rows.simd";
 import {
   addRows,
   capScores,
@@ -18,7 +19,6 @@ import {
   packColumns,
   packRows,
   probabilitiesOf,
-  scaleInto,
   tileColumns,
   tileStride,
 } from "./attention.tile.simd";

@@ -1,8 +1,7 @@
 // weight · g · (softmax − 1 at the target). Items: rows.
 
 import { count, input, output } from "../device/wasm/call.simd";
-import { exponentials, highest } from "../device/wasm/rows.simd";
-import { scaleInto } from "./scale.simd";
+import { exponentials, highest, scaleInto } from "../device/wasm/rows.simd";
 
 export function crossEntropyGradient(call: usize, from: i32, to: i32): void {
   for (let row = from; row < to; row++) gradientOf(call, row);

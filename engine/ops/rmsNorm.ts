@@ -1,5 +1,5 @@
 import { filled, type Tensor } from "../graph/tensor";
-import { mul } from "./mul";
+import { mul } from "./elementwise";
 import { apply, expectShape, type Op } from "./op";
 import wgsl from "./rmsNorm.wgsl";
 import { rmsNormGradient } from "./rmsNormGradient";

@@ -2,8 +2,7 @@
 
 import { count, input, output, param } from "../device/wasm/call.simd";
 import { madd } from "../device/wasm/math.simd";
-import { dot } from "../device/wasm/rows.simd";
-import { mulInto } from "./mul.simd";
+import { dot, mulInto } from "../device/wasm/rows.simd";
 
 export function rmsNormGradient(call: usize, from: i32, to: i32): void {
   const bytes = (<usize>count(call, 1)) << 2;

@@ -1,7 +1,7 @@
 // A group's values times its factor. Items: row × group.
 
 import { count, input, output } from "../device/wasm/call.simd";
-import { scaleInto } from "./scale.simd";
+import { scaleInto } from "../device/wasm/rows.simd";
 
 export function scaleGroups(call: usize, from: i32, to: i32): void {
   const bytes = (<usize>count(call, 2)) << 2;

@@ -1,8 +1,7 @@
 // e^x / Σ e^x. Items: rows.
 
 import { count, input, output } from "../device/wasm/call.simd";
-import { exponentials, highest } from "../device/wasm/rows.simd";
-import { scaleInto } from "./scale.simd";
+import { exponentials, highest, scaleInto } from "../device/wasm/rows.simd";
 
 export function softmax(call: usize, from: i32, to: i32): void {
   const bytes = (<usize>count(call, 1)) << 2;

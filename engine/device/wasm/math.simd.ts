@@ -60,6 +60,25 @@ export function exp2(x: v128): v128 {
   return i32x4.add(power, i32x4.shl(shifted, 23));
 }
 
+/** The error function to 1.5e-7 (Abramowitz and Stegun, 7.1.26). */
+export function erf(x: v128): v128 {
+  const one = f32x4.splat(1);
+  const sign = v128.and(x, f32x4.splat(-0.0));
+  const t = f32x4.div(one, madd(f32x4.splat(0.3275911), f32x4.abs(x), one));
+  let series = f32x4.splat(1.061405429);
+  series = madd(series, t, f32x4.splat(-1.453152027));
+  series = madd(series, t, f32x4.splat(1.421413741));
+  series = madd(series, t, f32x4.splat(-0.284496736));
+  series = madd(series, t, f32x4.splat(0.254829592));
+  const rest = f32x4.mul(f32x4.mul(series, t), exp(f32x4.neg(f32x4.mul(x, x))));
+  return v128.or(f32x4.sub(one, rest), sign);
+}
+
+/** 1 where x > 0, else 0. */
+export function positive(x: v128): v128 {
+  return v128.and(f32x4.gt(x, f32x4.splat(0)), f32x4.splat(1));
+}
+
 /** Four f16 at `at`, times 2^-112: their bits moved to where f32 has them. Subnormals stay right, but are slow. */
 export function halves(at: usize): v128 {
   return v128.and(i32x4.shr_s(i32x4.shl(v128.load16x4_u(at), 16), 3), i32x4.splat(0x8fffe000));

@@ -52,3 +52,17 @@ export function dot(a: usize, b: usize, bytes: usize): f32 {
   for (; at < bytes; at += 4) total += load<f32>(a + at) * load<f32>(b + at);
   return total;
 }
+
+/** y = a ⊙ b. */
+export function mulInto(y: usize, a: usize, b: usize, bytes: usize): void {
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) v128.store(y + at, f32x4.mul(v128.load(a + at), v128.load(b + at)));
+  for (; at < bytes; at += 4) store<f32>(y + at, load<f32>(a + at) * load<f32>(b + at));
+}
+
+/** y = x · factor. */
+export function scaleInto(y: usize, x: usize, bytes: usize, factor: f32): void {
+  let at: usize = 0;
+  for (; at + 16 <= bytes; at += 16) v128.store(y + at, f32x4.mul(v128.load(x + at), f32x4.splat(factor)));
+  for (; at < bytes; at += 4) store<f32>(y + at, load<f32>(x + at) * factor);
+}

@@ -1,5 +1,21 @@
-import { add, advance, indexCopy, mul, scale, swiglu, swigluGateGradient } from "../../../engine/ops";
-import { checkGradient, checkOp, integers, random } from "../check";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createReferenceDevice } from "../../../engine/device/reference/reference";
+import { gradients } from "../../../engine/graph/autograd";
+import { plan } from "../../../engine/graph/plan";
+import { type Shape, state, type Tensor } from "../../../engine/graph/tensor";
+import { add, advance, gelu, geluTanh, indexCopy, mul, relu, scale, silu, swiglu } from "../../../engine/ops";
+import { evaluate, parse } from "../../../engine/ops/formula";
+import { checkGradient, checkOp, type Input, integers, random } from "../check";
+import { normals } from "../random";
+
+const scaled = (x: Tensor) => scale(x, { by: -0.3 });
+
+/** Values that are not near 0, where relu has no slope. */
+const awayFromZero = (...shape: number[]): Input => ({
+  shape,
+  values: normals(shape[0] * shape[1]).map((x) => x + 0.2 * Math.sign(x)),
+});
 
 for (const shape of [
   [1, 1],
@@ -7,21 +23,17 @@ for (const shape of [
   [1, 1536],
   [40, 1000],
 ]) {
-  checkOp(`add: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: add }));
-  checkOp(`mul: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: mul }));
-  checkOp(`scale: ${shape.join(" × ")}`, () => ({
-    inputs: [random(...shape)],
-    compute: (x) => scale(x, { by: -0.3 }),
-  }));
-  checkOp(`swiglu: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape), random(...shape)], compute: swiglu }));
-  checkOp(`swigluGateGradient: ${shape.join(" × ")}`, () => ({
-    inputs: [random(...shape), random(...shape), random(...shape)],
-    compute: swigluGateGradient,
-  }));
+  for (const op of [add, mul, swiglu])
+    checkOp(`${op.name}: ${shape.join(" × ")}`, () => ({
+      inputs: [random(...shape), random(...shape)],
+      compute: op,
+    }));
+  for (const op of [scaled, relu, silu, gelu, geluTanh])
+    checkOp(`${op.name}: ${shape.join(" × ")}`, () => ({ inputs: [random(...shape)], compute: op }));
 }
 
 for (const shape of [
-  [1, 1],
+  [3, 7],
   [7, 301],
 ]) {
   for (const op of [add, mul, swiglu])
@@ -29,28 +41,53 @@ for (const shape of [
       inputs: [random(...shape), random(...shape)],
       compute: op,
     }));
-  checkGradient(`scale: ${shape.join(" × ")}`, () => ({
-    inputs: [random(...shape)],
-    compute: (x) => scale(x, { by: -0.3 }),
-  }));
+  for (const op of [scaled, relu, silu, gelu, geluTanh])
+    checkGradient(`${op.name}: ${shape.join(" × ")}`, () => ({ inputs: [awayFromZero(...shape)], compute: op }));
 }
 
-checkOp("swiglu: far from zero", () => ({
-  inputs: [
-    { shape: [1, 6], values: Float32Array.of(-1000, -88, -20, 20, 88, 1000) },
-    { shape: [1, 6], values: Float32Array.of(1, 1, 1e6, 1, 1, 1) },
-  ],
-  compute: swiglu,
-}));
+const far = { shape: [1, 6], values: Float32Array.of(-1000, -88, -20, 20, 88, 1000) };
+const factors = { shape: [1, 6], values: Float32Array.of(1, 1, 1e6, 1, 1, 1) };
+checkOp("swiglu: far from zero", () => ({ inputs: [far, factors], compute: swiglu }));
+for (const op of [relu, silu, gelu, geluTanh])
+  checkOp(`${op.name}: far from zero`, () => ({ inputs: [far], compute: op }));
+const slopes = (op: (x: Tensor) => Tensor) => (x: Tensor, g: Tensor) => gradients(mul(op(x), g), [x]);
+for (const op of [(x: Tensor) => swiglu(x, x), relu, silu, gelu, geluTanh])
+  checkOp(`${op.name || "swiglu"}: gradient far from zero`, () => ({ inputs: [far, factors], compute: slopes(op) }));
 
-checkOp("swigluGateGradient: far from zero", () => ({
-  inputs: [
-    { shape: [1, 6], values: Float32Array.of(-1000, -88, -20, 20, 88, 1000) },
-    { shape: [1, 6], values: Float32Array.of(1, 1, 1e6, 1, 1, 1) },
-    { shape: [1, 6], values: Float32Array.of(1, -1, 1, 1, -1, 1) },
-  ],
-  compute: swigluGateGradient,
-}));
+test("activations: values at 1 and −2 are those of their definitions", async () => {
+  const device = createReferenceDevice();
+  const x = state("x", [2]);
+  const known = {
+    relu: [1, 0],
+    silu: [1 / (1 + Math.exp(-1)), -2 / (1 + Math.exp(2))],
+    gelu: [0.8413447460685429, -2 * 0.02275013194817921], // x times the normal distribution's table
+    geluTanh: [1, -2].map((x) => 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)))),
+  };
+  const prepared = await device.prepare(plan({ relu: relu(x), silu: silu(x), gelu: gelu(x), geluTanh: geluTanh(x) }));
+  device.write("x", Float32Array.of(1, -2));
+  await prepared.run();
+  for (const [name, values] of Object.entries(known))
+    assert.deepEqual(await prepared.read(name as keyof typeof known), Float32Array.from(values), name);
+});
+
+test("formula: a text that is none is refused with what is wrong", () => {
+  assert.equal(evaluate(parse("a - b - c * -2 / (b + 1)", ["a", "b", "c"]), { a: 1, b: 3, c: 8 }), 2);
+  assert.equal(evaluate(parse("s = max(a, 2); t = s * s; t + s", ["a"]), { a: -1 }), 6);
+  for (const [text, message] of [
+    ["a + c", /c is no name, nor a number/],
+    ["a +", /the end is no name/],
+    ["tan(a)", /there is no function tan/],
+    ["(a", /expected \), got the end/],
+    ["a a", /expected the end, got a/],
+    ["s = a s", /expected ;, got s/],
+  ] as const)
+    assert.throws(() => parse(text, ["a"]), message);
+});
+
+test("elementwise ops refuse operands of another shape by their names", () => {
+  const of = (shape: Shape) => state(shape.join(), shape);
+  assert.throws(() => swiglu(of([2, 3]), of([3, 2])), /swiglu: up: expected shape \(2, 3\), got \(3, 2\)/);
+});
 
 checkOp("advance", () => ({ inputs: [integers([3, -1, 700, 0, 9])], compute: advance }));
 

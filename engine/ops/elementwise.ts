@@ -1,0 +1,138 @@
+// The ops that compute each value from the values at its place: a formula, from which the build and the device make the
+// kernels, and a gradient.
+
+import { sizeOf, type Tensor } from "../graph/tensor";
+import wgsl from "./elementwise.wgsl";
+import { evaluate, type Formula, parse, toWgsl } from "./formula";
+import { type Attrs, apply, expectShape, type Op, oneThreadEach } from "./op";
+
+/** What a formula says of an op: its name, that of each input, and that of each attr. */
+export interface Elementwise {
+  name: string;
+  operands: readonly string[];
+  settings: readonly string[];
+  formula: Formula;
+}
+
+/** All that this file declares: the build makes a CPU kernel of each. */
+export const declared: Elementwise[] = [];
+
+type Gradient<A extends Attrs> = (inputs: readonly Tensor[], g: Tensor, attrs: A) => readonly Tensor[];
+
+/** Declares an op whose operands all have the shape of the first, which is its output's. */
+function elementwise<A extends Attrs = Record<never, number>>(
+  name: string,
+  operands: readonly string[],
+  text: string,
+  gradient?: Gradient<A>,
+  settings: readonly (string & keyof A)[] = [],
+): Op<A> {
+  const formula = parse(text, [...operands, ...settings]);
+  declared.push({ name, operands, settings, formula });
+  return {
+    name,
+    shapes([shape, ...others]) {
+      for (const [i, other] of others.entries()) expectShape(`${name}: ${operands[i + 1]}`, other, shape);
+      return [shape];
+    },
+    params: ([shape], attrs) => ({ size: sizeOf(shape), ...attrs }),
+    reference([y], inputs, { size, ...attrs }) {
+      const names: Record<string, number> = attrs;
+      for (let i = 0; i < size; i++) {
+        for (const [n, operand] of operands.entries()) names[operand] = inputs[n][i];
+        y[i] = evaluate(formula, names);
+      }
+    },
+    gradient: gradient && (({ inputs, attrs }, [g]) => gradient(inputs, g, attrs)),
+    gpu: ({ params }) => [{ wgsl: shader(operands, settings, formula), workgroups: oneThreadEach(params.size) }],
+    cpu: ({ params: { size } }) => [{ kernel: name, items: size, grain: 8192 }],
+  };
+}
+
+function shader(operands: readonly string[], settings: readonly string[], formula: Formula): string {
+  const buffers = [...operands.map((name) => `read> ${name}Values`), "read_write> y"].map(
+    (buffer, i) => `@group(0) @binding(${i + 1}) var<storage, ${buffer}: array<f32>;\n`,
+  );
+  const names = [
+    ...operands.map((name) => `  let ${name} = ${name}Values[i];\n`),
+    ...settings.map((name) => `  let ${name} = p.${name};\n`),
+  ];
+  return `struct Params { ${["size: u32", ...settings.map((name) => `${name}: f32`)].join(", ")} }
+@group(0) @binding(0) var<uniform> p: Params;
+${buffers.join("")}
+fn value(i: u32) -> f32 {
+${names.join("")}${toWgsl(formula)}}
+${wgsl}`;
+}
+
+const addOp = elementwise("add", ["a", "b"], "a + b", (_, g) => [g, g]);
+/** a + b, of the same shape. */
+export const add = (a: Tensor, b: Tensor): Tensor => apply(addOp, [a, b], {});
+
+const mulOp = elementwise("mul", ["a", "b"], "a * b", ([a, b], g) => [mul(g, b), mul(g, a)]);
+/** a ⊙ b, of the same shape. */
+export const mul = (a: Tensor, b: Tensor): Tensor => apply(mulOp, [a, b], {});
+
+const scaleOp = elementwise<{ by: number }>("scale", ["x"], "x * by", (_, g, attrs) => [scale(g, attrs)], ["by"]);
+/** x · by. */
+export const scale = (x: Tensor, attrs: { by: number }): Tensor => apply(scaleOp, [x], attrs);
+
+const reluOp = elementwise("relu", ["x"], "max(x, 0)", ([x], g) => [reluGradient(x, g)]);
+/** x where it is above 0, else 0. */
+export const relu = (x: Tensor): Tensor => apply(reluOp, [x], {});
+
+const reluGradientOp = elementwise("reluGradient", ["x", "g"], "g * positive(x)");
+const reluGradient = (x: Tensor, g: Tensor): Tensor => apply(reluGradientOp, [x, g], {});
+
+const siluOp = elementwise("silu", ["x"], "x * sigmoid(x)", ([x], g) => [siluGradient(x, g)]);
+/** x · σ(x), with σ(x) = 1 / (1 + e^−x) (arXiv:1702.03118). */
+export const silu = (x: Tensor): Tensor => apply(siluOp, [x], {});
+
+const siluGradientOp = elementwise("siluGradient", ["x", "g"], "s = sigmoid(x); g * s * (1 + x * (1 - s))");
+const siluGradient = (x: Tensor, g: Tensor): Tensor => apply(siluGradientOp, [x, g], {});
+
+const swigluOp = elementwise("swiglu", ["gate", "up"], "gate / (1 + exp(-gate)) * up", ([gate, up], g) => [
+  swigluGateGradient(gate, up, g),
+  swiglu(gate, g),
+]);
+/** The gated unit of LLaMA's feed-forward (arXiv:2002.05202): SiLU(gate) ⊙ up. */
+export const swiglu = (gate: Tensor, up: Tensor): Tensor => apply(swigluOp, [gate, up], {});
+
+const swigluGateGradientOp = elementwise(
+  "swigluGateGradient",
+  ["gate", "up", "g"],
+  "s = sigmoid(gate); g * up * s * (1 + gate * (1 - s))",
+);
+/** The gradient of swiglu's gate. */
+const swigluGateGradient = (gate: Tensor, up: Tensor, g: Tensor): Tensor =>
+  apply(swigluGateGradientOp, [gate, up, g], {});
+
+const geluOp = elementwise("gelu", ["x"], "x * (0.5 + 0.5 * erf(0.7071067811865476 * x))", ([x], g) => [
+  geluGradient(x, g),
+]);
+/** x · Φ(x), with the normal distribution's Φ (arXiv:1606.08415): what PyTorch's GELU and BERT compute. */
+export const gelu = (x: Tensor): Tensor => apply(geluOp, [x], {});
+
+const geluGradientOp = elementwise(
+  "geluGradient",
+  ["x", "g"],
+  "g * (0.5 + 0.5 * erf(0.7071067811865476 * x) + 0.3989422804014327 * x * exp(-0.5 * x * x))",
+);
+const geluGradient = (x: Tensor, g: Tensor): Tensor => apply(geluGradientOp, [x, g], {});
+
+// ½ (1 + tanh u) is σ(2u); 1.5957691216057308 is 2 √(2/π).
+const geluTanhOp = elementwise(
+  "geluTanh",
+  ["x"],
+  "x * sigmoid(1.5957691216057308 * x * (1 + 0.044715 * x * x))",
+  ([x], g) => [geluTanhGradient(x, g)],
+);
+/** The approximation of GELU that GPT-2 computes, PyTorch's "tanh": ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
+export const geluTanh = (x: Tensor): Tensor => apply(geluTanhOp, [x], {});
+
+const geluTanhGradientOp = elementwise(
+  "geluTanhGradient",
+  ["x", "g"],
+  "t = 1.5957691216057308 * x; s = sigmoid(t * (1 + 0.044715 * x * x)); g * s * (1 + t * (1 - s) * (1 + 0.134145 * x * x))",
+);
+const geluTanhGradient = (x: Tensor, g: Tensor): Tensor => apply(geluTanhGradientOp, [x, g], {});

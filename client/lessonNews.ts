@@ -28,7 +28,8 @@ interface News {
   again: boolean;
 }
 
-function newsOf({ lesson, interrupted, outcome: settled }: LessonView): News | undefined {
+function newsOf({ lesson, interrupted, elsewhere, waiting, outcome: settled }: LessonView): News | undefined {
+  if (elsewhere || (interrupted && waiting)) return undefined;
   if (interrupted) {
     const message = "The lesson was cut short, because its server ended. It can go on from its last checkpoint.";
     return { message, bad: true, again: true };

@@ -11,7 +11,7 @@ export function extended(curve: Curve, points: Curve): Curve {
   return [...whole.values()];
 }
 
-/** Not planned, not over, and not cut short. */
-export function isGoingOn({ lesson, interrupted }: LessonView): boolean {
-  return !interrupted && ["measuring", "training", "paused"].includes(lesson?.state ?? "");
+/** Not planned, not over, not cut short, and not open in another window. */
+export function isGoingOn({ lesson, interrupted, elsewhere }: LessonView): boolean {
+  return !interrupted && !elsewhere && ["measuring", "training", "paused", "stopping"].includes(lesson?.state ?? "");
 }

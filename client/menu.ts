@@ -63,11 +63,14 @@ function teachingEntries({ view, control }: Lessons): Entry[] {
   if (!view) return [command("mortar-board", "Teach on This Workspace", "glassbox.teach")];
   const list = [command("graph-line", "Show Lesson", "glassbox.showLesson")];
   if (!isGoingOn(view)) {
-    if (view.interrupted) list.push({ label: "$(debug-continue) Go On with the Lesson", run: () => control("start") });
+    if (view.interrupted && !view.elsewhere)
+      list.push({ label: "$(debug-continue) Go On with the Lesson", run: () => control("start") });
     else list.push(command("mortar-board", "Teach on This Workspace", "glassbox.teach"));
     return list;
   }
-  const paused = view.lesson!.state === "paused";
+  const { state } = view.lesson!;
+  if (state === "stopping") return list;
+  const paused = state === "paused";
   list.push(
     paused
       ? { label: "$(debug-continue) Resume the Lesson", run: () => control("resume") }

@@ -22,11 +22,11 @@ async function teach(server: Server, lessons: Lessons) {
   const unfinished = lessons.view && unfinishedBusiness(lessons.view);
   if (unfinished) return offer(unfinished, "Show Lesson", "glassbox.showLesson");
 
-  const source = await ask("what from? (1 of 3)", sources);
+  const source = await ask("What to Learn From", 1, sources);
   const pairs = source === "pairs" ? await choosePairs() : undefined;
   if (!source || (source === "pairs" && !pairs)) return;
-  const adapter = await ask("what kind of lesson? (2 of 3)", kinds);
-  const minutes = adapter && (await ask("for how long? (3 of 3)", lengths));
+  const adapter = await ask("What to Train", 2, kinds);
+  const minutes = adapter && (await ask("How Long It May Take", 3, lengths));
   if (!adapter || !minutes) return;
 
   const result = await server.request(planLesson, {
@@ -37,6 +37,7 @@ async function teach(server: Server, lessons: Lessons) {
   if ("problem" in result) return tell(result.problem, true);
   if ("cancelled" in result) return;
 
+  if (lessons.view && isGoingOn(lessons.view)) return; // it was started meanwhile, and stays in sight
   const { model, device } = server.status;
   lessons.open({ workspace: workspace.name ?? "this workspace", model: model?.name, device, plan: result.plan });
   await commands.executeCommand("glassbox.showLesson");
@@ -44,6 +45,7 @@ async function teach(server: Server, lessons: Lessons) {
 
 /** Why there cannot be another lesson now. */
 function unfinishedBusiness(view: LessonView): string | undefined {
+  if (view.elsewhere) return undefined;
   if (isGoingOn(view)) return "A lesson is going on already.";
   if (view.interrupted) return "A lesson was cut short. Go on with it or discard it first.";
   if (view.lesson?.report && !view.outcome) return "Keep or discard first what was learned in the last lesson.";
@@ -106,9 +108,9 @@ function findFiles() {
   return window.withProgress(progress, listFiles);
 }
 
-async function ask<T>(what: string, choices: Choice<T>[]): Promise<T | undefined> {
-  const title = `Glassbox: ${what}`;
-  const placeHolder = "It is given on this machine, while you work; nothing leaves it";
+async function ask<T>(what: string, step: number, choices: Choice<T>[]): Promise<T | undefined> {
+  const title = `Teach: ${what} (${step}/3)`;
+  const placeHolder = "The model learns on this machine while you work; nothing leaves it";
   return (await window.showQuickPick(choices, { title, placeHolder }))?.value;
 }
 

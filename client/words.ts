@@ -13,9 +13,10 @@ export function summary(status: Status): string {
 
 /** Of a lesson that is going on. */
 export function teaching({ lesson }: LessonView): string {
-  const { state, step, steps } = lesson!;
-  if (state === "measuring") return "Measuring";
-  return `${state === "paused" ? "Paused at" : "Teaching"} ${Math.floor((step / Math.max(1, steps)) * 100)} %`;
+  const { state, progress } = lesson!;
+  if (state === "stopping") return "Stopping …";
+  const doing = state === "measuring" ? "Measuring," : state === "paused" ? "Paused at" : "Teaching,";
+  return `${doing} ${Math.floor(progress * 100)} %`;
 }
 
 /** Of the same: its reason to pause, or its loss and the time that is left. */
@@ -54,7 +55,8 @@ export function size(bytes: number): string {
   return bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
-const minutes = (seconds: number) => (seconds < 90 ? "A minute" : `${Math.round(seconds / 60)} minutes`);
+const minutes = (seconds: number) =>
+  seconds < 50 ? "Less than a minute" : seconds < 90 ? "A minute" : `${Math.round(seconds / 60)} minutes`;
 
 export const clock = (time = Date.now()) =>
   new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });

@@ -55,6 +55,7 @@ export {
   type Text,
   tokensOfStep,
 } from "./train/dataset";
+export { type Durations, durationsOf, measurementsBetween, stepsWithin, totalOf } from "./train/duration";
 export { logProbability, lossOf } from "./train/evaluate";
 export type { Example } from "./train/example";
 export { createFineTuning, type FineTuning, type FineTuningOptions } from "./train/fineTuning";
@@ -62,7 +63,7 @@ export { chooseSpans, fillSpans, isFilled } from "./train/infill";
 export { type ModelShape, newModel, shapeOf } from "./train/newModel";
 export { chooseLines, isExact, type NamedDocument, writeLines } from "./train/nextLines";
 export type { HeldOutLoss } from "./train/notes";
-export { fineTuningOptions, stepsWithin } from "./train/options";
+export { fineTuningOptions } from "./train/options";
 export { pack, type Sequence } from "./train/pack";
 export { holdOutPairs, isPair, type Pair, parsePairs } from "./train/pairs";
 export {

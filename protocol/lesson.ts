@@ -4,15 +4,21 @@ import type { Notification } from "./message";
 
 export interface Lesson {
   id: string;
-  /** `measuring` the loss before and after; `done`: to be kept or discarded. */
-  state: "measuring" | "training" | "paused" | "done" | "stopped" | "failed";
+  /**
+   * `measuring` before and after; `stopping`: the step that was begun is given up, and what was learned is measured;
+   * `done`: to be kept or discarded.
+   */
+  state: "measuring" | "training" | "paused" | "stopping" | "done" | "stopped" | "failed";
   /** Why it pauses or has failed, for the user. */
   reason?: string;
   step: number;
   steps: number;
+  /** Share of the whole lesson that is done, measuring included, 0 to 1. */
+  progress: number;
   /** New points. Loss in nats a token: of each step, and on the files held out, where it was measured. */
   curve: { step: number; loss?: number; heldOut?: number }[];
   tokensPerSecond?: number;
+  /** To its end, measuring included, from what was measured so far. */
   secondsLeft?: number;
   /** Once it is done. */
   report?: LessonReport;
@@ -35,5 +41,11 @@ export interface LessonReport {
   minutes: number;
   steps: number;
 }
+
+/** Where a lesson is that is not open here: nowhere, in another window, or no longer there. */
+export type LessonPlace = "free" | "elsewhere" | "gone";
+
+/** After a `look`, until the lesson is opened here: its place has changed. */
+export const lessonPlace = "glassbox/lessonPlace" as Notification<{ id: string; place: LessonPlace }>;
 
 export const lesson = "glassbox/lesson" as Notification<Lesson>;

@@ -14,12 +14,14 @@ export interface LessonView {
   lesson?: Lesson;
   /** The server that gave the lesson is gone; another can go on from the last checkpoint. */
   interrupted?: boolean;
+  /** It is open in another window, which alone can do something with it. */
+  elsewhere?: boolean;
   /** What was pressed last is not answered yet. */
   waiting?: boolean;
   outcome?: LessonOutcome;
 }
 
-/** Of a lesson that was given. A kept one is in use at `scale`, or not, at 0. */
+/** Of a lesson that was given. A kept one is in use at `scale`, or not, at 0; without a path it was deleted since. */
 export type LessonOutcome = { kept: string; path?: string; scale: number } | "discarded";
 
 export type LessonAction =

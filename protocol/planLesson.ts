@@ -42,8 +42,10 @@ export interface LessonPlan {
   steps: number;
   /** How often the files are gone through. */
   epochs: number;
-  /** From a measured step; without the measuring before and after. */
+  /** Of the whole lesson, from what its parts took when they were tried. */
   minutes: number;
+  /** Of these, for measuring before, between and after. */
+  measuring: number;
   tokensPerSecond: number;
   /** Beside the model, in bytes. */
   memory: number;

@@ -64,6 +64,7 @@ const context: Context = {
     storage,
     workspace,
     send: (lesson) => connection.sendNotification(protocol.lesson, lesson),
+    sendPlace: (id, place) => connection.sendNotification(protocol.lessonPlace, { id, place }),
   }),
   cache: createCache(),
   pace: createPace(),
@@ -104,7 +105,10 @@ connection.onInitialized(async () => {
   await followSettings();
 });
 connection.onDidChangeConfiguration(followSettings);
-connection.onShutdown(() => context.host.dispose());
+connection.onShutdown(async () => {
+  await context.lessons.close();
+  await context.host.dispose();
+});
 
 async function followSettings() {
   context.settings.forget();

@@ -4,6 +4,7 @@ import {
   type Adapter,
   adapterFillInMiddle,
   createDataset,
+  durationsOf,
   type Engine,
   type Examples,
   type FineTuningOptions,
@@ -20,8 +21,10 @@ import {
   pathHeader,
   readAdapter,
   runFineTuning,
+  sequenceLength,
   stepsWithin,
   tokensOfStep,
+  totalOf,
   tryStep,
   writeGgufAdapter,
 } from "../../engine";
@@ -121,7 +124,7 @@ async function give(engine: Engine, given: Given, material: Material, out: strin
     folder,
     name: basename(out, ".gguf"),
     pause: async () => {},
-    undisturbed: (work) => work(new AbortController().signal),
+    undisturbed: alone,
     stopped: () => stopped,
     unsaved: (error) => Promise.reject(error),
     tell: teller(options.steps, resume && folder),
@@ -155,20 +158,23 @@ function optionsOf({ values }: Given, from: Adapter | undefined): FineTuningOpti
   };
 }
 
-async function stepsOf(engine: Engine, { values }: Given, options: FineTuningOptions, { learned }: Examples) {
+async function stepsOf(engine: Engine, { values }: Given, options: FineTuningOptions, examples: Examples) {
   if (values.steps !== undefined) return countOf(values, "steps", 1);
-  const { milliseconds } = await tryStep(engine, options, async () => {});
-  const tokens = learned.reduce((sum, { ids }) => sum + ids.length, 0);
-  const steps = stepsWithin(
-    positiveOf(values, "minutes", 20),
-    milliseconds,
-    tokens / tokensOfStep(options, engine.info),
-  );
-  say(
-    `a step takes ${(milliseconds / 1000).toFixed(1)} s: ${steps} of them, ${((steps * milliseconds) / 60_000).toFixed(1)} minutes`,
-  );
+  const { speed } = await tryStep(engine, options, async () => {}, alone);
+  const tokens = (of: Examples["learned"]) => of.reduce((sum, { ids }) => sum + ids.length, 0);
+  const epoch = tokens(examples.learned) / tokensOfStep(options, engine.info);
+  const all = tokens(examples.heldOut);
+  const heldOut = { all, prose: values.jsonl === undefined ? all : 0 };
+  const total = (steps: number) =>
+    totalOf(durationsOf({ ...options, steps }, speed, heldOut, sequenceLength(engine.info)), steps);
+  const steps = stepsWithin(positiveOf(values, "minutes", 20), epoch, total);
+  const minutes = (total(steps) / 60_000).toFixed(1);
+  say(`a step takes ${(speed.step / 1000).toFixed(1)} s: ${steps} of them, ${minutes} minutes with the measuring`);
   return steps;
 }
+
+/** Nothing else is done meanwhile. */
+const alone = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => work(new AbortController().signal);
 
 /** How far it is, on stderr: a line that changes where there is a terminal, else a line a step. */
 function teller(steps: number, resumed: string | false): (news: News) => void {

@@ -90,4 +90,8 @@ export interface Device extends Omit<Namespace, "dispose"> {
 /** The run was stopped through `Device.interrupt`; states hold what it has written so far. */
 export class Interrupted extends Error {
   override name = "Interrupted";
+  /** `left`: calls of the plan that the run has not done, or not to their end. */
+  constructor(readonly left: number) {
+    super("The run was interrupted");
+  }
 }

@@ -5,6 +5,7 @@ import type { Engine } from "../engine";
 import type { ModelInfo } from "../modelInfo";
 import { batches } from "./batches";
 import { type Document, documentExamples } from "./data";
+import { measuredAmount } from "./duration";
 import type { Example } from "./example";
 import type { FineTuningOptions } from "./fineTuning";
 import { chooseLines, type NamedDocument, type NextLine } from "./nextLines";
@@ -35,9 +36,6 @@ export type Reader = Pick<Engine, "info" | "tokenizer" | "fillInMiddle">;
 
 /** Tokens of a sequence: what one sees at a time, and not more than the model can. */
 export const sequenceLength = ({ trainedContext }: ModelInfo): number => Math.min(512, trainedContext);
-
-/** The longer a fine-tuning, the more its measuring may take. In sequences, and in lines. */
-const measured = { least: 8, most: 40, leastLines: 40, mostLines: 200 };
 
 export interface Examples {
   learned: Example[];
@@ -78,15 +76,15 @@ export function createDataset(
   const { steps, size, seed } = options;
   const length = sequenceLength(info);
   const documents = texts.filter((text): text is NamedDocument => !isPair(text));
-  const measuredSequences = within(Math.round((steps * size) / 10), measured.least, measured.most);
-  const some = (examples: readonly Example[]) => drawn(pack(examples, length), measuredSequences, seed);
+  const amount = measuredAmount(steps, size);
+  const some = (examples: readonly Example[]) => drawn(pack(examples, length), amount.sequences, seed);
   return {
     options,
     project: pack(examples.learned, length),
     replay: pack(examples.replay, length),
     heldOut: some(examples.heldOut),
     replayHeldOut: some(examples.replayHeldOut),
-    lines: chooseLines(documents, within(2 * steps, measured.leastLines, measured.mostLines), seed),
+    lines: chooseLines(documents, amount.lines, seed),
   };
 }
 
@@ -110,8 +108,6 @@ async function examplesOf(
 function drawn(sequences: readonly Sequence[], count: number, seed: number): Sequence[] {
   return [...permutation(sequences.length, seed)].slice(0, count).map((i) => sequences[i]);
 }
-
-const within = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
 
 /** Of the project, as many as a step reads. */
 export function tokensOfStep({ size, replayWeight, seed }: FineTuningOptions, info: ModelInfo): number {

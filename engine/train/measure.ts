@@ -2,6 +2,7 @@
 
 import type { Engine, ScaledAdapter } from "../engine";
 import type { Dataset } from "./dataset";
+import { lineContext } from "./duration";
 import type { FineTuning } from "./fineTuning";
 import { writeLines } from "./nextLines";
 import type { Sequence } from "./pack";
@@ -13,8 +14,6 @@ export interface MeasureOptions {
   onProgress(share: number): void;
 }
 
-/** Tokens of the prompt and the line that is written after it. */
-const lineContext = 1024;
 /** Of a sequence's work, that of a line: most of its prompt was read for the line before. */
 const lineWork = 1 / 4;
 

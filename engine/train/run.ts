@@ -1,4 +1,4 @@
-// A whole fineTuning: measured before, taught step by step, measured after. It may be held up and stopped at any time, and one
+// A whole fine-tuning: measured before, trained step by step, measured after. It may be held up and stopped at any time, and one
 // whose process was killed goes on where it last wrote down how far it had come.
 
 import { mkdir, rm } from "node:fs/promises";
@@ -7,6 +7,7 @@ import type { Engine, ScaledAdapter } from "../engine";
 import type { Adapter } from "../load/adapter";
 import { CheckpointError } from "../load/checkpoint";
 import type { Dataset } from "./dataset";
+import { isMeasuredAfter } from "./duration";
 import { createFineTuning, type FineTuning } from "./fineTuning";
 import { type MeasureOptions, meanLoss, measure } from "./measure";
 import { type HeldOutLoss, type Notes, readNotes, writeNotes } from "./notes";
@@ -20,7 +21,7 @@ export interface Surroundings extends Pick<MeasureOptions, "undisturbed"> {
   name: string;
   /** Awaited between steps, and whenever something else has interrupted one, which then goes on. May throw to end it all. */
   pause(): Promise<void>;
-  /** Whether to take no further step. */
+  /** Whether it is to end early: a step or a measuring before that `pause` interrupts is given up then. */
   stopped(): boolean;
   /** How far it has come could not be written down. Returns when to try again; may throw to end it all. */
   unsaved(error: CheckpointError): Promise<void>;
@@ -30,7 +31,8 @@ export interface Surroundings extends Pick<MeasureOptions, "undisturbed"> {
 export type News =
   /** Told once, before all else: what was done already, and why it begins anew where it does. */
   | { kind: "begun"; losses: readonly number[]; heldOut: HeldOutLoss[]; problem?: string }
-  | { kind: "measuring"; what: keyof BeforeAfter; share: number }
+  /** `milliseconds`: spent on this measuring so far. */
+  | { kind: "measuring"; what: "before" | "between" | "after"; share: number; milliseconds: number }
   | { kind: "step"; step: number; loss: number; milliseconds: number }
   | ({ kind: "heldOut" } & HeldOutLoss);
 
@@ -39,10 +41,6 @@ export interface FineTuned {
   report: Report;
 }
 
-/** How often the loss on the files held out is measured between, on so many sequences for each one learned from. */
-const measurements = 10;
-const watchedShare = 1 / 40;
-const leastWatched = 2;
 /** It is written down so often, in milliseconds, and the more often the less there is to write, in bytes a millisecond. */
 const saveEvery = 30_000;
 const saveRate = 2000;
@@ -69,7 +67,14 @@ class StoppedEarly extends Error {}
 async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings, problem?: string) {
   const { name, stopped, tell } = surroundings;
   const { options, project, replay, heldOut, lines } = dataset;
-  const clock = createClock(surroundings.pause);
+  let measuresAfter = false;
+  const clock = createClock({
+    undisturbed: surroundings.undisturbed,
+    async pause() {
+      await surroundings.pause();
+      if (stopped() && !measuresAfter) throw new StoppedEarly();
+    },
+  });
   const fineTuning = await createFineTuning(engine.model, options, { project, replay }, clock.pause);
   const kept = keep(fineTuning, dataset, surroundings);
   try {
@@ -78,29 +83,32 @@ async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings,
     tell({ kind: "begun", losses: fineTuning.progress.losses.map(perToken), heldOut: known?.heldOut ?? [], problem });
     const notes = known ?? { before: await measured("before", []), heldOut: [], milliseconds: 0 };
     if (!known) {
-      await watch(notes);
+      note(notes, notes.before.heldOutLoss);
       await kept.write(notes);
     }
 
-    const every = Math.max(1, Math.round(options.steps / measurements));
     const patience = Math.min(saveEvery, (12 * fineTuning.parameters) / saveRate);
-    for (let saved = performance.now(); step() < options.steps && !stopped(); await clock.pause()) {
-      const started = clock.now();
-      const loss = perToken(await fineTuning.step());
-      if (!Number.isFinite(loss)) throw new Error(`After step ${step()} the loss is ${loss}; a lower rate may help.`);
-      const milliseconds = clock.now() - started;
-      notes.milliseconds += milliseconds;
-      tell({ kind: "step", step: step(), loss, milliseconds });
-      if (step() % every === 0) await watch(notes);
-      if (performance.now() - saved < patience) continue;
-      await kept.write(notes);
-      saved = performance.now();
-    }
+    let saved = performance.now();
+    await untilStopped(async () => {
+      for (; step() < options.steps && !stopped(); await clock.pause()) {
+        const started = clock.now();
+        const loss = perToken(await fineTuning.step());
+        if (!Number.isFinite(loss)) throw new Error(`After step ${step()} the loss is ${loss}; a lower rate may help.`);
+        const milliseconds = clock.now() - started;
+        notes.milliseconds += milliseconds;
+        tell({ kind: "step", step: step(), loss, milliseconds });
+        if (isMeasuredAfter(step(), options.steps)) note(notes, await lossBetween());
+        if (performance.now() - saved < patience) continue;
+        await kept.write(notes);
+        saved = performance.now();
+      }
+    });
+    measuresAfter = true;
     if (step() === 0) return undefined;
-    if (notes.heldOut.at(-1)?.step !== step()) await watch(notes);
     await kept.write(notes);
     const adapter = await fineTuning.adapter(name, {});
     const after = await measured("after", [{ adapter, scale: 1 }]);
+    note(notes, after.heldOutLoss);
     const report = reportOf(lines, notes.before, after, { minutes: notes.milliseconds / 60_000, steps: step() });
     return { adapter: { ...adapter, metadata: { made: new Date().toISOString(), report } }, report };
   } catch (error) {
@@ -116,20 +124,38 @@ async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings,
   }
 
   function measured(what: keyof BeforeAfter, adapters: readonly ScaledAdapter[]): Promise<Measured> {
+    const started = clock.now();
     return measure(engine, fineTuning, adapters, dataset, {
-      undisturbed: surroundings.undisturbed,
+      undisturbed: clock.undisturbed,
       onProgress(share) {
-        tell({ kind: "measuring", what, share });
-        if (what === "before" && stopped()) throw new StoppedEarly();
+        tell({ kind: "measuring", what, share, milliseconds: clock.now() - started });
+        if (stopped() && !measuresAfter) throw new StoppedEarly();
       },
     });
   }
 
-  async function watch({ heldOut: known }: Notes) {
-    const count = Math.max(leastWatched, Math.ceil(options.steps * options.size * watchedShare));
-    const at = { step: fineTuning.progress.step, loss: await meanLoss(fineTuning, heldOut.slice(0, count)) };
+  /** On the same sequences as before and after. */
+  function lossBetween(): Promise<number> {
+    const started = clock.now();
+    let done = 0;
+    return meanLoss(fineTuning, heldOut, () => {
+      const milliseconds = clock.now() - started;
+      tell({ kind: "measuring", what: "between", share: ++done / heldOut.length, milliseconds });
+    });
+  }
+
+  function note({ heldOut: known }: Notes, loss: number) {
+    const at = { step: fineTuning.progress.step, loss };
     known.push(at);
     tell({ kind: "heldOut", ...at });
+  }
+}
+
+async function untilStopped(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof StoppedEarly)) throw error;
   }
 }
 
@@ -167,7 +193,7 @@ function keep(fineTuning: FineTuning, { heldOut, lines }: Dataset, { folder, sto
 }
 
 /** Time that is not spent waiting. */
-function createClock(pause: () => Promise<void>) {
+function createClock({ pause, undisturbed }: Pick<Surroundings, "pause" | "undisturbed">) {
   let waited = 0;
   return {
     now: () => performance.now() - waited,
@@ -175,6 +201,18 @@ function createClock(pause: () => Promise<void>) {
       const since = performance.now();
       await pause();
       waited += performance.now() - since;
+    },
+    async undisturbed<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+      const since = performance.now();
+      let worked = 0;
+      const result = await undisturbed(async (signal) => {
+        const started = performance.now();
+        return work(signal).finally(() => {
+          worked += performance.now() - started;
+        });
+      });
+      waited += performance.now() - since - worked;
+      return result;
     },
   };
 }

@@ -31,7 +31,7 @@ export interface TrainerOptions<Name extends string, Measured extends string> {
   clip: number;
   /** Bytes that a step may take beside the weights. Where it would take more, activations are checkpointed (see Pass). */
   memory: number;
-  /** Awaited whenever something else has interrupted a run, which then goes on. */
+  /** Awaited whenever something else has interrupted a run, which then goes on, or, where it throws, is given up for good. */
   pause(): Promise<void>;
 }
 
@@ -89,14 +89,21 @@ export async function createTrainer<Name extends string, Measured extends string
     return { loss: losses.reduce(add), ...Object.fromEntries(updates) };
   }
 
-  async function run(prepared: Prepared<string>): Promise<number> {
+  /**
+   * The last `updates` calls change parameters: once they may have begun, the run is taken to its end even where `pause`
+   * throws, so that no step is half taken.
+   */
+  async function run(prepared: Prepared<string>, updates: number): Promise<number> {
     for (;;)
       try {
         await prepared.run();
         return (await prepared.read("loss"))[0];
       } catch (error) {
         if (!(error instanceof Interrupted)) throw error;
-        await pause();
+        const { left } = error;
+        await pause().catch((reason) => {
+          if (left > 2 * updates) throw reason; // a phase of the device may hold a few calls more
+        });
       }
   }
 
@@ -116,11 +123,11 @@ export async function createTrainer<Name extends string, Measured extends string
       const { beta1, beta2, eps } = moments;
       const corrections = [1 - beta1 ** number, 1 - beta2 ** number];
       device.write("train.schedule", Float32Array.of(rate, beta1, beta2, eps, weightDecay, clip, ...corrections));
-      return run(step);
+      return run(step, parameters.length);
     },
     async evaluate(values) {
       write(evaluation, evaluated, values);
-      return run(evaluate);
+      return run(evaluate, 0);
     },
     read: async ({ name, shape }) => (await device.readState(`train.${name}`, 0, 3 * sizeOf(shape))) as Float32Array,
     write({ name, shape }, values) {

@@ -58,8 +58,8 @@ export function fileNameOf(name: string): string {
   return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(short) ? `${short}_` : short || "adapter";
 }
 
-/** Writes it under its name, or one like it where there is another of that name; returns its path. */
-export async function keepAdapter(storage: string, adapter: Adapter): Promise<string> {
+/** Writes it under its name, or one like it where there is another of that name. */
+export async function keepAdapter(storage: string, adapter: Adapter): Promise<{ path: string; name: string }> {
   const folder = adaptersIn(storage);
   await mkdir(folder, { recursive: true });
   const taken = new Set((await readdir(folder)).map((file) => file.toLowerCase()));
@@ -68,8 +68,9 @@ export async function keepAdapter(storage: string, adapter: Adapter): Promise<st
   let i = 1;
   while (taken.has(`${numbered(wanted, i)}.gguf`.toLowerCase())) i++;
   const path = join(folder, `${numbered(wanted, i)}.gguf`);
-  await writeGgufAdapter(path, { ...adapter, name: numbered(adapter.name, i) });
-  return path;
+  const name = numbered(adapter.name, i);
+  await writeGgufAdapter(path, { ...adapter, name });
+  return { path, name };
 }
 
 /** The file's name; throws where the path leads elsewhere than to what is kept. */

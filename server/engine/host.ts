@@ -16,6 +16,12 @@ export interface Host {
   select(path: string): Promise<{ model: ModelDescription } | { problem: Problem }>;
   /** Uses the adapters that are wanted now; answers with why not, where one cannot be used. */
   adapt(): Promise<Problem | undefined>;
+  /**
+   * Puts a new worker with the same model in the place of `last`, in which something was trained: a WebAssembly memory
+   * never shrinks, and training takes several times what completions do. Completions go on meanwhile. Where another model
+   * is in use by then, that one stays.
+   */
+  renew(last: EngineProxy): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -136,6 +142,20 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
     else status.set({ problem: { message: `${sentence(reason)} ${next}`, action: "restart" } });
   }
 
+  async function adapt(): Promise<Problem | undefined> {
+    if (!model) return undefined; // what is wanted by then is used when one is loaded
+    try {
+      const wanted = await adapters(model.base);
+      if (JSON.stringify(wanted) === JSON.stringify(adapted)) return undefined;
+      await model.adapt(wanted);
+      adapted = wanted;
+      onAdapt();
+    } catch (error) {
+      if ((error as Error).name === "AbortError") return undefined; // others are wanted by now
+      return { message: unusable(error), action: "showLog" };
+    }
+  }
+
   return {
     get model() {
       return model;
@@ -157,17 +177,24 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       asked = request;
       return { model: status.current.model! };
     },
-    async adapt() {
-      if (!model) return undefined; // what is wanted by then is used when one is loaded
+    adapt,
+    async renew(last) {
+      if (last !== model || last.device.kind !== "cpu") return; // a GPU's memory is given back at once
       try {
-        const wanted = await adapters(model.base);
-        if (JSON.stringify(wanted) === JSON.stringify(adapted)) return undefined;
-        await model.adapt(wanted);
-        adapted = wanted;
-        onAdapt();
+        const next = await loadModel(last.request, { onBusy: (busy) => status.set({ busy }) });
+        next.device.reason = last.device.reason;
+        const { used } = await wantedOn(next);
+        if (last !== model) return await next.dispose();
+        model = next;
+        adapted = used;
+        const { path } = status.current.model!;
+        next.lost.then((reason) => recover(next, path, reason));
+        onAdapt(); // it has read nothing yet
+        await last.idle();
+        await last.dispose();
+        await adapt(); // others may be wanted by now
       } catch (error) {
-        if ((error as Error).name === "AbortError") return undefined; // others are wanted by now
-        return { message: unusable(error), action: "showLog" };
+        log(`The model was not loaded again after training, which keeps its memory: ${(error as Error).message}`);
       }
     },
     async dispose() {

@@ -2,6 +2,7 @@
 import { Worker } from "node:worker_threads";
 import { built } from "../../engine";
 import type { CaretText, Completion, CompletionRequest, Reading } from "../completion/types";
+import { collect } from "./collect";
 import type {
   AdapterInUse,
   Answer,
@@ -16,7 +17,7 @@ import type {
 } from "./messages";
 import { createQueue } from "./queue";
 
-export interface EngineProxy extends Loaded {
+export interface EngineProxy extends Omit<Loaded, "interrupt"> {
   readonly request: LoadRequest;
   /** The newest request wins: it stops the one before. Rejects with an AbortError where stopped. */
   complete(request: CompletionRequest, signal?: AbortSignal): Promise<Completion>;
@@ -35,6 +36,8 @@ export interface EngineProxy extends Loaded {
   hold(on: boolean): void;
   /** The lesson takes no further step: it is measured, and over. */
   stopLesson(): void;
+  /** Resolves when no completion runs that was asked for before. */
+  idle(): Promise<void>;
   /** Resolves, with a sentence, when the worker or its device is gone. */
   readonly lost: Promise<string>;
   dispose(): Promise<void>;
@@ -132,15 +135,23 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
     return answer.answer as Requests[K]["answer"];
   }
 
+  const { interrupt: _, ...description } = loaded;
   const queue = createQueue(() => onBusy?.(queue.busy));
+  const completing = new Set<Promise<unknown>>();
   return {
-    ...loaded,
+    ...description,
     get fillsInMiddle() {
       return fillsInMiddle;
     },
     request,
     lost,
-    complete: (request, signal) => queue.run("completion", (signal) => send("complete", request, signal), signal),
+    complete(request, signal) {
+      const completed = queue.run("completion", (signal) => send("complete", request, signal), signal);
+      completing.add(completed);
+      const forget = () => completing.delete(completed);
+      completed.then(forget, forget);
+      return completed;
+    },
     warm: (source, budget, signal) =>
       queue.run("warming", (signal) => send("warm", { source, budget }, signal), signal),
     async adapt(adapters) {
@@ -158,12 +169,20 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
       post({ hold: on });
       if (on) interrupt();
     },
-    stopLesson: () => post({ stop: true }),
+    stopLesson() {
+      post({ stop: true });
+      interrupt();
+    },
+    async idle() {
+      await Promise.allSettled(completing);
+    },
     async dispose() {
       const left = new Promise((resolve) => worker.once("exit", resolve));
       post({ dispose: true });
       interrupt();
       await left;
+      loaded.interrupt = new Int32Array(new SharedArrayBuffer(4)); // the other one holds all memory of the engine
+      collect();
     },
   };
 }

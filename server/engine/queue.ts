@@ -43,10 +43,12 @@ export function createQueue(onChange: () => void = () => {}): Queue {
       new Promise((resolve, reject) => {
         const stopped = new AbortController();
         const either = signal ? AbortSignal.any([signal, stopped.signal]) : stopped.signal;
-        either.addEventListener("abort", () => reject(either.reason), { once: true });
+        const giveUp = () => reject(either.reason);
+        either.addEventListener("abort", giveUp, { once: true });
         add(priority, {
           start: async () => {
             if (!either.aborted) await job(either).then(resolve, reject);
+            either.removeEventListener("abort", giveUp); // Node keeps a signal of several for as long as it is listened to
           },
           stop: () => stopped.abort(),
         });

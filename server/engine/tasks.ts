@@ -40,7 +40,13 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
       return counts;
     },
 
-    tryStep: (options, signal) => tryStep(engine, options, () => turns.pause(signal)),
+    tryStep: (options, signal) =>
+      tryStep(
+        engine,
+        options,
+        () => turns.pause(signal),
+        (work) => turns.undisturbed(work, signal),
+      ),
 
     async teach({ folder }, signal, id) {
       stopped = false;

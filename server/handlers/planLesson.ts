@@ -4,15 +4,16 @@ import type { Context } from "../context";
 import { planned } from "../lesson/planning";
 
 export async function planLesson(context: Context, params: PlanLessonParams): Promise<PlanLessonResult> {
-  const stopped = new AbortController();
+  const stop = new AbortController();
   const progress = await context.connection.window.createWorkDoneProgress();
-  progress.token.onCancellationRequested(() => stopped.abort());
+  progress.token.onCancellationRequested(() => stop.abort());
   progress.begin("Planning the lesson", 0, undefined, true);
   try {
     const report = (share: number, what: string) => progress.report(Math.floor(100 * share), what);
-    return { plan: await planned(context, params, { signal: stopped.signal, report }) };
+    const plan = await context.lessons.plan(stop, (signal) => planned(context, params, { signal, report }));
+    return { plan };
   } catch (error) {
-    if (stopped.signal.aborted) return { cancelled: true };
+    if (stop.signal.aborted) return { cancelled: true };
     return { problem: { message: (error as Error).message, action: "showLog" } };
   } finally {
     progress.done();

@@ -1,21 +1,40 @@
-// The lesson that is given, one at a time: starts it, holds it up, ends it; keeps or discards what it has taught. What
-// there is to know of it lies in the storage, so that another server goes on where this one was killed.
-import { type HeldOutLoss, mismatch, readAdapter, sequenceLength } from "../../engine";
-import type { ControlLessonParams, ControlLessonResult, Lesson } from "../../protocol";
+// The lesson that is open here, one at a time: planned, given, kept or discarded. What there is to know of it lies in the
+// storage, so that another server goes on where this one was killed; while this one lives, nobody else touches it.
+import { mkdir } from "node:fs/promises";
+import { type Material, mismatch, readAdapter } from "../../engine";
+import type { ControlLessonParams, ControlLessonResult, Lesson, LessonPlace, Problem } from "../../protocol";
 import { keepAdapter } from "../adapters/kept";
 import { useAdapter } from "../adapters/uses";
 import type { Host } from "../engine/host";
-import type { LessonNews } from "../engine/messages";
 import type { EngineProxy } from "../engine/proxy";
-import { isThere, lessonFiles, lessonFolder, readLesson, readReport, removeLesson, type StoredLesson } from "./stored";
+import { type Giving, give } from "./giving";
+import { isLocked, type Lock, takeLock } from "./lock";
+import {
+  isThere,
+  lessonFiles,
+  lessonFolder,
+  readLesson,
+  readReport,
+  removeLesson,
+  type StoredLesson,
+  tidyLessons,
+  writeLesson,
+} from "./stored";
 import { createTelling, type Telling } from "./telling";
 
 export interface Lessons {
-  /** Whether one is given now, be it held up. */
-  readonly isGoingOn: boolean;
+  /**
+   * Does what plans a lesson; of two at a time the newer one wins, and so does a lesson that is started meanwhile. Throws
+   * where a lesson is going on.
+   */
+  plan<T>(stop: AbortController, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** Puts a planned lesson into the storage, and opens it in the place of what was open here. */
+  add(lesson: StoredLesson, material: Material): Promise<void>;
   control(params: ControlLessonParams): Promise<ControlLessonResult>;
   /** A model was loaded: a lesson that lost its own goes on, if it is that one. */
   modelLoaded(): void;
+  /** Another window may open what is open here. */
+  close(): Promise<void>;
 }
 
 export interface LessonsOptions {
@@ -23,141 +42,205 @@ export interface LessonsOptions {
   storage(): string | undefined;
   workspace(): string;
   send(lesson: Lesson): void;
+  /** Of a lesson that is not open here. */
+  sendPlace(id: string, place: LessonPlace): void;
 }
 
-/** The last lesson that this server was asked about. */
-interface Current {
+interface Open {
   id: string;
   storage: string;
   folder: string;
   lesson: StoredLesson;
   telling: Telling;
-  /** While it is given. */
-  run?: Run;
+  lock: Lock;
+  giving?: Giving;
+  /** What becomes of `giving` was told. */
+  settled?: Promise<void>;
   /** Its model is gone, and it goes on when that is back. */
   waits?: boolean;
 }
 
-interface Run {
-  model: EngineProxy;
-  stop: AbortController;
-  over: Promise<void>;
-  held: boolean;
-  /** Where it is not held up. */
-  state: Lesson["state"];
-  /** Of the steps that were taken in it. */
-  steps: number;
-  milliseconds: number;
+/** Milliseconds between two looks at where a lesson is. */
+const pace = 1000;
+
+/** The lesson cannot be opened here. */
+class NotFree extends Error {
+  constructor(
+    message: string,
+    readonly place: LessonPlace,
+  ) {
+    super(message);
+  }
 }
 
-export function createLessons({ host, storage, workspace, send }: LessonsOptions): Lessons {
-  let current: Current | undefined;
+export function createLessons({ host, storage, workspace, send, sendPlace }: LessonsOptions): Lessons {
+  let current: Open | undefined;
+  let planning: { stop: AbortController; over: Promise<unknown> } | undefined;
+  let watching: NodeJS.Timeout | undefined;
 
-  async function open(id: string): Promise<Current> {
+  async function open(id: string): Promise<Open> {
     if (current?.id === id) return current;
-    if (current?.run) throw new Error("Another lesson is going on. Stop or discard it first.");
+    if (current?.giving) throw new Error(goingOn);
+    const folder = lessonFolder(place(), id);
+    if (!folder || !(await isThere(lessonFiles(folder).plan))) throw new NotFree(gone, "gone");
+    return take(folder, await readLesson(folder));
+  }
+
+  async function take(folder: string, lesson: StoredLesson): Promise<Open> {
+    const lock = await takeLock(folder, () => lose(opened));
+    if (!lock) throw new NotFree(elsewhere, "elsewhere");
+    await close();
+    clearInterval(watching);
+    const { id, steps } = lesson.plan;
+    const telling = createTelling(send, { id, state: "measuring", step: 0, steps, progress: 0 });
+    const opened: Open = { id, storage: place(), folder, lesson, telling, lock };
+    current = opened;
+    return opened;
+  }
+
+  function place(): string {
     const place = storage();
-    const folder = place && lessonFolder(place, id);
-    if (!folder) throw new Error("The lesson is no longer there. Plan another one.");
-    const lesson = await readLesson(folder);
-    const telling = createTelling(send, { id, state: "measuring", step: 0, steps: lesson.plan.steps });
-    current = { id, storage: place, folder, lesson, telling };
-    return current;
+    if (!place) throw new Error("This editor gave Glassbox no folder to keep lessons in.");
+    return place;
   }
 
-  async function start(current: Current) {
-    if (current.run) return resume(current);
-    const { adapter } = lessonFiles(current.folder);
+  async function close() {
+    const last = current;
+    current = undefined;
+    last?.giving?.abort();
+    await last?.settled;
+    await last?.lock.release();
+  }
+
+  function lose(lost: Open) {
+    if (current !== lost) return;
+    current = undefined;
+    lost.giving?.abort();
+    lost.telling.change({ state: "failed", reason: "Its files were removed, or another window has taken it over." });
+  }
+
+  async function placeOf(id: string): Promise<LessonPlace> {
+    const folder = lessonFolder(place(), id);
+    if (!folder || !(await isThere(lessonFiles(folder).plan))) return "gone";
+    return current?.id !== id && (await isLocked(folder)) ? "elsewhere" : "free";
+  }
+
+  /** Where it is; a change is told until the lesson is opened here, or another one is looked for. */
+  async function look(id: string): Promise<LessonPlace> {
+    clearInterval(watching);
+    let last = await placeOf(id);
+    const timer = setInterval(async () => {
+      const next = await placeOf(id);
+      if (next !== last && timer === watching) sendPlace(id, next);
+      last = next;
+    }, pace);
+    timer.unref();
+    watching = timer;
+    return last;
+  }
+
+  async function stopPlanning() {
+    planning?.stop.abort();
+    await planning?.over.catch(() => {}); // it was told to whoever planned
+  }
+
+  async function start(opened: Open) {
+    if (opened.giving) return opened.giving.resume();
+    const { adapter } = lessonFiles(opened.folder);
     if (await isThere(adapter)) {
-      const report = await readReport(current.folder);
-      return current.telling.change({ state: "done", step: report.steps, report });
+      const report = await readReport(opened.folder);
+      return opened.telling.change({ state: "done", step: report.steps, progress: 1, report });
     }
-    if (!fits(current.lesson, host.model)) throw new Error(elsewhere(current.lesson));
-    give(current, host.model);
+    if (!fits(opened.lesson, host.model)) throw new Error(otherModel(opened.lesson));
+    begin(opened, host.model);
   }
 
-  function give(current: Current, model: EngineProxy) {
-    const stop = new AbortController();
-    const told = (news: LessonNews) => hear(current, run, news);
-    const taught = model.do("teach", { folder: current.folder }, stop.signal, told);
-    const over = taught.then(
-      (report) => end(report ? { state: "done", report } : { state: "stopped" }),
+  function begin(opened: Open, model: EngineProxy) {
+    const { folder, lesson, telling } = opened;
+    const giving = give(folder, lesson, model, telling);
+    opened.giving = giving;
+    opened.waits = false;
+    opened.settled = giving.over.then(
+      (report) => end(report ? { state: "done", progress: 1, report } : { state: "stopped" }),
       (error) => end(ending(error)),
     );
-    const run: Run = { model, stop, over, held: false, state: "measuring", steps: 0, milliseconds: 0 };
-    current.run = run;
-    current.waits = false;
-    current.telling.change({ state: "measuring", reason: undefined });
 
-    function end(parts?: Parameters<Telling["change"]>[0]) {
-      current.run = undefined;
-      if (parts) current.telling.change({ ...parts, secondsLeft: undefined });
+    async function end(parts: Parameters<Telling["change"]>[0]) {
+      await host.renew(model); // completions need far less memory than training took
+      opened.giving = undefined;
+      if (current === opened) telling.change({ ...parts, secondsLeft: undefined });
     }
 
-    function ending(error: Error): Parameters<Telling["change"]>[0] | undefined {
-      if (stop.signal.aborted) return undefined; // it is discarded
+    function ending(error: Error): Parameters<Telling["change"]>[0] {
       if (host.model === model) return { state: "failed", reason: error.message };
-      if (run.held) return {};
-      current.waits = true;
-      return { state: "paused", reason: elsewhere(current.lesson) };
+      if (giving.isPaused) return {};
+      opened.waits = true;
+      return { state: "paused", reason: otherModel(lesson) };
     }
-  }
-
-  function resume({ run, telling }: Current) {
-    if (!run?.held) return;
-    run.held = false;
-    run.model.hold(false);
-    telling.change({ state: run.state, reason: undefined });
   }
 
   const actions: Record<
-    ControlLessonParams["action"],
-    (current: Current, more: More) => Promise<ControlLessonResult | void>
+    Exclude<ControlLessonParams["action"], "look">,
+    (opened: Open, more: More) => Promise<ControlLessonResult | void>
   > = {
     start,
-    async pause({ run, telling }, { reason }) {
-      if (!run) throw new Error("The lesson is not going on.");
-      run.held = true;
-      run.model.hold(true);
-      telling.change({ state: "paused", reason });
+    async pause({ giving }, { reason }) {
+      if (!giving) throw new Error("The lesson is not going on.");
+      giving.pause(reason);
     },
     resume: start,
-    async stop(current) {
-      await start(current);
-      current.run?.model.stopLesson();
+    async stop(opened) {
+      await start(opened);
+      opened.giving?.stop();
     },
-    async keep({ storage, folder, lesson, run }, { name }) {
+    async keep({ storage, folder, lesson, giving }, { name }) {
       const { adapter } = lessonFiles(folder);
-      if (run || !(await isThere(adapter))) throw new Error("The lesson is not over yet.");
-      const path = await keepAdapter(storage, { ...(await readAdapter(adapter)), name: name || lesson.name });
-      await useAdapter(storage, workspace(), path, 1, true);
-      current = undefined;
+      if (giving || !(await isThere(adapter))) throw new Error("The lesson is not over yet.");
+      const kept = await keepAdapter(storage, { ...(await readAdapter(adapter)), name: name || lesson.name });
+      await useAdapter(storage, workspace(), kept.path, 1, true);
+      await close();
       await removeLesson(folder);
       const problem = await host.adapt();
-      return { adapter: path, problem };
+      return { kept, problem };
     },
-    async discard({ folder, run }) {
-      run?.stop.abort();
-      await run?.over;
-      current = undefined;
+    async discard({ folder }) {
+      await close();
       await removeLesson(folder);
     },
   };
 
   return {
-    get isGoingOn() {
-      return current?.run !== undefined;
+    async plan(stop, work) {
+      await stopPlanning();
+      if (current?.giving) throw new Error(goingOn);
+      const over = work(stop.signal);
+      planning = { stop, over };
+      return over.finally(() => {
+        planning = undefined;
+      });
+    },
+    async add(lesson, material) {
+      await close();
+      await tidyLessons(place(), lesson.workspace);
+      const folder = lessonFolder(place(), lesson.plan.id)!;
+      await mkdir(folder, { recursive: true });
+      await take(folder, lesson);
+      await writeLesson(folder, lesson, material);
     },
     async control({ id, action, ...more }) {
       try {
+        if (action === "look") return { place: await look(id) };
+        if (action === "start") await stopPlanning();
         return (await actions[action](await open(id), more)) ?? {};
       } catch (error) {
-        return { problem: { message: (error as Error).message, action: "showLog" } };
+        const problem: Problem = { message: (error as Error).message, action: "showLog" };
+        return { problem, place: error instanceof NotFree ? error.place : undefined };
       }
     },
     modelLoaded() {
-      if (current?.waits && fits(current.lesson, host.model)) give(current, host.model);
+      if (current?.waits && fits(current.lesson, host.model)) begin(current, host.model);
     },
+    close,
   };
 }
 
@@ -170,40 +253,8 @@ function fits(
   return model?.request.path === path && model.fillsInMiddle === fillsInMiddle && !mismatch(base, model.base, path);
 }
 
-const elsewhere = ({ model }: StoredLesson) => `The lesson is for ${model.name}. It goes on when that model is loaded.`;
-
-/** What the engine's thread tells, as the client is to know it. */
-function hear({ lesson: { options, plan }, telling }: Current, run: Run, news: LessonNews) {
-  switch (news.kind) {
-    case "begun":
-      telling.add(...news.losses.map((loss, i) => ({ step: i + 1, loss })), ...news.heldOut.map(heldOutPoint));
-      return telling.change({ step: news.losses.length, reason: news.problem });
-    case "measuring":
-      return enter("measuring");
-    case "heldOut":
-      telling.add(heldOutPoint(news));
-      return enter("training");
-    case "step": {
-      run.steps++;
-      run.milliseconds += news.milliseconds;
-      const each = run.milliseconds / run.steps / 1000;
-      telling.add({ step: news.step, loss: news.loss });
-      telling.change({
-        step: news.step,
-        tokensPerSecond: (options.size * sequenceLength(run.model.info)) / each,
-        secondsLeft: (plan.steps - news.step) * each,
-      });
-      return enter("training");
-    }
-    case "unsaved":
-      run.held = true;
-      return telling.change({ state: "paused", reason: `${news.problem}. Make room, and let it go on.` });
-  }
-
-  function enter(state: Lesson["state"]) {
-    run.state = state;
-    if (!run.held) telling.change({ state });
-  }
-}
-
-const heldOutPoint = ({ step, loss }: HeldOutLoss) => ({ step, heldOut: loss });
+const otherModel = ({ model }: StoredLesson) =>
+  `The lesson is for ${model.name}. It goes on when that model is loaded.`;
+const goingOn = "A lesson is going on. Stop or discard it first.";
+const gone = "The lesson is no longer there. Plan another one.";
+const elsewhere = "The lesson is open in another window. Go on with it there, or close that window first.";

@@ -1,7 +1,7 @@
 // What a lesson is given on: files of the workspace, with its last changes where they are wanted too, or pairs.
 
 import { basename, join } from "node:path/posix";
-import { holdOutPairs, parsePairs, pathHeader, type Text } from "../../engine";
+import { holdOutPairs, type Pair, parsePairs, pathHeader, type Text } from "../../engine";
 import { type LessonSource, readFile } from "../../protocol";
 import type { Context } from "../context";
 import { choose } from "../workspace/choose";
@@ -13,6 +13,7 @@ export interface LessonText {
   kind: "file" | "change" | "pair";
   path: string;
   text: Text;
+  tokens: number;
 }
 
 export interface Sources {
@@ -27,35 +28,45 @@ export interface Progress {
   report(share: number, what: string): void;
 }
 
-/** Throws, with a sentence for the user, where there is too little. */
-export const sourcesOf = (context: Context, source: LessonSource, progress: Progress): Promise<Sources> | Sources =>
-  source.kind === "pairs" ? pairs(source) : files(context, source, progress);
+/** How many tokens each of these texts has. */
+type Count = (texts: string[]) => Promise<number[]>;
 
-function pairs({ name, lines }: Extract<LessonSource, { kind: "pairs" }>): Sources {
+/** Throws, with a sentence for the user, where there is too little. */
+export const sourcesOf = (
+  context: Context,
+  source: LessonSource,
+  count: Count,
+  progress: Progress,
+): Promise<Sources> => (source.kind === "pairs" ? pairs(source, count) : files(context, source, count, progress));
+
+async function pairs({ name, lines }: Extract<LessonSource, { kind: "pairs" }>, count: Count): Promise<Sources> {
   const all = parsePairs(lines);
   if (all.length < 2)
     throw new Error(`${name} holds ${all.length} pairs. It takes two: one is held out to measure with.`);
-  const numbers = new Map(all.map((pair, i) => [pair, i + 1]));
+  const counts = await count(all.map(({ prompt, response }) => prompt + response));
+  const texts = new Map(
+    all.map((text, i) => [text, { kind: "pair" as const, path: `${name}, pair ${i + 1}`, text, tokens: counts[i] }]),
+  );
   const { learned, heldOut } = holdOutPairs(all);
-  const named = (text: (typeof all)[number]) => ({
-    kind: "pair" as const,
-    path: `${name}, pair ${numbers.get(text)}`,
-    text,
-  });
-  return { learned: learned.map(named), heldOut: heldOut.map(named), left: [] };
+  const named = (pairs: Pair[]) => pairs.map((pair) => texts.get(pair)!);
+  return { learned: named(learned), heldOut: named(heldOut), left: [] };
 }
 
 async function files(
   context: Context,
   source: Extract<LessonSource, { kind: "files" }>,
+  count: Count,
   progress: Progress,
 ): Promise<Sources> {
   const { taken, left } = await chosen(context, source, progress);
   if (taken.length < 2) throw new Error(tooFew(source.files.length, taken.length));
+  const counts = await count(taken.map(({ text }) => text));
   const { learned, heldOut } = split(
-    taken.map(({ path, text }): LessonText => ({ kind: "file", path, text: { path, header: pathHeader(path), text } })),
+    taken.map(({ path, text }, i): LessonText => {
+      return { kind: "file", path, text: { path, header: pathHeader(path), text }, tokens: counts[i] };
+    }),
   );
-  const changes = source.changes ? await changesOf(context, learned) : [];
+  const changes = source.changes ? await changesOf(context, learned, count) : [];
   if (source.changes && !changes.length) throw new Error(noChanges);
   return {
     learned: [...learned, ...changes],
@@ -86,15 +97,17 @@ function chosen(
 }
 
 /** Changes of what is learned from, and of nothing else. */
-async function changesOf({ folders }: Context, learned: readonly LessonText[]): Promise<LessonText[]> {
+async function changesOf({ folders }: Context, learned: readonly LessonText[], count: Count): Promise<LessonText[]> {
   const taken = new Set(learned.map(({ path }) => path));
   const all: LessonText[] = [];
   for (const folder of folders) {
     // In a workspace of several folders the paths begin with the folder's name.
     const within = folders.length > 1 ? `${decodeURIComponent(basename(folder))}/` : "";
-    for (const { subject, text } of await changesIn(folder, (path) => taken.has(within + path))) {
+    const changes = await changesIn(folder, (path) => taken.has(within + path));
+    const counts = await count(changes.map(({ text }) => text));
+    for (const [i, { subject, text }] of changes.entries()) {
       const path = `git log, ${all.length + 1}: ${subject}`;
-      all.push({ kind: "change", path, text: { path, header: "", text } });
+      all.push({ kind: "change", path, text: { path, header: "", text }, tokens: counts[i] });
     }
   }
   return all;

@@ -1,21 +1,25 @@
 // Lessons in the storage, a folder each: what was planned and on what, how far it has come, and what it has taught.
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
   type AdapterBase,
   CheckpointError,
+  type Durations,
   type FineTuningOptions,
   type Material,
   type Report,
   writeWhole,
 } from "../../engine";
 import type { LessonPlan } from "../../protocol";
+import { isLocked } from "./lock";
 
 export interface StoredLesson {
   plan: LessonPlan;
   /** Of its adapter, where nobody gives it another. */
   name: string;
   options: FineTuningOptions;
+  /** As planned. */
+  durations: Durations;
   /** It is given to this model and no other. */
   model: { path: string; name: string; base: AdapterBase; fillsInMiddle: boolean };
   workspace: string;
@@ -46,10 +50,9 @@ export const lessonFiles = (folder: string): LessonFiles => ({
   adapter: join(folder, "adapter.gguf"),
 });
 
-/** Throws CheckpointError where the disk is full. */
+/** Into a folder that is there. Throws CheckpointError where the disk is full. */
 export async function writeLesson(folder: string, lesson: StoredLesson, material: Material): Promise<void> {
   const files = lessonFiles(folder);
-  await mkdir(folder, { recursive: true });
   await writeWhole({
     [files.material]: (file) => file.writeFile(JSON.stringify(material)),
     [files.plan]: (file) => file.writeFile(JSON.stringify(lesson)),
@@ -77,11 +80,15 @@ export const removeLesson = (folder: string): Promise<void> => rm(folder, { recu
 
 const oldest = 30 * 24 * 3600_000;
 
-/** Removes what nobody can come back to: this workspace's lessons that taught nothing yet, and what is a month old. */
+/**
+ * Removes what nobody can come back to: this workspace's lessons that taught nothing yet, and what is a month old. What is
+ * open in a window stays.
+ */
 export async function tidyLessons(storage: string, workspace: string): Promise<void> {
   const ids = await readdir(lessonsIn(storage)).catch(() => []);
   for (const id of ids) {
     const folder = join(lessonsIn(storage), id);
+    if (await isLocked(folder)) continue;
     const lesson = await readLesson(folder).catch(() => undefined);
     const own = lesson?.workspace === workspace && !(await isThere(lessonFiles(folder).adapter));
     const { mtimeMs } = await stat(folder);

@@ -39,6 +39,8 @@ export interface Client {
   until(so: (status: protocol.Status) => boolean): Promise<protocol.Status>;
   /** What is told next of a lesson, or was told last, that is so. */
   untilLesson(id: string, so: (lesson: protocol.Lesson) => boolean): Promise<protocol.Lesson>;
+  /** Where a lesson is next, or was last, said to be. */
+  untilPlace(id: string, so: (told: { place: protocol.LessonPlace }) => boolean): Promise<protocol.LessonPlace>;
   configure(settings: Partial<protocol.Settings>): void;
   /** The last `|` is the caret, here and below. */
   open(uri: string, text: string, languageId?: string): Promise<void>;
@@ -99,6 +101,7 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
   );
   const documents = new Map<string, Open>();
   const [statuses, lessons] = [createTold<protocol.Status>(), createTold<protocol.Lesson>()];
+  const places = createTold<{ id: string; place: protocol.LessonPlace }>();
   const exit = once(child, "exit").then(() => {
     throw new Error(`The server ended:\n${client.log.join("\n")}`);
   });
@@ -117,6 +120,7 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
   });
   connection.onNotification(protocol.status, statuses.tell);
   connection.onNotification(protocol.lesson, lessons.tell);
+  connection.onNotification(protocol.lessonPlace, places.tell);
   connection.onRequest(protocol.readFile, ({ uri }: protocol.ReadFileParams) => {
     const text = files?.get(uri);
     return text === undefined ? null : Buffer.from(text).toString("base64");
@@ -162,6 +166,8 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     until: (so: (status: protocol.Status) => boolean) => Promise.race([statuses.until(so), exit]),
     untilLesson: (id: string, so: (lesson: protocol.Lesson) => boolean) =>
       Promise.race([lessons.until((lesson) => lesson.id === id && so(lesson)), exit]),
+    untilPlace: async (id: string, so: (told: { place: protocol.LessonPlace }) => boolean) =>
+      (await Promise.race([places.until((told) => told.id === id && so(told)), exit])).place,
     configure(settings: Partial<protocol.Settings>) {
       Object.assign(client.settings, settings);
       connection.sendNotification("workspace/didChangeConfiguration", { settings: null });

@@ -41,6 +41,7 @@ export const planned: LessonView = {
     steps: 240,
     epochs: 5.8,
     minutes: 19.4,
+    measuring: 3.1,
     tokensPerSecond: 105,
     memory: 612e6,
     parameters: 4_884_480,
@@ -53,6 +54,7 @@ export const refused: LessonView = {
     ...planned.plan,
     refused: "A training step needs 5.2 GB beside the model, and there are 3.1 GB.",
     minutes: 0,
+    measuring: 0,
     tokensPerSecond: 0,
     memory: 0,
     parameters: 0,
@@ -66,8 +68,8 @@ const heldOutOf = (step: number) => 1.84 + 0.58 * Math.exp(-step / 50);
 
 function lessonAt(step: number, more: Partial<Lesson>): Lesson {
   const curve: Lesson["curve"] = [{ step: 0, heldOut: heldOutOf(0) }];
-  for (let i = 1; i <= step; i++) curve.push({ step: i, loss: lossOf(i), heldOut: i % 40 ? undefined : heldOutOf(i) });
-  return { id: "7", state: "training", step, steps: 240, curve, ...more };
+  for (let i = 1; i <= step; i++) curve.push({ step: i, loss: lossOf(i), heldOut: i % 60 ? undefined : heldOutOf(i) });
+  return { id: "7", state: "training", step, steps: 240, progress: 0.1 + (0.8 * step) / 240, curve, ...more };
 }
 
 export const training: LessonView = {
@@ -75,7 +77,12 @@ export const training: LessonView = {
   lesson: lessonAt(98, { tokensPerSecond: 104, secondsLeft: 714 }),
 };
 
-export const measuring: LessonView = { ...planned, lesson: lessonAt(0, { state: "measuring", curve: [] }) };
+export const measuring: LessonView = {
+  ...planned,
+  lesson: lessonAt(0, { state: "measuring", progress: 0.04, curve: [], secondsLeft: 1120 }),
+};
+
+export const stopping: LessonView = { ...training, lesson: { ...training.lesson!, state: "stopping" } };
 
 export const paused: LessonView = {
   ...planned,
@@ -83,6 +90,8 @@ export const paused: LessonView = {
 };
 
 export const interrupted: LessonView = { ...training, interrupted: true };
+
+export const elsewhere: LessonView = { ...training, elsewhere: true };
 
 export const failed: LessonView = {
   ...planned,

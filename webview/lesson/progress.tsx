@@ -7,7 +7,7 @@ import { heldOut, losses, type Point, smooth } from "./smooth";
 
 export function Progress(props: StageProps) {
   const lesson = props.view.lesson!;
-  const { heading, text, offered, unmeasured } = situation(props.view, lesson);
+  const { heading, text, offered } = situation(props.view, lesson);
   return (
     <>
       <header class="going">
@@ -22,7 +22,7 @@ export function Progress(props: StageProps) {
             </Button>
           ))}
         </div>
-        <progress aria-label="The lesson" max={lesson.steps} value={unmeasured ? undefined : lesson.step} />
+        <progress aria-label="The lesson" max={1} value={Number(lesson.progress.toFixed(4))} />
       </header>
       <Figures lesson={lesson} />
       {lesson.curve.length > 0 && (
@@ -39,12 +39,17 @@ interface Situation {
   heading: string;
   text: string;
   offered: [action: LessonCommand, name: string, primary?: boolean][];
-  /** How far it is cannot be told. */
-  unmeasured?: boolean;
 }
 
-function situation({ interrupted, model = "the model" }: LessonView, lesson: Lesson): Situation {
-  const { state, reason, step, steps } = lesson;
+function situation({ interrupted, elsewhere, model = "the model" }: LessonView, lesson: Lesson): Situation {
+  const { state, reason, step, steps, progress } = lesson;
+  const done = percent(Math.floor(progress * 100) / 100, 0);
+  if (elsewhere)
+    return {
+      heading: "Open in another window",
+      text: "This lesson is being taught in another window. Once that window is closed, it can go on in this one.",
+      offered: [],
+    };
   if (interrupted)
     return {
       heading: "Cut short",
@@ -73,22 +78,27 @@ function situation({ interrupted, model = "the model" }: LessonView, lesson: Les
         ["stop", "Stop and Measure"],
       ],
     };
+  if (state === "stopping")
+    return {
+      heading: "Stopping …",
+      text:
+        step === 0 ? "Nothing was learned yet." : "The step that was begun is given up; what was learned is measured.",
+      offered: [],
+    };
   if (state === "measuring")
     return step === 0
       ? {
-          heading: "Measuring, before",
-          text: reason ?? `First, what ${model} knows already. Then it starts to read.`,
+          heading: `Measuring before, ${done}`,
+          text: reason ?? `First, what ${model} knows already. Then it starts to learn.`,
           offered: [["stop", "Stop"]],
-          unmeasured: true,
         }
       : {
-          heading: "Measuring, after",
-          text: "What was learned is tried on what was held out and on general text.",
+          heading: `Measuring after, ${done}`,
+          text: "What was learned is tried on the files held out and on general text.",
           offered: [],
-          unmeasured: true,
         };
   return {
-    heading: `Teaching, ${percent(step / Math.max(1, steps), 0)}`,
+    heading: `Teaching, ${done}`,
     text: reason ?? "Go on working: completions come first.",
     offered: [
       ["pause", "Pause"],

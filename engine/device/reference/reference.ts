@@ -53,8 +53,9 @@ export function createReferenceDevice(): Device {
       async run(times = 1) {
         for (left ||= times * plan.steps.length; left > 0; left--) {
           if (Atomics.exchange(interrupt, 0, 0)) {
+            const error = new Interrupted(left);
             if (!resumable) left = 0;
-            throw new Interrupted("The run was interrupted");
+            throw error;
           }
           runStep(plan.steps.at(-1 - ((left - 1) % plan.steps.length))!);
         }

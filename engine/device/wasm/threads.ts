@@ -16,6 +16,8 @@ export interface Threads {
   run(work: Work): Rest | undefined;
   /** Runs what was left. */
   resume(rest: Rest): Rest | undefined;
+  /** Of the last of a run's rounds, in calls, those of the phase at which it stopped included. */
+  callsLeft(rest: Rest): number;
   /** Resolves, with a sentence, when a thread has crashed. */
   readonly lost: Promise<string>;
   dispose(): Promise<void>;
@@ -75,6 +77,8 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
     return walk(kernels.resume);
   }
 
+  const callsLeft = ([, end, , , , , first]: Rest) => (end - first) / callBytes;
+
   function walk(begin: () => number): Rest | undefined {
     let finished: number;
     try {
@@ -102,5 +106,5 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
     await Promise.all(exits);
   }
 
-  return { count, memory, kernels, interrupt, run, resume, lost, dispose };
+  return { count, memory, kernels, interrupt, run, resume, callsLeft, lost, dispose };
 }

@@ -85,7 +85,7 @@ export async function createWasmDevice(
       async run(times = 1) {
         const left = start(times);
         if (resumable) rest = left;
-        if (left) throw new Interrupted("The run was interrupted");
+        if (left) throw new Interrupted(threads.callsLeft(left));
       },
       async read(name) {
         const { shape, dtype } = plan.outputs[name];

@@ -41,7 +41,7 @@ export function createRuns(gpu: GPUDevice, faults: Faults) {
       faults.check();
       left ||= times * length;
       while (left > 0) {
-        if (Atomics.exchange(interrupt, 0, 0)) throw new Interrupted("The run was interrupted");
+        if (Atomics.exchange(interrupt, 0, 0)) throw new Interrupted(left);
         const from = length - 1 - ((left - 1) % length);
         const to = endOf(from);
         submit(dispatches.slice(from, to));

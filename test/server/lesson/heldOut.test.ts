@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heldOut, split } from "../../../server/lesson/heldOut";
+import { heldOut, split, type Weighed } from "../../../server/lesson/heldOut";
 
 const paths = Array.from({ length: 20_000 }, (_, i) => `src/${i % 7}/file${i}.ts`);
+const sum = (files: Weighed[]) => files.reduce((sum, { tokens }) => sum + tokens, 0);
+const share = (files: Weighed[]) => sum(split(files).heldOut) / sum(files);
 
 test("one path in twenty is held out, always the same", () => {
   const out = paths.filter(heldOut);
@@ -11,27 +13,36 @@ test("one path in twenty is held out, always the same", () => {
   assert.deepEqual([heldOut("src/0/file14.ts"), heldOut("README.md")], [false, false]);
 });
 
-test("files are held out by their paths alone", () => {
-  const files = paths.map((path) => ({ path }));
+test("files of about one size are held out by their paths alone", () => {
+  const files = paths.map((path) => ({ path, tokens: 400 }));
   assert.deepEqual(
     split(files).heldOut,
     files.filter(({ path }) => heldOut(path)),
   );
 });
 
-test("of two files one is held out, of one none", () => {
-  const files = ["a.ts", "b.ts"].map((path) => ({ path }));
-  const { learned, heldOut } = split(files);
-  assert.deepEqual([learned.length, heldOut.length], [1, 1]);
-  assert.deepEqual(split(files.toReversed()).heldOut, heldOut);
-  assert.deepEqual(split(files.slice(0, 1)), { learned: files.slice(0, 1), heldOut: [] });
-  assert.deepEqual(split([]), { learned: [], heldOut: [] });
+test("never more than a tenth of the tokens is held out, and a fiftieth where files are small enough", () => {
+  for (let first = 0; first < 2000; first += 40) {
+    const files = paths.slice(first, first + 40).map((path, i) => ({ path, tokens: 100 + ((i * 7919) % 40) ** 2 }));
+    assert.ok(share(files) <= 0.1 && share(files) >= 0.02, `${share(files)} from ${first}`);
+  }
 });
 
-test("at least one file is learned from", () => {
-  const files = paths
-    .filter(heldOut)
-    .slice(0, 3)
-    .map((path) => ({ path }));
-  assert.deepEqual([split(files).learned.length, split(files).heldOut.length], [1, 2]);
+test("a large file whose path would have it held out is learned from, and small ones are held out instead", () => {
+  const large = { path: paths.find(heldOut)!, tokens: 3047 };
+  const small = paths.slice(0, 12).map((path) => ({ path, tokens: 90 }));
+  const { learned, heldOut: out } = split([large, ...small.filter(({ path }) => path !== large.path)]);
+  assert.ok(learned.includes(large));
+  assert.ok(out.length > 0);
+});
+
+test("where no file fits into a tenth the smallest is held out; of one file none", () => {
+  const files = [
+    { path: "a.ts", tokens: 3047 },
+    { path: "b.ts", tokens: 356 },
+  ];
+  assert.deepEqual(split(files), { learned: [files[0]], heldOut: [files[1]] });
+  assert.deepEqual(split(files.toReversed()), { learned: [files[0]], heldOut: [files[1]] });
+  assert.deepEqual(split(files.slice(0, 1)), { learned: files.slice(0, 1), heldOut: [] });
+  assert.deepEqual(split([]), { learned: [], heldOut: [] });
 });

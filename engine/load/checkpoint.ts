@@ -64,12 +64,13 @@ export function expectRange(
     throw new RangeError(`${path}: tensor ${name} has ${info.bytes} bytes; asked for ${length} from ${from} on`);
 }
 
-/**
- * A text out of a file, which may be anything, for a sentence: in quotes, on one line, at most 80 characters of it, and
- * without a character that could steer a terminal or turn the direction of the sentence.
- */
+/** A text out of a file, which may be anything, for a sentence: in quotes, and at most 80 characters of it. */
 export const quote = (text: string): string =>
-  JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text).replace(
+  printable(JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text));
+
+/** Without a character that could end the line, steer a terminal or turn the direction of what is read. */
+export const printable = (text: string): string =>
+  text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`,
   );

@@ -1,7 +1,7 @@
 // Reading JSON that somebody else wrote: every value is of the type that it must be, or a sentence says which field is
 // wrong, what was expected and what came.
 
-import { CheckpointError, quote } from "./checkpoint";
+import { CheckpointError, printable, quote } from "./checkpoint";
 
 /** An object in a JSON file. Null and nothing are the same. Every method but `get` throws CheckpointError. */
 export interface JsonReader {
@@ -32,7 +32,7 @@ export function parseJson(path: string, text: string): JsonReader {
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new CheckpointError(`${path} is not valid JSON: ${(error as Error).message}`);
+    throw new CheckpointError(`${path} is not valid JSON: ${printable((error as Error).message)}`);
   }
   return jsonReader(path, json);
 }

@@ -1,13 +1,14 @@
 // The sentence about a model of an architecture that there is not.
 
-import { CheckpointError, quote } from "./checkpoint";
+import { CheckpointError } from "./checkpoint";
+import { shown } from "./json";
 
 /** Models that one finds by name, with what they are good for here. */
 const next = "Choose a model of these, such as Qwen2.5-Coder (Qwen2) or SmolLM2 (Llama)";
 
 /** `supported` are the names that files of this format give to the architectures that there are. */
 export function unsupportedArchitecture(path: string, name: unknown, supported: readonly string[]): CheckpointError {
-  const given = typeof name === "string" ? quote(name) : name === undefined ? "(none)" : String(name);
+  const given = name === undefined ? "(none)" : shown(name);
   const nearest = typeof name === "string" ? nearestOf(name, supported) : undefined;
   const hint = nearest ? `; the nearest is ${nearest}` : "";
   return new CheckpointError(

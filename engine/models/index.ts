@@ -42,8 +42,8 @@ const architectures = new Map([
  * architecture or its metadata cannot be used or the file holds more, WeightError where it lacks a tensor.
  */
 export function architectureOf(checkpoint: Checkpoint): Promise<Build> {
-  const name = String(checkpoint.metadata.get("general.architecture"));
-  const read = architectures.get(name);
+  const name = checkpoint.metadata.get("general.architecture");
+  const read = typeof name === "string" ? architectures.get(name) : undefined;
   if (read) return read(checkpoint);
   throw unsupportedArchitecture(checkpoint.path, name, [...architectures.keys()]);
 }

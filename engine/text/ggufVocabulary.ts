@@ -1,27 +1,34 @@
 // The vocabulary in a GGUF file's metadata: `tokenizer.ggml.*`, with the defaults of llama.cpp's llama-vocab.cpp.
 
 import { CheckpointError, quote } from "../load/checkpoint";
+import { shown } from "../load/json";
 import { PairTable } from "./bytePairs";
 import { preTokenizer } from "./preTokenizers";
 import {
   beginning,
+  cutAtSpaces,
   endIds,
   kindsOf,
   pairsOfMerges,
-  splitAtSpaces,
   type TokenizerSource,
   textIds,
   tokenId,
   type Vocabulary,
 } from "./vocabulary";
 
+/** Throws CheckpointError where the metadata holds no tokenizer, or one that is not supported. */
 export function readGgufVocabulary(source: TokenizerSource): Vocabulary {
   const model = source.metadata.get("tokenizer.ggml.model");
   if (model === "gpt2") return bytePairVocabulary(source);
   if (model === "llama") return sentencePieceVocabulary(source);
+  if (model === undefined)
+    throw new CheckpointError(
+      `${source.path} holds no tokenizer; expected tokenizer.json in a folder, tokenizer.ggml.model in a GGUF file. ` +
+        "Copy the tokenizer.json of the model that it was made from into the folder, or choose another file",
+    );
   throw new CheckpointError(
-    `${source.path}: the tokenizer (tokenizer.ggml.model) is ${model === undefined ? "missing" : quote(String(model))}; ` +
-      `supported are "gpt2" (byte-level BPE) and "llama" (SentencePiece BPE)`,
+    `${source.path}: the tokenizer (tokenizer.ggml.model) is ${shown(String(model))}; ` +
+      `supported are "gpt2" (byte-level BPE) and "llama" (SentencePiece BPE). Choose another file`,
   );
 }
 
@@ -36,8 +43,9 @@ function bytePairVocabulary(source: TokenizerSource): Vocabulary {
     );
   return {
     ...{ tokens, kinds, ids, ends, alphabet: "bytes", split: pre.split, ignoreMerges: pre.ignoreMerges ?? false },
+    ...{ byteFallback: false, fuseUnknown: false, beginsWithSpace: false },
     ...beginning(source, tokenId(source, "bos", tokens.length), pre.addBos ?? false),
-    pairs: pairsOfMerges(source, required(source, "tokenizer.ggml.merges", isString), ids),
+    pairs: pairsOfMerges(path, required(source, "tokenizer.ggml.merges", isString), ids),
     warnings:
       name === undefined
         ? [`${path} names no pre-tokenizer (tokenizer.ggml.pre): text may be cut otherwise than the model learned it`]
@@ -48,11 +56,13 @@ function bytePairVocabulary(source: TokenizerSource): Vocabulary {
 function sentencePieceVocabulary(source: TokenizerSource): Vocabulary {
   const { tokens, kinds, ids, ends } = readTokens(source);
   const scores = required(source, "tokenizer.ggml.scores", isNumber, tokens.length);
+  const beginsWithSpace = source.metadata.get("tokenizer.ggml.add_space_prefix") !== false;
   return {
-    ...{ tokens, kinds, ids, ends, alphabet: "characters", split: splitAtSpaces(ids.keys()), ignoreMerges: false },
+    ...{ tokens, kinds, ids, ends, alphabet: "characters", split: cutAtSpaces(ids.keys()), ignoreMerges: false },
     ...beginning(source, tokenId(source, "bos", tokens.length) ?? (tokens.length > 1 ? 1 : undefined), true),
     pairs: pairsOfScores(tokens, scores, ids),
-    spacePrefix: source.metadata.get("tokenizer.ggml.add_space_prefix") === false ? undefined : (text) => ` ${text}`,
+    ...{ byteFallback: true, fuseUnknown: false, beginsWithSpace },
+    spacePrefix: beginsWithSpace ? (text) => ` ${text}` : undefined,
     warnings: [],
   };
 }

@@ -1,21 +1,23 @@
 // How text is cut into words before byte pairs are merged, by the name GGUF files give it (`tokenizer.ggml.pre`).
 // Patterns run one after the other, each on what the ones before it left whole, as in llama.cpp's unicode.cpp.
 
+import { type Cut, cutAtPattern } from "./cut";
+
 export interface PreTokenizer {
-  split: readonly RegExp[];
+  split: readonly Cut[];
   ignoreMerges?: boolean;
   addBos?: boolean;
 }
 
 /** Unicode's \s (JavaScript's takes in U+FEFF and leaves out U+0085). */
-export const unicodePattern = (source: string): RegExp =>
+const unicodePattern = (source: string): RegExp =>
   new RegExp(source.replaceAll("\\s", "\\p{White_Space}").replaceAll("\\S", "\\P{White_Space}"), "gu");
 
-const patterns = (...sources: string[]) => sources.map(unicodePattern);
+const patterns = (...sources: string[]) => sources.map((source) => cutAtPattern(unicodePattern(source)));
 
 const gpt2 = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
 /** GPT-2's, which "byte-level" means where no other is named. */
-export const bytePairPattern = unicodePattern(gpt2);
+export const cutAtBytePairWords = cutAtPattern(unicodePattern(gpt2));
 
 const contractions = "'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]";
 const rest = String.raw`\s*[\r\n]+|\s+(?!\S)|\s+`;
@@ -104,24 +106,4 @@ const names: Record<string, keyof typeof kinds> = {
 
 export function preTokenizer(name: string): PreTokenizer | undefined {
   return Object.hasOwn(names, name) ? kinds[names[name]] : undefined;
-}
-
-/** The words of a text, in order; together they are the text. */
-export function splitWords(text: string, split: readonly RegExp[]): string[] {
-  let pieces = [text];
-  for (const pattern of split) pieces = pieces.flatMap((piece) => isolate(piece, pattern));
-  return pieces;
-}
-
-function isolate(text: string, pattern: RegExp): string[] {
-  const pieces: string[] = [];
-  let end = 0;
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    if (match.index > end) pieces.push(text.slice(end, match.index));
-    end = match.index + match[0].length;
-    pieces.push(match[0]);
-  }
-  if (end < text.length) pieces.push(text.slice(end));
-  return pieces;
 }

@@ -2,9 +2,10 @@
 // neighbours that comes most often becomes a token, again and again.
 
 import type { MetadataValue } from "../load/checkpoint";
+import { cutInTurn } from "./cut";
 import { type Before, pop, push } from "./heap";
 import { byteLetters } from "./pieces";
-import { preTokenizer, splitWords } from "./preTokenizers";
+import { preTokenizer } from "./preTokenizers";
 import { looksSpecial } from "./specialTokens";
 import { Kind } from "./vocabulary";
 
@@ -39,7 +40,7 @@ export function trainTokenizer(texts: Iterable<string>, vocab = defaultVocab): M
 function countWords(texts: Iterable<string>): Map<string, number> {
   const { split } = preTokenizer(pre)!;
   const counts = new Map<string, number>();
-  for (const text of texts) for (const word of splitWords(text, split)) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const text of texts) for (const word of cutInTurn(text, split)) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
 }
 

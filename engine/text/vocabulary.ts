@@ -3,6 +3,7 @@
 
 import { type Checkpoint, CheckpointError, quote } from "../load/checkpoint";
 import { PairTable } from "./bytePairs";
+import { type Cut, cutAtPattern } from "./cut";
 import { endsOfGeneration, looksSpecial } from "./specialTokens";
 
 /** The part of a checkpoint that says how text becomes tokens. */
@@ -20,17 +21,42 @@ export interface Vocabulary {
   /** Ids of the tokens that text may become; never a control token, whatever the text looks like. */
   ids: ReadonlyMap<string, number>;
   pairs: PairTable;
-  split: readonly RegExp[];
+  /** Where words end, in which alone byte pairs merge: one cut after the other. */
+  split: readonly Cut[];
   /** A word that is itself a token stays one, whatever the merges say. */
   ignoreMerges: boolean;
-  normalize?: (text: string) => string;
+  /** A character that is no token is spelled in bytes, where all of its bytes are tokens. */
+  byteFallback: boolean;
+  /** Unknown characters that follow one another become one unknown token. */
+  fuseUnknown: boolean;
+  /** Tokens that are found in a text before it is cut; where not given, all that are special or user-defined. */
+  added?: readonly AddedToken[];
+  /** Without the space at the beginning where the text goes on from other text. */
+  normalize?: (text: string, continues: boolean) => string;
   /** Puts SentencePiece's space before a text; `first` where nothing comes before it, not even a special token. */
   spacePrefix?: (text: string, first: boolean) => string;
+  /** Texts get a space before them, which decoding takes away again. */
+  beginsWithSpace: boolean;
   bos?: number;
   /** Ends of generation that may be typed as plain text. */
   ends: readonly number[];
   addBos: boolean;
   warnings: readonly string[];
+}
+
+/** As Hugging Face's tokenizers have them. */
+export interface AddedToken {
+  id: number;
+  content: string;
+  /** Found only where it is asked for. */
+  special: boolean;
+  /** Takes the white space before it, or after it. */
+  takesBefore: boolean;
+  takesAfter: boolean;
+  /** Only where no letter, digit or _ is beside it. */
+  singleWord: boolean;
+  /** Found in the text once that is normalized. */
+  normalized: boolean;
 }
 
 /** The token that `tokenizer.ggml.{name}_token_id` names, where there is such a token. */
@@ -65,22 +91,33 @@ export function textIds(tokens: readonly string[], kinds: Uint8Array): Map<strin
   return ids;
 }
 
-/** From "left right" lines, the first merged first. A merge of tokens that there are not can never happen. */
-export function pairsOfMerges({ path }: TokenizerSource, merges: readonly string[], ids: ReadonlyMap<string, number>) {
+/**
+ * From lines "left right", or from pairs; the first merge first. One of tokens that there are not can never happen.
+ * Throws CheckpointError.
+ */
+export function pairsOfMerges(
+  path: string,
+  merges: readonly (string | readonly [string, string])[],
+  ids: ReadonlyMap<string, number>,
+) {
   const pairs = new PairTable(merges.length);
   for (let rank = 0; rank < merges.length; rank++) {
     const merge = merges[rank];
-    const space = merge.indexOf(" ", 1);
-    if (space < 0) throw new CheckpointError(`${path}: the merge ${quote(merge)} should be two tokens and a space`);
-    const [left, right] = [merge.slice(0, space), merge.slice(space + 1)];
+    const [left, right] = typeof merge === "string" ? parseMerge(path, merge) : merge;
     const [leftId, rightId, merged] = [ids.get(left), ids.get(right), ids.get(left + right)];
     if (leftId !== undefined && rightId !== undefined && merged !== undefined) pairs.add(leftId, rightId, rank, merged);
   }
   return pairs;
 }
 
+function parseMerge(path: string, merge: string): [string, string] {
+  const space = merge.indexOf(" ", 1);
+  if (space < 0) throw new CheckpointError(`${path}: the merge ${quote(merge)} should be two tokens and a space`);
+  return [merge.slice(0, space), merge.slice(space + 1)];
+}
+
 /** Where no token has a space after something else, nothing merges across, and each word can be merged by itself. */
-export function splitAtSpaces(tokens: Iterable<string>): RegExp[] {
+export function cutAtSpaces(tokens: Iterable<string>): Cut[] {
   for (const token of tokens) if (/[^▁]▁/u.test(token)) return [];
-  return [/▁*[^▁]+|▁+/gu];
+  return [cutAtPattern(/▁*[^▁]+|▁+/gu)];
 }

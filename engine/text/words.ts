@@ -2,8 +2,8 @@
 // so that after a keystroke all but one of a prompt's words are looked up.
 
 import { mergePairs } from "./bytePairs";
+import { cutInTurn } from "./cut";
 import { byteLetters } from "./pieces";
-import { splitWords } from "./preTokenizers";
 import { Kind, type Vocabulary } from "./vocabulary";
 
 const remembered = 32768;
@@ -16,14 +16,12 @@ export function wordEncoder(vocabulary: Vocabulary): (text: string, into: number
   const known = new Map<string, number[]>();
 
   const encode = (word: string): number[] => {
-    const whole = ignoreMerges
-      ? ids.get(Buffer.from(word).reduce((text, byte) => text + byteLetters[byte], ""))
-      : undefined;
+    const whole = ignoreMerges ? ids.get(alphabet === "bytes" ? lettersOf(word) : word) : undefined;
     return whole === undefined ? mergePairs(symbols(word), pairs) : [whole];
   };
 
   return (text, into) => {
-    for (const word of splitWords(alphabet === "bytes" ? text : text.replaceAll(" ", "▁"), split)) {
+    for (const word of cutInTurn(alphabet === "bytes" ? text : text.replaceAll(" ", "▁"), split)) {
       let tokens = known.get(word);
       if (!tokens) {
         tokens = encode(word);
@@ -35,31 +33,51 @@ export function wordEncoder(vocabulary: Vocabulary): (text: string, into: number
   };
 }
 
+const lettersOf = (word: string) => Buffer.from(word).reduce((text, byte) => text + byteLetters[byte], "");
+
 /** A slice would keep alive the whole text it was cut from. */
 const copy = (word: string) => Buffer.from(word, "utf16le").toString("utf16le");
 
-const unknownOf = ({ kinds }: Vocabulary): number[] => {
+/** Undefined where there is none: what is unknown leaves no token then. */
+const unknownOf = ({ kinds }: Vocabulary): number | undefined => {
   const id = kinds.indexOf(Kind.unknown);
-  return id < 0 ? [] : [id];
+  return id < 0 ? undefined : id;
 };
 
 function bytes(vocabulary: Vocabulary): (word: string) => number[] {
   const unknown = unknownOf(vocabulary);
-  const symbol = byteLetters.map((letter) => {
-    const id = vocabulary.ids.get(letter);
-    return id === undefined ? unknown : [id];
-  });
-  return (word) => Array.from(Buffer.from(word)).flatMap((byte) => symbol[byte]);
+  const symbol = byteLetters.map((letter) => vocabulary.ids.get(letter));
+  return (word) =>
+    joinUnknown(
+      Array.from(Buffer.from(word), (byte) => symbol[byte]),
+      unknown,
+      vocabulary.fuseUnknown,
+    );
 }
 
-/** A character that is no token is spelled in bytes, `<0xE2>`; bytes merge with nothing. */
+/** The byte tokens, `<0xE2>`, merge with nothing. */
 function characters(vocabulary: Vocabulary): (word: string) => number[] {
-  const { tokens, kinds, ids } = vocabulary;
+  const { tokens, kinds, ids, byteFallback, fuseUnknown } = vocabulary;
   const byteIds: number[] = [];
   tokens.forEach((token, id) => {
     if (kinds[id] === Kind.byte) byteIds[Number(token.slice(1, -1))] = id;
   });
   const unknown = unknownOf(vocabulary);
-  const spell = (character: string) => Array.from(Buffer.from(character)).flatMap((byte) => byteIds[byte] ?? unknown);
-  return (word) => Array.from(word).flatMap((character) => ids.get(character) ?? spell(character));
+  function spell(character: string): (number | undefined)[] {
+    const bytes = byteFallback ? Array.from(Buffer.from(character), (byte) => byteIds[byte]) : [undefined];
+    return bytes.includes(undefined!) ? [undefined] : bytes;
+  }
+  return (word) => {
+    const symbols = Array.from(word).flatMap((character) => ids.get(character) ?? spell(character));
+    return joinUnknown(symbols, unknown, fuseUnknown);
+  };
+}
+
+/** The unknown token for each symbol that is none, or for each run of them. */
+function joinUnknown(symbols: readonly (number | undefined)[], unknown: number | undefined, fuse: boolean): number[] {
+  if (!symbols.includes(undefined)) return symbols as number[];
+  return symbols.flatMap((symbol, i) => {
+    if (symbol !== undefined) return symbol;
+    return unknown === undefined || (fuse && i > 0 && symbols[i - 1] === undefined) ? [] : unknown;
+  });
 }

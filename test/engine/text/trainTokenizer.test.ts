@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { cutInTurn } from "../../../engine/text/cut";
 import { byteLetters } from "../../../engine/text/pieces";
-import { preTokenizer, splitWords } from "../../../engine/text/preTokenizers";
+import { preTokenizer } from "../../../engine/text/preTokenizers";
 import { createTokenizer } from "../../../engine/text/tokenizer";
 import { trainTokenizer } from "../../../engine/text/trainTokenizer";
 import { integer } from "../random";
@@ -17,7 +18,7 @@ const tokenizerOf = (metadata: ReturnType<typeof trainTokenizer>) => createToken
 
 const symbols = (text: string): number[] => Array.from(Buffer.from(text));
 const words = (texts: readonly string[]) =>
-  texts.flatMap((text) => splitWords(text, preTokenizer("smollm")!.split)).map(symbols);
+  texts.flatMap((text) => cutInTurn(text, preTokenizer("smollm")!.split)).map(symbols);
 
 function merged(word: readonly number[], [left, right]: readonly [number, number], id: number): number[] {
   const ids: number[] = [];

@@ -30,6 +30,7 @@ export async function connect(context: ExtensionContext, log: LogOutputChannel):
   const child = fork(context.asAbsolutePath("dist/server.js"), ["--node-ipc"], {
     execPath: node.path,
     execArgv: [],
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" }, // Electron opens a window otherwise
     silent: true,
   });
   log.info(`Server: process ${child.pid}, Node ${node.path} (${node.origin})`);

@@ -85,17 +85,12 @@ async function bundle(path) {
 }
 
 /**
- * The editor shows a README by itself: no file beside it, but pictures that are part of it. Links to files of the project
- * become their text.
+ * The editor's page of an extension shows no picture but by https, and opens no file: without a public address of the
+ * project, pictures are left out of the README, and links become their text.
  */
 async function readme() {
   const text = await readFile(join(root, "README.md"), "utf8");
-  const pictures = new Map();
-  for (const [, path] of text.matchAll(/!\[[^\]]*\]\(([^)]+)\)/g))
-    pictures.set(path, `data:image/png;base64,${(await readFile(join(root, path))).toString("base64")}`);
-  return text
-    .replace(/(?<!!)\[([^\]]*)\]\((?!https:)[^)]*\)/g, "$1")
-    .replace(/(!\[[^\]]*\])\(([^)]+)\)/g, (_, alt, path) => `${alt}(${pictures.get(path)})`);
+  return text.replace(/^!\[[^\]]*\]\([^)]*\)\n\n/gm, "").replace(/\[([^\]]*)\]\((?!https:)[^)]*\)/g, "$1");
 }
 
 const parts = {
@@ -105,7 +100,7 @@ const parts = {
   kernels: /^dist\/kernels/,
   code: /^dist\/\w+\.c?js$/,
   views: /^dist\/view\//,
-  "texts and pictures": /./,
+  texts: /./,
 };
 
 async function printSizes(folder, paths, vsix) {

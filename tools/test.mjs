@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import { run as runNodeTests } from "node:test";
 import { inspect } from "node:util";
 import { install } from "./install.mjs";
+import { installOldNode } from "./oldNode.mjs";
 import { makePackage } from "./package.mjs";
 import { root, run, say, seconds, step } from "./steps.mjs";
 import { installBrowser, installServer } from "./vscode.mjs";
@@ -24,6 +25,7 @@ await Promise.all([
   step("Building", () => build({ tests: true })),
   fetched && chosen.some((file) => isInEditor(file) || isOfPackage(file)) && installServer(),
   fetched && installBrowser(),
+  fetched && chosen.some(isOfPackage) && installOldNode(),
 ]);
 const { installExtension, softwareVulkan } = await import("../dist/host.js");
 const extensions = await mkdtemp(join(tmpdir(), "glassbox-extensions-"));

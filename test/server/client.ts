@@ -19,8 +19,12 @@ import { defaults } from "../../server/settings";
 
 export interface ClientOptions {
   env?: NodeJS.ProcessEnv;
+  /** The Node that runs the server; the one that runs the tests, else. */
+  node?: string;
   /** Node's own. */
   flags?: string[];
+  /** The server's bundle; the one that was built, else. */
+  server?: string;
   settings?: Partial<protocol.Settings>;
   storage?: string;
   folders?: string[];
@@ -91,7 +95,8 @@ function caretIn(text: string): [before: string, after: string] {
 
 export async function startClient(options: ClientOptions = {}): Promise<Client> {
   const { settings = {}, storage, folders = [], files, env, flags = [] } = options;
-  const child = spawn(process.execPath, [...flags, built("server.js"), "--stdio"], {
+  const { node = process.execPath, server = built("server.js") } = options;
+  const child = spawn(node, [...flags, server, "--stdio"], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });

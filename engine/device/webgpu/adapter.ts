@@ -84,7 +84,11 @@ const instances = new Map<boolean, GPU>();
 async function instance(checked: boolean): Promise<GPU> {
   const present = instances.get(checked);
   if (present) return present;
-  const { create, globals } = await import("webgpu").catch((error: Error) => {
+  const { create, globals } = await import("webgpu").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ERR_MODULE_NOT_FOUND")
+      throw new GpuUnavailable(
+        "this package of Glassbox is for the CPU alone; the one for your platform is for its GPU too",
+      );
     throw new GpuUnavailable(`WebGPU cannot be loaded: ${error.message.split("\n")[0]}`);
   });
   Object.assign(globalThis, globals); // the names of WebGPU's constants and classes, as in a browser

@@ -16,6 +16,8 @@ export interface ServerOptions {
   data: string;
   /** What the user's settings start with. */
   settings?: Record<string, unknown>;
+  /** What the settings of the machine start with: those of the scopes `machine` and `machine-overridable`. */
+  machineSettings?: Record<string, unknown>;
   /**
    * The one that was installed into the folder that GLASSBOX_EXTENSIONS names, this project's folder as if it were installed,
    * or the same under development, which needs VS Code's own test driver and hides its notification toasts.
@@ -53,9 +55,15 @@ const settings = {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { data, extension } = options;
   const extensions = extension === "installed" ? withPackage() : join(data, "extensions");
-  await Promise.all([mkdir(join(data, "User"), { recursive: true }), mkdir(extensions, { recursive: true })]);
-  const first = JSON.stringify({ ...settings, ...options.settings }, null, 2);
-  await writeFile(join(data, "User/settings.json"), first, { flag: "wx" }).catch(unlessThere);
+  await mkdir(extensions, { recursive: true });
+  for (const [scope, first] of [
+    ["User", { ...settings, ...options.settings }],
+    ["Machine", options.machineSettings ?? {}],
+  ] as const) {
+    await mkdir(join(data, scope), { recursive: true });
+    const text = JSON.stringify(first, null, 2);
+    await writeFile(join(data, scope, "settings.json"), text, { flag: "wx" }).catch(unlessThere);
+  }
   if (extension === "linked") await writeFile(join(extensions, "extensions.json"), await linked());
 
   const token = randomUUID();

@@ -9,7 +9,9 @@ import {
   IPCMessageReader,
   IPCMessageWriter,
   LanguageClient,
+  type LanguageClientOptions,
   RevealOutputChannelOn,
+  type ServerOptions,
 } from "vscode-languageclient/node";
 import type { InitializationOptions, Settings } from "../protocol";
 import { findNode } from "./node";
@@ -59,14 +61,21 @@ export async function connect(context: ExtensionContext, log: LogOutputChannel):
 
 /** What goes wrong is told once, by the status, and not in a notification for each message that could not be sent. */
 class QuietClient extends LanguageClient {
+  constructor(
+    private readonly child: ChildProcess,
+    ...rest: [id: string, name: string, server: ServerOptions, client: LanguageClientOptions]
+  ) {
+    super(...rest);
+  }
+
   override error(message: string, data?: unknown) {
-    super.error(message, data, false);
+    if (this.child.connected) super.error(message, data, false); // once it is gone, that is all there is to tell
   }
 }
 
 function createClient(child: ChildProcess, context: ExtensionContext, log: LogOutputChannel): LanguageClient {
   const transports = async () => ({ reader: new IPCMessageReader(child), writer: new IPCMessageWriter(child) });
-  return new QuietClient("glassbox", "Glassbox", transports, {
+  return new QuietClient(child, "glassbox", "Glassbox", transports, {
     documentSelector: [{ pattern: "**" }, { notebook: "*", language: "*" }],
     initializationOptions: { storage: context.globalStorageUri.fsPath } satisfies InitializationOptions,
     initializationFailedHandler: () => false,

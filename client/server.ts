@@ -1,8 +1,8 @@
 // The language server as the features see it: it is there, says how it is, takes messages, and is started again when its
 // process dies.
 import { type CancellationToken, type Event, EventEmitter, type ExtensionContext, type LogOutputChannel } from "vscode";
-import type { LanguageClient } from "vscode-languageclient/node";
-import { type Notification, type Request, type Status, status as statusNotification } from "../protocol";
+import type { LanguageClient, ResponseError } from "vscode-languageclient/node";
+import { type Notification, type Problem, type Request, type Status, status as statusNotification } from "../protocol";
 import { type Connection, connect } from "./connection";
 
 export interface Server {
@@ -39,9 +39,10 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
         for (const listen of listeners) listen(client, () => mine === connection);
         client.start().catch((error) => log.error(error));
         ended.then((how) => {
-          log.info(`Server: ended with ${how}`);
           client.dispose().catch(() => {}); // it has nobody left to say goodbye to
-          if (mine === connection && !disposed) crashed();
+          if (mine !== connection || disposed) return log.info(`The server ended (${how}).`);
+          log.error(`The server ended by itself (${how}).`);
+          crashed();
         });
       },
       (error) => log.error(error),
@@ -49,16 +50,24 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
     return mine;
   }
 
+  /** Every problem that the user is told of stands in the log, with its cause. */
+  function note(problem: Problem | undefined) {
+    if (problem) log.error([problem.message, problem.cause].filter(Boolean).join("\n"));
+  }
+
   function crashed() {
     const now = Date.now();
     crashes = [...crashes.filter((time) => now - time < patience.span), now];
     if (crashes.length <= patience.most) {
+      log.info("Another server is started.");
       announce({ state: "starting" });
       connection = start();
       return;
     }
     const message = `The completion server stopped ${crashes.length} times within three minutes. Restart it, or look into the log for the cause.`;
-    announce({ state: "error", problem: { message, action: "restart" } });
+    const problem: Problem = { message, action: "restart" };
+    note(problem);
+    announce({ state: "error", problem });
   }
 
   context.subscriptions.push(changed, {
@@ -73,7 +82,18 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
       return status;
     },
     onStatus: changed.event,
-    request: async (method, params, token) => (await connection).client.sendRequest(method, params, token),
+    async request<Params, Result>(method: Request<Params, Result>, params: Params, token?: CancellationToken) {
+      try {
+        const { client } = await connection;
+        const result = await client.sendRequest<Result>(method, params, token);
+        if (result && typeof result === "object" && "problem" in result) note(result.problem as Problem | undefined);
+        return result;
+      } catch (error) {
+        const { message, data } = error as ResponseError<string>;
+        log.error(`${method}: ${message}\n${data ?? ""}`);
+        throw error;
+      }
+    },
     notify: async (method, params) => (await connection).client.sendNotification(method, params),
     listen(method, listener) {
       listeners.push((client, isCurrent) =>
@@ -92,6 +112,9 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
       await connection;
     },
   };
-  server.listen(statusNotification, announce);
+  server.listen(statusNotification, (next) => {
+    if (next.problem?.message !== status.problem?.message) note(next.problem);
+    announce(next);
+  });
   return server;
 }

@@ -21,6 +21,8 @@ export interface Status {
 export interface Problem {
   message: string;
   action: "selectModel" | "restart" | "showLog" | "openSettings";
+  /** For the log: where the error was thrown, and what led to it. */
+  cause?: string;
 }
 
 export const status = "glassbox/status" as Notification<Status>;

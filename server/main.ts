@@ -2,8 +2,10 @@
 import {
   type CancellationToken,
   createConnection,
+  ErrorCodes,
   type InitializeParams,
   type InitializeResult,
+  ResponseError,
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import * as protocol from "../protocol";
@@ -29,6 +31,7 @@ import { selectModel } from "./handlers/selectModel";
 import { showPrompt } from "./handlers/showPrompt";
 import { snooze } from "./handlers/snooze";
 import { createLessons } from "./lesson/lessons";
+import { causeOf, sentenceOf } from "./problem";
 import { readSettings } from "./settings";
 import { reportStatus } from "./status";
 
@@ -64,6 +67,7 @@ const context: Context = {
     storage,
     workspace,
     send: (lesson) => connection.sendNotification(protocol.lesson, lesson),
+    log: (line) => connection.console.error(line),
     sendPlace: (id, place) => connection.sendNotification(protocol.lessonPlace, { id, place }),
   }),
   cache: createCache(),
@@ -116,7 +120,7 @@ async function followSettings() {
 }
 
 /** Nobody waits for it. */
-const logged = (work: Promise<unknown>) => work.catch((error) => connection.console.error(String(error)));
+const logged = (work: Promise<unknown>) => work.catch((error) => connection.console.error(causeOf(error)));
 
 const { texts } = context.documents;
 texts.onDidOpen(({ document }) => logged(opened(context, document)));
@@ -141,7 +145,13 @@ function on<Params, Result>(
   method: protocol.Request<Params, Result>,
   handler: (context: Context, params: Params, token: CancellationToken) => Result | Promise<Result>,
 ) {
-  connection.onRequest(method, async (params: Params, token): Promise<unknown> => handler(context, params, token));
+  connection.onRequest(method, async (params: Params, token): Promise<unknown> => {
+    try {
+      return await handler(context, params, token);
+    } catch (error) {
+      throw new ResponseError(ErrorCodes.InternalError, sentenceOf(error), causeOf(error));
+    }
+  });
 }
 
 connection.listen();

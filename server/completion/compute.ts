@@ -5,6 +5,7 @@ import type { CancellationToken } from "vscode-languageserver";
 import type { Settings } from "../../protocol";
 import type { Context } from "../context";
 import type { EngineProxy } from "../engine/proxy";
+import { causeOf } from "../problem";
 import { measured } from "../speed";
 import type { Hit } from "./cache";
 import type { CaretText, Completion } from "./types";
@@ -32,7 +33,7 @@ export async function compute(
     report(context, source, model, completion);
     return { id, text: completion.text };
   } catch (error) {
-    if (!isAbort(error)) context.connection.console.error(`Completion: ${(error as Error).message}`);
+    if (!isAbort(error)) context.connection.console.error(`Completion: ${causeOf(error)}`);
   }
 }
 

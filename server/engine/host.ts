@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { AdapterBase } from "../../engine";
 import type { ModelDescription, Problem, Settings } from "../../protocol";
 import { describeModel, fileOf, shippedAdapters } from "../models/models";
+import { causeOf, problemOf } from "../problem";
 import type { StatusReport } from "../status";
 import type { AdapterInUse, LoadRequest } from "./messages";
 import { type EngineProxy, loadModel, ModelError } from "./proxy";
@@ -71,7 +72,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       await use(next, description, problem);
     } catch (error) {
       if (isNewest()) status.set({ progress: undefined });
-      return { message: (error as Error).message, action: "selectModel" };
+      return problemOf(error, "selectModel");
     }
   }
 
@@ -90,7 +91,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       const next = await loadModel({ ...request, device: "cpu" }, events);
       next.device.reason = error.message;
       const message = `The GPU cannot be used: ${sentence(error.message)} The CPU is used instead.`;
-      return { next, problem: { message, action: "openSettings" } };
+      return { next, problem: { message, action: "openSettings", cause: causeOf(error) } };
     }
   }
 
@@ -121,7 +122,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       if (used.length) await next.adapt(used);
       return { used };
     } catch (error) {
-      return { used: [], problem: { message: unusable(error), action: "showLog" } };
+      return { used: [], problem: unusable(error) };
     }
   }
 
@@ -152,7 +153,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       onAdapt();
     } catch (error) {
       if ((error as Error).name === "AbortError") return undefined; // others are wanted by now
-      return { message: unusable(error), action: "showLog" };
+      return unusable(error);
     }
   }
 
@@ -194,7 +195,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
         await last.dispose();
         await adapt(); // others may be wanted by now
       } catch (error) {
-        log(`The model was not loaded again after training, which keeps its memory: ${(error as Error).message}`);
+        log(`The model was not loaded again after training, which keeps its memory: ${causeOf(error)}`);
       }
     },
     async dispose() {
@@ -207,6 +208,6 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
 
 const same = (a: LoadRequest, b: LoadRequest | undefined) => isDeepStrictEqual(a, b);
 
-const unusable = (error: unknown) => `What the model was taught cannot be used: ${(error as Error).message}`;
+const unusable = (error: unknown) => problemOf(error, "showLog", "What the model was taught cannot be used: ");
 
 const sentence = (text: string) => text.replace(/\.?$/, ".");

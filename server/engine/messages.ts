@@ -81,9 +81,9 @@ export type FromWorker =
   | { progress: number }
   | { loaded: Loaded }
   /** Why the model cannot be used, for the user, and what is to blame. */
-  | { refused: string; fault: Fault }
+  | { refused: string; cause: string; fault: Fault }
   /** Why the device can no longer be used, for the user. */
   | { lost: string };
 
 /** To one piece of work or task; nothing but its id where that was cancelled. */
-export type Answer = { id: number; answer: unknown } | { id: number } | { id: number; failed: string };
+export type Answer = { id: number; answer: unknown } | { id: number } | { id: number; failed: string; cause?: string };

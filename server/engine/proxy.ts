@@ -49,8 +49,9 @@ export class ModelError extends Error {
   constructor(
     message: string,
     readonly fault: Fault = "model",
+    cause?: string,
   ) {
-    super(message);
+    super(message, { cause });
   }
 }
 
@@ -80,7 +81,7 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
     worker.on("message", (message: FromWorker) => {
       if ("progress" in message) onProgress?.(message.progress);
       else if ("loaded" in message) resolve(message.loaded);
-      else if ("refused" in message) reject(new ModelError(message.refused, message.fault));
+      else if ("refused" in message) reject(new ModelError(message.refused, message.fault, message.cause));
       else if ("lost" in message) lose(message.lost);
       else if ("news" in message) listening.get(message.id)?.(message.news);
       else asked.get(message.id)?.(message);
@@ -129,7 +130,7 @@ export async function loadModel(request: LoadRequest, { onProgress, onBusy }: Lo
     signal.removeEventListener("abort", cancel);
     asked.delete(id);
     listening.delete(id);
-    if ("failed" in answer) throw new Error(answer.failed);
+    if ("failed" in answer) throw new Error(answer.failed, { cause: answer.cause });
     signal.throwIfAborted();
     if (!("answer" in answer)) throw new Error("The model was unloaded.");
     return answer.answer as Requests[K]["answer"];

@@ -4,6 +4,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { CheckpointError, type Engine, loadEngine, readAdapter, WeightError } from "../../engine";
 import { createPrompting, generate, read } from "../completion/worker/generate";
 import { createLayout } from "../completion/worker/prompt";
+import { causeOf, sentenceOf } from "../problem";
 import type { AdapterInUse, Asked, FromWorker, Handlers, LoadRequest, Task, ToWorker, Work } from "./messages";
 import { createTasks } from "./tasks";
 import { createTurns } from "./turns";
@@ -31,7 +32,7 @@ async function load({ path, ...options }: LoadRequest): Promise<Engine | undefin
     return engine;
   } catch (error) {
     const fault = error instanceof CheckpointError || error instanceof WeightError ? "model" : "device";
-    say({ refused: sentence(error), fault });
+    say({ refused: sentenceOf(error), cause: causeOf(error), fault });
   }
 }
 
@@ -67,7 +68,7 @@ function serve(engine: Engine) {
     try {
       say({ id, answer: await work() });
     } catch (error) {
-      say(signal.aborted ? { id } : { id, failed: sentence(error) });
+      say(signal.aborted ? { id } : { id, failed: sentenceOf(error), cause: causeOf(error) });
     } finally {
       running.delete(id);
     }
@@ -97,8 +98,4 @@ function createWorks(engine: Engine): Handlers<Work> {
       return { fillsInMiddle: engine.fillInMiddle !== undefined };
     },
   };
-}
-
-function sentence(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

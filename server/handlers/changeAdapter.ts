@@ -1,19 +1,20 @@
 // Uses, deletes, exports, imports or merges what the model has been taught.
 import { rm } from "node:fs/promises";
 import { mergeAdapter, openCheckpoint, readAdapter, writeGgufAdapter, writePeftAdapter } from "../../engine";
-import type { ChangeAdapterParams, ChangeAdapterResult } from "../../protocol";
+import type { ChangeAdapterParams, ChangeAdapterResult, Status } from "../../protocol";
 import { keepAdapter, keptFile } from "../adapters/kept";
 import { adaptersInUse, forgetAdapter, useAdapter, workspaceOf } from "../adapters/uses";
 import type { Context } from "../context";
 import type { EngineProxy } from "../engine/proxy";
 import { baseModelName } from "../lesson/baseModel";
+import { problemOf } from "../problem";
 import { adapters } from "./adapters";
 
 export async function changeAdapter(context: Context, params: ChangeAdapterParams): Promise<ChangeAdapterResult> {
   const { storage, host } = context;
   try {
     if (!storage) throw new Error("This editor gave Glassbox no folder to keep adapters in.");
-    if (!host.model) throw new Error("There is no model yet. Wait until one is loaded.");
+    if (!host.model) throw new Error(whyNoModel(context.status.current));
     await actions[params.action]({
       ...params,
       context,
@@ -23,9 +24,14 @@ export async function changeAdapter(context: Context, params: ChangeAdapterParam
     });
     return { adapters: await adapters(context) };
   } catch (error) {
-    return { problem: { message: (error as Error).message, action: "showLog" } };
+    return { problem: problemOf(error) };
   }
 }
+
+const whyNoModel = ({ state }: Status): string =>
+  state === "error"
+    ? "No model is loaded, and an adapter needs the one that it was made for. Choose one with Select Model…, then try again."
+    : "The model is still being loaded. Try again when the status bar shows that it is ready.";
 
 interface Work extends ChangeAdapterParams {
   context: Context;

@@ -1,11 +1,12 @@
 // Downloads a model of a Hugging Face repository, with a progress bar that can be cancelled.
 
 import { join } from "node:path";
-import type { DownloadModelParams, DownloadModelResult, Problem } from "../../protocol";
+import type { DownloadModelParams, DownloadModelResult } from "../../protocol";
 import type { Context } from "../context";
 import { download } from "../models/download";
 import { downloads } from "../models/models";
 import { HubError, listRepository } from "../models/repository";
+import { problemOf } from "../problem";
 
 export async function downloadModel(
   { connection, storage }: Context,
@@ -29,14 +30,10 @@ export async function downloadModel(
     const folder = join(downloads(storage), repository);
     return { path: await download(repository, model, { folder, signal: stopped.signal, onProgress }) };
   } catch (error) {
-    return stopped.signal.aborted ? { cancelled: true } : problemOf(error);
+    return stopped.signal.aborted ? { cancelled: true } : { problem: problemOf(error, "selectModel") };
   } finally {
     progress.done();
   }
 }
-
-export const problemOf = (error: unknown): { problem: Problem } => ({
-  problem: { message: (error as Error).message, action: "selectModel" },
-});
 
 const megabytes = (bytes: number) => Math.round(bytes / 1e6).toLocaleString("en");

@@ -3,6 +3,7 @@ import type { ExportLessonParams, ExportLessonResult } from "../../protocol";
 import type { Context } from "../context";
 import { writeJob } from "../lesson/job/write";
 import { lessonFolder, readLesson } from "../lesson/stored";
+import { problemOf } from "../problem";
 
 export async function exportLesson(
   { storage, host: { model } }: Context,
@@ -16,6 +17,6 @@ export async function exportLesson(
       throw new Error(`The lesson is for ${lesson.model.name}. Select that model, and export it again.`);
     return { files: await writeJob(model, folder, lesson, target) };
   } catch (error) {
-    return { problem: { message: (error as Error).message, action: "showLog" } };
+    return { problem: problemOf(error) };
   }
 }

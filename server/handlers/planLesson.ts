@@ -2,6 +2,7 @@
 import type { PlanLessonParams, PlanLessonResult } from "../../protocol";
 import type { Context } from "../context";
 import { planned } from "../lesson/planning";
+import { problemOf } from "../problem";
 
 export async function planLesson(context: Context, params: PlanLessonParams): Promise<PlanLessonResult> {
   const stop = new AbortController();
@@ -14,7 +15,7 @@ export async function planLesson(context: Context, params: PlanLessonParams): Pr
     return { plan };
   } catch (error) {
     if (stop.signal.aborted) return { cancelled: true };
-    return { problem: { message: (error as Error).message, action: "showLog" } };
+    return { problem: problemOf(error) };
   } finally {
     progress.done();
   }

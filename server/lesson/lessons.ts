@@ -2,11 +2,12 @@
 // storage, so that another server goes on where this one was killed; while this one lives, nobody else touches it.
 import { mkdir } from "node:fs/promises";
 import { type Material, mismatch, readAdapter } from "../../engine";
-import type { ControlLessonParams, ControlLessonResult, Lesson, LessonPlace, Problem } from "../../protocol";
+import type { ControlLessonParams, ControlLessonResult, Lesson, LessonPlace } from "../../protocol";
 import { keepAdapter } from "../adapters/kept";
 import { useAdapter } from "../adapters/uses";
 import type { Host } from "../engine/host";
 import type { EngineProxy } from "../engine/proxy";
+import { causeOf, problemOf } from "../problem";
 import { type Giving, give } from "./giving";
 import { isLocked, type Lock, takeLock } from "./lock";
 import {
@@ -42,6 +43,7 @@ export interface LessonsOptions {
   storage(): string | undefined;
   workspace(): string;
   send(lesson: Lesson): void;
+  log(line: string): void;
   /** Of a lesson that is not open here. */
   sendPlace(id: string, place: LessonPlace): void;
 }
@@ -73,7 +75,7 @@ class NotFree extends Error {
   }
 }
 
-export function createLessons({ host, storage, workspace, send, sendPlace }: LessonsOptions): Lessons {
+export function createLessons({ host, storage, workspace, send, sendPlace, log }: LessonsOptions): Lessons {
   let current: Open | undefined;
   let planning: { stop: AbortController; over: Promise<unknown> } | undefined;
   let watching: NodeJS.Timeout | undefined;
@@ -172,7 +174,10 @@ export function createLessons({ host, storage, workspace, send, sendPlace }: Les
     }
 
     function ending(error: Error): Parameters<Telling["change"]>[0] {
-      if (host.model === model) return { state: "failed", reason: error.message };
+      if (host.model === model) {
+        log(`The lesson failed. ${causeOf(error)}`);
+        return { state: "failed", reason: error.message };
+      }
       if (giving.isPaused) return {};
       opened.waits = true;
       return { state: "paused", reason: otherModel(lesson) };
@@ -233,8 +238,7 @@ export function createLessons({ host, storage, workspace, send, sendPlace }: Les
         if (action === "start") await stopPlanning();
         return (await actions[action](await open(id), more)) ?? {};
       } catch (error) {
-        const problem: Problem = { message: (error as Error).message, action: "showLog" };
-        return { problem, place: error instanceof NotFree ? error.place : undefined };
+        return { problem: problemOf(error), place: error instanceof NotFree ? error.place : undefined };
       }
     },
     modelLoaded() {

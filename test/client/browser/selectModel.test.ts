@@ -1,8 +1,10 @@
 // Another model is chosen from disk, as a person would; a broken file is refused with a sentence and the model stays.
+import { match } from "node:assert/strict";
 import { copyFile, cp, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import {
+  log,
   notification,
   openVSCode,
   picture,
@@ -38,7 +40,7 @@ test("Select Model… switches to another GGUF", async () => {
   const other = join(code.folder, "..", "other-model.gguf");
   await cp("test/engine/models/fixtures/llama.gguf", other);
   await choose(other);
-  await statusLabel(code.page, "llama on").waitFor();
+  await statusLabel(code.page, "other-model on").waitFor();
 });
 
 test("a broken GGUF shows a sentence that says what to do, and the model before stays", async () => {
@@ -51,5 +53,6 @@ test("a broken GGUF shows a sentence that says what to do, and the model before 
   await choose(broken);
   await notification(page, "broken.gguf").waitFor();
   await picture(page, "broken-model");
-  await statusLabel(page, "llama on").waitFor();
+  match(await log(code), /\[error\] .*broken\.gguf.*\n(.*\n)?\s+at /); // with where it was thrown
+  await statusLabel(page, "other-model on").waitFor();
 });

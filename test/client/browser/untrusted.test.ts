@@ -1,15 +1,19 @@
-// A workspace that is not trusted names a model of its own: it gets completions, from the built-in model.
+// A workspace that is not trusted names a model of its own: it gets completions, from the built-in model. Once it is trusted
+// it gets its own.
+import { equal } from "node:assert/strict";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { ghostText, openFile, openVSCode, statusIcon, statusLabel } from "./vscode";
+import { ghostText, openFile, openVSCode, picture, quickPick, statusBarItem, statusIcon, statusLabel } from "./vscode";
 
-test("an untrusted workspace gets completions from the built-in model only", async () => {
+test("an untrusted workspace gets completions from the built-in model only, and its own as soon as it is trusted", async () => {
   const folder = await mkdtemp(join(tmpdir(), "glassbox-untrusted-"));
   await cp("demo", folder, { recursive: true });
   await mkdir(join(folder, ".vscode"));
-  const settings = { "glassbox.model.path": "/nowhere/evil.gguf", "glassbox.node.path": "/nowhere/evil-node" };
+  const model = join(folder, "tiny.gguf");
+  await cp("test/engine/models/fixtures/llama.gguf", model);
+  const settings = { "glassbox.model.path": model, "glassbox.node.path": "/nowhere/evil-node" };
   await writeFile(join(folder, ".vscode/settings.json"), JSON.stringify(settings));
   const code = await openVSCode({
     folder,
@@ -24,7 +28,18 @@ test("an untrusted workspace gets completions from the built-in model only", asy
     await page.keyboard.press("Control+End");
     await page.keyboard.type("\nexport function subtract", { delay: 20 });
     await ghostText(editor);
+    await page.keyboard.press("Escape");
     await statusLabel(page, "SmolLM2-135M-Instruct").waitFor();
+
+    await statusBarItem(page).click();
+    await quickPick(page, "Trust This Workspace…").waitFor();
+    await picture(page, "restricted");
+    for (const hidden of ["Select Model…", "Teach on This Workspace", "Adapters…"])
+      equal(await quickPick(page, hidden).count(), 0, hidden);
+
+    await quickPick(page, "Trust This Workspace…").click();
+    await page.locator(".workspace-trust-editor").getByRole("button", { name: "Trust", exact: true }).click();
+    await statusLabel(page, "tiny on").waitFor();
   } finally {
     await code.close();
     await rm(folder, { recursive: true });

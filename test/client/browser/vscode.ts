@@ -1,6 +1,6 @@
 // Drives a VS Code in a headless browser as a person would: by its keys, its palette and what it shows.
 import { execFileSync } from "node:child_process";
-import { cp, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Locator, Page } from "playwright-core";
@@ -111,6 +111,13 @@ export async function picture(page: Page, name: string) {
 
 export const notification = (page: Page, text: string | RegExp) =>
   page.locator(".notifications-toasts .notification-list-item", { hasText: text });
+
+/** What Show Log shows. */
+export async function log({ folder }: VSCode): Promise<string> {
+  const logs = join(folder, "../data/logs");
+  const file = (await readdir(logs, { recursive: true })).find((file) => file.endsWith("Glassbox.log"));
+  return readFile(join(logs, file!), "utf8");
+}
 
 /** The language server's process: the one below VS Code's that runs our bundle. */
 export function languageServer({ server }: VSCode): number {

@@ -1,0 +1,43 @@
+// A storage folder that cannot be used: what needs it says so in a sentence, and completions go on.
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import * as protocol from "../../protocol";
+import { type Client, startClient } from "./client";
+
+const reason = /cannot be used: a part of its path is not a folder\. Put that right, and try again\.$/;
+let client: Client;
+let folder: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "glassbox-"));
+  const storage = join(folder, "storage");
+  await writeFile(storage, "a file where the folder should be");
+  client = await startClient({ settings: { device: "cpu" }, storage, folders: ["file:///project"] });
+});
+after(async () => {
+  await client.stop();
+  await rm(folder, { recursive: true });
+});
+
+test("the status says why what was taught is not used, and completions come", async () => {
+  const { problem } = await client.until(({ state }) => state === "ready");
+  assert.match(problem!.message, /^What the model was taught cannot be used: /);
+  assert.match(problem!.message, reason);
+  assert.match(problem!.cause!, /ENOTDIR.*\n\s+at /);
+  await client.open("file:///project/a.ts", "function add(a: number, b: number) {\n  return |\n}\n");
+  assert.equal((await client.complete("file:///project/a.ts"))[0].insertText, "a + b;");
+});
+
+test("a request that needs the folder fails with the same sentence", async () => {
+  await assert.rejects(client.request(protocol.adapters, {}), reason);
+});
+
+test("models are listed and chosen", async () => {
+  const [builtIn] = await client.request(protocol.models, {});
+  assert.equal(builtIn.origin, "built-in");
+  const result = await client.request(protocol.selectModel, { path: "test/engine/models/fixtures/llama.gguf" });
+  assert.ok("model" in result);
+});

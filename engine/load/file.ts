@@ -52,10 +52,11 @@ export async function readText(path: string, limit: number): Promise<string> {
   }
 }
 
+/** Whether there is anything at the path. Throws CheckpointError where the system does not tell. */
 export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
-    () => false,
+    (error) => (error.code === "ENOENT" || error.code === "ENOTDIR" ? false : refuse(path, error)),
   );
 }
 

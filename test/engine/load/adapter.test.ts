@@ -133,11 +133,13 @@ test("rsLoRA's factor is alpha over the root of the rank", async (t) => {
   const folder = await temporaryFolder(t);
   const base = await openModel("llama.gguf");
   t.after(() => base.close());
-  await writePeftAdapter(folder.path, randomAdapter(base, 4), "llama");
-  const config = JSON.parse(await readFile(folder.at("adapter_config.json"), "utf8"));
-  await folder.write("adapter_config.json", JSON.stringify({ ...config, use_rslora: true }));
-  const { alpha, rank } = await readAdapter(folder.path);
-  assert.equal(alpha / rank, 16 / Math.sqrt(4));
+  for (const rank of [4, 16, 64]) {
+    await writePeftAdapter(folder.path, randomAdapter(base, rank), "llama");
+    const config = JSON.parse(await readFile(folder.at("adapter_config.json"), "utf8"));
+    await folder.write("adapter_config.json", JSON.stringify({ ...config, use_rslora: true }));
+    const adapter = await readAdapter(folder.path);
+    assert.equal(adapter.alpha / adapter.rank, 16 / Math.sqrt(rank));
+  }
 });
 
 test("pairs may be stored in any type; without an alpha they count once", async (t) => {

@@ -8,13 +8,18 @@ import {
   type Adapter,
   type AdapterTensor,
   baseOf,
+  expectFits,
+  mergeAdapter,
   readAdapter,
   writeGgufAdapter,
   writePeftAdapter,
 } from "../../../engine/load/adapter";
 import { CheckpointError, type MetadataValue } from "../../../engine/load/checkpoint";
 import { memoryCheckpoint } from "../../../engine/load/memory";
+import { openSafetensors } from "../../../engine/load/safetensorsFile";
 import { writeGguf } from "../../../engine/load/writeGguf";
+import { writeSafetensors } from "../../../engine/load/writeSafetensors";
+import { writeWhole } from "../../../engine/load/writeWhole";
 import { openModel, randomAdapter } from "./adapters";
 import { fuzz } from "./damage";
 import { type Folder, fixture, temporaryFolder } from "./folder";
@@ -167,6 +172,21 @@ const refusedConfigs: [string, Record<string, unknown>, RegExp][] = [
   ["alphas by layer", { alpha_pattern: { q_proj: 8 } }, /alpha_pattern is \{"q_proj":8\}; supported is a LoRA without/],
   ["another base", { init_lora_weights: "pissa" }, /init_lora_weights is "pissa", by which the base changes/],
   ["another rank", { r: 5 }, /lora_a" has the shape \(4, 96\); expected \(5, 96\) at rank 5/],
+  [
+    "another class of base",
+    { auto_mapping: { base_model_class: "Qwen2ForCausalLM" } },
+    /is for "Qwen2ForCausalLM", this model's architecture is llama/,
+  ],
+  [
+    "a base that is no text model",
+    { auto_mapping: { base_model_class: "BertModel" } },
+    /is for "BertModel", this model's/,
+  ],
+  [
+    "a base of another name",
+    { base_model_name_or_path: "Qwen/Qwen2.5-Coder-0.5B" },
+    /is for "Qwen\/Qwen2.5-Coder-0.5B", this model's architecture is llama/,
+  ],
   ["no rank", { r: null }, /r should be a number, but is missing/],
   ["a rank of 0", { r: 0 }, /r should be a whole number from 1 on, but is 0/],
   ["alpha in words", { lora_alpha: "8" }, /lora_alpha should be a number, but is "8"/],
@@ -202,6 +222,62 @@ test("refused: folders of peft's that lack something, or name what is not there"
   );
   await rm(folder.at(peftFiles[1]));
   await refusal(readAdapter(folder.path), /adapter_model.safetensors does not exist/);
+});
+
+/** The tensors of peft's file with other names. */
+async function renameTensors(folder: Folder, rename: (name: string) => string | undefined): Promise<void> {
+  const file = await openSafetensors(folder.at(peftFiles[1]));
+  const tensors = new Map<string, AdapterTensor>();
+  for (const { name, shape, start, end } of file.tensors) {
+    const values = new Float32Array((await file.file.read(start, end - start)).buffer);
+    for (const renamed of [rename(name)]) if (renamed) tensors.set(renamed, { shape, values });
+  }
+  await file.file.close();
+  await writeWhole({ [folder.at(peftFiles[1])]: (handle) => writeSafetensors(handle, {}, tensors) });
+}
+
+test("refused: an adapter none of whose modules the model has", async (t) => {
+  const folder = await temporaryFolder(t);
+  const base = await openModel("llama.gguf");
+  t.after(() => base.close());
+  await copyPeft(folder);
+  await renameTensors(folder, (name) => name.replace("model.layers.", "transformer.h."));
+  await refusal(
+    readAdapter(folder.path, baseOf(base)),
+    /"base_model.model.transformer.h.0.mlp.down_proj.lora_A.weight" is no part/,
+  );
+  await copyPeft(folder);
+  await renameTensors(folder, (name) => name.replace(".layers.", ".layers.7"));
+  const far = await readAdapter(folder.path, baseOf(base));
+  assert.throws(() => expectFits(far, base), /it changes "blk.70.ffn_down.weight", which .*llama.gguf does not have/);
+});
+
+test("refused: a change of the head where it is the embedding; peft's copies of the base beside it are passed over", async (t) => {
+  const folder = await temporaryFolder(t);
+  const [tied, untied] = [await openModel("llama-linear.gguf"), await openModel("llama.gguf")];
+  t.after(() => Promise.all([tied.close(), untied.close()]));
+  await copyPeft(folder);
+  const head = "base_model.model.lm_head";
+  const names = new Map([
+    ["base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", `${head}.lora_A.weight`],
+    ["base_model.model.model.layers.0.self_attn.v_proj.lora_A.weight", `${head}.base_layer.weight`],
+    [
+      "base_model.model.model.layers.0.self_attn.k_proj.lora_A.weight",
+      "base_model.model.model.embed_tokens.base_layer.weight",
+    ],
+  ]);
+  await renameTensors(folder, (name) => names.get(name));
+  await refusal(readAdapter(folder.path, baseOf(tied)), /"output.weight.lora_a" has no output.weight.lora_b beside it/);
+
+  await copyPeft(folder);
+  names.set("base_model.model.model.layers.0.mlp.up_proj.lora_B.weight", `${head}.lora_B.weight`);
+  await renameTensors(folder, (name) => names.get(name));
+  const adapter = await readAdapter(folder.path, baseOf(tied));
+  assert.deepEqual([...adapter.tensors.keys()].sort(), ["output.weight.lora_a", "output.weight.lora_b"]);
+  const sentence = /it changes the head, whose weights .*llama-linear.gguf shares with the embedding/;
+  assert.throws(() => expectFits(adapter, tied), sentence);
+  await refusal(mergeAdapter(tied, adapter, 1, folder.at("merged.gguf")), sentence);
+  assert.ok(!existsSync(folder.at("merged.gguf")));
 });
 
 async function anAdapter(t: TestContext): Promise<Adapter> {

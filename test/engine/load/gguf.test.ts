@@ -256,6 +256,42 @@ test("a header that never ends is refused before it fills the memory", async (t)
   await assert.rejects(openCheckpoint(path), /the header is longer than 67108864 bytes/);
 });
 
+test("types are those of the tensors, whatever the file's name and metadata say", async (t) => {
+  const folder = await temporaryFolder(t);
+  const own = randomTensor("token_embd.weight", "q4_1", 4, 64);
+  const claims: [string, MetadataValue][] = [
+    ["general.name", "Model Q4_0"],
+    ["general.file_type", 2],
+  ];
+  await writeGguf(folder.at("model-q4_0.gguf"), memoryCheckpoint(claims, [own]));
+  const checkpoint = await openCheckpoint(folder.at("model-q4_0.gguf"));
+  const { type, bytes } = checkpoint.tensors.get(own.name)!;
+  assert.equal(type, "q4_1");
+  assert.deepEqual(new Uint8Array(await checkpoint.read(own.name, 0, bytes)), own.data);
+  await checkpoint.close();
+});
+
+for (const columns of [896, 576])
+  test(`rows of ${columns} values: in small blocks they load, in K blocks they are refused by name`, async (t) => {
+    const folder = await temporaryFolder(t);
+    for (const type of types.filter((type) => blocks[type].values <= 32)) {
+      await writeGguf(folder.at("a.gguf"), memoryCheckpoint([], [randomTensor("w", type, 3, columns)]));
+      const checkpoint = await openCheckpoint(folder.at("a.gguf"));
+      assert.deepEqual(checkpoint.tensors.get("w")!.shape, [3, columns]);
+      await checkpoint.close();
+      const whole = await readFile(folder.at("a.gguf"));
+      await folder.write("a.gguf", whole.subarray(0, whole.length - 32));
+      await assert.rejects(openCheckpoint(folder.at("a.gguf")), /tensor "w" should end at byte \d+, the file has \d+/);
+    }
+    for (const code of [10, 11, 12, 13, 14]) {
+      await folder.write("a.gguf", raw({ tensors: [tensor("w", [3, columns], code, 0)], data: page }));
+      await assert.rejects(
+        openCheckpoint(folder.at("a.gguf")),
+        /"w" has rows of \d+ values; Q\d_K stores them in blocks of 256/,
+      );
+    }
+  });
+
 test("what is no file is refused", async (t) => {
   const folder = await temporaryFolder(t);
   await assert.rejects(openCheckpoint(folder.at("nothing.gguf")), /nothing.gguf does not exist/);

@@ -21,7 +21,7 @@ type Path = readonly (string | number)[];
 function* pathsIn(json: unknown, path: Path = []): Generator<Path> {
   yield path;
   if (typeof json !== "object" || json === null) return;
-  for (const [key, value] of Object.entries(json).slice(0, 40)) yield* pathsIn(value, [...path, key]);
+  for (const [key, value] of Object.entries(json).slice(0, 12)) yield* pathsIn(value, [...path, key]);
 }
 
 /** A copy with another value at a path. */

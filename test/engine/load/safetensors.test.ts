@@ -9,7 +9,7 @@ import { integer } from "../random";
 import { valuesOf } from "./adapters";
 import { type Folder, fixture, temporaryFolder } from "./folder";
 import { u64 } from "./raw";
-import { type Entry, safetensors, table, writeFolder } from "./rawFolder";
+import { type Entry, safetensors, shapes, table, writeFolder } from "./rawFolder";
 
 // The same weights, written by transformers as a folder and by gguf's Python package as GGUF, with q and k turned there.
 for (const name of ["llama", "llama-linear", "llama-llama3", "qwen2", "qwen2-yarn"])
@@ -251,6 +251,58 @@ test("an index that leads out of the folder, or to what is not there, is refused
   await index({ [norm]: "other.safetensors", [q]: "model.safetensors" });
   await refusal(folder, /tensor "model.embed_tokens.weight" is there twice/);
 });
+
+test("SiLU by its other name is SiLU", async (t) => {
+  const folder = await temporaryFolder(t);
+  await writeFolder(folder, { hidden_act: "swish" });
+  await (await openCheckpoint(folder.path)).close();
+});
+
+test("the architecture of the same family is named where one is not supported", async (t) => {
+  const folder = await temporaryFolder(t);
+  const next = "Choose a model of these, such as Qwen2.5-Coder (Qwen2) or SmolLM2 (Llama)";
+  await writeFolder(folder, { architectures: ["Qwen2MoeForCausalLM"] });
+  await assert.rejects(openCheckpoint(folder.path), {
+    message:
+      `${folder.at("config.json")}: the architecture "Qwen2MoeForCausalLM" is not supported; supported are ` +
+      `LlamaForCausalLM, Qwen2ForCausalLM; the nearest is Qwen2ForCausalLM. ${next}`,
+  });
+  await writeFolder(folder, { architectures: ["T5ForConditionalGeneration"] });
+  await refusal(
+    folder,
+    /"T5ForConditionalGeneration" is not supported; supported are .*, Qwen2ForCausalLM. Choose a model/,
+  );
+});
+
+for (const [what, scaling] of Object.entries({
+  rope_type: { rope_type: "llama3" },
+  type: { type: "llama3" },
+  "rope_type before type": { rope_type: "llama3", type: "linear" },
+}))
+  test(`Llama 3's scaling, named by ${what}, divides each pair's angle by the formula's number`, async (t) => {
+    const folder = await temporaryFolder(t);
+    const llama3 = { factor: 32, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
+    await writeFolder(folder, { head_dim: 128, rope_theta: 500000, rope_scaling: { ...scaling, ...llama3 } });
+    // Heads are wider in the config than in the file's tensors, which is for whoever builds the model to see.
+    const {
+      [q]: _q,
+      "model.layers.0.self_attn.q_proj.bias": _bias,
+      "model.layers.0.self_attn.k_proj.weight": _k,
+      ...rest
+    } = shapes;
+    const kept = table(Object.keys(rest));
+    await folder.write("model.safetensors", safetensors(kept.entries, kept.data));
+    const checkpoint = await openCheckpoint(folder.path);
+    const factors = await valuesOf(checkpoint, "rope_freqs.weight");
+    await checkpoint.close();
+    assert.equal(factors.length, 64);
+    factors.forEach((factor, pair) => {
+      const wavelength = 2 * Math.PI * 500000 ** (pair / 64);
+      const smooth = (8192 / wavelength - 1) / (4 - 1);
+      const expected = wavelength < 8192 / 4 ? 1 : wavelength > 8192 ? 32 : 1 / ((1 - smooth) / 32 + smooth);
+      assert.ok(Math.abs(factor - expected) <= 1e-6 * expected, `${pair}: ${factor}, not ${expected}`);
+    });
+  });
 
 test("a folder without weights is refused", async (t) => {
   const folder = await temporaryFolder(t);

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 import { createDevice, type DeviceChoice } from "../../../engine/device";
 import { createSession } from "../../../engine/generate/session";
 import { openCheckpoint } from "../../../engine/load";
+import type { Checkpoint, MetadataValue } from "../../../engine/load/checkpoint";
+import { type MemoryTensor, memoryCheckpoint } from "../../../engine/load/memory";
 import { architectureOf } from "../../../engine/models";
 import { uploadWeights } from "../../../engine/models/upload";
 
@@ -14,14 +16,14 @@ const root = import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/"));
 
 export const fixture = (name: string) => fileURLToPath(`${root}/test/engine/models/fixtures/${name}`);
 
-/** `use` gets a session on the fixture's model, which is closed afterwards. */
+/** `use` gets a session on the fixture's model, or another's, which is closed afterwards. */
 export async function withSession<T>(
-  name: string,
+  name: string | Checkpoint,
   choice: DeviceChoice,
   use: (session: Awaited<ReturnType<typeof createSession>>) => Promise<T>,
   context = 256,
 ): Promise<T> {
-  const checkpoint = await openCheckpoint(fixture(name));
+  const checkpoint = typeof name === "string" ? await openCheckpoint(fixture(name)) : name;
   const { device } = await createDevice(choice, 2);
   try {
     const model = (await architectureOf(checkpoint))(context);
@@ -31,6 +33,21 @@ export async function withSession<T>(
     await device.dispose();
     await checkpoint.close();
   }
+}
+
+export interface Changes {
+  metadata?: Record<string, MetadataValue>;
+  tensors?: readonly MemoryTensor[];
+}
+
+/** A fixture's checkpoint with changes; a tensor of a name that there is takes its place. */
+export async function changed(name: string, { metadata = {}, tensors = [] }: Changes): Promise<Checkpoint> {
+  const checkpoint = await openCheckpoint(fixture(name));
+  const kept: MemoryTensor[] = [];
+  for (const info of checkpoint.tensors.values())
+    kept.push({ ...info, data: await checkpoint.read(info.name, 0, info.bytes) });
+  await checkpoint.close();
+  return memoryCheckpoint([...checkpoint.metadata, ...Object.entries(metadata)], [...kept, ...tensors]);
 }
 
 /** All logits after each of `tokens`, one row after the other. */

@@ -4,31 +4,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createDevice } from "../../../engine/device";
 import { createSession, LogitsError, type Session } from "../../../engine/generate/session";
-import { openCheckpoint } from "../../../engine/load";
-import { type Checkpoint, CheckpointError, type MetadataValue } from "../../../engine/load/checkpoint";
-import { type MemoryTensor, memoryCheckpoint } from "../../../engine/load/memory";
+import { CheckpointError } from "../../../engine/load/checkpoint";
+import type { MemoryTensor } from "../../../engine/load/memory";
 import { quantize } from "../../../engine/load/quantize";
 import { architectureOf } from "../../../engine/models";
 import { attach } from "../../../engine/models/attach";
 import { uploadWeights } from "../../../engine/models/upload";
 import { weightsOf } from "../../../engine/nn";
 import { randomAdapter } from "../load/adapters";
-import { devices, fixture } from "./open";
-
-interface Changes {
-  metadata?: Record<string, MetadataValue>;
-  tensors?: readonly MemoryTensor[];
-}
-
-/** A fixture's checkpoint with changes; a tensor of a name that there is takes its place. */
-async function changed(name: string, { metadata = {}, tensors = [] }: Changes): Promise<Checkpoint> {
-  const checkpoint = await openCheckpoint(fixture(name));
-  const kept: MemoryTensor[] = [];
-  for (const info of checkpoint.tensors.values())
-    kept.push({ ...info, data: await checkpoint.read(info.name, 0, info.bytes) });
-  await checkpoint.close();
-  return memoryCheckpoint([...checkpoint.metadata, ...Object.entries(metadata)], [...kept, ...tensors]);
-}
+import { type Changes, changed, devices } from "./open";
 
 const ones = (name: string, ...shape: number[]): MemoryTensor => ({
   name,

@@ -35,10 +35,10 @@ const evil: [regex: string, text: string, matches: number][] = [
   ["(a?){100}a{100}", "a".repeat(1e5), 500],
   [String.raw`\s+$`, `${" ".repeat(1e5)}x`, 0],
   [String.raw`\s*[\r\n]|\s`, " ".repeat(1e5), 1e5],
-  [String.raw`(?=(a+)+$)a`, `${"a".repeat(1e5)}b`, 0],
-  [String.raw`(?!(a+)+$)a`, `${"a".repeat(1e5)}b`, 1e5],
+  ["(?=(a+)+$)a", `${"a".repeat(1e5)}b`, 0],
+  ["(?!(a+)+$)a", `${"a".repeat(1e5)}b`, 1e5],
   [String.raw`(?i:(A+)+)$|(\p{L}+\s?)+!`, "a b ".repeat(25_000), 0],
-  [String.raw`^(([a-z])+.)+[A-Z]([a-z])+$`, "a".repeat(1e5), 0],
+  ["^(([a-z])+.)+[A-Z]([a-z])+$", "a".repeat(1e5), 0],
   [String.raw`(\w+\W+)*\z!`, "ab ".repeat(33_000), 0],
   ["x*y*z*|.", "xyz".repeat(33_000), 33_000],
 ];

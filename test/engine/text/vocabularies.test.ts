@@ -31,6 +31,24 @@ test("the built-in model: the tokens are llama.cpp's", async () => {
   assert.equal(tokenizer.addBos, false);
 });
 
+// Cases that other programs had wrong.
+test("Qwen 2: signs that stand together, and a bracket before a line's end, are one token", () => {
+  const tokenizer = createTokenizer(sourceOf(readFixture("qwen2").metadata));
+  assert.deepEqual(tokenizer.encode("->"), [405]);
+  assert.deepEqual(tokenizer.encode("(x):\n"), [2075, 982]);
+});
+
+test("SentencePiece: a character that is no token is its bytes, and comes out of them whole", () => {
+  const tokenizer = createTokenizer(sourceOf(readFixture("llama-spm").metadata));
+  const ids = tokenizer.encode("This is 🦙.cpp", { bos: true });
+  assert.deepEqual(ids, [1, 910, 338, 29871, 243, 162, 169, 156, 29889, 8223]);
+  const decoder = tokenizer.decoder();
+  assert.deepEqual(
+    ids.map((id) => decoder.push(id)).filter((text) => /🦙|\ufffd/u.test(text)),
+    ["🦙"],
+  );
+});
+
 test("prompts begin as each model was taught", () => {
   const begins = (name: string) => createTokenizer(sourceOf(readFixture(name).metadata)).encode("a", { bos: true })[0];
   assert.equal(begins("llama-bpe"), 128000);

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // `glassbox …`: the engine for a terminal, for scripts and for tests.
-// Exit codes: 0 done, 1 it could not be done (the reason is on stderr), 2 the command line was wrong.
+// Exit codes: 0 done, 1 it could not be done (the reason is on stderr), 2 the command line was wrong, 130 Ctrl+C.
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -17,6 +17,7 @@ import { perplexity } from "./commands/perplexity";
 import { pretrain } from "./commands/pretrain";
 import { tokenize } from "./commands/tokenize";
 import { train } from "./commands/train";
+import { Interrupted } from "./interrupt";
 import { oneLine, print, say } from "./terminal";
 
 const commands: Record<string, Command> = {
@@ -72,6 +73,7 @@ async function run(name: string, args: string[]): Promise<number> {
   } catch (error) {
     say(`glassbox ${name}: ${oneLine(sentenceOf(error))}`);
     if (process.env.GLASSBOX_DEBUG && error instanceof Error) say(error.stack ?? "");
+    if (error instanceof Interrupted) return 130;
     if (!(error instanceof UsageError)) return 1;
     say(`usage: glassbox ${name} ${command.usage}   (--help tells more)`);
     return 2;

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import {
   type Checkpoint,
@@ -25,6 +26,7 @@ import {
   UsageError,
 } from "../command";
 import { expectWritable } from "../files";
+import { interruptible } from "../interrupt";
 import { print, progress, say } from "../terminal";
 import { readTexts, sayChosen } from "../texts";
 
@@ -39,7 +41,7 @@ const ofNewModel = {
 
 export const pretrain: Command = {
   summary: "Train a small model from nothing on texts, or all weights of one that there is.",
-  usage: "FILE|FOLDER… --out MODEL.gguf [--from MODEL.gguf] [--resume]",
+  usage: "FILE|FOLDER… --out MODEL.gguf [--from MODEL.gguf] [--restart]",
   most: Number.POSITIVE_INFINITY,
   options: {
     out: { type: "string", help: "the model to write; OUT.progress lies beside it until it is done" },
@@ -51,7 +53,7 @@ export const pretrain: Command = {
     rate: { type: "string", help: "the highest learning rate (0.001, with --from 0.0001)" },
     type: { type: "string", help: "how weights are stored: f32, f16 or q8_0 (f16)" },
     seed: { type: "string", help: "the same seed gives the same model (0)" },
-    resume: { type: "boolean", help: "go on where the same command was cut short" },
+    restart: { type: "boolean", help: "begin anew, where the same command was cut short and would go on" },
     device: modelOptions.device,
     threads: modelOptions.threads,
   },
@@ -68,9 +70,13 @@ export const pretrain: Command = {
 
     const texts = holdOut(documents, options.seed);
     const checkpoint = await modelOf(given, out, texts.learned);
+    const progressFile = `${out}.progress`;
+    if (values.restart) await rm(progressFile, { force: true });
     const started = performance.now();
     try {
-      const result = await train(checkpoint, texts, out, options, teller(options.steps));
+      const result = await interruptible(progressFile, (signal) =>
+        train(checkpoint, texts, out, { ...options, signal }, teller(options.steps)),
+      );
       print(JSON.stringify({ ...result, minutes: (performance.now() - started) / 60_000 }));
     } finally {
       await checkpoint.close();
@@ -86,7 +92,6 @@ const optionsOf = ({ values }: Given): PretrainOptions => ({
   seed: numberOf(values, "seed", 0),
   type: oneOf(values, "type", ["f32", "f16", "q8_0"], "f16"),
   ...deviceOf(values),
-  resume: values.resume === true,
   saveEvery: 30_000,
 });
 

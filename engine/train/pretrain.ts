@@ -1,6 +1,7 @@
 // Pretraining: all weights of a model, random at first or a file's, are trained on documents, L1 = Σ log P(u_i | u_<i)
 // (Radford et al., 2018). A model with marks for it learns to fill in the middle from half of the documents.
 
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { createDevice, type DeviceChoice } from "../device";
 import { type Checkpoint, CheckpointError } from "../load/checkpoint";
@@ -11,6 +12,7 @@ import { type Document, documentExamples } from "./data";
 import { createFullTraining, type FullTraining, type WrittenType } from "./full";
 import { pack, type Sequence } from "./pack";
 import { permutation } from "./random";
+import { nextTurn, startTicker } from "./ticker";
 import type { TrainingOptions } from "./training";
 
 export interface PretrainOptions extends Omit<TrainingOptions, "replayWeight"> {
@@ -20,8 +22,8 @@ export interface PretrainOptions extends Omit<TrainingOptions, "replayWeight"> {
   threads: number;
   /** How the matrices of the result are stored. */
   type: WrittenType;
-  /** Whether to go on where a run with the same options and path was cut short. */
-  resume: boolean;
+  /** Ends the training: no step is lost, and the signal's reason is thrown. */
+  signal?: AbortSignal;
   /** Progress is saved every so many milliseconds. */
   saveEvery: number;
 }
@@ -74,14 +76,15 @@ export interface Pretrained {
 }
 
 /**
- * Trains the checkpoint's model and writes it to `path`. Beside it lies the progress, until the training is done. Throws
- * RangeError where there is no text, CheckpointError where a file cannot be read or written.
+ * Trains the checkpoint's model and writes it to `path`. Beside it lies the progress, until the training is done: where it
+ * is there already, of the same training, that goes on. Throws RangeError where there is no text, CheckpointError where a
+ * file cannot be read or written, or the progress is another training's.
  */
 export async function pretrain(
   checkpoint: Checkpoint,
   { learned, heldOut }: Texts,
   path: string,
-  { length: asked, device: choice, threads, type, resume, saveEvery, ...options }: PretrainOptions,
+  { length: asked, device: choice, threads, type, saveEvery, signal, ...options }: PretrainOptions,
   tell: (news: PretrainNews) => void,
 ): Promise<Pretrained> {
   const tokenizer = createTokenizer(checkpoint);
@@ -93,30 +96,35 @@ export async function pretrain(
   if (project.length === 0) throw new RangeError("There is nothing to learn from: the texts are empty");
 
   const { device } = await createDevice(choice, threads);
+  const ticker = startTicker(device.interrupt);
+  const pause = async () => {
+    await nextTurn();
+    signal?.throwIfAborted();
+  };
   try {
     const data = { project, replay: [] };
-    const training = await createFullTraining(
-      device,
-      checkpoint,
-      { ...options, replayWeight: 0 },
-      data,
-      async () => {},
-    );
+    const training = await createFullTraining(device, checkpoint, { ...options, replayWeight: 0 }, data, pause);
     const before = await predicted(training, measured, tokenizer);
     const progressFile = `${path}.progress`;
-    if (resume && !(await training.restore(progressFile)))
+    if (existsSync(progressFile) && !(await training.restore(progressFile)))
       throw new CheckpointError(
-        `${progressFile} is not there, or of other texts or options: there is nothing to resume`,
+        `${progressFile} holds the progress of a training on other texts or with other options; remove it to begin anew`,
       );
     const { parameters, progress } = training;
     const epochs = (options.steps * options.size) / project.length;
     tell({ kind: "begun", step: progress.step, parameters, epochs });
-    await takeSteps(training, progressFile, saveEvery, tell);
-    const after = await predicted(training, measured, tokenizer);
-    await training.write(path, type);
-    await rm(progressFile, { force: true });
-    return { parameters, steps: options.steps, loss: training.progress.losses.at(-1)!, before, after };
+    try {
+      await takeSteps(training, progressFile, saveEvery, tell, signal);
+      const after = await predicted(training, measured, tokenizer);
+      await training.write(path, type);
+      await rm(progressFile, { force: true });
+      return { parameters, steps: options.steps, loss: training.progress.losses.at(-1)!, before, after };
+    } catch (error) {
+      if (signal?.aborted) await training.save(progressFile);
+      throw error;
+    }
   } finally {
+    await ticker.stop();
     await device.dispose();
   }
 }
@@ -132,9 +140,11 @@ async function takeSteps(
   progressFile: string,
   saveEvery: number,
   tell: (news: PretrainNews) => void,
+  signal?: AbortSignal,
 ) {
   let saved = performance.now();
   while (training.progress.step < training.steps) {
+    signal?.throwIfAborted();
     const started = performance.now();
     const loss = await training.step();
     const { step } = training.progress;

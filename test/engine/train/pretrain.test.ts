@@ -2,7 +2,7 @@
 // any other, which can be trained further.
 
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -17,7 +17,7 @@ import { type Document, documentExamples } from "../../../engine/train/data";
 import { createFullTraining, valuesOf } from "../../../engine/train/full";
 import { newModel, shapeOf } from "../../../engine/train/newModel";
 import { pack } from "../../../engine/train/pack";
-import { holdOut, type PretrainOptions, pretrain } from "../../../engine/train/pretrain";
+import { holdOut, type PretrainNews, type PretrainOptions, pretrain } from "../../../engine/train/pretrain";
 import { randomInteger } from "../../../engine/train/random";
 import { fixture, logitsOf } from "../models/open";
 
@@ -39,7 +39,7 @@ const shape = shapeOf({ layers: 2, width: 32, heads: 2, kvHeads: 1, hidden: 80, 
 const fresh = () => newModel("counter", shape, tokenizer, 1);
 const options: PretrainOptions = {
   ...{ steps: 90, size: 2, length: 64, rate: 0.01, seed: 1, device: "cpu", threads: 2 },
-  ...{ type: "f32", resume: false, saveEvery: Number.POSITIVE_INFINITY },
+  ...{ type: "f32", saveEvery: Number.POSITIVE_INFINITY },
 };
 
 async function run(name: string, given: Partial<PretrainOptions> = {}, checkpoint = fresh(), stopAt = Infinity) {
@@ -75,7 +75,7 @@ test("a new model learns a language in which only the order of words matters", (
 
 test("a training that was stopped goes on to the same losses and the same file", async () => {
   const name = "cut.gguf";
-  const often = { saveEvery: 0, resume: true };
+  const often = { saveEvery: 0 };
   await assert.rejects(run(name, { saveEvery: 0 }, fresh(), 7), /cut short/);
   await assert.rejects(run(name, often, fresh(), 31), /cut short/);
   const rest = await run(name, often);
@@ -88,14 +88,41 @@ test("a training that was stopped goes on to the same losses and the same file",
   await Promise.all([one.close(), other.close()]);
 });
 
-test("resuming is refused without progress, and with another training's", async () => {
-  await assert.rejects(
-    run("none.gguf", { resume: true }),
-    /none.gguf.progress is not there, or of other texts or options/,
-  );
+test("another training's progress is neither gone on with nor written over", async () => {
   await assert.rejects(run("some.gguf", { saveEvery: 0 }, fresh(), 3), /cut short/);
-  await assert.rejects(run("some.gguf", { resume: true, seed: 2 }), /nothing to resume/);
-  await assert.rejects(run("some.gguf", { resume: true, steps: 61 }), /nothing to resume/);
+  const kept = await readFile(inFolder("some.gguf.progress"));
+  for (const other of [{ seed: 2 }, { steps: 61 }, { rate: 0.02 }])
+    await assert.rejects(run("some.gguf", { saveEvery: 0, ...other }), {
+      name: "CheckpointError",
+      message: /some\.gguf\.progress holds the progress of a training on other texts or with other options; remove it/,
+    });
+  assert.deepEqual(await readFile(inFolder("some.gguf.progress")), kept);
+});
+
+test("a training that its signal ends, between steps or within one, loses none and goes on to the same", async () => {
+  const name = "ended.gguf";
+  const long = { steps: 30, size: 40 }; // a step takes a good part of the time between two ticks
+  let last = 0;
+  const until = async (end: (news: PretrainNews, abort: AbortController) => void) => {
+    const abort = new AbortController();
+    const tell = (news: PretrainNews) => {
+      if (news.kind === "step") last = news.step;
+      else assert.equal(news.step, last, "it goes on after the last step that was told of");
+      end(news, abort);
+    };
+    const over = pretrain(fresh(), texts, inFolder(name), { ...options, ...long, signal: abort.signal }, tell);
+    await assert.rejects(over, (reason) => reason === abort.signal.reason);
+  };
+  await until(({ kind, step }, abort) => kind === "step" && step === 3 && abort.abort());
+  assert.equal(last, 3);
+  // Nothing but the ticker lets the timers in, and it does so within a run.
+  await until(({ kind }, abort) => kind === "begun" && setImmediate(() => abort.abort()));
+  assert.ok(last < long.steps, `${last} of ${long.steps} steps`);
+  const rest = await run(name, long);
+  assert.equal(rest.begun, last);
+  const { loss, after } = await run("unended.gguf", long);
+  assert.deepEqual([rest.loss, rest.after], [loss, after]);
+  assert.ok(!(await readdir(folder)).includes(`${name}.progress`));
 });
 
 async function withModel<T>(path: string, use: (engine: Engine) => Promise<T>): Promise<T> {

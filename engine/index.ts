@@ -76,5 +76,6 @@ export {
 } from "./train/pretrain";
 export { type ReplayData, readReplayData } from "./train/replayData";
 export type { Report } from "./train/report";
-export { type FineTuned, type News, runFineTuning, type Surroundings } from "./train/run";
+export { type FineTuned, type News, plannedSteps, runFineTuning, type Surroundings } from "./train/run";
+export { nextTurn, startTicker } from "./train/ticker";
 export { type TriedStep, tryStep } from "./train/tryStep";

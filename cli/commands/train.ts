@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 import {
@@ -17,11 +18,15 @@ import {
   marksOf,
   type NamedDocument,
   type News,
+  nextTurn,
   parsePairs,
   pathHeader,
+  plannedSteps,
   readAdapter,
   runFineTuning,
+  type Surroundings,
   sequenceLength,
+  startTicker,
   stepsWithin,
   tokensOfStep,
   totalOf,
@@ -41,12 +46,13 @@ import {
   withEngine,
 } from "../command";
 import { expectWritable, readText } from "../files";
+import { interruptible } from "../interrupt";
 import { printJson, progress, say } from "../terminal";
 import { readTexts, sayChosen } from "../texts";
 
 export const train: Command = {
   summary: "Teach the model what stands in files, as an adapter, and measure what that brought.",
-  usage: "FILE|FOLDER… | --jsonl PAIRS.jsonl   --out ADAPTER.gguf [--resume]",
+  usage: "FILE|FOLDER… | --jsonl PAIRS.jsonl   --out ADAPTER.gguf [--restart]",
   most: Number.POSITIVE_INFINITY,
   options: {
     out: { type: "string", help: "the adapter to write; OUT.progress lies beside it until it is done" },
@@ -63,7 +69,7 @@ export const train: Command = {
       help: "teach a model to fill in the middle: special tokens that open prefix, suffix and middle, with commas between",
     },
     seed: { type: "string", help: "the same seed gives the same adapter (1)" },
-    resume: { type: "boolean", help: "go on where the same command was cut short" },
+    restart: { type: "boolean", help: "begin anew, where the same command was cut short and would go on" },
     ...modelOptions,
   },
   async run(given) {
@@ -72,6 +78,10 @@ export const train: Command = {
     if (!out.endsWith(".gguf")) throw new UsageError(`--out takes the name of a GGUF file, not “${out}”`);
     if ((positionals.length === 0) === (values.jsonl === undefined))
       throw new UsageError("name files or folders to learn from, or --jsonl");
+    // What is wrong with an option is said before anything is read.
+    optionsOf(given, undefined);
+    countOf(values, "steps", 1);
+    positiveOf(values, "minutes", 20);
     await expectWritable(out, [...positionals, values.jsonl as string | undefined, values.model as string | undefined]);
     const material = values.jsonl === undefined ? await readDocuments(given) : await readPairs(given);
     await withEngine(given, (engine) => give(engine, given, material, out));
@@ -106,37 +116,37 @@ async function give(engine: Engine, given: Given, material: Material, out: strin
   const marks = marksFor(given, from);
   const fillInMiddle = marks ? adapterFillInMiddle(tokenizer, marks) : engine.fillInMiddle;
   const usual = optionsOf(given, from);
+  const width = base.sizes.embedding_length;
+  if (usual.adapter.rank > width)
+    throw new UsageError(`--rank takes a number up to ${width}, the width of this model, not ${usual.adapter.rank}`);
   const examples = await layOutExamples(material, usual.seed, { info, tokenizer, fillInMiddle });
-  const options = { ...usual, steps: await stepsOf(engine, given, usual, examples) };
-  const dataset = createDataset(examples, material.heldOut, options, engine);
-  if (dataset.project.length === 0) throw new UsageError("there is nothing to learn in them");
-  if (dataset.heldOut.length === 0) throw new UsageError("there is too little to hold something out to measure with");
 
   const folder = `${out}.progress`;
-  const resume = values.resume === true;
-  if (!resume) await rm(folder, { recursive: true, force: true });
-  let stopped = false;
-  process.once("SIGINT", () => {
-    say("\nIt ends after this step. Once more ends it at once.");
-    stopped = true;
-  });
-  const fineTuned = await runFineTuning(engine, dataset, {
-    folder,
-    name: basename(out, ".gguf"),
-    pause: async () => {},
-    undisturbed: alone,
-    stopped: () => stopped,
-    unsaved: (error) => Promise.reject(error),
-    tell: teller(options.steps, resume && folder),
-  });
-  if (!fineTuned) throw new Error("it was stopped before its first step");
-  const { metadata } = fineTuned.adapter;
-  await writeGgufAdapter(out, {
-    ...fineTuned.adapter,
-    metadata: marks ? { ...metadata, fillInMiddle: marks } : metadata,
-  });
+  if (values.restart) await rm(folder, { recursive: true, force: true });
+  const goesOn = existsSync(folder);
+  const ticker = startTicker(engine.interrupt);
+  const { adapter, report } = await interruptible(folder, async (signal) => {
+    const pause = async () => {
+      await nextTurn();
+      signal.throwIfAborted();
+    };
+    const undisturbed: Surroundings["undisturbed"] = (work) => ticker.undisturbed(() => work(signal));
+    const options = { ...usual, steps: await stepsOf(engine, given, usual, examples, { folder, pause, undisturbed }) };
+    const dataset = createDataset(examples, material.heldOut, options, engine);
+    if (dataset.project.length === 0) throw new UsageError("there is nothing to learn in them");
+    if (dataset.heldOut.length === 0) throw new UsageError("there is too little to hold something out to measure with");
+    const fineTuned = await runFineTuning(engine, dataset, {
+      ...{ folder, name: basename(out, ".gguf"), pause, undisturbed, signal },
+      stopped: () => false,
+      unsaved: (error) => Promise.reject(error),
+      tell: teller(options.steps, goesOn && folder),
+    });
+    return fineTuned!; // it is stopped by its signal alone
+  }).finally(ticker.stop);
+  const metadata = marks ? { ...adapter.metadata, fillInMiddle: marks } : adapter.metadata;
+  await writeGgufAdapter(out, { ...adapter, metadata });
   await rm(folder, { recursive: true, force: true });
-  printJson({ adapter: out, ...fineTuned.report });
+  printJson({ adapter: out, ...report });
 }
 
 /** All but the steps. */
@@ -158,9 +168,19 @@ function optionsOf({ values }: Given, from: Adapter | undefined): FineTuningOpti
   };
 }
 
-async function stepsOf(engine: Engine, { values }: Given, options: FineTuningOptions, examples: Examples) {
+type Around = Pick<Surroundings, "folder" | "pause" | "undisturbed">;
+
+async function stepsOf(
+  engine: Engine,
+  { values }: Given,
+  options: FineTuningOptions,
+  examples: Examples,
+  { folder, pause, undisturbed }: Around,
+) {
   if (values.steps !== undefined) return countOf(values, "steps", 1);
-  const { speed } = await tryStep(engine, options, async () => {}, alone);
+  const planned = await plannedSteps(folder);
+  if (planned !== undefined) return planned; // what there was time for then
+  const { speed } = await tryStep(engine, options, pause, undisturbed);
   const tokens = (of: Examples["learned"]) => of.reduce((sum, { ids }) => sum + ids.length, 0);
   const epoch = tokens(examples.learned) / tokensOfStep(options, engine.info);
   const all = tokens(examples.heldOut);
@@ -173,19 +193,18 @@ async function stepsOf(engine: Engine, { values }: Given, options: FineTuningOpt
   return steps;
 }
 
-/** Nothing else is done meanwhile. */
-const alone = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => work(new AbortController().signal);
-
 /** How far it is, on stderr: a line that changes where there is a terminal, else a line a step. */
-function teller(steps: number, resumed: string | false): (news: News) => void {
+function teller(steps: number, goesOn: string | false): (news: News) => void {
   let [taken, milliseconds, heldOut] = [0, 0, ""];
   const show = process.stderr.isTTY ? progress : say;
   return (news) => {
     if (news.kind === "begun") {
       if (news.problem) say(news.problem);
-      else if (resumed && !news.losses.length && !news.heldOut.length)
-        throw new Error(`${resumed} is not there, or of other texts or options: there is nothing to resume`);
-      else if (resumed) say(`going on after step ${news.losses.length}`);
+      else if (goesOn && !news.heldOut.length)
+        throw new Error(
+          `${goesOn} holds the progress of a training on other texts or with other options; --restart begins anew`,
+        );
+      else if (goesOn) say(`going on after step ${news.losses.length} of ${steps}`);
     } else if (news.kind === "measuring") {
       if (process.stderr.isTTY || news.share === 1) show(`measured ${news.what}: ${Math.floor(news.share * 100)} %`);
     } else if (news.kind === "heldOut") {

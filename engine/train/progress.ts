@@ -65,3 +65,12 @@ export async function restoreProgress(
     await file.close();
   }
 }
+
+/** The steps of the training that the file is of; undefined where there is none, or it cannot be read. */
+export async function stepsOfProgress(path: string): Promise<number | undefined> {
+  if (!existsSync(path)) return undefined;
+  const file = await openCheckpoint(path).catch(() => undefined); // whoever goes on with it says what is wrong
+  await file?.close();
+  const training = file?.metadata.get("training.of");
+  return training === undefined ? undefined : JSON.parse(String(training)).steps;
+}

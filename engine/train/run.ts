@@ -11,6 +11,7 @@ import { isMeasuredAfter } from "./duration";
 import { createFineTuning, type FineTuning } from "./fineTuning";
 import { type MeasureOptions, meanLoss, measure } from "./measure";
 import { type HeldOutLoss, type Notes, readNotes, writeNotes } from "./notes";
+import { stepsOfProgress } from "./progress";
 import { type BeforeAfter, type Measured, type Report, reportOf } from "./report";
 
 /** Where a fine-tuning is kept, and how it gets along with what else is done. */
@@ -21,6 +22,8 @@ export interface Surroundings extends Pick<MeasureOptions, "undisturbed"> {
   name: string;
   /** Awaited between steps, and whenever something else has interrupted one, which then goes on. May throw to end it all. */
   pause(): Promise<void>;
+  /** Ends it where it is: no step is lost of what was taken, and the signal's reason is thrown. `pause` throws it too. */
+  signal?: AbortSignal;
   /** Whether it is to end early: a step or a measuring before that `pause` interrupts is given up then. */
   stopped(): boolean;
   /** How far it has come could not be written down. Returns when to try again; may throw to end it all. */
@@ -60,6 +63,8 @@ export async function runFineTuning(
   }
 }
 
+const progressName = "progress.gguf";
+
 /** What was kept to go on with cannot be read. */
 class Damaged extends Error {}
 class StoppedEarly extends Error {}
@@ -77,6 +82,7 @@ async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings,
   });
   const fineTuning = await createFineTuning(engine.model, options, { project, replay }, clock.pause);
   const kept = keep(fineTuning, dataset, surroundings);
+  let reached: Notes | undefined;
   try {
     const known = await kept.read();
     const step = () => fineTuning.progress.step;
@@ -86,6 +92,7 @@ async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings,
       note(notes, notes.before.heldOutLoss);
       await kept.write(notes);
     }
+    reached = notes;
 
     const patience = Math.min(saveEvery, (12 * fineTuning.parameters) / saveRate);
     let saved = performance.now();
@@ -113,6 +120,7 @@ async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings,
     return { adapter: { ...adapter, metadata: { made: new Date().toISOString(), report } }, report };
   } catch (error) {
     if (error instanceof StoppedEarly) return undefined;
+    if (surroundings.signal?.aborted && reached) await kept.write(reached);
     throw error;
   } finally {
     fineTuning.dispose();
@@ -161,7 +169,7 @@ async function untilStopped(work: () => Promise<void>): Promise<void> {
 
 /** What a fine-tuning needs to go on later, in its folder. */
 function keep(fineTuning: FineTuning, { heldOut, lines }: Dataset, { folder, stopped, unsaved }: Surroundings) {
-  const progressFile = join(folder, "progress.gguf");
+  const progressFile = join(folder, progressName);
   const notesFile = join(folder, "notes.json");
   const training = JSON.stringify([fineTuning.training, heldOut.length, lines.map(({ truth }) => truth)]);
   return {
@@ -191,6 +199,10 @@ function keep(fineTuning: FineTuning, { heldOut, lines }: Dataset, { folder, sto
     },
   };
 }
+
+/** The steps of the fine-tuning whose progress is in the folder; undefined where there is none, or it cannot be read. */
+export const plannedSteps = (folder: string): Promise<number | undefined> =>
+  stepsOfProgress(join(folder, progressName));
 
 /** Time that is not spent waiting. */
 function createClock({ pause, undisturbed }: Pick<Surroundings, "pause" | "undisturbed">) {

@@ -4,7 +4,7 @@ import { cpus, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fixture, furthestApart, readJson } from "../engine/models/open";
-import { glassbox, type Ran } from "./glassbox";
+import { glassbox, type Ran, startGlassbox } from "./glassbox";
 
 let folder: string;
 before(async () => {
@@ -395,7 +395,26 @@ test("pretrain makes a model of a folder's texts, and goes on with it", async ()
   const further = inFolder("further.gguf");
   const again = JSON.parse(done(await glassbox(["pretrain", texts, "--from", out, "--out", further, ...brief])));
   assert.ok(Math.abs(again.before.loss - after.loss) < 0.01, "as f16");
-  const cut = await glassbox(["pretrain", texts, "--from", out, "--out", further, "--resume", ...brief]);
-  assert.equal(cut.code, 1);
-  assert.match(cut.err, /further.gguf.progress is not there/);
+});
+
+test("Ctrl+C in pretrain keeps every step, and the same command goes on", async () => {
+  const text = inFolder("corpus.txt");
+  await writeFile(text, Array.from({ length: 2000 }, (_, i) => `line ${i} of a text\n`).join(""));
+  const out = inFolder("cut.gguf");
+  const long = ["--device", "cpu", "--threads", "1", "--steps", "5000", "--context", "64", "--batch", "8"];
+  const command = ["pretrain", text, "--out", out, ...tiny.slice(0, -4), ...long];
+  const first = startGlassbox(command);
+  await first.until(/^step 5 /m);
+  const { code, err } = await first.interrupt();
+  assert.equal(code, 130, err);
+  const last = [...err.matchAll(/^step (\d+) /gm)].at(-1)![1];
+  const second = startGlassbox(command);
+  await second.until(/going on after step .*$/m);
+  assert.match((await second.interrupt()).err, new RegExp(`, going on after step ${last}$`, "m"));
+  const other = await glassbox([...command, "--seed", "2"]);
+  assert.equal(other.code, 1);
+  assert.match(other.err, /cut\.gguf\.progress holds the progress of a training on other texts or with other options/);
+  const anew = startGlassbox([...command, "--seed", "2", "--restart"]);
+  await anew.until(/^step 1 of/m);
+  await anew.kill();
 });

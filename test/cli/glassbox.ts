@@ -36,13 +36,14 @@ export async function glassbox(
 }
 
 /** The same, to be killed before its end. */
-export function startGlassbox(args: string[]): { until(said: RegExp): Promise<void>; kill(): Promise<void> } {
+export function startGlassbox(args: string[]) {
   const child: ChildProcess = start(args);
-  const exit = once(child, "exit");
+  const exit = once(child, "close");
   let err = "";
+  child.stdout!.resume();
   child.stderr!.on("data", (data) => (err += data));
   return {
-    async until(said) {
+    async until(said: RegExp) {
       while (!said.test(err)) {
         const more = await Promise.race([once(child.stderr!, "data"), exit.then(() => undefined)]);
         if (!more && !said.test(err)) throw new Error(`It ended before it said ${said}:\n${err}`);
@@ -51,6 +52,12 @@ export function startGlassbox(args: string[]): { until(said: RegExp): Promise<vo
     async kill() {
       child.kill("SIGKILL");
       await exit;
+    },
+    /** What Ctrl+C does; resolves when it has ended. */
+    async interrupt(): Promise<Omit<Ran, "out">> {
+      child.kill("SIGINT");
+      const [code] = await exit;
+      return { code, err };
     },
   };
 }

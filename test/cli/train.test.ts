@@ -62,18 +62,61 @@ test("train goes on from an adapter, whose kind, rank and form stay", async () =
   assert.match(other.err, /--from takes an adapter of the kind and rank asked for; it is a lora of 4/);
 });
 
-test("train that was killed is resumed to the same adapter's losses", async () => {
+/** Of a report what does not depend on the time that it took. */
+function outcome(out: string): Record<string, unknown> {
+  const { minutes: _, adapter: __, ...report } = JSON.parse(out);
+  return report;
+}
+
+test("train that was killed goes on, by the same command, to the same adapter", async () => {
   const steps = ["--steps", "60"];
-  const { minutes: _, adapter: __, ...whole } = JSON.parse(done(await glassbox(train("whole.gguf", ...steps))));
+  const whole = outcome(done(await glassbox(train("whole.gguf", ...steps))));
   const killed = startGlassbox(train("b.gguf", ...steps));
   await killed.until(/step 30 /);
   await killed.kill();
-  const other = await glassbox(train("b.gguf", "--steps", "61", "--resume"));
-  assert.match(other.err, /b\.gguf\.progress is not there, or of other texts or options: there is nothing to resume/);
-  const resumed = await glassbox(train("b.gguf", ...steps, "--resume"));
-  assert.match(resumed.err, /going on after step \d+/);
-  const { minutes: ___, adapter: ____, ...report } = JSON.parse(done(resumed));
-  assert.deepEqual(report, whole);
+  const other = await glassbox(train("b.gguf", "--steps", "61"));
+  assert.equal(other.code, 1);
+  assert.match(other.err, /b\.gguf\.progress holds the progress of a training .* with other options; --restart begins/);
+  const goneOn = await glassbox(train("b.gguf", ...steps));
+  assert.match(goneOn.err, /^going on after step \d+ of 60$/m);
+  assert.deepEqual(outcome(done(goneOn)), whole);
+  assert.ok(!(await readdir(folder)).includes("b.gguf.progress"));
+});
+
+test("Ctrl+C in train keeps every step, and the same command goes on; with --restart it begins anew", async () => {
+  const minutes = ["--minutes", "0.5"];
+  const first = startGlassbox(train("c0.gguf", ...minutes));
+  await first.until(/step 3 /);
+  const { code, err } = await first.interrupt();
+  assert.equal(code, 130, err);
+  assert.match(err, /Stopping; Ctrl\+C once more ends it at once\./);
+  assert.match(err, /glassbox train: stopped; the same command goes on from there, and with --restart begins anew\n$/);
+  const [, last, steps] = [...err.matchAll(/^step (\d+) of (\d+) /gm)].at(-1)!;
+  assert.ok(!(await readdir(folder)).includes("c0.gguf"));
+
+  const second = startGlassbox(train("c0.gguf", ...minutes));
+  await second.until(/^going on after .*$/m);
+  const again = await second.interrupt();
+  assert.match(again.err, new RegExp(`^going on after step ${last} of ${steps}$`, "m"));
+  assert.equal(again.code, 130, again.err);
+
+  const anew = await glassbox(train("c0.gguf", "--steps", "2", "--restart"));
+  assert.equal(outcome(done(anew)).steps, 2);
+  assert.doesNotMatch(anew.err, /going on/);
+});
+
+test("Ctrl+C before there is anything to go on from ends train at once", async () => {
+  const begun = startGlassbox(train("early.gguf", "--minutes", "1", "--rank", "64"));
+  await begun.until(/left out/);
+  const { err } = await begun.interrupt();
+  assert.doesNotMatch(err, /step 1 /);
+  assert.ok(!(await readdir(folder)).some((name) => name.startsWith("early")));
+});
+
+test("a rank above the model's width is refused", async () => {
+  const { code, err } = await glassbox(train("wide.gguf", "--rank", "9999"));
+  assert.equal(code, 2);
+  assert.match(err, /--rank takes a number up to 64, the width of this model, not 9999/);
 });
 
 test("train learns the answers of pairs", async () => {

@@ -22,7 +22,7 @@ export interface Prepared<Output extends string = string> {
    * was interrupted, goes on where that stopped, to its end, and with the same result as if it had never stopped.
    */
   run(times?: number): Promise<void>;
-  /** An output's values after a run. */
+  /** An output's values after a run, until another plan runs: all share their working memory, unless it is resumable. */
   read(output: Output): Promise<Float32Array | Int32Array>;
   dispose(): void;
 }

@@ -103,8 +103,8 @@ export async function createSession(model: Model, device: Namespace, options: Se
     return { next, sequence: indexCopy(sequence, next.reshape(1, 1), advance(at)) };
   }
 
-  /** Runs a plan that reads `tokens` at position `start`; what was cached from there on is forgotten first. */
-  async function ingest(plan: Prepared, tokens: readonly number[], start: number, signal?: AbortSignal) {
+  /** Runs what reads `tokens` at position `start`; what was cached from there on is forgotten first. */
+  async function ingest<T>(run: () => Promise<T>, tokens: readonly number[], start: number, signal?: AbortSignal) {
     cached.length = start;
     for (;;) {
       signal?.throwIfAborted();
@@ -113,27 +113,41 @@ export async function createSession(model: Model, device: Namespace, options: Se
         "positions",
         Int32Array.from(tokens, (_, i) => start + i),
       );
-      if (await finished(plan, 1, signal)) break;
+      const finished = await attempt(run, signal);
+      if (!finished) continue;
+      cached.push(...tokens);
+      return finished.result;
     }
-    cached.push(...tokens);
   }
 
   /**
-   * Whether the run came to its end. Another thread may have interrupted it, for this request or, by a hair, for the
+   * What a run comes to, or undefined where another thread has interrupted it, for this request or, by a hair, for the
    * one before: the signal, whose message arrives first, tells which. Letting messages in is also what lets it abort.
    */
-  async function finished(plan: Prepared, times: number, signal?: AbortSignal): Promise<boolean> {
+  async function attempt<T>(run: () => Promise<T>, signal?: AbortSignal): Promise<{ result: T } | undefined> {
     try {
-      await plan.run(times);
+      const result = await run();
       await nextTurn();
-      return true;
+      return { result };
     } catch (error) {
       if (!(error instanceof Interrupted)) throw error;
       Atomics.store(device.interrupt, 0, 0);
       await nextTurn();
       signal?.throwIfAborted();
-      return false;
+      return undefined;
     }
+  }
+
+  /** Logits after each of `tokens`, which stand at position `start`. */
+  async function score(tokens: readonly number[], start: number, signal?: AbortSignal): Promise<Float32Array> {
+    const scorer = await scorers(tokens.length);
+    const run = async () => {
+      await scorer.run();
+      return (await scorer.read("logits")) as Float32Array; // at once: other sessions' plans use the same memory
+    };
+    const logits = await ingest(run, tokens, start, signal);
+    expectNumbers(logits);
+    return logits;
   }
 
   async function prefill(tokens: readonly number[], signal?: AbortSignal) {
@@ -143,7 +157,7 @@ export async function createSession(model: Model, device: Namespace, options: Se
       const chunk = tokens.slice(start, start + (signal ? interruptible() : device.chunk));
       const reader = await readers(chunk.length);
       const started = performance.now();
-      await ingest(reader, chunk, start, signal);
+      await ingest(() => reader.run(), chunk, start, signal);
       if (chunk.length >= 16) speed = chunk.length / (performance.now() - started);
     }
   }
@@ -164,11 +178,7 @@ export async function createSession(model: Model, device: Namespace, options: Se
     const end = Math.min(context, prompt.length + maxTokens);
     let at = prompt.length;
     for (; constraint && !constraint.done && at < end; at++) {
-      const scorer = await scorers(1);
-      await ingest(scorer, [last], at - 1, signal);
-      const logits = (await scorer.read("logits")) as Float32Array;
-      expectNumbers(logits);
-      last = constraint.choose(logits);
+      last = constraint.choose(await score([last], at - 1, signal));
       yield last;
     }
     while (at < end) {
@@ -177,7 +187,7 @@ export async function createSession(model: Model, device: Namespace, options: Se
       device.write("sequence", Int32Array.of(last), at - 1);
       device.write("positions", Int32Array.of(at - 1));
       signal?.throwIfAborted();
-      if (!(await finished(decode, count, signal))) continue;
+      if (!(await attempt(() => decode.run(count), signal))) continue;
       for (const token of await device.readState("sequence", at, count)) {
         if (token < 0) throw new LogitsError();
         cached.push(last);
@@ -195,11 +205,7 @@ export async function createSession(model: Model, device: Namespace, options: Se
     const rows = Math.min(device.chunk, 64); // logits of more rows at once would take too much memory
     for (let start = 0; start < tokens.length; start += rows) {
       const chunk = tokens.slice(start, start + rows);
-      const scorer = await scorers(chunk.length);
-      await ingest(scorer, chunk, start);
-      const logits = (await scorer.read("logits")) as Float32Array;
-      expectNumbers(logits);
-      await each(logits, start);
+      await each(await score(chunk, start), start);
     }
   }
 

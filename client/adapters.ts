@@ -5,17 +5,19 @@ import { commands, type QuickPickItem, QuickPickItemKind, Uri, window } from "vs
 import { type Adapter, adapters, type ChangeAdapterParams, changeAdapter } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { tell } from "./problems";
-import type { Server } from "./server";
 import { adapterNames, losses, size } from "./words";
 
-export function activate({ subscriptions, server }: GlassboxContext) {
-  subscriptions.push(commands.registerCommand("glassbox.adapters", () => browse(server)));
+/** What a change of adapters needs: the lesson's panel follows it. */
+export type Changing = Pick<GlassboxContext, "server" | "lessons">;
+
+export function activate(context: GlassboxContext) {
+  context.subscriptions.push(commands.registerCommand("glassbox.adapters", () => browse(context)));
 }
 
-async function browse(server: Server) {
-  let list: Adapter[] | void = await server.request(adapters, {});
+async function browse(context: Changing) {
+  let list: Adapter[] | void = await context.server.request(adapters, {});
   while (list) {
-    const picked: Entry | undefined = await window.showQuickPick(entries(list, server), {
+    const picked: Entry | undefined = await window.showQuickPick(entries(list, context), {
       title: "Glassbox: adapters",
       placeHolder: list.length ? "What the model has been taught" : "The model has not been taught anything yet",
       matchOnDescription: true,
@@ -26,10 +28,14 @@ async function browse(server: Server) {
 }
 
 /** Undefined where the user was told why it could not be done. */
-export async function changeAdapters(server: Server, params: ChangeAdapterParams): Promise<Adapter[] | undefined> {
+export async function changeAdapters(
+  { server, lessons }: Changing,
+  params: ChangeAdapterParams,
+): Promise<Adapter[] | undefined> {
   const result = await server.request(changeAdapter, params);
-  if (!("problem" in result)) return result.adapters;
-  tell(result.problem, true);
+  if ("problem" in result) return void tell(result.problem, true);
+  lessons.adaptersChanged(result.adapters);
+  return result.adapters;
 }
 
 interface Entry extends QuickPickItem {
@@ -37,16 +43,16 @@ interface Entry extends QuickPickItem {
   run?: () => Promise<Adapter[] | void>;
 }
 
-function entries(list: Adapter[], server: Server): Entry[] {
+function entries(list: Adapter[], context: Changing): Entry[] {
   return [
     ...list.map((adapter) => ({
       label: `$(${iconOf(adapter)}) ${adapter.name}`,
       description: `${adapter.scale ? `in use${scaled(adapter)} · ` : ""}for ${adapter.base}`,
       detail: detail(adapter),
-      run: () => actOn(adapter, server),
+      run: () => actOn(adapter, context),
     })),
     { label: "", kind: QuickPickItemKind.Separator },
-    { label: "$(add) Import…", detail: "A GGUF file or a folder of peft's", run: () => importOne(server) },
+    { label: "$(add) Import…", detail: "A GGUF file or a folder of peft's", run: () => importOne(context) },
     {
       label: "$(mortar-board) Teach on This Workspace",
       run: async () => void commands.executeCommand("glassbox.teach"),
@@ -64,30 +70,30 @@ function detail({ kind, made, report, size: bytes }: Adapter): string {
   return [adapterNames[kind], ...learned, day, size(bytes)].join(" · ");
 }
 
-async function actOn(adapter: Adapter, server: Server): Promise<Adapter[] | void> {
+async function actOn(adapter: Adapter, context: Changing): Promise<Adapter[] | void> {
   const { path, scale, fits } = adapter;
-  const change = (params: Omit<ChangeAdapterParams, "path">) => changeAdapters(server, { path, ...params });
+  const change = (params: Omit<ChangeAdapterParams, "path">) => changeAdapters(context, { path, ...params });
   const actions: Entry[] = [];
   if (scale)
     actions.push({ label: "$(circle-slash) Stop Using It Here", run: () => change({ action: "use", scale: 0 }) });
   else if (fits)
     actions.push({ label: "$(check) Use It in This Workspace", run: () => change({ action: "use", scale: 1 }) });
   if (scale)
-    actions.push({ label: "$(settings) Scale…", description: String(scale), run: () => askForScale(adapter, server) });
+    actions.push({ label: "$(settings) Scale…", description: String(scale), run: () => askForScale(adapter, context) });
   actions.push(
-    { label: "$(export) Export as GGUF…", description: "for llama.cpp", run: () => exportOne(adapter, server, true) },
-    { label: "$(export) Export as a Folder…", description: "for peft", run: () => exportOne(adapter, server, false) },
+    { label: "$(export) Export as GGUF…", description: "for llama.cpp", run: () => exportOne(adapter, context, true) },
+    { label: "$(export) Export as a Folder…", description: "for peft", run: () => exportOne(adapter, context, false) },
   );
-  if (fits) actions.push({ label: "$(git-merge) Merge into a New Model…", run: () => merge(adapter, server) });
-  actions.push({ label: "$(trash) Delete…", run: () => remove(adapter, server) });
+  if (fits) actions.push({ label: "$(git-merge) Merge into a New Model…", run: () => merge(adapter, context) });
+  actions.push({ label: "$(trash) Delete…", run: () => remove(adapter, context) });
   const picked = await window.showQuickPick(actions, {
     title: `Glassbox: ${adapter.name}`,
     placeHolder: detail(adapter),
   });
-  return picked?.run ? picked.run() : server.request(adapters, {});
+  return picked?.run ? picked.run() : context.server.request(adapters, {});
 }
 
-async function askForScale({ name, path, scale }: Adapter, server: Server) {
+async function askForScale({ name, path, scale }: Adapter, context: Changing) {
   const text = await window.showInputBox({
     title: `Glassbox: the scale of ${name}`,
     prompt: "1 is as it was taught, 0 is not at all",
@@ -95,11 +101,11 @@ async function askForScale({ name, path, scale }: Adapter, server: Server) {
     validateInput: (text) =>
       Number(text) >= 0 && Number(text) <= 2 && text.trim() ? undefined : "A number from 0 to 2",
   });
-  if (text === undefined) return server.request(adapters, {});
-  return changeAdapters(server, { action: "use", path, scale: Number(text) });
+  if (text === undefined) return context.server.request(adapters, {});
+  return changeAdapters(context, { action: "use", path, scale: Number(text) });
 }
 
-async function exportOne({ name, path }: Adapter, server: Server, gguf: boolean) {
+async function exportOne({ name, path }: Adapter, context: Changing, gguf: boolean) {
   const target = await window.showSaveDialog({
     title: gguf ? "Export as GGUF" : "Export as a Folder for peft",
     saveLabel: "Export",
@@ -107,11 +113,11 @@ async function exportOne({ name, path }: Adapter, server: Server, gguf: boolean)
     filters: gguf ? { GGUF: ["gguf"] } : undefined,
   });
   if (!target) return;
-  const changed = await changeAdapters(server, { action: "export", path, target: target.fsPath });
+  const changed = await changeAdapters(context, { action: "export", path, target: target.fsPath });
   if (changed) window.showInformationMessage(`${name} was written to ${target.fsPath}.`);
 }
 
-async function merge({ name, base, path }: Adapter, server: Server) {
+async function merge({ name, base, path }: Adapter, context: Changing) {
   const target = await window.showSaveDialog({
     title: `Merge ${base} and ${name}`,
     saveLabel: "Merge",
@@ -119,18 +125,18 @@ async function merge({ name, base, path }: Adapter, server: Server) {
     filters: { GGUF: ["gguf"] },
   });
   if (!target) return;
-  if (!(await changeAdapters(server, { action: "merge", path, target: target.fsPath }))) return;
+  if (!(await changeAdapters(context, { action: "merge", path, target: target.fsPath }))) return;
   const pressed = await window.showInformationMessage(`${target.fsPath} is a model of its own now.`, "Use This Model");
   if (pressed) await commands.executeCommand("glassbox.selectModel", target.fsPath);
 }
 
-async function remove({ name, path }: Adapter, server: Server) {
+async function remove({ name, path }: Adapter, context: Changing) {
   const detail = "What the model was taught by it is lost for all workspaces.";
   const sure = await window.showWarningMessage(`Delete ${name}?`, { modal: true, detail }, "Delete");
-  return sure ? changeAdapters(server, { action: "delete", path }) : server.request(adapters, {});
+  return sure ? changeAdapters(context, { action: "delete", path }) : context.server.request(adapters, {});
 }
 
-async function importOne(server: Server) {
+async function importOne(context: Changing) {
   const kinds = [
     { label: "$(file) A GGUF File…", folder: false },
     { label: "$(folder) A Folder of peft's…", description: "adapter_config.json, safetensors", folder: true },
@@ -145,6 +151,6 @@ async function importOne(server: Server) {
       canSelectFolders: kind.folder,
       filters: kind.folder ? undefined : { GGUF: ["gguf"] },
     }));
-  if (!chosen?.[0]) return server.request(adapters, {});
-  return changeAdapters(server, { action: "import", path: chosen[0].fsPath });
+  if (!chosen?.[0]) return context.server.request(adapters, {});
+  return changeAdapters(context, { action: "import", path: chosen[0].fsPath });
 }

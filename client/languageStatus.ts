@@ -4,7 +4,7 @@ import { type Disposable, type LanguageStatusItem, LanguageStatusSeverity, langu
 import type { LessonView, Status } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
-import { progressLines, sentence, speed, summary, teaching } from "./words";
+import { adapterWords, progressLines, sentence, speed, summary, teaching } from "./words";
 
 const everywhere = [{ pattern: "**" }];
 
@@ -21,7 +21,9 @@ export function activate({ subscriptions, server, lessons, off }: GlassboxContex
     model.severity = severity(status);
     model.text =
       status.state === "ready" || status.state === "busy" ? (status.model?.name ?? "Ready") : summary(status);
-    model.detail = status.problem && status.state !== "error" ? status.problem.message : speed(status);
+    const taught = adapterWords(status) && `taught: ${adapterWords(status)}`;
+    const working = [taught, speed(status)].filter(Boolean).join(" · ");
+    model.detail = status.problem && status.state !== "error" ? status.problem.message : working;
     device.text = status.device?.name ?? "No device yet";
     device.detail = status.device && sentence(status.device.reason);
   };

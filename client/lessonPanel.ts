@@ -8,14 +8,13 @@ import { exportLesson } from "./exportLesson";
 import { tellNews } from "./lessonNews";
 import type { Lessons } from "./lessons";
 import { createPanel } from "./panel";
-import type { Server } from "./server";
 
 export function activate(context: GlassboxContext) {
-  const { subscriptions, server, lessons } = context;
+  const { subscriptions, lessons } = context;
   const panel = createPanel(context, lessonView, {
     data: () => lessons.view,
     title: ({ workspace }) => `Lesson: ${workspace}`,
-    act: actions(server, lessons),
+    act: actions(context),
     restore: ({ view }) => lessons.reopen(view),
   });
   subscriptions.push(
@@ -26,12 +25,13 @@ export function activate(context: GlassboxContext) {
 }
 
 /** What the buttons do. */
-function actions(server: Server, lessons: Lessons) {
+function actions(context: GlassboxContext) {
+  const { server, lessons } = context;
+
   async function setScale(scale: number) {
     const { outcome } = lessons.view!;
     if (typeof outcome !== "object" || !outcome.path) return;
-    const changed = await changeAdapters(server, { action: "use", path: outcome.path, scale });
-    if (changed) lessons.change({ outcome: { ...outcome, scale } });
+    await changeAdapters(context, { action: "use", path: outcome.path, scale });
   }
 
   return async (message: LessonAction) => {

@@ -4,7 +4,7 @@ import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
 import { languageName, type Off, switchLanguage } from "./off";
-import { summary, teaching } from "./words";
+import { adapterWords, summary, teaching } from "./words";
 
 interface Entry extends QuickPickItem {
   run?: () => unknown;
@@ -30,7 +30,10 @@ function entries({ server: { status }, lessons, off }: GlassboxContext): Entry[]
       : [...completionEntries(off.current), command("bell-slash", "Snooze…", "glassbox.snooze")]),
     separator("Teach"),
     ...(isTrusted
-      ? [...teachingEntries(lessons), command("layers", "Adapters…", "glassbox.adapters")]
+      ? [
+          ...teachingEntries(lessons),
+          { ...command("layers", "Adapters…", "glassbox.adapters"), description: adapterWords(status) },
+        ]
       : [
           {
             ...command("shield", "Trust This Workspace…", "workbench.trust.manage"),

@@ -5,7 +5,7 @@ import type { LessonView, Status } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
 import type { Off } from "./off";
-import { progressLines, sentence, speed, summary, teaching } from "./words";
+import { adapterWords, progressLines, sentence, speed, summary, teaching } from "./words";
 
 export function activate({ subscriptions, server, lessons, off }: GlassboxContext) {
   const item = window.createStatusBarItem("glassbox.status", StatusBarAlignment.Right, 100);
@@ -42,6 +42,7 @@ function show(item: StatusBarItem, status: Status, view: LessonView | undefined,
   if (lesson) lines.unshift([`**${teaching(lesson)}**`, ...progressLines(lesson)].join("  \n"));
   if (status.device && status.state !== "error")
     lines.push(sentence(`Runs on ${status.device.name}: ${status.device.reason}`));
+  if (adapterWords(status)) lines.push(`Taught: ${escaped(adapterWords(status))}`);
   if (speed(status)) lines.push(`Last completion: ${speed(status)}`);
   if (!workspace.isTrusted)
     lines.push(
@@ -54,3 +55,6 @@ function show(item: StatusBarItem, status: Status, view: LessonView | undefined,
   item.tooltip.isTrusted = { enabledCommands: ["glassbox.turnOn", "workbench.trust.manage"] };
   item.accessibilityInformation = { label: `Glassbox: ${lesson ? `${teaching(lesson)}. ` : ""}${said}` };
 }
+
+/** A name that someone chose, in Markdown. */
+const escaped = (text: string) => text.replace(/[\\`*_{}[\]()#+\-.!<>|$~&]/g, "\\$&");

@@ -11,6 +11,10 @@ export function summary(status: Status): string {
   return model ? `${model.name} on ${deviceName(status)}` : "Ready.";
 }
 
+/** The adapters in use, as “shop-talk at scale 0.5”; "" where there are none. */
+export const adapterWords = ({ adapters = [] }: Status): string =>
+  adapters.map(({ name, scale }) => (scale === 1 ? name : `${name} at scale ${scale}`)).join(", ");
+
 /** Of a lesson that is going on. */
 export function teaching({ lesson }: LessonView): string {
   const { state, progress } = lesson!;

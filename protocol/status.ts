@@ -9,6 +9,8 @@ export interface Status {
   /** Of `loading`, 0 to 1. */
   progress?: number;
   model?: ModelDescription;
+  /** In use in this workspace, on top of the model; 1 is as it was taught. */
+  adapters?: { name: string; scale: number }[];
   device?: { kind: "cpu" | "gpu"; name: string /** Why this one and not the other. */; reason: string };
   /** Tokens a second, of the last completion. */
   speed?: { prefill: number; decode: number };

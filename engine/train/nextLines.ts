@@ -34,11 +34,11 @@ function linesOf({ path, header, text }: NamedDocument): NextLine[] {
   return [...text.matchAll(/(?<=\n)[^\n]+/g)].flatMap(({ 0: line, index }) => {
     if (!worth.test(line) || line.length > mostCharacters) return [];
     const before = text.slice(0, index).trimEnd();
-    return before ? [{ path, header, before, truth: line.trim() }] : [];
+    return before ? [{ path, header, before, truth: line.trimEnd() }] : [];
   });
 }
 
-export const isExact = ({ truth }: NextLine, written: string): boolean => written.trim() === truth;
+export const isExact = ({ truth }: NextLine, written: string): boolean => written.trim() === truth.trim();
 
 const mostTokens = 64;
 

@@ -54,6 +54,6 @@ function examplesOf(lines: readonly NextLine[], before: string[], after: string[
   return [...changed, ...same].slice(0, exampleCount).map((i) => {
     const { path, before: text, truth } = lines[i];
     const prompt = text.split("\n").slice(-shown).join("\n");
-    return { path, prompt, truth, before: before[i].trim(), after: after[i].trim() };
+    return { path, prompt, truth, before: before[i], after: after[i] };
   });
 }

@@ -19,14 +19,23 @@ const usesFile = (storage: string) => join(adaptersIn(storage), "uses.json");
 /** A workspace as it is remembered, by its folders' URIs. */
 export const workspaceOf = (folders: readonly string[]): string => [...folders].sort().join(" ");
 
+export interface NamedAdapterInUse extends AdapterInUse {
+  name: string;
+}
+
 /** Those of a workspace that are still there, and for a model that is built like `base`. */
-export async function adaptersInUse(storage: string, workspace: string, base: AdapterBase): Promise<AdapterInUse[]> {
+export async function adaptersInUse(
+  storage: string,
+  workspace: string,
+  base: AdapterBase,
+): Promise<NamedAdapterInUse[]> {
   const uses = (await read(storage))[workspace] ?? [];
   if (!uses.length) return [];
   const kept = (await keptAdapters(storage)).filter((adapter) => !mismatch(adapter.base, base, ""));
   return uses.flatMap(({ file, scale }) => {
     const path = join(adaptersIn(storage), file);
-    return kept.some((adapter) => adapter.path === path) ? [{ path, scale }] : [];
+    const found = kept.find((adapter) => adapter.path === path);
+    return found ? [{ path, scale, name: found.name }] : [];
   });
 }
 

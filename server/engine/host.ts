@@ -3,10 +3,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AdapterBase } from "../../engine";
 import type { ModelDescription, Problem, Settings } from "../../protocol";
+import type { NamedAdapterInUse } from "../adapters/uses";
 import { describeModel, fileOf, shippedAdapters } from "../models/models";
 import { causeOf, problemOf } from "../problem";
 import type { StatusReport } from "../status";
-import type { AdapterInUse, LoadRequest } from "./messages";
+import type { LoadRequest } from "./messages";
 import { type EngineProxy, loadModel, ModelError } from "./proxy";
 
 export interface Host {
@@ -31,7 +32,7 @@ export interface HostOptions {
   storage(): string | undefined;
   log(line: string): void;
   /** Those that are wanted on a model. */
-  adapters(base: AdapterBase): Promise<AdapterInUse[]>;
+  adapters(base: AdapterBase): Promise<NamedAdapterInUse[]>;
   /** A model is ready. */
   onLoad(): void;
   /** The model writes otherwise from now on. */
@@ -47,7 +48,7 @@ const patience = { most: 3, span: 3 * 60_000 };
 export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: HostOptions): Host {
   let model: EngineProxy | undefined;
   /** On the model. */
-  let adapted: AdapterInUse[] = [];
+  let adapted: NamedAdapterInUse[] = [];
   /** As the settings have it, of which the one in use may differ: it may run on the CPU after all. */
   let asked: LoadRequest | undefined;
   let newest: LoadRequest | undefined;
@@ -108,6 +109,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       busy: false,
       model: description,
       device,
+      adapters: shown(),
       problem: problem ?? adapters.problem,
     });
     next.lost.then((reason) => recover(next, description.path, reason));
@@ -115,8 +117,10 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
     await last?.dispose();
   }
 
+  const shown = () => adapted.map(({ name, scale }) => ({ name, scale }));
+
   /** Puts the adapters on it that are wanted; none, where one of them cannot be used. */
-  async function wantedOn(next: EngineProxy): Promise<{ used: AdapterInUse[]; problem?: Problem }> {
+  async function wantedOn(next: EngineProxy): Promise<{ used: NamedAdapterInUse[]; problem?: Problem }> {
     try {
       const used = await adapters(next.base);
       if (used.length) await next.adapt(used);
@@ -150,6 +154,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       if (JSON.stringify(wanted) === JSON.stringify(adapted)) return undefined;
       await model.adapt(wanted);
       adapted = wanted;
+      status.set({ adapters: shown() });
       onAdapt();
     } catch (error) {
       if ((error as Error).name === "AbortError") return undefined; // others are wanted by now
@@ -188,6 +193,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
         if (last !== model) return await next.dispose();
         model = next;
         adapted = used;
+        status.set({ adapters: shown() });
         const { path } = status.current.model!;
         next.lost.then((reason) => recover(next, path, reason));
         onAdapt(); // it has read nothing yet

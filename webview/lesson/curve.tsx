@@ -43,16 +43,19 @@ export function Curve({ lesson }: { lesson: Lesson }) {
             </text>
           </g>
         ))}
-        {marks(steps, 6).map((value) => (
-          <text key={value} class="mark" x={`${x(value)}%`} y="100%" dy="1.9em" text-anchor="middle">
-            {value === 0 ? "Step 0" : count(value)}
-          </text>
-        ))}
+        {marks(steps, 6)
+          .filter(Number.isInteger)
+          .map((value) => (
+            <text key={value} class="mark" x={`${x(value)}%`} y="100%" dy="1.9em" text-anchor="middle">
+              {value === 0 ? "Step 0" : count(value)}
+            </text>
+          ))}
         <svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true" width="100%" height="100%">
           <path class="every" d={path(noisy)} />
           <path class="between" d={path(measured)} />
           <path class="line" d={path(line)} />
         </svg>
+        {line.length === 1 && <circle class="only" cx={`${x(line[0]!.step)}%`} cy={`${y(line[0]!.value)}%`} r="3" />}
         {measured.map(({ step, value }) => (
           <circle key={step} class="point" cx={`${x(step)}%`} cy={`${y(value)}%`} r="4.5" />
         ))}

@@ -27,12 +27,15 @@ export function Keep(props: StageProps) {
     return (
       <div class="actions">
         <p class="settled">
-          “{outcome.kept}” is kept{outcome.scale > 0 ? " and in use in this workspace." : ", and not in use."}
+          {outcome.path === undefined
+            ? `“${outcome.kept}” was deleted.`
+            : `“${outcome.kept}” is kept${outcome.scale > 0 ? " and in use in this workspace." : ", and not in use."}`}
         </p>
         {outcome.path && scale}
         <Button {...props} action="adapters">
           Adapters…
         </Button>
+        {outcome.path && <p class="hint">{scaleMeaning}</p>}
       </div>
     );
   return (
@@ -60,6 +63,9 @@ export function Keep(props: StageProps) {
       <Button {...props} action="discard">
         Discard
       </Button>
+      <p class="hint">{scaleMeaning}</p>
     </form>
   );
 }
+
+const scaleMeaning = "Scale: 1 is as it was taught, 0.5 half as strong, 0 not at all. It can be changed later.";

@@ -1,6 +1,6 @@
 // Before the lesson: what would be read, what would not and why, and what it would take.
 import type { LessonPlan, LessonView } from "../../protocol";
-import { count, duration, large, size } from "../words";
+import { count, duration, large, percent, size } from "../words";
 import { Left, Taken } from "./files";
 import { Button, Figure, type StageProps } from "./parts";
 
@@ -56,14 +56,14 @@ function lead({ plan, model = "The model" }: LessonView): string {
 }
 
 function Figures({ view: { plan, device } }: StageProps) {
-  const { tokens, steps, epochs, minutes, tokensPerSecond, memory, adapter, parameters, refused } = plan;
+  const { tokens, steps, epochs, minutes, measuring, memory, adapter, parameters, refused } = plan;
   return (
     <dl class="figures">
       <Figure name="Tokens" value={count(tokens)} note={`in ${what(plan)}`} />
-      <Figure name="Steps" value={count(steps)} note={`all of it ${times(epochs)}`} />
+      <Figure name="Steps" value={count(steps)} note={read(epochs)} />
       {!refused && (
         <>
-          <Figure name="Time" value={duration(minutes * 60)} note={`${count(tokensPerSecond)} tokens/s`} />
+          <Figure name="Time" value={duration(minutes * 60)} note={`${duration(measuring * 60)} of it measuring`} />
           <Figure name="Memory" value={size(memory)} note="beside the model" />
         </>
       )}
@@ -85,7 +85,9 @@ const what = ({ taken }: LessonPlan) =>
     .map(([kind, number]) => (number === 1 ? `one ${kind}` : `${count(number)} ${kind}s`))
     .join(" and ");
 
-function times(epochs: number): string {
+/** How often a text is read. */
+function read(epochs: number): string {
+  if (epochs < 0.95) return `${percent(epochs, 0)} of the text is read`;
   const rounded = epochs < 10 ? Number(epochs.toFixed(1)) : Math.round(epochs);
-  return rounded === 1 ? "once" : `${rounded} times`;
+  return rounded === 1 ? "the text is read once" : `the text is read ${rounded} times`;
 }

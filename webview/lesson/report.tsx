@@ -81,9 +81,9 @@ function judgeShare({ before, after, lines }: LessonReport["exactMatch"]): Judge
 }
 
 const forgotten: Record<Judged, string> = {
-  better: "nothing else was forgotten",
-  worse: "some of what it knew was forgotten",
-  same: "hardly anything else was forgotten",
+  better: "it knows other text better than before",
+  worse: "it knows other text less well than before",
+  same: "it knows other text as well as before",
 };
 
 function verdict(heldOutLoss: LessonReport["heldOutLoss"]) {

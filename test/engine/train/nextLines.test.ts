@@ -6,10 +6,10 @@ import { chooseLines, isExact, type NamedDocument, writeLines } from "../../../e
 const file = (path: string, text: string): NamedDocument => ({ path, header: "", text });
 const undisturbed: Parameters<typeof writeLines>[3] = (work) => work(new AbortController().signal);
 
-test("lines with some letters are chosen, with all of the file before them", () => {
+test("lines with some letters are chosen, as they stand and with all of the file before them", () => {
   const text = "first line of it\n\n  second line of it\n}\nab\nthird = 3;\n";
   assert.deepEqual(chooseLines([file("a", text)], 10, 1), [
-    { path: "a", header: "", before: "first line of it", truth: "second line of it" },
+    { path: "a", header: "", before: "first line of it", truth: "  second line of it" },
     { path: "a", header: "", before: "first line of it\n\n  second line of it\n}\nab", truth: "third = 3;" },
   ]);
 });

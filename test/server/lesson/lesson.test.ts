@@ -270,6 +270,50 @@ test("lesson: another model holds it up; when its own is back it goes on", async
   await did(client, id, "discard");
 });
 
+test("lesson: how far it is and what time is left is told of every part of it, and only ever goes on", async () => {
+  const { id, minutes, measuring } = await plan(client);
+  assert.ok(measuring > 0 && measuring < minutes, `${measuring} of ${minutes} minutes`);
+  await did(client, id, "start");
+  await report(client, id);
+  const told = client.lessons.filter((lesson) => lesson.id === id);
+  for (const [i, { progress }] of told.entries()) assert.ok(progress <= 1 && progress >= (told[i - 1]?.progress ?? 0));
+  const during = (state: protocol.Lesson["state"], so: (lesson: protocol.Lesson) => boolean = () => true) =>
+    told.filter((lesson) => lesson.state === state && so(lesson));
+  const before = during("measuring", ({ step, progress }) => step === 0 && progress > 0);
+  const after = during("measuring", ({ step }) => step > 0);
+  for (const part of [before, during("training"), after]) {
+    assert.ok(part.length > 1);
+    assert.ok(part.every(({ secondsLeft }) => secondsLeft !== undefined && secondsLeft >= 0));
+    assert.ok(part.at(-1)!.progress > part[0].progress);
+  }
+  assert.equal(told.at(-1)!.progress, 1);
+  await did(client, id, "discard");
+});
+
+test("lesson: a stop is told at once, and gives up the step that was begun", async () => {
+  const { id } = await plan(client);
+  await did(client, id, "start");
+  await client.untilLesson(id, ({ step }) => step > 1);
+  await did(client, id, "stop");
+  const stopping = client.lessons.findIndex((lesson) => lesson.id === id && lesson.state === "stopping");
+  assert.ok(stopping > 0);
+  const { steps } = await report(client, id);
+  const later = client.lessons.slice(stopping).map(({ state }) => state);
+  assert.deepEqual([...new Set(later)], ["stopping", "measuring", "done"]);
+  assert.equal(curve(client, id).filter(({ loss }) => loss !== undefined).length, steps);
+  await did(client, id, "discard");
+});
+
+test("lesson: one that is started while another is planned calls that off, and is the one that goes on", async () => {
+  const first = await plan(client);
+  const second = client.request(protocol.planLesson, { source: project.listed, adapter: "lora", minutes: 1 });
+  await new Promise<void>((resolve) => client.onProgress(() => resolve()));
+  await did(client, first.id, "start");
+  assert.deepEqual(await second, { cancelled: true });
+  await client.untilLesson(first.id, ({ step }) => step > 0);
+  await did(client, first.id, "discard");
+});
+
 test("lesson: stopped early it is measured, and may be kept; stopped at once it taught nothing", async () => {
   const { id, steps } = await plan(client, { adapter: "loramoe" });
   await did(client, id, "start");

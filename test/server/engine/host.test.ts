@@ -1,7 +1,7 @@
 // The model in use, with real workers around the smallest of models.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Status } from "../../../protocol";
 import { createHost } from "../../../server/engine/host";
 import { defaults } from "../../../server/settings";
@@ -14,13 +14,11 @@ const settings = {
   model: { path: "test/engine/models/fixtures/llama.gguf", fillInMiddle: true, context: 256 },
 };
 
-/** Node tells of no worker that others started: the last one that was spoken to is kept here. */
+/** The last one that the host has started. */
 let worker: Worker | undefined;
-const { postMessage } = Worker.prototype;
-Worker.prototype.postMessage = function (this: Worker, ...args: Parameters<typeof postMessage>) {
-  worker = this;
-  return postMessage.apply(this, args);
-};
+process.on("worker", (started: Worker) => {
+  worker = started;
+});
 
 const statuses: Status[] = [];
 const waiting = new Set<() => void>();

@@ -76,7 +76,11 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
-/** Loads the model at `path`, a GGUF file or a Hugging Face folder. Throws CheckpointError or WeightError. */
+/**
+ * Loads the model at `path`, a GGUF file or a Hugging Face folder. Throws CheckpointError where a file cannot be used,
+ * WeightError where it lacks a tensor, LogitsError where the model computes no numbers, GpuUnavailable where the GPU is
+ * asked for and there is none, DeviceMemoryError or GpuMemoryError where the memory does not suffice.
+ */
 export async function loadEngine(path: string, options: LoadOptions = {}): Promise<Engine> {
   const checkpoint = await openCheckpoint(path);
   try {
@@ -169,7 +173,7 @@ export async function createEngine(
   }
 }
 
-/** Only the tokenizer of the model at `path`. */
+/** Only the tokenizer of the model at `path`. Throws CheckpointError. */
 export async function loadTokenizer(path: string): Promise<Tokenizer> {
   const checkpoint = await openCheckpoint(path);
   try {

@@ -23,6 +23,7 @@ export type ScalarType =
   | "bool"
   | "string";
 
+/** A tensor of a checkpoint, without its values. */
 export interface TensorInfo {
   name: string;
   type: StorageType;
@@ -31,6 +32,7 @@ export interface TensorInfo {
   bytes: number;
 }
 
+/** Weights with what is said of them. Open until `close`. */
 export interface Checkpoint {
   path: string;
   /** Under GGUF's keys: `general.architecture`, `llama.block_count`, `tokenizer.ggml.tokens`. */
@@ -40,17 +42,20 @@ export interface Checkpoint {
   tensors: ReadonlyMap<string, TensorInfo>;
   /** The text of `tokenizer.json`, where the tokenizer is not in the metadata. */
   tokenizerJson?: string;
-  /** Bytes [from, from + length) of a tensor, in its storage type, read from disk now. The result is the caller's. */
+  /**
+   * Bytes [from, from + length) of a tensor, in its storage type. The array is the caller's to keep. Throws
+   * CheckpointError where there is no such tensor or the file cannot be read, RangeError outside the tensor.
+   */
   read(name: string, from: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
-/** A file that cannot be used: the sentence names the file, what was expected and what came. Shown to the user as is. */
+/** A file that cannot be used. The message is a sentence for the user: the file, what was expected, what came. */
 export class CheckpointError extends Error {
   override name = "CheckpointError";
 }
 
-/** Throws unless a checkpoint's `read` was asked for bytes that the tensor has. */
+/** Throws CheckpointError unless there is the tensor, RangeError unless it has the bytes. */
 export function expectRange(
   path: string,
   info: TensorInfo | undefined,

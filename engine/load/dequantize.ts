@@ -5,7 +5,7 @@ import { blocks, type StorageType, storedBytes } from "../graph/storage";
 import { bfloatToFloat, halfAt } from "./half";
 import { type DecodeBlock, q2K, q3K, q4K, q5K, q6K } from "./kQuants";
 
-/** Decodes whole blocks of stored numbers into `out`, which they must fill. */
+/** Decodes whole blocks of stored numbers into `out`. Throws RangeError unless they fill it. */
 export function dequantize(type: StorageType, bytes: Uint8Array, out: Float32Array): void {
   const expected = storedBytes(type, out.length);
   if (bytes.length !== expected)

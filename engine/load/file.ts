@@ -5,6 +5,7 @@ import { open, stat } from "node:fs/promises";
 import { CheckpointError } from "./checkpoint";
 import { reasonOf } from "./systemError";
 
+/** A file of fixed size, open until `close`. */
 export interface OpenFile {
   path: string;
   size: number;

@@ -9,7 +9,7 @@ interface Part extends GgufHeader {
   file: OpenFile;
 }
 
-/** Opens a GGUF file; of several parts, any one opens all. */
+/** Opens a GGUF file. Of a file in several parts, any part opens all. Throws CheckpointError. */
 export async function openGguf(path: string): Promise<Checkpoint> {
   const parts = [await openPart(path)];
   const close = async () => void (await Promise.all(parts.map(({ file }) => file.close())));
@@ -48,7 +48,7 @@ function join(path: string, parts: readonly Part[]): Omit<Checkpoint, "close"> {
   const expected = metadata.get("split.tensors.count") ?? tensors.size;
   if (tensors.size !== expected)
     throw new CheckpointError(`${path}: the parts hold ${tensors.size} tensors together; expected ${expected}`);
-  // What speaks of the parts is of no more use, and wrong once the checkpoint is written as one file.
+  // These keys describe the parts, and are wrong once the checkpoint is written as one file.
   for (const key of ["split.no", "split.count", "split.tensors.count"]) {
     metadata.delete(key);
     metadataTypes.delete(key);
@@ -90,7 +90,7 @@ async function openPart(path: string): Promise<Part> {
   }
 }
 
-/** A header does not say how long it is: more is read until it fits. */
+/** Reads the header, whose length is not known before it is parsed: a little first, and more until it fits. */
 async function readHeader({ path, size, read }: OpenFile): Promise<GgufHeader> {
   for (let length = firstRead; length <= longestHeader; length *= 4) {
     const { buffer } = await read(0, Math.min(length, size));

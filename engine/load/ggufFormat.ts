@@ -3,6 +3,7 @@
 import type { StorageType } from "../graph/storage";
 import type { ScalarType } from "./checkpoint";
 
+/** What every GGUF file starts with. */
 export const magic = "GGUF";
 export const defaultAlignment = 32;
 export const stringCode = 8;
@@ -42,6 +43,7 @@ export const scalars: Record<Exclude<ScalarType, "string">, Scalar> = {
   f64: { code: 12, bytes: 8, read: (b, at) => b.readDoubleLE(at), write: (b, v, at) => b.writeDoubleLE(Number(v), at) },
 };
 
+/** GGUF's code of each type that tensors are stored in. */
 export const storageCodes: Record<StorageType, number> = {
   f32: 0,
   f16: 1,

@@ -1,5 +1,5 @@
-// The head of a GGUF file: metadata and the table of tensors (docs/gguf.md in ggml-org/ggml). Nothing in it is believed:
-// whatever a file claims is held against its size before memory is taken for it.
+// The head of a GGUF file: metadata and the table of tensors (docs/gguf.md in ggml-org/ggml). Nothing in it is trusted:
+// every count and length is checked against the file's size before memory is allocated for it.
 
 import { blocks, type StorageType, storedBytes } from "../graph/storage";
 import { sizeOf } from "../graph/tensor";
@@ -13,6 +13,7 @@ import {
 } from "./checkpoint";
 import { arrayCode, defaultAlignment, foreignTypes, magic, scalars, storageCodes, stringCode } from "./ggufFormat";
 
+/** What a GGUF file holds before its tensors' values. */
 export interface GgufHeader {
   metadata: Map<string, MetadataValue>;
   metadataTypes: Map<string, MetadataType>;

@@ -32,6 +32,7 @@ export function floatToHalf(value: number): number {
   return sign | (word[0] - 0x3f000000);
 }
 
+/** The value of a bf16, by its bits. */
 export function bfloatToFloat(bits: number): number {
   word[0] = bits << 16;
   return float[0];

@@ -1,13 +1,14 @@
 // Hugging Face's config.json and tensor names in GGUF's terms, as llama.cpp's convert_hf_to_gguf.py has them.
 
-import { ropeScaling, type Typed, turnsNeighbours } from "./huggingfaceRope";
+import { interleavesRope, ropeScaling, type Typed } from "./huggingfaceRope";
 import { isNumber, type JsonReader, shown } from "./json";
 import { unsupportedArchitecture } from "./unsupported";
 
+/** What config.json says of a model. */
 export interface FolderConfig {
   metadata: Map<string, Typed>;
   headDim: number;
-  /** See turnsNeighbours. */
+  /** See interleavesRope. */
   interleaved: boolean;
   /** The head uses the embedding's weights, whatever the file holds for it. */
   tied: boolean;
@@ -63,7 +64,7 @@ export function readConfig(path: string, config: JsonReader, generation: JsonRea
   return {
     metadata,
     headDim,
-    interleaved: turnsNeighbours(name),
+    interleaved: interleavesRope(name),
     tied: config.flag("tie_word_embeddings") ?? false,
     ropeFactors: rope.factors,
   };

@@ -6,20 +6,22 @@ import type { JsonReader } from "./json";
 /** A value and how GGUF stores it. */
 export type Typed = readonly [MetadataValue, MetadataType];
 
+/** How positions are rotated. */
 export interface FolderRope {
   base: number;
   /** Under `{arch}.rope.scaling.`. */
   metadata: Record<string, Typed>;
-  /** Llama 3's scheme has no keys in GGUF but a tensor: the numbers by which the pairs' angles are divided. */
+  /** Llama 3's scaling is a tensor in GGUF: what each pair's angle is divided by. */
   factors?: Float32Array<ArrayBuffer>;
 }
 
-/** GGUF keeps the rows of q and k that turn together next to each other, of these architectures alone. */
-export const turnsNeighbours = (architecture: string): boolean => architecture === "llama";
+/** Whether GGUF's RoPE rotates pairs of neighbouring rows (2i, 2i + 1), for which q and k are permuted. */
+export const interleavesRope = (architecture: string): boolean => architecture === "llama";
 
-/** Of a head's rows as GGUF orders them where neighbours turn together, the place that a row has in Hugging Face's. */
+/** The row of Hugging Face's head, whose pairs are (i, i + headRows/2), that is `row` in GGUF's interleaved order. */
 export const huggingFaceRow = (row: number, headRows: number): number => (row >> 1) + (row & 1) * (headRows / 2);
 
+/** Throws CheckpointError where config.json asks for a scaling that is not supported. */
 export function ropeScaling(config: JsonReader, context: number, headDim: number): FolderRope {
   // transformers 5 gathers in rope_parameters what used to be rope_theta and rope_scaling.
   const rope = config.object("rope_parameters") ?? config.object("rope_scaling");
@@ -34,7 +36,7 @@ export function ropeScaling(config: JsonReader, context: number, headDim: number
   return { base, metadata: { type: [type, "string"], factor: [factor, "f32"] } };
 }
 
-/** Slow pairs turn `factor` times slower, fast ones as before, and those between in proportion. */
+/** Low frequencies are divided by `factor`, high ones are kept, those between are interpolated. */
 function llama3Factors(rope: JsonReader, factor: number, base: number, headDim: number): Float32Array<ArrayBuffer> {
   const slow = rope.number("low_freq_factor");
   const fast = rope.number("high_freq_factor");
@@ -51,18 +53,18 @@ function llama3Factors(rope: JsonReader, factor: number, base: number, headDim: 
 function yarn(rope: JsonReader, factor: number, context: number): Record<string, Typed> {
   if (rope.flag("truncate") === false)
     throw rope.refuse(`${rope.name("truncate")} is off; supported is YaRN with it on`);
-  // GGUF's readers sharpen by 1 + 0.1 ln(factor) of their own accord; attn_factor comes on top.
-  const sharpen = (scale = 1) => 1 + 0.1 * scale * Math.log(Math.max(1, factor));
+  // GGUF's readers multiply the scores by mscale = 1 + 0.1 ln(factor) themselves, and by attn_factor.
+  const mscaleOf = (scale = 1) => 1 + 0.1 * scale * Math.log(Math.max(1, factor));
   const [mscale, mscaleAll] = [rope.number("mscale", 0), rope.number("mscale_all_dim", 0)];
   const wanted = rope.number(
     "attention_factor",
-    mscale && mscaleAll ? sharpen(mscale) / sharpen(mscaleAll) : sharpen(),
+    mscale && mscaleAll ? mscaleOf(mscale) / mscaleOf(mscaleAll) : mscaleOf(),
   );
   return {
     type: ["yarn", "string"],
     factor: [factor, "f32"],
     original_context_length: [rope.count("original_max_position_embeddings", context), "u32"],
-    attn_factor: [wanted / sharpen(), "f32"],
+    attn_factor: [wanted / mscaleOf(), "f32"],
     yarn_beta_fast: [rope.number("beta_fast", 32), "f32"],
     yarn_beta_slow: [rope.number("beta_slow", 1), "f32"],
   };

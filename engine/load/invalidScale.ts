@@ -1,4 +1,4 @@
-// One NaN or infinity among a tensor's scales turns everything that a model says into NaN: found before it is used.
+// Finds a NaN or an infinity among a tensor's scales, which would make all of a model's logits NaN.
 
 import { blocks, type StorageType } from "../graph/storage";
 

@@ -11,10 +11,12 @@ import {
   type TensorInfo,
 } from "./checkpoint";
 
+/** A tensor with its stored bytes. */
 export interface MemoryTensor extends Omit<TensorInfo, "bytes"> {
   data: Uint8Array;
 }
 
+/** Throws CheckpointError where a tensor's bytes are not those that its type and shape take. */
 export function memoryCheckpoint(
   metadata: Iterable<readonly [string, MetadataValue]>,
   tensors: Iterable<MemoryTensor>,

@@ -9,7 +9,7 @@ export type QuantizableType = Extract<StorageType, "f32" | "f16" | "bf16" | "q4_
 /** Encodes one block of values at byte `at`. */
 type EncodeBlock = (values: Float32Array, bytes: DataView, at: number) => void;
 
-/** Values, which must fill whole blocks, as stored bytes. */
+/** Values as stored bytes. Throws RangeError unless they fill whole blocks. */
 export function quantize(type: QuantizableType, values: Float32Array): Uint8Array {
   const block = blocks[type];
   if (values.length % block.values)

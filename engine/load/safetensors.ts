@@ -123,17 +123,14 @@ function tensorOf(
   if (interleaved && /\.attn_[qk]\./.test(name)) {
     if (shape[0] % headDim)
       throw new CheckpointError(`${where} has ${shape[0]} rows; expected heads of ${headDim} rows`);
-    read = withPairsTogether(read, bytes / shape[0], headDim);
+    read = withInterleavedRows(read, bytes / shape[0], headDim);
   }
   if (shape.length === 2) return { name, type, shape, bytes, read };
   return { name, type: "f32", shape, bytes: storedBytes("f32", shape[0]), read: asF32(read, type) };
 }
 
-/**
- * Of each head, the rows that turn together (0 and half, 1 and half + 1, …) become neighbours, as GGUF has them: its
- * RoPE turns pairs (2i, 2i + 1).
- */
-function withPairsTogether(read: Read, rowBytes: number, headRows: number): Read {
+/** Reads a tensor of heads with each head's rows permuted from Hugging Face's order to GGUF's; see huggingFaceRow. */
+function withInterleavedRows(read: Read, rowBytes: number, headRows: number): Read {
   const headBytes = rowBytes * headRows;
   return async (from, length) => {
     const first = Math.floor(from / headBytes) * headBytes;

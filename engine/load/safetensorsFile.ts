@@ -6,6 +6,7 @@ import { CheckpointError, quote } from "./checkpoint";
 import { type OpenFile, openFile } from "./file";
 import { isAny, type JsonReader, jsonReader, parseJson, shown } from "./json";
 
+/** An open file with its table. */
 export interface SafetensorsFile {
   file: OpenFile;
   /** What the file's writer says of it. */
@@ -13,6 +14,7 @@ export interface SafetensorsFile {
   tensors: SafeTensor[];
 }
 
+/** A tensor as the table has it, which may be of any type and shape. */
 export interface SafeTensor {
   name: string;
   /** "F32", "BF16", … */

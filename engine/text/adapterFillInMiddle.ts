@@ -13,6 +13,7 @@ import type { Tokenizer } from "./tokenizer";
 /** The suffix comes first: it stays while one types, and what has been read of it is in the cache. */
 const orders: readonly Order[] = ["SPM"];
 
+/** Throws CheckpointError where a mark is no special token of the model. */
 export function adapterFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInMiddle {
   const id = (name: string) => {
     const found = tokenizer.specialId(name);

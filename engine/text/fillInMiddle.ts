@@ -18,6 +18,7 @@ export interface InfillContext {
 /** Prefix, suffix, middle; or suffix, prefix, middle, so that what is typed goes on at the end of the prompt. */
 export type Order = "PSM" | "SPM";
 
+/** How to ask for the middle. */
 export interface FillInMiddle {
   /** Whether the form has a place for other files, and with them for paths and the repository's name. */
   takesFiles: boolean;

@@ -3,6 +3,7 @@
 /** Whether `a` comes out before `b`. */
 export type Before<T> = (a: T, b: T) => boolean;
 
+/** Adds an item. */
 export function push<T>(heap: T[], item: T, before: Before<T>): void {
   let child = heap.length;
   heap.push(item);
@@ -15,7 +16,7 @@ export function push<T>(heap: T[], item: T, before: Before<T>): void {
   heap[child] = item;
 }
 
-/** Undefined where the heap is empty. */
+/** Takes out the item that comes first; undefined where the heap is empty. */
 export function pop<T>(heap: T[], before: Before<T>): T | undefined {
   const top = heap[0];
   const item = heap.pop();

@@ -84,6 +84,8 @@ const byEnding = new Map(
 );
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1).toLowerCase();
+/** What follows the last dot of a file's name, in small letters; "" where there is none. */
 export const endingOf = (path: string) => nameOf(path).split(".").slice(1).at(-1) ?? "";
 
+/** The editor's id of a file's language; undefined where the name does not tell. */
 export const languageOf = (path: string): string | undefined => names[nameOf(path)] ?? byEnding.get(endingOf(path));

@@ -11,6 +11,7 @@ export const byteLetters: readonly string[] = (() => {
 
 const bytesOfLetters = new Map(byteLetters.map((letter, byte) => [letter, byte]));
 
+/** Makes the function from a token's id to its bytes; of an id that no token has, none. */
 export function pieceReader({ tokens, kinds, alphabet }: Vocabulary): (id: number) => Uint8Array {
   return (id) => {
     const token = tokens[id] ?? "";

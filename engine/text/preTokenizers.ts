@@ -3,6 +3,7 @@
 
 import { type Cut, cutAtPattern } from "./cut";
 
+/** What GGUF's name of a pre-tokenizer stands for. */
 export interface PreTokenizer {
   split: readonly Cut[];
   ignoreMerges?: boolean;
@@ -104,6 +105,7 @@ const names: Record<string, keyof typeof kinds> = {
   "deepseek-v3": "deepseekV3",
 };
 
+/** Undefined where the name is not known. */
 export function preTokenizer(name: string): PreTokenizer | undefined {
   return Object.hasOwn(names, name) ? kinds[names[name]] : undefined;
 }

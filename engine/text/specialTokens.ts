@@ -46,6 +46,7 @@ export const endsOfText: readonly string[] = [
   "[EOS]",
 ];
 
+/** The names of the tokens that mark a gap. */
 export interface FillInMiddleTokens {
   prefix: string;
   suffix: string;

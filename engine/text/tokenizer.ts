@@ -1,5 +1,5 @@
 // Text to token ids and back, as the model was trained, from what its checkpoint says of itself.
-// Ours, not @huggingface/tokenizers fed from GGUF: that one is as exact, but takes 1.1 s and 94 MB for Llama 3's
+// This is our own and not @huggingface/tokenizers: that one is as exact, but takes 1.1 s and 94 MB for Llama 3's
 // vocabulary (0.3 s and 21 MB here) and 6 ms a keystroke (0.7 here), and does not know the bytes of a token.
 
 import { addedTokens, cutAtTokens } from "./addedTokens";
@@ -26,6 +26,7 @@ export interface DecodeOptions {
   continues?: boolean;
 }
 
+/** Text to token ids and back. No method throws but `encode`, see there. */
 export interface Tokenizer {
   vocabSize: number;
   bos?: number;
@@ -36,8 +37,10 @@ export interface Tokenizer {
   endOfText?: number;
   /** What a user should know, such as a pre-tokenizer that had to be guessed. */
   warnings: readonly string[];
+  /** Throws CheckpointError where a pattern of tokenizer.json takes too much memory on the text; none of a real model does. */
   encode(text: string, options?: EncodeOptions): number[];
   decode(ids: Iterable<number>, options?: DecodeOptions): string;
+  /** Decodes what goes on from other text, token by token. */
   decoder(): Decoder;
   /** The bytes of a token: seldom whole characters. Of a special token, those of its name. */
   piece(id: number): Uint8Array;

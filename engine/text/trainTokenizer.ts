@@ -9,6 +9,7 @@ import { preTokenizer } from "./preTokenizers";
 import { looksSpecial } from "./specialTokens";
 import { Kind } from "./vocabulary";
 
+/** Tokens. */
 export const defaultVocab = 4096;
 
 /** SmolLM's, which keeps the digits of a number apart. */
@@ -19,7 +20,7 @@ const special = [end, "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
 
 /**
  * The metadata of a GGUF file's tokenizer, of `vocab` tokens; fewer where no pair comes twice any more. The same texts give
- * the same tokens.
+ * the same tokens. Throws RangeError where `vocab` is less than the bytes and special tokens take.
  */
 export function trainTokenizer(texts: Iterable<string>, vocab = defaultVocab): Map<string, MetadataValue> {
   const fewest = special.length + byteLetters.length;

@@ -12,6 +12,7 @@ export type TokenizerSource = Pick<Checkpoint, "path" | "metadata" | "tokenizerJ
 /** GGUF's `tokenizer.ggml.token_type`. */
 export const Kind = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 
+/** All that encoding and decoding need. */
 export interface Vocabulary {
   tokens: readonly string[];
   /** A `Kind` a token. */
@@ -83,6 +84,7 @@ export const kindsOf = (tokens: readonly string[], types: readonly number[]): Ui
     return looksSpecial(token) || (kind === Kind.userDefined && endsOfGeneration.has(token)) ? Kind.control : kind;
   });
 
+/** The ids of the tokens that text may become, by their texts. */
 export function textIds(tokens: readonly string[], kinds: Uint8Array): Map<string, number> {
   const ids = new Map<string, number>();
   for (let id = 0; id < tokens.length; id++)

@@ -5,6 +5,7 @@ import type { Shape } from "../../graph/tensor";
 import { type Checkpoint, CheckpointError, quote } from "../checkpoint";
 import { modelName } from "../modelName";
 
+/** An adapter, read into memory. */
 export interface Adapter {
   kind: "lora" | "loramoe";
   name: string;
@@ -25,6 +26,7 @@ export interface Adapter {
   tensors: ReadonlyMap<string, AdapterTensor>;
 }
 
+/** Values in rows, float32. */
 export interface AdapterTensor {
   shape: Shape;
   values: Float32Array;
@@ -62,7 +64,7 @@ export function baseOf({ path, metadata }: Pick<Checkpoint, "path" | "metadata">
   return { architecture, name: modelName(path), sizes };
 }
 
-/** Why what was made for the one model is nothing for the other, at `where`; undefined where both are built alike. */
+/** Why what is made for one model does not fit the other, which is at `where`; undefined where both are built alike. */
 export function mismatch(made: AdapterBase, other: AdapterBase, where: string): string | undefined {
   if (other.architecture !== made.architecture)
     return `it is for the architecture ${quote(made.architecture)}, ${where} is ${other.architecture}`;

@@ -12,11 +12,14 @@ import { metadataOf, parseMetadata } from "./metadata";
 
 export type AdapterDescription = Pick<Adapter, "name" | "kind" | "base" | "metadata">;
 
+/**
+ * Reads the file at `path`. Where it does not say how its base is built, as those of llama.cpp's script do not, that is
+ * taken to be built as `model`. Throws CheckpointError.
+ */
 export async function readGgufAdapter(path: string, model: AdapterBase | undefined): Promise<Adapter> {
   const file = await openGguf(path);
   try {
     const { name = basename(path, ".gguf"), ...stated } = parseMetadata(path, file.metadata);
-    // What llama.cpp's script writes does not say how its model is built.
     const unsaid = !Object.keys(stated.base.sizes).length && stated.base.architecture === model?.architecture;
     const base = unsaid ? { ...stated.base, sizes: model.sizes } : stated.base;
     const tensors = new Map<string, AdapterTensor>();

@@ -6,6 +6,7 @@ import type { Typed } from "../huggingfaceRope";
 import { isAny, isObject, parseJson, shown } from "../json";
 import { type Adapter, baseSizes, type Json } from "./adapter";
 
+/** What is written of an adapter, with the type of each value. */
 export function metadataOf({ kind, name, base, alpha, experts, metadata }: Adapter): Map<string, Typed> {
   const typed: [string, Typed][] = [
     ["general.type", ["adapter", "string"]],
@@ -22,7 +23,7 @@ export function metadataOf({ kind, name, base, alpha, experts, metadata }: Adapt
   return new Map(typed);
 }
 
-/** What the metadata of the file at `path` says. Its alpha is 0 where it says none. */
+/** What the metadata of the file at `path` says; alpha is 0 where it says none. Throws CheckpointError. */
 export function parseMetadata(
   path: string,
   metadata: ReadonlyMap<string, unknown>,

@@ -1,5 +1,5 @@
 // Adapters as the folders that Hugging Face's peft writes and loads: adapter_config.json (peft's LoraConfig) and
-// adapter_model.safetensors. It says nothing of its base but a name: what peft wrote is read for a model that is given.
+// adapter_model.safetensors. They hold only the name of their base, so reading one needs the model it is for.
 
 import { mkdir } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -8,7 +8,7 @@ import { CheckpointError, quote } from "../checkpoint";
 import { dequantize } from "../dequantize";
 import { exists, readText } from "../file";
 import { architectureOfClass, ggufName, huggingFaceName } from "../huggingface";
-import { huggingFaceRow, turnsNeighbours } from "../huggingfaceRope";
+import { huggingFaceRow, interleavesRope } from "../huggingfaceRope";
 import { isAny, type JsonReader, parseJson, shown } from "../json";
 import { openSafetensors, type SafeTensor, type SafetensorsFile, storageOf } from "../safetensorsFile";
 import { writeSafetensors } from "../writeSafetensors";
@@ -156,7 +156,7 @@ function reordered(
   { architecture, sizes }: AdapterBase,
   outward: boolean,
 ): AdapterTensor {
-  if (!turnsNeighbours(architecture) || !/\.attn_[qk]\./.test(weight)) return { shape, values };
+  if (!interleavesRope(architecture) || !/\.attn_[qk]\./.test(weight)) return { shape, values };
   const headRows = sizes["attention.key_length"] ?? sizes.embedding_length / sizes["attention.head_count"];
   const [rows, rank] = shape;
   if (!(headRows > 0) || headRows % 2 || rows % headRows)
@@ -173,7 +173,7 @@ function reordered(
   return { shape, values: moved };
 }
 
-/** Writes the folder that peft loads onto `baseModel`, a folder or a name on Hugging Face's hub. */
+/** Writes the folder that peft loads onto `baseModel`, a folder or a name on Hugging Face's hub. Throws CheckpointError. */
 export async function writePeftAdapter(folder: string, adapter: Adapter, baseModel: string): Promise<void> {
   if (adapter.kind !== "lora")
     throw new CheckpointError(`The adapter ${quote(adapter.name)} is a LoRAMoE, which peft does not know; write GGUF`);

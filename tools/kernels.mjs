@@ -1,6 +1,7 @@
 // Compiles the CPU kernels, engine/**/*.simd.ts (AssemblyScript), into dist/kernels.wasm, and without relaxed SIMD into
-// dist/kernels-plain.wasm. A kernel is an exported function `name(call: usize, from: i32, to: i32): void`; its opcode is
-// exported as the global `opcode_name`. Those of elementwise ops are written here, by their formulas.
+// dist/kernels-plain.wasm. A kernel is an exported function `name(call: NameCall, from: i32, to: i32): void`, where the
+// class's fields are its params. The section "kernels" of the binary lists all with their params, in the order of their
+// opcodes. Kernels of elementwise ops are written here, by their formulas.
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -52,7 +53,7 @@ async function elementwiseSource() {
   const { outputFiles } = await esbuild.build({ stdin, ...options });
   const { declared, toSimd } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
   return [
-    'import { input, output, param } from "../device/wasm/call.simd";',
+    'import { Call, input, output } from "../device/wasm/call.simd";',
     'import { erf, exp, madd, positive } from "../device/wasm/math.simd";',
     ...declared.map((op) => elementwiseKernel(op, toSimd(op.formula))),
   ].join("\n");
@@ -61,13 +62,19 @@ async function elementwiseSource() {
 function elementwiseKernel({ name, operands, settings }, statements) {
   const given = (load) => [...operands.map((operand) => `${load}(${operand} + at)`), ...settings].join(", ");
   return `
+@unmanaged
+export class ${name}_Call extends Call {
+  size: i32;
+${settings.map((setting) => `  ${setting}: f32;\n`).join("")}\
+}
+
 @inline
 function ${name}_values(${[...operands, ...settings].map((name) => `${name}: v128`).join(", ")}): v128 {
 ${statements}}
 
-export function ${name}(call: usize, from: i32, to: i32): void {
+export function ${name}(call: ${name}_Call, from: i32, to: i32): void {
 ${operands.map((operand, i) => `  const ${operand} = input(call, ${i});\n`).join("")}\
-${settings.map((setting, i) => `  const ${setting} = f32x4.splat(param(call, ${i + 1}));\n`).join("")}\
+${settings.map((setting) => `  const ${setting} = f32x4.splat(call.${setting});\n`).join("")}\
   const y = output(call);
   const end = (<usize>to) << 2;
   let at = (<usize>from) << 2;
@@ -76,23 +83,39 @@ ${settings.map((setting, i) => `  const ${setting} = f32x4.splat(param(call, ${i
 }`;
 }
 
-/** The list of kernels, which nobody keeps by hand: the module's entry, and what the walker calls. */
-function entrySource(sources) {
-  const kernels = [...sources].flatMap(([path, text]) =>
-    [...text.matchAll(/^export function (\w+)\(call: usize, from: i32, to: i32\): void/gm)].map(([, name]) => ({
-      name,
-      path: `../../../${path.slice(0, -".ts".length)}`,
-    })),
-  );
+/** The kernels, which nobody lists by hand, and the classes of their calls. */
+function kernelsIn(sources) {
+  const pathOf = (path) => `../../../${path.slice(0, -".ts".length)}`;
+  const classes = new Map();
+  const kernels = [];
+  for (const [path, text] of sources) {
+    for (const [, name, base, body] of text.matchAll(/^export class (\w+Call) extends (\w+) {([^}]*)}/gm))
+      classes.set(name, { base, path: pathOf(path), fields: [...body.matchAll(/^ {2}(\w+): (i32|f32);/gm)] });
+    for (const [, name, call] of text.matchAll(/^export function (\w+)\(call: (\w+), from: i32, to: i32\): void/gm))
+      kernels.push({ name, call, path: pathOf(path) });
+  }
+  return { kernels, classes };
+}
+
+/** The params that a class declares, after those of the class that it extends. */
+function paramsOf(name, classes) {
+  if (name === "Call") return [];
+  if (!classes.has(name)) throw new Error(`A CPU kernel takes ${name}, but there is no such class of calls`);
+  const { base, fields } = classes.get(name);
+  return [...paramsOf(base, classes), ...fields.map(([, name, type]) => ({ name, type }))];
+}
+
+/** The module's entry, and what the walker calls. */
+function entrySource({ kernels, classes }) {
   return [
     ...kernels.map(({ name, path }) => `import { ${name} } from "${path}";`),
+    ...[...classes].map(([name, { path }]) => `import { ${name} } from "${path}";`),
     'export * from "./walk.simd";',
     // Exported, so that the optimizer does not move their code into the one place that calls them.
     `export { ${kernels.map(({ name }) => name).join(", ")} };`,
-    ...kernels.map(({ name }, i) => `export const opcode_${name}: i32 = ${i};`),
     "export function runKernel(opcode: i32, call: usize, from: i32, to: i32): void {",
     "  switch (opcode) {",
-    ...kernels.map(({ name }, i) => `    case ${i}: return ${name}(call, from, to);`),
+    ...kernels.map(({ name, call }, i) => `    case ${i}: return ${name}(changetype<${call}>(call), from, to);`),
     "    default: unreachable();",
     "  }",
     "}",
@@ -101,6 +124,7 @@ function entrySource(sources) {
 
 async function compile(sources, relaxed) {
   const { default: asc } = await import("assemblyscript/asc");
+  const found = kernelsIn(sources);
   let binary;
   const messages = [];
   const { error } = await asc.main(
@@ -111,7 +135,7 @@ async function compile(sources, relaxed) {
       ...["--enable", relaxed ? "simd,threads,relaxed-simd" : "simd,threads"],
     ],
     {
-      readFile: (name) => (name === entry ? entrySource(sources) : (sources.get(name) ?? null)),
+      readFile: (name) => (name === entry ? entrySource(found) : (sources.get(name) ?? null)),
       writeFile: (name, contents) => {
         if (name === "kernels.wasm") binary = contents;
       },
@@ -120,5 +144,15 @@ async function compile(sources, relaxed) {
     },
   );
   if (error) throw new Error(`The CPU kernels do not compile:\n${messages.join("")}`);
-  return binary;
+  const listed = found.kernels.map(({ name, call }) => ({ name, params: paramsOf(call, found.classes) }));
+  return Buffer.concat([binary, section("kernels", listed)]);
+}
+
+/** A custom section that holds JSON. */
+function section(name, value) {
+  const payload = Buffer.from(`${String.fromCharCode(name.length)}${name}${JSON.stringify(value)}`);
+  const size = [];
+  for (let rest = payload.length; rest > 0 || size.length === 0; rest >>= 7)
+    size.push((rest & 127) | (rest > 127 ? 128 : 0));
+  return Buffer.concat([Buffer.from([0, ...size]), payload]);
 }

@@ -1,10 +1,16 @@
 // A step of AdamW, in place. Items: values.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { madd } from "../device/wasm/math.simd";
 
-export function adamw(call: usize, from: i32, to: i32): void {
-  const apart = (<usize>count(call, 0)) << 2;
+@unmanaged
+export class AdamwCall extends Call {
+  size: i32;
+  parts: i32;
+}
+
+export function adamw(call: AdamwCall, from: i32, to: i32): void {
+  const apart = (<usize>call.size) << 2;
   const clip = clipping(call);
   const some1: f32 = <f32>1 - setting(call, 1);
   const some2: f32 = <f32>1 - setting(call, 2);
@@ -37,14 +43,14 @@ export function adamw(call: usize, from: i32, to: i32): void {
 }
 
 /** Of the schedule, in the order in adamw.ts. */
-function setting(call: usize, index: usize): f32 {
+function setting(call: AdamwCall, index: usize): f32 {
   return load<f32>(input(call, 3) + (index << 2));
 }
 
 /** What gradients are multiplied by, so that their norm is not too large. */
-function clipping(call: usize): f32 {
+function clipping(call: AdamwCall): f32 {
   let squares: f64 = 0;
-  for (let i: usize = 0; i < <usize>count(call, 1); i++) squares += <f64>load<f32>(input(call, 2) + (i << 2));
+  for (let i: usize = 0; i < <usize>call.parts; i++) squares += <f64>load<f32>(input(call, 2) + (i << 2));
   const norm = <f32>Math.sqrt(squares);
   return norm > setting(call, 5) ? setting(call, 5) / norm : 1;
 }

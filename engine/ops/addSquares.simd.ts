@@ -1,11 +1,17 @@
 // A total plus the squares of a part of g, added up 1024 at a time, so that the sum stays exact. Items: parts.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { dot } from "../device/wasm/rows.simd";
 
-export function addSquares(call: usize, from: i32, to: i32): void {
-  const size = count(call, 1);
-  const length = (size + count(call, 0) - 1) / count(call, 0);
+@unmanaged
+export class AddSquaresCall extends Call {
+  parts: i32;
+  size: i32;
+}
+
+export function addSquares(call: AddSquaresCall, from: i32, to: i32): void {
+  const size = call.size;
+  const length = (size + call.parts - 1) / call.parts;
   for (let part = from; part < to; part++) {
     let total = <f64>load<f32>(input(call, 0) + ((<usize>part) << 2));
     const end = input(call, 1) + ((<usize>min((part + 1) * length, size)) << 2);

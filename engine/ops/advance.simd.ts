@@ -1,8 +1,13 @@
 // Adds one to each position. Items: positions.
 
-import { input } from "../device/wasm/call.simd";
+import { Call, input } from "../device/wasm/call.simd";
 
-export function advance(call: usize, from: i32, to: i32): void {
+@unmanaged
+export class AdvanceCall extends Call {
+  count: i32;
+}
+
+export function advance(call: AdvanceCall, from: i32, to: i32): void {
   const positions = input(call, 0);
   for (let i = from; i < to; i++) {
     const at = positions + ((<usize>i) << 2);

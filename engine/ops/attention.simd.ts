@@ -1,15 +1,14 @@
 // Attention in one pass over the keys (FlashAttention, arXiv:2205.14135): scores of a tile of 64 keys, their softmax so
 // far, the values' sums. The rows of an item are the queries of a block times the heads that share the keys; four rows
 // are computed at once. Scores are in powers of two: log₂ e is part of their scale.
-//
-// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale, softCap), then queries (of a block) and parts (into
-// which the keys are split, where there are too few queries to keep all threads busy). Items: KV head × block × part.
+// Items: KV head × block of queries × part of the keys.
 
-import { count, input, output, param } from "../device/wasm/call.simd";
+import { input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { exp2, largest, sum } from "../device/wasm/math.simd";
 import { scaleInto } from "../device/wasm/rows.simd";
 import {
+  AttentionSizesCall,
   addRows,
   capScores,
   endOf,
@@ -25,12 +24,20 @@ import {
   tileStride,
 } from "./attention.tile.simd";
 
+@unmanaged
+export class AttentionCall extends AttentionSizesCall {
+  /** Of a block. */
+  queries: i32;
+  /** Into which the keys are split, where there are too few queries to keep all threads busy. */
+  parts: i32;
+}
+
 /** Keys packed at a time, whose scores are computed before the next are. */
 const halfKeys: i32 = 32;
 
-export function attention(call: usize, from: i32, to: i32): void {
-  const parts = count(call, 9);
-  const blocks = (count(call, 0) + count(call, 8) - 1) / count(call, 8);
+export function attention(call: AttentionCall, from: i32, to: i32): void {
+  const parts = call.parts;
+  const blocks = (call.count + call.queries - 1) / call.queries;
   for (let item = from; item < to; item++) {
     const rest = item / parts;
     attend(call, rest / blocks, rest % blocks, item % parts);
@@ -38,14 +45,14 @@ export function attention(call: usize, from: i32, to: i32): void {
 }
 
 /** The heads of one KV head for a block of queries over a part of the keys. */
-function attend(call: usize, kvHead: i32, block: i32, part: i32): void {
-  const queries = count(call, 8);
-  const heads = count(call, 1);
-  const shared = heads / count(call, 2);
-  const dim = count(call, 3);
-  const valueDim = count(call, 4);
+function attend(call: AttentionCall, kvHead: i32, block: i32, part: i32): void {
+  const queries = call.queries;
+  const heads = call.heads;
+  const shared = heads / call.kvHeads;
+  const dim = call.dim;
+  const valueDim = call.valueDim;
   const first = block * queries;
-  const rows = min(queries, count(call, 0) - first) * shared;
+  const rows = min(queries, call.count - first) * shared;
   const fours = (rows + 3) >> 2;
 
   // Local memory: keys [8 keys][dim][8]; then of each four rows queries [dim][4], scores [4][64], and what `soften`
@@ -56,28 +63,28 @@ function attend(call: usize, kvHead: i32, block: i32, part: i32): void {
   const sumsAt = queryBytes + 4 * tileStride;
   const rowBytes = sumsAt + <usize>(16 * valueDim + 32);
 
-  const capacity = count(call, 5);
+  const capacity = call.capacity;
   const least = firstOf(input(call, 4), first, first + rows / shared, capacity);
   const most = endOf(input(call, 3), first, first + rows / shared, capacity);
   const tiles = (max(0, most - least) + tileColumns - 1) / tileColumns;
-  const start = least + ((tiles * part) / count(call, 9)) * tileColumns;
-  const end = min(most, least + ((tiles * (part + 1)) / count(call, 9)) * tileColumns);
+  const start = least + ((tiles * part) / call.parts) * tileColumns;
+  const end = min(most, least + ((tiles * (part + 1)) / call.parts) * tileColumns);
 
   for (let four = 0; four < fours; four++) {
     const at = rowsAt + <usize>four * rowBytes;
     for (let r = 0; r < 4 && start < end; r++) {
       const row = min(four * 4 + r, rows - 1);
       const q = (first + row / shared) * heads + kvHead * shared + (row % shared);
-      packQuery(input(call, 0) + ((<usize>(q * dim)) << 2), at + <usize>(4 * r), dim, param(call, 6));
+      packQuery(input(call, 0) + ((<usize>(q * dim)) << 2), at + <usize>(4 * r), dim, call.scale);
     }
     memory.fill(at + sumsAt, 0, rowBytes - sumsAt);
     v128.store(at + rowBytes - 32, f32x4.splat(lowest));
   }
 
   const keys = input(call, 1) + ((<usize>(kvHead * dim)) << 2);
-  const keyStride = (<usize>(count(call, 2) * dim)) << 2;
+  const keyStride = (<usize>(call.kvHeads * dim)) << 2;
   const values = input(call, 2) + ((<usize>(kvHead * valueDim)) << 2);
-  const valueStride = (<usize>(count(call, 2) * valueDim)) << 2;
+  const valueStride = (<usize>(call.kvHeads * valueDim)) << 2;
   for (let key = start; key < end; key += tileColumns) {
     const columns = min(tileColumns, end - key);
     for (let half = 0; half < columns; half += halfKeys) {
@@ -90,7 +97,7 @@ function attend(call: usize, kvHead: i32, block: i32, part: i32): void {
     }
     for (let four = 0; four < fours; four++) {
       const at = rowsAt + <usize>four * rowBytes;
-      capScores(at + queryBytes, columns, param(call, 7) * <f32>Math.LOG2E);
+      capScores(at + queryBytes, columns, call.softCap * <f32>Math.LOG2E);
       for (let r = 0; r < 4; r++) {
         const query = first + min(four * 4 + r, rows - 1) / shared;
         const from = max(0, firstSeen(input(call, 4), query) - key);
@@ -153,11 +160,11 @@ function rescale(sums: usize, tops: usize, valueDim: i32, top: f32): void {
 }
 
 /** Writes one row: divided by its total, or as a part of it, followed by its highest score and total. */
-function finish(call: usize, row: i32, part: i32, sums: usize, r: i32): void {
-  const bytes = (<usize>count(call, 4)) << 2;
+function finish(call: AttentionCall, row: i32, part: i32, sums: usize, r: i32): void {
+  const bytes = (<usize>call.valueDim) << 2;
   const from = sums + <usize>r * bytes;
   const tops = sums + 4 * bytes + <usize>(4 * r);
-  const parts = count(call, 9);
+  const parts = call.parts;
   if (parts === 1) {
     scaleInto(output(call) + <usize>row * bytes, from, bytes, inverse(load<f32>(tops, 16)));
     store<f32>(output(call, 1) + ((<usize>row) << 2), logSumExp(load<f32>(tops), load<f32>(tops, 16)));

@@ -1,14 +1,15 @@
 // Adds up what the parts of an attention have found: a part's sums, then its highest score (a power of two) and total.
-// Params: those of attention. Items: query × head.
+// Items: query × head.
 
-import { count, output, scratch } from "../device/wasm/call.simd";
+import { output, scratch } from "../device/wasm/call.simd";
 import { exp2, madd } from "../device/wasm/math.simd";
 import { scaleInto } from "../device/wasm/rows.simd";
+import { AttentionCall } from "./attention.simd";
 import { inverse, logSumExp } from "./attention.tile.simd";
 
-export function attentionSum(call: usize, from: i32, to: i32): void {
-  const parts = count(call, 9);
-  const bytes = (<usize>count(call, 4)) << 2;
+export function attentionSum(call: AttentionCall, from: i32, to: i32): void {
+  const parts = call.parts;
+  const bytes = (<usize>call.valueDim) << 2;
   const partBytes = bytes + 8;
   for (let item = from; item < to; item++) {
     const first = scratch(call) + <usize>(item * parts) * partBytes;

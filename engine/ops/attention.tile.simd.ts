@@ -1,8 +1,22 @@
 // What the kernels of attention and of its reverse pass are made of. They compute with four rows and a tile of up to 64
 // columns at once: one are queries and the other keys. Rows lie packed as [value][4], columns as [8 columns][value][8].
 
+import { Call } from "../device/wasm/call.simd";
 import { interleave } from "../device/wasm/interleave.simd";
 import { exp2, madd } from "../device/wasm/math.simd";
+
+/** The params of attention, and of each op of its reverse pass. */
+@unmanaged
+export class AttentionSizesCall extends Call {
+  count: i32;
+  heads: i32;
+  kvHeads: i32;
+  dim: i32;
+  valueDim: i32;
+  capacity: i32;
+  scale: f32;
+  softCap: f32;
+}
 
 /** Columns of a tile, and the bytes from a row of it to the next. */
 export const tileColumns: i32 = 64;

@@ -1,12 +1,12 @@
 // The gradients of an attention's keys and of its values (FlashAttention-2, arXiv:2307.08691). Rows are the keys of a
 // block; columns are the queries that see any of them, with one after the other of the heads that share the keys.
-//
-// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale, softCap). Items: KV head × block of 64 keys.
+// Items: KV head × block of 64 keys.
 
-import { count, input, output, param } from "../device/wasm/call.simd";
+import { input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { scaleInto } from "../device/wasm/rows.simd";
 import {
+  AttentionSizesCall,
   addRows,
   capScores,
   capSlope,
@@ -22,29 +22,29 @@ import {
 
 const blockKeys: i32 = 64;
 
-export function attentionKeyGradient(call: usize, from: i32, to: i32): void {
-  const blocks = (count(call, 5) + blockKeys - 1) / blockKeys;
+export function attentionKeyGradient(call: AttentionSizesCall, from: i32, to: i32): void {
+  const blocks = (call.capacity + blockKeys - 1) / blockKeys;
   for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * blockKeys, true);
 }
 
 /** The values' are not among the inputs. */
-export function attentionValueGradient(call: usize, from: i32, to: i32): void {
-  const blocks = (count(call, 5) + blockKeys - 1) / blockKeys;
+export function attentionValueGradient(call: AttentionSizesCall, from: i32, to: i32): void {
+  const blocks = (call.capacity + blockKeys - 1) / blockKeys;
   for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * blockKeys, false);
 }
 
 /** The gradients of a block of a KV head's keys, which begins with key `first`, or else of its values. */
-function gather(call: usize, kvHead: i32, first: i32, ofKeys: bool): void {
-  const queries = count(call, 0);
-  const heads = count(call, 1);
-  const kvHeads = <usize>count(call, 2);
-  const shared = heads / count(call, 2);
-  const dim = count(call, 3);
-  const valueDim = count(call, 4);
+function gather(call: AttentionSizesCall, kvHead: i32, first: i32, ofKeys: bool): void {
+  const queries = call.count;
+  const heads = call.heads;
+  const kvHeads = <usize>call.kvHeads;
+  const shared = heads / call.kvHeads;
+  const dim = call.dim;
+  const valueDim = call.valueDim;
   const bytes = (<usize>dim) << 2;
   const valueBytes = (<usize>valueDim) << 2;
   const outBytes = ofKeys ? bytes : valueBytes;
-  const rows = min(blockKeys, count(call, 5) - first);
+  const rows = min(blockKeys, call.capacity - first);
   const block = <usize>first * kvHeads + <usize>kvHead;
 
   // Local memory: packed queries and gradients, what is noted of them, scores and dP of four rows; then of each four
@@ -85,7 +85,7 @@ function gather(call: usize, kvHead: i32, first: i32, ofKeys: bool): void {
         if (from === to) continue;
         from &= ~7;
         multiply(at, queryTile + <usize>from * bytes, scores, dim, to - from);
-        capScores(scores, to - from, param(call, 7) / param(call, 6));
+        capScores(scores, to - from, call.softCap / call.scale);
         if (ofKeys) multiply(at + 4 * bytes, gradientTile + <usize>from * valueBytes, dP, valueDim, to - from);
         toProbabilities(call, ofKeys, notes + <usize>(4 * from), first + row, scores, to - from);
         if (ofKeys) toDS(notes + <usize>(4 * from), scores, dP, to - from);
@@ -98,7 +98,7 @@ function gather(call: usize, kvHead: i32, first: i32, ofKeys: bool): void {
   for (let row = 0; row < rows; row++) {
     const sums = rowsAt + <usize>(row >> 2) * fourBytes + sumsAt + <usize>(row & 3) * outBytes;
     const y = output(call) + (block + <usize>row * kvHeads) * outBytes;
-    scaleInto(y, sums, outBytes, ofKeys ? param(call, 6) : 1);
+    scaleInto(y, sums, outBytes, ofKeys ? call.scale : 1);
   }
 }
 
@@ -108,20 +108,20 @@ function place(ofKeys: bool): i32 {
 }
 
 /** Whether a query sees any of some keys. */
-function sees(call: usize, ofKeys: bool, query: i32, first: i32, keys: i32): bool {
+function sees(call: AttentionSizesCall, ofKeys: bool, query: i32, first: i32, keys: i32): bool {
   const at = place(ofKeys);
   const from = max(first, firstSeen(input(call, at + 1), query));
-  return from < min(first + keys, endSeen(input(call, at), query, count(call, 5)));
+  return from < min(first + keys, endSeen(input(call, at), query, call.capacity));
 }
 
 /** Notes of a tile's queries: the first key that each sees [64], how many [64], − log₂ Σ e^score [64], delta [64]. */
-function note(call: usize, ofKeys: bool, query: i32, columns: i32, head: i32, to: usize): void {
+function note(call: AttentionSizesCall, ofKeys: bool, query: i32, columns: i32, head: i32, to: usize): void {
   const at = place(ofKeys);
   for (const end = query + columns; query < end; query++, to += 4) {
     const first = firstSeen(input(call, at + 1), query);
-    const lseDelta = input(call, at + 2) + ((<usize>(query * count(call, 1) + head)) << 3);
+    const lseDelta = input(call, at + 2) + ((<usize>(query * call.heads + head)) << 3);
     store<i32>(to, first);
-    store<i32>(to, max(0, endSeen(input(call, at), query, count(call, 5)) - first), 256);
+    store<i32>(to, max(0, endSeen(input(call, at), query, call.capacity) - first), 256);
     store<f32>(to, load<f32>(lseDelta) * -(<f32>Math.LOG2E), 512);
     store<f32>(to, load<f32>(lseDelta, 4), 768);
   }
@@ -135,9 +135,16 @@ function seesAny(notes: usize, column: i32, key: i32): bool {
 }
 
 /** Turns scores of four rows, from key `key` on, into the queries' probabilities, for keys times the slope of soft-capping. */
-function toProbabilities(call: usize, ofKeys: bool, notes: usize, key: i32, scores: usize, columns: i32): void {
-  const factor = f32x4.splat(param(call, 6) * <f32>Math.LOG2E);
-  const cap = ofKeys ? param(call, 7) / param(call, 6) : 0;
+function toProbabilities(
+  call: AttentionSizesCall,
+  ofKeys: bool,
+  notes: usize,
+  key: i32,
+  scores: usize,
+  columns: i32,
+): void {
+  const factor = f32x4.splat(call.scale * <f32>Math.LOG2E);
+  const cap = ofKeys ? call.softCap / call.scale : 0;
   for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, notes += 16) {
     const first = v128.load(notes);
     const seen = v128.load(notes, 256);

@@ -1,13 +1,12 @@
 // The gradient of an attention's queries (FlashAttention-2, arXiv:2307.08691). Rows are the queries of a block, with each
 // of the heads that share the keys; columns are the keys that any of them sees.
-//
-// Params: the op's (count, heads, kvHeads, dim, valueDim, capacity, scale, softCap), then queries (of a block, a multiple of 4).
-// Items: KV head × block.
+// Items: KV head × block of queries.
 
-import { count, input, output, param } from "../device/wasm/call.simd";
+import { input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { scaleInto } from "../device/wasm/rows.simd";
 import {
+  AttentionSizesCall,
   addRows,
   capScores,
   capSlope,
@@ -23,23 +22,29 @@ import {
   tileStride,
 } from "./attention.tile.simd";
 
-export function attentionQueryGradient(call: usize, from: i32, to: i32): void {
-  const queries = count(call, 8);
-  const blocks = (count(call, 0) + queries - 1) / queries;
+@unmanaged
+export class QueryGradientCall extends AttentionSizesCall {
+  /** Of a block; a multiple of 4. */
+  queries: i32;
+}
+
+export function attentionQueryGradient(call: QueryGradientCall, from: i32, to: i32): void {
+  const queries = call.queries;
+  const blocks = (call.count + queries - 1) / queries;
   for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * queries);
 }
 
 /** The heads of one KV head for a block of queries, which begins with query `first`. */
-function gather(call: usize, kvHead: i32, first: i32): void {
-  const heads = count(call, 1);
-  const kvHeads = <usize>count(call, 2);
-  const shared = heads / count(call, 2);
-  const dim = count(call, 3);
-  const valueDim = count(call, 4);
+function gather(call: QueryGradientCall, kvHead: i32, first: i32): void {
+  const heads = call.heads;
+  const kvHeads = <usize>call.kvHeads;
+  const shared = heads / call.kvHeads;
+  const dim = call.dim;
+  const valueDim = call.valueDim;
   const bytes = (<usize>dim) << 2;
   const valueBytes = (<usize>valueDim) << 2;
-  const capacity = count(call, 5);
-  const end = min(first + count(call, 8), count(call, 0));
+  const capacity = call.capacity;
+  const end = min(first + call.queries, call.count);
   const positions = input(call, 3);
   const starts = input(call, 4);
   const keys = input(call, 1) + <usize>kvHead * bytes;
@@ -76,7 +81,7 @@ function gather(call: usize, kvHead: i32, first: i32): void {
       for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++, at += fourBytes) {
         if (some <= 0) continue;
         multiply(at, keyTile + <usize>from * bytes, scores, dim, some);
-        capScores(scores, some, param(call, 7) / param(call, 6));
+        capScores(scores, some, call.softCap / call.scale);
         multiply(at + 4 * bytes, valueTile + <usize>from * valueBytes, dP, valueDim, some);
         for (let r = 0; r < min(4, end - query); r++)
           toDS(call, query + r, head, key + from, some, scores + <usize>r * tileStride, dP + <usize>r * tileStride);
@@ -89,19 +94,19 @@ function gather(call: usize, kvHead: i32, first: i32): void {
     for (let head = kvHead * shared; head < (kvHead + 1) * shared; head++, at += fourBytes)
       for (let r = 0; r < min(4, end - query); r++) {
         const y = output(call) + <usize>((query + r) * heads + head) * bytes;
-        scaleInto(y, at + <usize>r * bytes, bytes, param(call, 6));
+        scaleInto(y, at + <usize>r * bytes, bytes, call.scale);
       }
 }
 
 /** Turns a row's scores of keys from `key` on into dS = P · (dP − delta), times the slope of soft-capping. */
-function toDS(call: usize, query: i32, head: i32, key: i32, columns: i32, scores: usize, dP: usize): void {
+function toDS(call: QueryGradientCall, query: i32, head: i32, key: i32, columns: i32, scores: usize, dP: usize): void {
   const from = firstSeen(input(call, 4), query);
-  const seen = i32x4.splat(max(0, endSeen(input(call, 3), query, count(call, 5)) - from));
-  const lseDelta = input(call, 5) + ((<usize>(query * count(call, 1) + head)) << 3);
-  const factor = f32x4.splat(param(call, 6) * <f32>Math.LOG2E);
+  const seen = i32x4.splat(max(0, endSeen(input(call, 3), query, call.capacity) - from));
+  const lseDelta = input(call, 5) + ((<usize>(query * call.heads + head)) << 3);
+  const factor = f32x4.splat(call.scale * <f32>Math.LOG2E);
   const log = f32x4.splat(load<f32>(lseDelta) * -(<f32>Math.LOG2E));
   const delta = f32x4.splat(load<f32>(lseDelta, 4));
-  const cap = param(call, 7) / param(call, 6);
+  const cap = call.softCap / call.scale;
   let places = i32x4.add(i32x4.splat(key - from), i32x4(0, 1, 2, 3));
   for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, dP += 16) {
     const score = v128.load(scores);

@@ -1,19 +1,25 @@
 // weight · (log Σ e^logit − logit of the target). Items: rows.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { exponentials, highest } from "../device/wasm/rows.simd";
 
-export function crossEntropy(call: usize, from: i32, to: i32): void {
+@unmanaged
+export class CrossEntropyCall extends Call {
+  rows: i32;
+  vocab: i32;
+}
+
+export function crossEntropy(call: CrossEntropyCall, from: i32, to: i32): void {
   for (let row = from; row < to; row++) store<f32>(output(call) + ((<usize>row) << 2), <f32>loss(call, row));
 }
 
-function loss(call: usize, row: i32): f64 {
-  const bytes = (<usize>count(call, 1)) << 2;
+function loss(call: CrossEntropyCall, row: i32): f64 {
+  const bytes = (<usize>call.vocab) << 2;
   const logits = input(call, 0) + <usize>row * bytes;
   const target = load<i32>(input(call, 1) + ((<usize>row) << 2));
   const weight = load<f32>(input(call, 2) + ((<usize>row) << 2));
-  if (weight === 0 || <u32>target >= <u32>count(call, 1)) return 0;
+  if (weight === 0 || <u32>target >= <u32>call.vocab) return 0;
   const top = highest(logits, bytes);
   let total: f64 = 0;
   for (let at: usize = 0; at < bytes; at += 4096)

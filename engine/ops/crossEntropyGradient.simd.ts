@@ -1,20 +1,21 @@
 // weight · g · (softmax − 1 at the target). Items: rows.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { input, output } from "../device/wasm/call.simd";
 import { exponentials, highest, scaleInto } from "../device/wasm/rows.simd";
+import { CrossEntropyCall } from "./crossEntropy.simd";
 
-export function crossEntropyGradient(call: usize, from: i32, to: i32): void {
+export function crossEntropyGradient(call: CrossEntropyCall, from: i32, to: i32): void {
   for (let row = from; row < to; row++) gradientOf(call, row);
 }
 
-function gradientOf(call: usize, row: i32): void {
-  const bytes = (<usize>count(call, 1)) << 2;
+function gradientOf(call: CrossEntropyCall, row: i32): void {
+  const bytes = (<usize>call.vocab) << 2;
   const logits = input(call, 0) + <usize>row * bytes;
   const y = output(call) + <usize>row * bytes;
   const at = (<usize>row) << 2;
   const target = load<i32>(input(call, 1) + at);
   const factor = load<f32>(input(call, 2) + at) * load<f32>(input(call, 3) + at);
-  if (factor === 0 || <u32>target >= <u32>count(call, 1)) {
+  if (factor === 0 || <u32>target >= <u32>call.vocab) {
     memory.fill(y, 0, bytes);
     return;
   }

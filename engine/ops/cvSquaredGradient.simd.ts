@@ -1,10 +1,10 @@
 // The gradient of cvSquared's z. Items: values.
 
-import { count, input, output } from "../device/wasm/call.simd";
-import { meanOf, valueAt, varianceOf } from "./cvSquared.simd";
+import { input, output } from "../device/wasm/call.simd";
+import { CvSquaredCall, meanOf, valueAt, varianceOf } from "./cvSquared.simd";
 
-export function cvSquaredGradient(call: usize, from: i32, to: i32): void {
-  const size = count(call, 0);
+export function cvSquaredGradient(call: CvSquaredCall, from: i32, to: i32): void {
+  const size = call.size;
   const mean = meanOf(call);
   const scale = 1 / (mean * mean + 1e-10);
   const g = 2 * scale * <f64>load<f32>(input(call, 1));

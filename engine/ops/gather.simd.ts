@@ -1,30 +1,37 @@
 // Rows of a table, whatever its layout (device/wasm/layout/pack.simd.ts). Items: rows to gather.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { half, smallHalf } from "../device/wasm/layout/half.simd";
 
+@unmanaged
+export class GatherCall extends Call {
+  count: i32;
+  rows: i32;
+  width: i32;
+}
+
 /** Which row; −1 where there is none, and zeros are written. */
-function rowAt(call: usize, i: i32): i32 {
+function rowAt(call: GatherCall, i: i32): i32 {
   const id = load<i32>(input(call, 1) + ((<usize>i) << 2));
-  if (<u32>id < <u32>count(call, 1)) return id;
-  memory.fill(outputAt(call, i), 0, (<usize>count(call, 2)) << 2);
+  if (<u32>id < <u32>call.rows) return id;
+  memory.fill(outputAt(call, i), 0, (<usize>call.width) << 2);
   return -1;
 }
 
-function outputAt(call: usize, i: i32): usize {
-  return output(call) + ((<usize>i * <usize>count(call, 2)) << 2);
+function outputAt(call: GatherCall, i: i32): usize {
+  return output(call) + ((<usize>i * <usize>call.width) << 2);
 }
 
-export function gather_f32(call: usize, from: i32, to: i32): void {
-  const bytes = (<usize>count(call, 2)) << 2;
+export function gather_f32(call: GatherCall, from: i32, to: i32): void {
+  const bytes = (<usize>call.width) << 2;
   for (let i = from; i < to; i++) {
     const row = rowAt(call, i);
     if (row >= 0) memory.copy(outputAt(call, i), input(call, 0) + <usize>row * bytes, bytes);
   }
 }
 
-export function gather_f16(call: usize, from: i32, to: i32): void {
-  const width = <usize>count(call, 2);
+export function gather_f16(call: GatherCall, from: i32, to: i32): void {
+  const width = <usize>call.width;
   for (let i = from; i < to; i++) {
     const row = rowAt(call, i);
     if (row < 0) continue;
@@ -34,8 +41,8 @@ export function gather_f16(call: usize, from: i32, to: i32): void {
   }
 }
 
-export function gather_bf16(call: usize, from: i32, to: i32): void {
-  const width = <usize>count(call, 2);
+export function gather_bf16(call: GatherCall, from: i32, to: i32): void {
+  const width = <usize>call.width;
   for (let i = from; i < to; i++) {
     const row = rowAt(call, i);
     if (row < 0) continue;
@@ -45,20 +52,20 @@ export function gather_bf16(call: usize, from: i32, to: i32): void {
   }
 }
 
-export function gather_q4_0(call: usize, from: i32, to: i32): void {
+export function gather_q4_0(call: GatherCall, from: i32, to: i32): void {
   for (let i = from; i < to; i++) gatherNibbles(call, i, 144, 16, false, 8);
 }
 
-export function gather_q4_1(call: usize, from: i32, to: i32): void {
+export function gather_q4_1(call: GatherCall, from: i32, to: i32): void {
   for (let i = from; i < to; i++) gatherNibbles(call, i, 160, 32, true, 0);
 }
 
-export function gather_q4_k(call: usize, from: i32, to: i32): void {
+export function gather_q4_k(call: GatherCall, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
     const row = rowAt(call, i);
     if (row < 0) continue;
     const r = <usize>(row & 7);
-    const supers = <usize>(count(call, 2) >> 8);
+    const supers = <usize>(call.width >> 8);
     let at = input(call, 0) + <usize>(row >> 3) * supers * 1216;
     let y = outputAt(call, i);
     for (const end = at + supers * 1216; at < end; at += 1216)
@@ -71,12 +78,12 @@ export function gather_q4_k(call: usize, from: i32, to: i32): void {
   }
 }
 
-export function gather_q6_k(call: usize, from: i32, to: i32): void {
+export function gather_q6_k(call: GatherCall, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
     const row = rowAt(call, i);
     if (row < 0) continue;
     const r = <usize>(row & 7);
-    const supers = <usize>(count(call, 2) >> 8);
+    const supers = <usize>(call.width >> 8);
     let at = input(call, 0) + <usize>(row >> 3) * supers * 1856;
     let y = outputAt(call, i);
     for (const end = at + supers * 1856; at < end; at += 1856)
@@ -92,19 +99,19 @@ export function gather_q6_k(call: usize, from: i32, to: i32): void {
   }
 }
 
-export function gather_q8_0(call: usize, from: i32, to: i32): void {
+export function gather_q8_0(call: GatherCall, from: i32, to: i32): void {
   for (let i = from; i < to; i++) gatherPairs(call, i, 272, 16, false);
 }
 
-export function gather_q8_1(call: usize, from: i32, to: i32): void {
+export function gather_q8_1(call: GatherCall, from: i32, to: i32): void {
   for (let i = from; i < to; i++) gatherPairs(call, i, 288, 32, true);
 }
 
-function gatherNibbles(call: usize, i: i32, blockBytes: usize, quants: usize, hasMinimum: bool, zero: i32): void {
+function gatherNibbles(call: GatherCall, i: i32, blockBytes: usize, quants: usize, hasMinimum: bool, zero: i32): void {
   const row = rowAt(call, i);
   if (row < 0) return;
   const r = <usize>(row & 7);
-  const blocks = <usize>(count(call, 2) >> 5);
+  const blocks = <usize>(call.width >> 5);
   let block = input(call, 0) + <usize>(row >> 3) * (32 + blocks * blockBytes);
   const factor = load<f32>(block + 4 * r);
   block += 32;
@@ -117,11 +124,11 @@ function gatherNibbles(call: usize, i: i32, blockBytes: usize, quants: usize, ha
   }
 }
 
-function gatherPairs(call: usize, i: i32, blockBytes: usize, quants: usize, hasMinimum: bool): void {
+function gatherPairs(call: GatherCall, i: i32, blockBytes: usize, quants: usize, hasMinimum: bool): void {
   const row = rowAt(call, i);
   if (row < 0) return;
   const r = <usize>(row & 7);
-  const blocks = <usize>(count(call, 2) >> 5);
+  const blocks = <usize>(call.width >> 5);
   let block = input(call, 0) + <usize>(row >> 3) * (32 + blocks * blockBytes);
   const factor = load<f32>(block + 4 * r);
   block += 32;

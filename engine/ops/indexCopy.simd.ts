@@ -1,10 +1,17 @@
 // Rows into their places in a table. Items: rows.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 
-export function indexCopy(call: usize, from: i32, to: i32): void {
-  const capacity = count(call, 1);
-  const bytes = (<usize>count(call, 2)) << 2;
+@unmanaged
+export class IndexCopyCall extends Call {
+  count: i32;
+  capacity: i32;
+  width: i32;
+}
+
+export function indexCopy(call: IndexCopyCall, from: i32, to: i32): void {
+  const capacity = call.capacity;
+  const bytes = (<usize>call.width) << 2;
   for (let i = from; i < to; i++) {
     const place = load<i32>(input(call, 2) + ((<usize>i) << 2));
     if (<u32>place >= <u32>capacity) continue;

@@ -1,13 +1,13 @@
 // x · weightᵀ + bias over weights of 16 bits, f16 or bf16, in tiles of [column][8 outputs]. Items: tiles.
 
-import { count, input } from "../device/wasm/call.simd";
+import { input } from "../device/wasm/call.simd";
 import { powerOfTwo } from "../device/wasm/layout/half.simd";
 import { halves, madd } from "../device/wasm/math.simd";
-import { finish, multiplyTile, tileAt } from "./linear.simd";
+import { finish, LinearCall, multiplyTile, tileAt } from "./linear.simd";
 
 /** One token. */
-export function linear1_f16(call: usize, from: i32, to: i32): void {
-  const bytes = (<usize>count(call, 1)) << 4;
+export function linear1_f16(call: LinearCall, from: i32, to: i32): void {
+  const bytes = (<usize>call.inputs) << 4;
   const factor = f32x4.splat(powerOfTwo(112));
   for (let tile = from; tile < to; tile++) {
     let w = input(call, 1) + <usize>tile * bytes;
@@ -24,8 +24,8 @@ export function linear1_f16(call: usize, from: i32, to: i32): void {
 }
 
 /** One token. */
-export function linear1_bf16(call: usize, from: i32, to: i32): void {
-  const bytes = (<usize>count(call, 1)) << 4;
+export function linear1_bf16(call: LinearCall, from: i32, to: i32): void {
+  const bytes = (<usize>call.inputs) << 4;
   for (let tile = from; tile < to; tile++) {
     let w = input(call, 1) + <usize>tile * bytes;
     let x = input(call, 0);
@@ -41,8 +41,8 @@ export function linear1_bf16(call: usize, from: i32, to: i32): void {
 }
 
 /** Tokens from groupTokens. */
-export function linear_f16(call: usize, from: i32, to: i32): void {
-  const bytes = (<usize>count(call, 1)) << 4;
+export function linear_f16(call: LinearCall, from: i32, to: i32): void {
+  const bytes = (<usize>call.inputs) << 4;
   const factor = f32x4.splat(powerOfTwo(112));
   for (let tile = from; tile < to; tile++) {
     const w = input(call, 1) + <usize>tile * bytes;
@@ -52,8 +52,8 @@ export function linear_f16(call: usize, from: i32, to: i32): void {
 }
 
 /** Tokens from groupTokens. */
-export function linear_bf16(call: usize, from: i32, to: i32): void {
-  const bytes = (<usize>count(call, 1)) << 4;
+export function linear_bf16(call: LinearCall, from: i32, to: i32): void {
+  const bytes = (<usize>call.inputs) << 4;
   for (let tile = from; tile < to; tile++) {
     const w = input(call, 1) + <usize>tile * bytes;
     for (let at: usize = 0; at < bytes; at += 8) v128.store(tileAt() + 2 * at, brainHalves(w + at));

@@ -2,14 +2,14 @@
 // (linear.roundK.simd.ts). Lanes are outputs. A super-block of 256 columns is summed in integers: products as i16, as
 // far as they fit, then times a part's scale as i32. Items: tiles of 8 outputs.
 
-import { count, input, scratch } from "../device/wasm/call.simd";
+import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { dot7 } from "../device/wasm/math.simd";
-import { finish, finishAside, strideAt, sumsAt, tileAt } from "./linear.simd";
+import { finish, finishAside, LinearCall, strideAt, sumsAt, tileAt } from "./linear.simd";
 
 /** One token. */
-export function linear1_q4_k(call: usize, from: i32, to: i32): void {
-  const supers = count(call, 1) >> 8;
+export function linear1_q4_k(call: LinearCall, from: i32, to: i32): void {
+  const supers = call.inputs >> 8;
   const low4 = i8x16.splat(15);
   for (let tile = from; tile < to; tile++) {
     let w = input(call, 1) + <usize>(tile * supers * 1216);
@@ -55,8 +55,8 @@ export function linear1_q4_k(call: usize, from: i32, to: i32): void {
 }
 
 /** One token. */
-export function linear1_q6_k(call: usize, from: i32, to: i32): void {
-  const supers = count(call, 1) >> 8;
+export function linear1_q6_k(call: LinearCall, from: i32, to: i32): void {
+  const supers = call.inputs >> 8;
   for (let tile = from; tile < to; tile++) {
     let w = input(call, 1) + <usize>(tile * supers * 1856);
     let x = scratch(call);
@@ -136,8 +136,8 @@ export function highOfSecond(second: v128, upper: v128): v128 {
 }
 
 /** Tokens in groups of four. */
-export function linear_q4_k(call: usize, from: i32, to: i32): void {
-  const supers = count(call, 1) >> 8;
+export function linear_q4_k(call: LinearCall, from: i32, to: i32): void {
+  const supers = call.inputs >> 8;
   const low4 = i8x16.splat(15);
   for (let tile = from; tile < to; tile++) {
     let w = input(call, 1) + <usize>(tile * supers * 1216);
@@ -164,8 +164,8 @@ export function linear_q4_k(call: usize, from: i32, to: i32): void {
 }
 
 /** Tokens in groups of four. */
-export function linear_q6_k(call: usize, from: i32, to: i32): void {
-  const supers = count(call, 1) >> 8;
+export function linear_q6_k(call: LinearCall, from: i32, to: i32): void {
+  const supers = call.inputs >> 8;
   for (let tile = from; tile < to; tile++) {
     let w = input(call, 1) + <usize>(tile * supers * 1856);
     let y = tileAt();
@@ -200,9 +200,9 @@ export function linear_q6_k(call: usize, from: i32, to: i32): void {
  * All tokens with the tile in local memory, a super-block: parts of so many bytes, [4 columns][8 outputs][4 × u8], each
  * followed by its scales, twice each, i16; pairs of minima, i16; the factors d and e.
  */
-function multiply(call: usize, tile: i32, parts: i32, partBytes: usize, pairs: i32): void {
-  const supers = count(call, 1) >> 8;
-  const groups = (count(call, 0) + 3) >> 2;
+function multiply(call: LinearCall, tile: i32, parts: i32, partBytes: usize, pairs: i32): void {
+  const supers = call.inputs >> 8;
+  const groups = (call.rows + 3) >> 2;
   let x = scratch(call);
   for (let group = 0; group < groups; group++) {
     let w = tileAt();

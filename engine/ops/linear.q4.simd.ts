@@ -1,14 +1,14 @@
 // x · weightᵀ + bias over weights of 4 bits (device/wasm/layout/pack.simd.ts) and rounded activations
 // (linear.round.simd.ts). Lanes are outputs. Sums of products of 32 columns fit into 16 bits. Items: tiles of 8 outputs.
 
-import { count, input, scratch } from "../device/wasm/call.simd";
+import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { dot7, halves, madd } from "../device/wasm/math.simd";
-import { finish, finishAside, strideAt, sumsAt, tileAt } from "./linear.simd";
+import { finish, finishAside, LinearCall, strideAt, sumsAt, tileAt } from "./linear.simd";
 
 /** One token. The zero point is free: sums start at −8 Σ quants. */
-export function linear1_q4_0(call: usize, from: i32, to: i32): void {
-  const blocks = count(call, 1) >> 5;
+export function linear1_q4_0(call: LinearCall, from: i32, to: i32): void {
+  const blocks = call.inputs >> 5;
   const low4 = i8x16.splat(15);
   const ones = i16x8.splat(1);
   for (let tile = from; tile < to; tile++) {
@@ -40,8 +40,8 @@ export function linear1_q4_0(call: usize, from: i32, to: i32): void {
 }
 
 /** One token. */
-export function linear1_q4_1(call: usize, from: i32, to: i32): void {
-  const blocks = count(call, 1) >> 5;
+export function linear1_q4_1(call: LinearCall, from: i32, to: i32): void {
+  const blocks = call.inputs >> 5;
   const low4 = i8x16.splat(15);
   const ones = i16x8.splat(1);
   for (let tile = from; tile < to; tile++) {
@@ -74,7 +74,7 @@ export function linear1_q4_1(call: usize, from: i32, to: i32): void {
 }
 
 /** Tokens in groups of four. */
-export function linear_q4_0(call: usize, from: i32, to: i32): void {
+export function linear_q4_0(call: LinearCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     unpackHalves(call, tile, 144, 16);
     multiply(call, tile);
@@ -82,7 +82,7 @@ export function linear_q4_0(call: usize, from: i32, to: i32): void {
 }
 
 /** Tokens in groups of four. */
-export function linear_q4_1(call: usize, from: i32, to: i32): void {
+export function linear_q4_1(call: LinearCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     unpackHalves(call, tile, 160, 32);
     multiply(call, tile);
@@ -90,8 +90,8 @@ export function linear_q4_1(call: usize, from: i32, to: i32): void {
 }
 
 /** Into local memory, a block of 32 columns: [8 × 4 columns][8 outputs][4 × u8], 8 scales, 8 minima, f32. */
-function unpackHalves(call: usize, tile: i32, blockBytes: usize, quants: usize): void {
-  const blocks = <usize>(count(call, 1) >> 5);
+function unpackHalves(call: LinearCall, tile: i32, blockBytes: usize, quants: usize): void {
+  const blocks = <usize>(call.inputs >> 5);
   const factors = input(call, 1) + <usize>tile * (32 + blocks * blockBytes);
   const low = v128.load(factors);
   const high = v128.load(factors, 16);
@@ -119,9 +119,9 @@ function unpackQuants(w: usize, y: usize): void {
 }
 
 /** All tokens with the tile in local memory: 4 × 8 sums of one block as i16, then as f32. */
-function multiply(call: usize, tile: i32): void {
-  const blocks = count(call, 1) >> 5;
-  const groups = (count(call, 0) + 3) >> 2;
+function multiply(call: LinearCall, tile: i32): void {
+  const blocks = call.inputs >> 5;
+  const groups = (call.rows + 3) >> 2;
   const ones = i16x8.splat(1);
   let x = scratch(call);
   for (let group = 0; group < groups; group++) {

@@ -1,23 +1,23 @@
 // x · weightᵀ + bias over weights of 8 bits (device/wasm/layout/pack.simd.ts) and rounded activations
 // (linear.round.simd.ts). Lanes are outputs; products of pairs of columns are summed as i32. Items: tiles of 8 outputs.
 
-import { count, input, scratch } from "../device/wasm/call.simd";
+import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { halves, madd } from "../device/wasm/math.simd";
-import { finish, finishAside, strideAt, sumsAt, tileAt } from "./linear.simd";
+import { finish, finishAside, LinearCall, strideAt, sumsAt, tileAt } from "./linear.simd";
 
 /** One token. */
-export function linear1_q8_0(call: usize, from: i32, to: i32): void {
+export function linear1_q8_0(call: LinearCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) multiplyOne(call, tile, 272, false);
 }
 
 /** One token. */
-export function linear1_q8_1(call: usize, from: i32, to: i32): void {
+export function linear1_q8_1(call: LinearCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) multiplyOne(call, tile, 288, true);
 }
 
-function multiplyOne(call: usize, tile: i32, blockBytes: i32, hasMinimum: bool): void {
-  const blocks = count(call, 1) >> 5;
+function multiplyOne(call: LinearCall, tile: i32, blockBytes: i32, hasMinimum: bool): void {
+  const blocks = call.inputs >> 5;
   const factors = input(call, 1) + <usize>tile * <usize>(32 + blocks * blockBytes);
   let scales = factors + 32;
   let x = scratch(call);
@@ -46,7 +46,7 @@ function multiplyOne(call: usize, tile: i32, blockBytes: i32, hasMinimum: bool):
 }
 
 /** Tokens in groups of four. */
-export function linear_q8_0(call: usize, from: i32, to: i32): void {
+export function linear_q8_0(call: LinearCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     unpackHalves(call, tile, 272, false);
     multiply(call, tile, 1, false);
@@ -54,7 +54,7 @@ export function linear_q8_0(call: usize, from: i32, to: i32): void {
 }
 
 /** Tokens in groups of four. */
-export function linear_q8_1(call: usize, from: i32, to: i32): void {
+export function linear_q8_1(call: LinearCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     unpackHalves(call, tile, 288, true);
     multiply(call, tile, 1, true);
@@ -62,8 +62,8 @@ export function linear_q8_1(call: usize, from: i32, to: i32): void {
 }
 
 /** Into local memory, a block of 32 columns: [16 × 2 columns][8 outputs][2 × i16], 8 scales and minima, f32. */
-function unpackHalves(call: usize, tile: i32, blockBytes: usize, hasMinimum: bool): void {
-  const blocks = <usize>(count(call, 1) >> 5);
+function unpackHalves(call: LinearCall, tile: i32, blockBytes: usize, hasMinimum: bool): void {
+  const blocks = <usize>(call.inputs >> 5);
   const factors = input(call, 1) + <usize>tile * (32 + blocks * blockBytes);
   const low = v128.load(factors);
   const high = v128.load(factors, 16);
@@ -88,9 +88,9 @@ function widen(w: usize, y: usize, bytes: usize): void {
 }
 
 /** All tokens with the tile in local memory, whose blocks are in parts that have scales and minima of their own. */
-function multiply(call: usize, tile: i32, parts: usize, hasMinimum: bool): void {
-  const blocks = count(call, 1) >> 5;
-  const groups = (count(call, 0) + 3) >> 2;
+function multiply(call: LinearCall, tile: i32, parts: usize, hasMinimum: bool): void {
+  const blocks = call.inputs >> 5;
+  const groups = (call.rows + 3) >> 2;
   const partBytes: usize = parts === 1 ? 512 : 256;
   let x = scratch(call);
   for (let group = 0; group < groups; group++) {

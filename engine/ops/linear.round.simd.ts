@@ -7,22 +7,35 @@
 //   pairs   [16 × 2 columns][token][2 × i16], scales, sums of columns 0–15, sums of 16–31; where sums are rounded, of
 //           all 32, and 0
 //
-// Params: rows, columns, together, span: columns that share a scale, halved (1: scales are rounded to f16, 2: sums too).
 // Items: groups.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { largest } from "../device/wasm/math.simd";
 
-export function roundBytes(call: usize, from: i32, to: i32): void {
-  const together = <usize>count(call, 2);
+@unmanaged
+export class RoundCall extends Call {
+  rows: i32;
+  inputs: i32;
+  /** Tokens of a group. */
+  together: i32;
+  /** Columns that share a scale. */
+  span: i32;
+  /** 1: scales are rounded to f16. 2: sums too. */
+  halved: i32;
+  /** Columns of a part of a super-block, of which sums are kept; 0 where there are no super-blocks. */
+  part: i32;
+}
+
+export function roundBytes(call: RoundCall, from: i32, to: i32): void {
+  const together = <usize>call.together;
   const blockBytes: usize = together === 1 ? 48 : 40 * together;
   for (let group = from; group < to; group++)
     for (let i: usize = 0; i < together; i++) {
       let x = tokenAt(call, group, i);
       let y = output(call) + groupBytes(call, group, blockBytes);
-      for (const end = x + ((<usize>count(call, 1)) << 2); x < end; ) {
+      for (const end = x + ((<usize>call.inputs) << 2); x < end; ) {
         findScale(call, x);
-        for (const spanEnd = x + ((<usize>count(call, 3)) << 2); x < spanEnd; x += 128, y += blockBytes) {
+        for (const spanEnd = x + ((<usize>call.span) << 2); x < spanEnd; x += 128, y += blockBytes) {
           const a = rounded(x);
           const b = rounded(x + 32);
           const c = rounded(x + 64);
@@ -39,16 +52,16 @@ export function roundBytes(call: usize, from: i32, to: i32): void {
     }
 }
 
-export function roundPairs(call: usize, from: i32, to: i32): void {
-  const together = <usize>count(call, 2);
+export function roundPairs(call: RoundCall, from: i32, to: i32): void {
+  const together = <usize>call.together;
   const blockBytes: usize = together === 1 ? 80 : 76 * together;
   for (let group = from; group < to; group++)
     for (let i: usize = 0; i < together; i++) {
       let x = tokenAt(call, group, i);
       let y = output(call) + groupBytes(call, group, blockBytes);
-      for (const end = x + ((<usize>count(call, 1)) << 2); x < end; ) {
+      for (const end = x + ((<usize>call.inputs) << 2); x < end; ) {
         findScale(call, x);
-        for (const spanEnd = x + ((<usize>count(call, 3)) << 2); x < spanEnd; x += 128, y += blockBytes) {
+        for (const spanEnd = x + ((<usize>call.span) << 2); x < spanEnd; x += 128, y += blockBytes) {
           const a = rounded(x);
           const b = rounded(x + 32);
           const c = rounded(x + 64);
@@ -61,7 +74,7 @@ export function roundPairs(call: usize, from: i32, to: i32): void {
           store<f32>(after, scale);
           let first = sumOf(i16x8.add(a, b));
           let second = sumOf(i16x8.add(c, d));
-          if (count(call, 4) === 2) {
+          if (call.halved === 2) {
             first += second;
             second = 0;
           }
@@ -73,13 +86,13 @@ export function roundPairs(call: usize, from: i32, to: i32): void {
 }
 
 /** A token of a group; the last token again where the group is not full. */
-export function tokenAt(call: usize, group: i32, i: usize): usize {
-  const token = min(group * count(call, 2) + <i32>i, count(call, 0) - 1);
-  return input(call, 0) + ((<usize>token * <usize>count(call, 1)) << 2);
+export function tokenAt(call: RoundCall, group: i32, i: usize): usize {
+  const token = min(group * call.together + <i32>i, call.rows - 1);
+  return input(call, 0) + ((<usize>token * <usize>call.inputs) << 2);
 }
 
-function groupBytes(call: usize, group: i32, blockBytes: usize): usize {
-  return <usize>group * <usize>(count(call, 1) >> 5) * blockBytes;
+function groupBytes(call: RoundCall, group: i32, blockBytes: usize): usize {
+  return <usize>group * <usize>(call.inputs >> 5) * blockBytes;
 }
 
 /** Of the span at hand: what a quant of 1 stands for, before and after it is rounded, and quants for 1. */
@@ -87,18 +100,17 @@ let exactScale: f32 = 0;
 export let scale: f32 = 0;
 let inverse: f32 = 0;
 
-export function findScale(call: usize, x: usize): void {
+export function findScale(call: RoundCall, x: usize): void {
   let most = f32x4.abs(v128.load(x));
-  for (const end = x + ((<usize>count(call, 3)) << 2); x < end; x += 16)
-    most = f32x4.pmax(most, f32x4.abs(v128.load(x)));
+  for (const end = x + ((<usize>call.span) << 2); x < end; x += 16) most = f32x4.pmax(most, f32x4.abs(v128.load(x)));
   const magnitude = largest(most);
   exactScale = magnitude / 127;
-  scale = count(call, 4) ? toElevenBits(exactScale) : exactScale;
+  scale = call.halved ? toElevenBits(exactScale) : exactScale;
   inverse = magnitude === 0 ? 0 : 127 / magnitude;
 }
 
-function sumFor(call: usize, total: i32): f32 {
-  return count(call, 4) === 2 ? toElevenBits(exactScale * <f32>total) : scale * <f32>total;
+function sumFor(call: RoundCall, total: i32): f32 {
+  return call.halved === 2 ? toElevenBits(exactScale * <f32>total) : scale * <f32>total;
 }
 
 /** The nearest number with as many bits as an f16 has (Veltkamp's splitting). */

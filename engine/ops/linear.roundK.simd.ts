@@ -3,19 +3,19 @@
 //
 //   [64 × 4 columns][token][4 × i8], scales, f32, a token each, [pair of parts][token][2 × i16] sums of parts' quants
 //
-// Params: rows, columns, together, span (256), halved (0), part: its columns, 16 or 32. Items: groups.
+// Items: groups.
 
-import { count, output } from "../device/wasm/call.simd";
-import { findScale, place, rounded, scale, sumOf, tokenAt } from "./linear.round.simd";
+import { output } from "../device/wasm/call.simd";
+import { findScale, place, RoundCall, rounded, scale, sumOf, tokenAt } from "./linear.round.simd";
 
-export function roundSupers(call: usize, from: i32, to: i32): void {
-  const together = <usize>count(call, 2);
-  const superBytes = together * (count(call, 5) === 16 ? 292 : 276);
+export function roundSupers(call: RoundCall, from: i32, to: i32): void {
+  const together = <usize>call.together;
+  const superBytes = together * (call.part === 16 ? 292 : 276);
   for (let group = from; group < to; group++)
     for (let i: usize = 0; i < together; i++) {
       let x = tokenAt(call, group, i);
-      let y = output(call) + <usize>group * <usize>(count(call, 1) >> 8) * superBytes + 4 * i;
-      for (const end = x + ((<usize>count(call, 1)) << 2); x < end; x += 1024, y += superBytes) {
+      let y = output(call) + <usize>group * <usize>(call.inputs >> 8) * superBytes + 4 * i;
+      for (const end = x + ((<usize>call.inputs) << 2); x < end; x += 1024, y += superBytes) {
         findScale(call, x);
         store<f32>(y + 256 * together, scale);
         roundSuper(call, x, y, together, y + 260 * together);
@@ -23,7 +23,7 @@ export function roundSupers(call: usize, from: i32, to: i32): void {
     }
 }
 
-function roundSuper(call: usize, x: usize, y: usize, together: usize, sums: usize): void {
+function roundSuper(call: RoundCall, x: usize, y: usize, together: usize, sums: usize): void {
   let before: i32 = 0;
   for (let block: usize = 0; block < 8; block++, x += 128, y += 32 * together) {
     const a = rounded(x);
@@ -34,7 +34,7 @@ function roundSuper(call: usize, x: usize, y: usize, together: usize, sums: usiz
     place(y + 16 * together, together, i8x16.narrow_i16x8_s(c, d));
     const first = sumOf(i16x8.add(a, b));
     const second = sumOf(i16x8.add(c, d));
-    if (count(call, 5) === 16) store<i32>(sums + 4 * together * block, pair(first, second));
+    if (call.part === 16) store<i32>(sums + 4 * together * block, pair(first, second));
     else if (block & 1) store<i32>(sums + 2 * together * (block - 1), pair(before, first + second));
     before = first + second;
   }

@@ -1,21 +1,37 @@
 // x · weightᵀ + bias over f32 weights. Tokens are taken four at a time, outputs eight: 4 × 8 sums stay in registers.
-// The params are the op's: rows, inputs, outputs, biased.
 
-import { count, input, output, scratch } from "../device/wasm/call.simd";
+import { Call, input, output, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { interleave } from "../device/wasm/interleave.simd";
 import { madd, sum } from "../device/wasm/math.simd";
 
+@unmanaged
+export class LinearCall extends Call {
+  rows: i32;
+  inputs: i32;
+  outputs: i32;
+  /** Whether there is a bias. */
+  biased: i32;
+}
+
+@unmanaged
+export class GroupTokensCall extends Call {
+  rows: i32;
+  inputs: i32;
+  /** Columns that go together. */
+  together: i32;
+}
+
 /**
  * x as [group of 4 tokens][column][4], so that a column of four tokens is one vector: all groups of the first columns,
- * then those of the next. Params: tokens, columns, how many columns go together. Items: groups.
+ * then those of the next. Items: groups.
  */
-export function groupTokens(call: usize, from: i32, to: i32): void {
-  const rows = count(call, 0);
-  const columns = count(call, 1);
+export function groupTokens(call: GroupTokensCall, from: i32, to: i32): void {
+  const rows = call.rows;
+  const columns = call.inputs;
   const groups = (rows + 3) >> 2;
-  for (let k = 0; k < columns; k += count(call, 2)) {
-    const together = min(columns - k, count(call, 2));
+  for (let k = 0; k < columns; k += call.together) {
+    const together = min(columns - k, call.together);
     let y = output(call) + ((<usize>(k * groups + from * together)) << 4);
     for (let group = from; group < to; group++, y += (<usize>together) << 4)
       interleaveRows(input(call, 0) + ((<usize>k) << 2), 4 * group, rows, columns, together, y, 16);
@@ -33,10 +49,10 @@ function interleaveRows(x: usize, first: i32, rows: i32, width: i32, values: i32
 }
 
 /** One token. Items: outputs. */
-export function linear1_f32(call: usize, from: i32, to: i32): void {
+export function linear1_f32(call: LinearCall, from: i32, to: i32): void {
   const x = input(call, 0);
-  const bytes = (<usize>count(call, 1)) << 2;
-  const biased = count(call, 3) !== 0;
+  const bytes = (<usize>call.inputs) << 2;
+  const biased = call.biased !== 0;
   for (let out = from; out < to; out++) {
     const w = input(call, 1) + <usize>out * bytes;
     let a = f32x4.splat(0);
@@ -58,9 +74,9 @@ export function linear1_f32(call: usize, from: i32, to: i32): void {
 }
 
 /** Tokens from groupTokens. Items: tiles of 8 outputs. */
-export function linear_f32(call: usize, from: i32, to: i32): void {
-  const inputs = count(call, 1);
-  const outputs = count(call, 2);
+export function linear_f32(call: LinearCall, from: i32, to: i32): void {
+  const inputs = call.inputs;
+  const outputs = call.outputs;
   for (let tile = from; tile < to; tile++) {
     interleaveRows(input(call, 1), tile * 8, outputs, inputs, inputs, tileAt(), 32);
     interleaveRows(input(call, 1), tile * 8 + 4, outputs, inputs, inputs, tileAt() + 16, 32);
@@ -69,13 +85,13 @@ export function linear_f32(call: usize, from: i32, to: i32): void {
 }
 
 /** All tokens with the tile of weights [column][8] in local memory. */
-export function multiplyTile(call: usize, tile: i32): void {
-  multiplyPart(call, tile, tileAt(), 0, (count(call, 0) + 3) >> 2, 0, count(call, 1));
+export function multiplyTile(call: LinearCall, tile: i32): void {
+  multiplyPart(call, tile, tileAt(), 0, (call.rows + 3) >> 2, 0, call.inputs);
 }
 
 /** Columns `k` to `end`, which groupTokens put together, of some groups of tokens with those of a tile, w [column][8]. */
-export function multiplyPart(call: usize, tile: i32, w: usize, group: i32, endGroup: i32, k: i32, end: i32): void {
-  const groups = (count(call, 0) + 3) >> 2;
+export function multiplyPart(call: LinearCall, tile: i32, w: usize, group: i32, endGroup: i32, k: i32, end: i32): void {
+  const groups = (call.rows + 3) >> 2;
   const bytes = (<usize>(end - k)) << 4;
   let x = scratch(call) + ((<usize>(k * groups)) << 4) + <usize>group * bytes;
   for (; group < endGroup; group++, x += bytes) {
@@ -141,43 +157,43 @@ export function tileAt(): usize {
 }
 
 /** Where a group's sums for a tile go: into the output, or aside. The sums of the next token lie `strideAt` on. */
-export function sumsAt(call: usize, group: i32, tile: i32): usize {
-  const outputs = count(call, 2);
-  if (group * 4 + 4 > count(call, 0) || tile * 8 + 8 > outputs || count(call, 3)) return local();
+export function sumsAt(call: LinearCall, group: i32, tile: i32): usize {
+  const outputs = call.outputs;
+  if (group * 4 + 4 > call.rows || tile * 8 + 8 > outputs || call.biased) return local();
   return output(call) + ((<usize>(group * 4 * outputs + tile * 8)) << 2);
 }
 
-export function strideAt(call: usize, y: usize): usize {
-  return y === local() ? 32 : (<usize>count(call, 2)) << 2;
+export function strideAt(call: LinearCall, y: usize): usize {
+  return y === local() ? 32 : (<usize>call.outputs) << 2;
 }
 
 /** Puts aside what the output holds of a group's sums for a tile, as far as tokens and outputs exist. */
-function resumeAside(call: usize, group: i32, tile: i32): void {
-  const outputs = count(call, 2);
+function resumeAside(call: LinearCall, group: i32, tile: i32): void {
+  const outputs = call.outputs;
   const bytes = (<usize>min(8, outputs - tile * 8)) << 2;
-  for (let i = 0; i < 4 && group * 4 + i < count(call, 0); i++) {
+  for (let i = 0; i < 4 && group * 4 + i < call.rows; i++) {
     const y = output(call) + ((<usize>((group * 4 + i) * outputs + tile * 8)) << 2);
     memory.copy(local() + <usize>(32 * i), y, bytes);
   }
 }
 
 /** Writes sums that were put aside, with their bias, as far as tokens and outputs exist. */
-export function finishAside(call: usize, group: i32, tile: i32): void {
+export function finishAside(call: LinearCall, group: i32, tile: i32): void {
   let y = local();
   for (let i = 0; i < 4; i++, y += 32) finish(call, group * 4 + i, tile, v128.load(y), v128.load(y, 16));
 }
 
 /** Writes a token's sums for the 8 outputs of a tile, as far as token and outputs exist. */
-export function finish(call: usize, token: i32, tile: i32, low: v128, high: v128): void {
-  if (token >= count(call, 0)) return;
-  const outputs = count(call, 2);
+export function finish(call: LinearCall, token: i32, tile: i32, low: v128, high: v128): void {
+  if (token >= call.rows) return;
+  const outputs = call.outputs;
   const first = tile * 8;
   const y = output(call) + ((<usize>(token * outputs + first)) << 2);
   if (first + 8 > outputs) {
     finishPart(call, y, tile, low, high);
     return;
   }
-  if (count(call, 3)) {
+  if (call.biased) {
     const bias = input(call, 2) + ((<usize>first) << 2);
     low = f32x4.add(low, v128.load(bias));
     high = f32x4.add(high, v128.load(bias, 16));
@@ -186,9 +202,9 @@ export function finish(call: usize, token: i32, tile: i32, low: v128, high: v128
   v128.store(y, high, 16);
 }
 
-function finishPart(call: usize, y: usize, tile: i32, low: v128, high: v128): void {
-  for (let out = tile * 8; out < count(call, 2); out++, y += 4) {
-    const bias = count(call, 3) ? load<f32>(input(call, 2) + ((<usize>out) << 2)) : 0;
+function finishPart(call: LinearCall, y: usize, tile: i32, low: v128, high: v128): void {
+  for (let out = tile * 8; out < call.outputs; out++, y += 4) {
+    const bias = call.biased ? load<f32>(input(call, 2) + ((<usize>out) << 2)) : 0;
     store<f32>(y, f32x4.extract_lane(low, 0) + bias);
     low = i32x4.shuffle(low, high, 1, 2, 3, 4);
     high = i32x4.shuffle(high, high, 1, 2, 3, 0);

@@ -38,7 +38,7 @@ export function productOnCpu(
   };
   const multiply = {
     kernel: `matmul_${layout}`,
-    params: { rows, inner, columns, biased: 0, parts, together },
+    params: { rows, inputs: inner, outputs: columns, biased: 0, parts, together },
     items: panels * parts,
     grain,
     local: 128 + grain * Math.ceil(together / 8) * 256,

@@ -1,13 +1,13 @@
 // x · weight over quantized weights: how 8 rows of a panel of 8 columns are unpacked from the tiles of
 // device/wasm/layout/pack.simd.ts and packK.simd.ts. All else is in matmul.simd.ts.
 
-import { count, input } from "../device/wasm/call.simd";
+import { input } from "../device/wasm/call.simd";
 import { halves, madd } from "../device/wasm/math.simd";
 import { highOfFirst, highOfSecond, lowOfFirst, lowOfSecond } from "./linear.k.simd";
-import { multiplyPanels } from "./matmul.simd";
+import { MatmulCall, multiplyPanels } from "./matmul.simd";
 
-export function matmul_q4_0(call: usize, from: i32, to: i32): void {
-  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+export function matmul_q4_0(call: MatmulCall, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
     const block = findScales(call, tile, panel, 144, false);
     leastLow = f32x4.mul(scaleLow, f32x4.splat(-8));
     leastHigh = f32x4.mul(scaleHigh, f32x4.splat(-8));
@@ -15,29 +15,29 @@ export function matmul_q4_0(call: usize, from: i32, to: i32): void {
   });
 }
 
-export function matmul_q4_1(call: usize, from: i32, to: i32): void {
-  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+export function matmul_q4_1(call: MatmulCall, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
     const block = findScales(call, tile, panel, 160, true);
     unpackNibbles(block + 32 + <usize>((panel & 3) << 5), y);
   });
 }
 
-export function matmul_q8_0(call: usize, from: i32, to: i32): void {
-  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+export function matmul_q8_0(call: MatmulCall, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
     const block = findScales(call, tile, panel, 272, false);
     unpackPairs(block + 16 + <usize>((panel & 3) << 6), y);
   });
 }
 
-export function matmul_q8_1(call: usize, from: i32, to: i32): void {
-  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+export function matmul_q8_1(call: MatmulCall, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
     const block = findScales(call, tile, panel, 288, true);
     unpackPairs(block + 32 + <usize>((panel & 3) << 6), y);
   });
 }
 
-export function matmul_q4_k(call: usize, from: i32, to: i32): void {
-  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+export function matmul_q4_k(call: MatmulCall, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
     const at = superAt(call, tile, panel, 1216);
     const part = (panel >> 2) & 7;
     findWholeScales(at, at + 64, at + 128, part);
@@ -45,8 +45,8 @@ export function matmul_q4_k(call: usize, from: i32, to: i32): void {
   });
 }
 
-export function matmul_q6_k(call: usize, from: i32, to: i32): void {
-  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+export function matmul_q6_k(call: MatmulCall, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
     const at = superAt(call, tile, panel, 1856);
     findWholeScales(at, at + 64, at + 192, (panel >> 1) & 15);
     const block = at + 320 + <usize>(((panel >> 2) & 7) * 192);
@@ -68,8 +68,8 @@ let leastLow: v128 = f32x4.splat(0);
 let leastHigh: v128 = f32x4.splat(0);
 
 /** Where the block of 32 columns is that holds the panel, once its scales have been found. */
-function findScales(call: usize, tile: i32, panel: i32, blockBytes: usize, hasMinimum: bool): usize {
-  const blocks = <usize>(count(call, 2) >> 5);
+function findScales(call: MatmulCall, tile: i32, panel: i32, blockBytes: usize, hasMinimum: bool): usize {
+  const blocks = <usize>(call.outputs >> 5);
   const factors = input(call, 1) + <usize>tile * (32 + blocks * blockBytes);
   const block = factors + 32 + <usize>(panel >> 2) * blockBytes;
   const low = v128.load(factors);
@@ -81,8 +81,8 @@ function findScales(call: usize, tile: i32, panel: i32, blockBytes: usize, hasMi
   return block;
 }
 
-function superAt(call: usize, tile: i32, panel: i32, bytes: i32): usize {
-  return input(call, 1) + <usize>((tile * (count(call, 2) >> 8) + (panel >> 5)) * bytes);
+function superAt(call: MatmulCall, tile: i32, panel: i32, bytes: i32): usize {
+  return input(call, 1) + <usize>((tile * (call.outputs >> 8) + (panel >> 5)) * bytes);
 }
 
 /** Of a part of a super-block: its scales times d, and its minima, of pairs of parts, times −e. */

@@ -1,27 +1,42 @@
 // x · weight: linear's product (linear.simd.ts) with the weight the other way round. A panel is 8 of its columns, which
 // are unpacked to f32 [row][8], some rows at a time.
-// Params: linear's (tokens, columns of x, outputs, biased: 0), then into how many parts the tokens are divided, and how
-// many rows are unpacked at a time. Items: a panel for a part of the tokens, all panels for the first part first.
+// Items: a panel for a part of the tokens, all panels for the first part first.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { interleaveFour } from "../device/wasm/interleave.simd";
 import { powerOfTwo } from "../device/wasm/layout/half.simd";
 import { halves } from "../device/wasm/math.simd";
 import { brainHalves } from "./linear.half.simd";
-import { multiplyPart, tileAt } from "./linear.simd";
+import { LinearCall, multiplyPart, tileAt } from "./linear.simd";
+
+@unmanaged
+export class MatmulCall extends LinearCall {
+  /** Into which the tokens are divided. */
+  parts: i32;
+  /** Rows that are unpacked at a time. */
+  together: i32;
+}
+
+@unmanaged
+export class GroupColumnsCall extends Call {
+  inner: i32;
+  rows: i32;
+  /** Of `inner`, how many go together. */
+  together: i32;
+}
 
 /** Writes 8 rows of a panel, those of a tile, [row][8]. */
-type Unpack = (call: usize, tile: i32, panel: i32, y: usize) => void;
+type Unpack = (call: MatmulCall, tile: i32, panel: i32, y: usize) => void;
 
 /** Groups of tokens that are multiplied with one panel after the other: they stay in a near cache. */
 const block = 32;
 
-export function multiplyPanels(call: usize, from: i32, to: i32, unpack: Unpack): void {
-  const groups = (count(call, 0) + 3) >> 2;
-  const rows = count(call, 1);
-  const panels = (count(call, 2) + 7) >> 3;
-  const parts = count(call, 4);
-  const together = count(call, 5);
+export function multiplyPanels(call: MatmulCall, from: i32, to: i32, unpack: Unpack): void {
+  const groups = (call.rows + 3) >> 2;
+  const rows = call.inputs;
+  const panels = (call.outputs + 7) >> 3;
+  const parts = call.parts;
+  const together = call.together;
   const panelBytes = <usize>(((together + 7) >> 3) << 8);
   for (let k = 0; k < rows; k += together) {
     const end = min(rows, k + together);
@@ -40,16 +55,16 @@ export function multiplyPanels(call: usize, from: i32, to: i32, unpack: Unpack):
 }
 
 /**
- * What groupTokens makes, of the transpose of a matrix (k, columns). Params: k, columns, how many k go together. Items:
- * groups of 4 columns, of which the last may not be full.
+ * What groupTokens makes, of the transpose of a matrix (inner, rows). Items: groups of 4 rows, of which the last may not be
+ * full.
  */
-export function groupColumns(call: usize, from: i32, to: i32): void {
-  const rows = count(call, 0);
-  const columns = count(call, 1);
+export function groupColumns(call: GroupColumnsCall, from: i32, to: i32): void {
+  const rows = call.inner;
+  const columns = call.rows;
   const groups = (columns + 3) >> 2;
   const whole = min(to, columns >> 2);
-  for (let k = 0; k < rows; k += count(call, 2)) {
-    const together = min(rows - k, count(call, 2));
+  for (let k = 0; k < rows; k += call.together) {
+    const together = min(rows - k, call.together);
     const bytes = (<usize>together) << 4;
     for (let i = 0; i < together; i++) {
       const x = input(call, 0) + ((<usize>((k + i) * columns)) << 2);
@@ -60,12 +75,12 @@ export function groupColumns(call: usize, from: i32, to: i32): void {
   }
 }
 
-export function matmul_f32(call: usize, from: i32, to: i32): void {
-  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
-    const columns = count(call, 2);
+export function matmul_f32(call: MatmulCall, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
+    const columns = call.outputs;
     const bytes = (<usize>columns) << 2;
     let w = input(call, 1) + ((<usize>(tile * 8 * columns + panel * 8)) << 2);
-    const rows = min(8, count(call, 1) - tile * 8);
+    const rows = min(8, call.inputs - tile * 8);
     for (const end = y + <usize>(rows << 5); y < end; y += 32, w += bytes) {
       if (panel * 8 + 8 > columns) memory.copy(y, w, (<usize>(columns & 7)) << 2);
       else {
@@ -76,21 +91,21 @@ export function matmul_f32(call: usize, from: i32, to: i32): void {
   });
 }
 
-export function matmul_f16(call: usize, from: i32, to: i32): void {
-  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+export function matmul_f16(call: MatmulCall, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
     unpackHalves(call, tile, panel, y, false);
   });
 }
 
-export function matmul_bf16(call: usize, from: i32, to: i32): void {
-  multiplyPanels(call, from, to, (call: usize, tile: i32, panel: i32, y: usize): void => {
+export function matmul_bf16(call: MatmulCall, from: i32, to: i32): void {
+  multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
     unpackHalves(call, tile, panel, y, true);
   });
 }
 
 /** Of a tile [column][8 rows]. */
-function unpackHalves(call: usize, tile: i32, panel: i32, y: usize, brain: bool): void {
-  const columns = count(call, 2);
+function unpackHalves(call: MatmulCall, tile: i32, panel: i32, y: usize, brain: bool): void {
+  const columns = call.outputs;
   const w = input(call, 1) + ((<usize>(tile * columns)) << 4);
   const last = columns - 1;
   for (let column = panel * 8; column < panel * 8 + 8; column += 4, y += 16) {

@@ -1,11 +1,19 @@
 // Columns among zeros. Items: rows.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 
-export function padColumns(call: usize, from: i32, to: i32): void {
-  const stride = (<usize>count(call, 1)) << 2;
-  const before = (<usize>count(call, 2)) << 2;
-  const bytes = (<usize>count(call, 3)) << 2;
+@unmanaged
+export class PadColumnsCall extends Call {
+  rows: i32;
+  width: i32;
+  first: i32;
+  count: i32;
+}
+
+export function padColumns(call: PadColumnsCall, from: i32, to: i32): void {
+  const stride = (<usize>call.width) << 2;
+  const before = (<usize>call.first) << 2;
+  const bytes = (<usize>call.count) << 2;
   for (let row = <usize>from; row < <usize>to; row++) {
     const y = output(call) + row * stride;
     memory.fill(y, 0, before);

@@ -1,8 +1,14 @@
 // The same row again and again. Items: rows.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 
-export function repeatRows(call: usize, from: i32, to: i32): void {
-  const bytes = (<usize>count(call, 1)) << 2;
+@unmanaged
+export class RepeatRowsCall extends Call {
+  rows: i32;
+  width: i32;
+}
+
+export function repeatRows(call: RepeatRowsCall, from: i32, to: i32): void {
+  const bytes = (<usize>call.width) << 2;
   for (let row = from; row < to; row++) memory.copy(output(call) + <usize>row * bytes, input(call, 0), bytes);
 }

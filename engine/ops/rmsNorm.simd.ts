@@ -1,16 +1,23 @@
 // x / √(mean x² + eps) ⊙ gain. Items: rows.
 
-import { count, input, output, param } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { dot } from "../device/wasm/rows.simd";
 
-export function rmsNorm(call: usize, from: i32, to: i32): void {
-  const bytes = (<usize>count(call, 1)) << 2;
-  const eps = param(call, 2);
+@unmanaged
+export class RmsNormCall extends Call {
+  rows: i32;
+  width: i32;
+  eps: f32;
+}
+
+export function rmsNorm(call: RmsNormCall, from: i32, to: i32): void {
+  const bytes = (<usize>call.width) << 2;
+  const eps = call.eps;
   const gain = input(call, 1);
   for (let row = from; row < to; row++) {
     const x = input(call, 0) + <usize>row * bytes;
     const y = output(call) + <usize>row * bytes;
-    const scale: f32 = <f32>1 / sqrt<f32>(dot(x, x, bytes) / <f32>count(call, 1) + eps);
+    const scale: f32 = <f32>1 / sqrt<f32>(dot(x, x, bytes) / <f32>call.width + eps);
     const scales = f32x4.splat(scale);
     let at: usize = 0;
     for (; at + 16 <= bytes; at += 16)

@@ -1,15 +1,26 @@
 // Rotates pairs by the angles of their position. Items: tokens.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { madd } from "../device/wasm/math.simd";
 
-export function rope(call: usize, from: i32, to: i32): void {
-  const heads = count(call, 1);
-  const headBytes = (<usize>count(call, 2)) << 2;
-  const rotated = count(call, 3);
-  const last = count(call, 4) - 1;
-  const interleaved = count(call, 5) !== 0;
-  const sense: f32 = count(call, 6) !== 0 ? -1 : 1;
+@unmanaged
+export class RopeCall extends Call {
+  count: i32;
+  heads: i32;
+  dim: i32;
+  rotated: i32;
+  context: i32;
+  interleaved: i32;
+  inverse: i32;
+}
+
+export function rope(call: RopeCall, from: i32, to: i32): void {
+  const heads = call.heads;
+  const headBytes = (<usize>call.dim) << 2;
+  const rotated = call.rotated;
+  const last = call.context - 1;
+  const interleaved = call.interleaved !== 0;
+  const sense: f32 = call.inverse !== 0 ? -1 : 1;
   for (let i = from; i < to; i++) {
     const position = max(0, min(load<i32>(input(call, 2) + ((<usize>i) << 2)), last));
     const cosSin = input(call, 1) + ((<usize>(position * rotated)) << 2);

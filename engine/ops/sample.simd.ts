@@ -1,11 +1,18 @@
 // Chooses a token from logits. Items: rows.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { exponentials, highest } from "../device/wasm/rows.simd";
 
-export function sample(call: usize, from: i32, to: i32): void {
-  const vocab = count(call, 1);
+@unmanaged
+export class SampleCall extends Call {
+  rows: i32;
+  vocab: i32;
+  context: i32;
+}
+
+export function sample(call: SampleCall, from: i32, to: i32): void {
+  const vocab = call.vocab;
   const bytes = (<usize>vocab) << 2;
   for (let row = from; row < to; row++) {
     const logits = penalized(call, row, input(call, 0) + <usize>row * bytes, bytes);
@@ -30,24 +37,24 @@ function areNumbers(logits: usize, bytes: usize): bool {
 }
 
 /** Temperature, top-k, top-p, min-p, repetition penalty, how many tokens it looks back, seed. */
-function setting(call: usize, index: usize): f32 {
+function setting(call: SampleCall, index: usize): f32 {
   return load<f32>(input(call, 3) + (index << 2));
 }
 
-function positionOf(call: usize, row: i32): i32 {
+function positionOf(call: SampleCall, row: i32): i32 {
   return load<i32>(input(call, 2) + ((<usize>row) << 2));
 }
 
 /** The logits, or where there is a penalty a copy in local memory with the tokens seen made less probable. */
-function penalized(call: usize, row: i32, logits: usize, bytes: usize): usize {
+function penalized(call: SampleCall, row: i32, logits: usize, bytes: usize): usize {
   const penalty = setting(call, 4);
-  const end = min(positionOf(call, row) + 1, count(call, 2));
+  const end = min(positionOf(call, row) + 1, call.context);
   const start = max(0, end - <i32>setting(call, 5));
   if (start >= end || penalty === 1) return logits;
   memory.copy(local(), logits, bytes);
   for (let i = start; i < end; i++) {
     const id = load<i32>(input(call, 1) + ((<usize>i) << 2));
-    if (<u32>id >= <u32>count(call, 1)) continue;
+    if (<u32>id >= <u32>call.vocab) continue;
     const logit = load<f32>(logits + ((<usize>id) << 2));
     store<f32>(local() + ((<usize>id) << 2), logit > 0 ? logit / penalty : logit * penalty);
   }
@@ -64,7 +71,7 @@ function indexOf(logits: usize, bytes: usize, value: f32): i32 {
 }
 
 /** The highest logit / temperature + noise among those kept. */
-function draw(call: usize, row: i32, logits: usize, bytes: usize, temperature: f64): i32 {
+function draw(call: SampleCall, row: i32, logits: usize, bytes: usize, temperature: f64): i32 {
   const least = leastKept(call, logits, bytes);
   const seed = mix(mix(<u32>setting(call, 6)) ^ <u32>positionOf(call, row));
   // Noise is at most −log(−log(1 − 2^-24)) < 16.7: most logits are too low to win whatever they draw.
@@ -104,13 +111,13 @@ function mix(x: u32): u32 {
 }
 
 /** The lowest logit that top-k, top-p and min-p all keep. */
-function leastKept(call: usize, logits: usize, bytes: usize): f64 {
+function leastKept(call: SampleCall, logits: usize, bytes: usize): f64 {
   const topK = <i32>setting(call, 1);
   const topP = <f64>setting(call, 2);
   const minP = <f64>setting(call, 3);
   const top = highest(logits, bytes);
   let least = minP > 0 ? <f64>top + Math.log(minP) : -Infinity;
-  if (topK > 0 && topK < count(call, 1)) least = max(least, <f64>select(logits, 0, bytes, <f64>topK));
+  if (topK > 0 && topK < call.vocab) least = max(least, <f64>select(logits, 0, bytes, <f64>topK));
   if (topP >= 1) return least;
   const probabilities = local() + bytes;
   const total = exponentials(probabilities, logits, bytes, top);

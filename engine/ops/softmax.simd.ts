@@ -1,10 +1,16 @@
 // e^x / Σ e^x. Items: rows.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { exponentials, highest, scaleInto } from "../device/wasm/rows.simd";
 
-export function softmax(call: usize, from: i32, to: i32): void {
-  const bytes = (<usize>count(call, 1)) << 2;
+@unmanaged
+export class SoftmaxCall extends Call {
+  rows: i32;
+  width: i32;
+}
+
+export function softmax(call: SoftmaxCall, from: i32, to: i32): void {
+  const bytes = (<usize>call.width) << 2;
   for (let row = from; row < to; row++) {
     const x = input(call, 0) + <usize>row * bytes;
     const y = output(call) + <usize>row * bytes;

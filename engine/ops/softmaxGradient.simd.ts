@@ -1,10 +1,16 @@
 // y ⊙ (g − Σ g ⊙ y). Items: rows.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 import { dot } from "../device/wasm/rows.simd";
 
-export function softmaxGradient(call: usize, from: i32, to: i32): void {
-  const bytes = (<usize>count(call, 1)) << 2;
+@unmanaged
+export class SoftmaxGradientCall extends Call {
+  rows: i32;
+  width: i32;
+}
+
+export function softmaxGradient(call: SoftmaxGradientCall, from: i32, to: i32): void {
+  const bytes = (<usize>call.width) << 2;
   for (let row = from; row < to; row++) {
     const y = input(call, 0) + <usize>row * bytes;
     const g = input(call, 1) + <usize>row * bytes;

@@ -1,10 +1,16 @@
 // Sums of columns, four rows at a time, so that the sums are seldom read and written. Items: columns.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 
-export function sumRows(call: usize, from: i32, to: i32): void {
-  const rows = count(call, 0);
-  const width = (<usize>count(call, 1)) << 2;
+@unmanaged
+export class SumRowsCall extends Call {
+  rows: i32;
+  width: i32;
+}
+
+export function sumRows(call: SumRowsCall, from: i32, to: i32): void {
+  const rows = call.rows;
+  const width = (<usize>call.width) << 2;
   const y = output(call) + ((<usize>from) << 2);
   const bytes = (<usize>(to - from)) << 2;
   let x = input(call, 0) + ((<usize>from) << 2);

@@ -1,9 +1,15 @@
 // The first row that each query sees through a sliding window. Items: queries.
 
-import { count, input, output } from "../device/wasm/call.simd";
+import { Call, input, output } from "../device/wasm/call.simd";
 
-export function windowStart(call: usize, from: i32, to: i32): void {
-  const before = count(call, 1) - 1;
+@unmanaged
+export class WindowStartCall extends Call {
+  count: i32;
+  window: i32;
+}
+
+export function windowStart(call: WindowStartCall, from: i32, to: i32): void {
+  const before = call.window - 1;
   for (let i = from; i < to; i++) {
     const at = (<usize>i) << 2;
     const start = load<i32>(input(call, 0) + at) - before;

@@ -5,9 +5,10 @@
 
 import type { Operand, Plan, Step } from "../../graph/plan";
 import { sizeOf } from "../../graph/tensor";
-import type { Call, CpuKernel } from "../../ops/op";
+import type { Call, CpuKernel, Params } from "../../ops/op";
 import type { NamedOperand } from "../namespace";
 import { createFreeList } from "./freeList";
+import type { Kernel } from "./kernels";
 import { align } from "./memory";
 
 /** A piece of memory. An address in the arena, which may move, counts from its beginning. */
@@ -27,7 +28,7 @@ export interface Part {
 
 export interface KernelCall {
   kernel: CpuKernel;
-  params: readonly number[];
+  params: Params;
   inputs: readonly Part[];
   outputs: readonly Part[];
   /** What an earlier kernel of the same op has left. */
@@ -70,7 +71,7 @@ export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Pla
     const outputs = step.outputs.map(partOf);
     let scratch: Region | undefined;
     for (const kernel of step.op.cpu(callOf(step, layoutOf), threads)) {
-      const params = Object.values(kernel.params ?? step.params);
+      const params = kernel.params ?? step.params;
       const read = kernel.reads?.map((i) => inputs[i]) ?? inputs;
       const reads = [...read.map(({ region }) => region), ...(scratch ? [scratch] : [])];
       if (!kernel.scratchBytes) {
@@ -80,7 +81,7 @@ export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Pla
         continue;
       }
       const of = [...read.map(({ region, from }) => `${valuesOf(region)}+${from}`), scratch && valuesOf(scratch)];
-      const what = [kernel.kernel, ...params, "of", ...of].join(" ");
+      const what = [kernel.kernel, ...Object.values(params), "of", ...of].join(" ");
       const leaves = left.get(what) ?? arenaRegion(kernel.scratchBytes);
       if (!left.has(what)) {
         calls.push({
@@ -181,7 +182,7 @@ export function place(phases: readonly (readonly Chain<KernelCall>[])[], outputs
   return end;
 }
 
-export const callBytes = 256;
+export const callBytes = 192;
 
 /** Bytes of a list of so many calls; an empty one marks its end. A multiple of 64: arrays may follow. */
 export const listBytes = (calls: number): number => (calls + 1) * callBytes;
@@ -191,7 +192,7 @@ export function encode(
   phases: readonly (readonly Chain<KernelCall>[])[],
   arena: number,
   bytes: Uint8Array,
-  opcodeOf: (kernel: string) => number,
+  kernelNamed: (name: string) => Kernel,
 ): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const addressOf = (region: Region) => (region.arena ? arena : 0) + region.address;
@@ -203,10 +204,14 @@ export function encode(
     let phaseShares = 0;
     for (const calls of chains)
       for (const [i, { kernel, params, inputs, outputs, scratch }] of calls.entries()) {
-        if (inputs.length > 8 || outputs.length > 4 || params.length > 16)
+        const { opcode, params: declared } = kernelNamed(kernel.kernel);
+        const [wanted, given] = [declared.map(({ name }) => name).join(", "), Object.keys(params).join(", ")];
+        if (wanted !== given)
+          throw new Error(`The CPU's kernel ${kernel.kernel} declares the params ${wanted}; the op has ${given}`);
+        if (inputs.length > 8 || outputs.length > 4 || declared.length > 28)
           throw new Error(`${kernel.kernel} has too many inputs, outputs or parameters`);
         const shares = i > 0 ? 0 : Math.ceil(kernel.items / kernel.grain);
-        view.setInt32(at, opcodeOf(kernel.kernel), true);
+        view.setInt32(at, opcode, true);
         view.setInt32(at + 4, (at === first ? beginsPhase : 0) | (i > 0 ? chained : 0), true);
         view.setInt32(at + 8, kernel.items, true);
         view.setInt32(at + 12, kernel.grain, true);
@@ -214,10 +219,9 @@ export function encode(
         for (const [n, output] of outputs.entries()) view.setUint32(at + 48 + 4 * n, startOf(output), true);
         view.setUint32(at + 64, scratch ? addressOf(scratch) : 0, true);
         view.setInt32(at + 68, shares, true);
-        for (const [n, param] of params.entries()) {
-          view.setFloat32(at + 128 + 4 * n, param, true);
-          view.setInt32(at + 192 + 4 * n, param, true);
-        }
+        for (const [n, { name, type }] of declared.entries())
+          if (type === "f32") view.setFloat32(at + 80 + 4 * n, params[name], true);
+          else view.setInt32(at + 80 + 4 * n, params[name], true);
         phaseShares += shares;
         at += callBytes;
       }
@@ -225,6 +229,6 @@ export function encode(
   }
 }
 
-/** How a call begins: see call.simd.ts. */
+/** Flags of a call: see call.simd.ts. */
 const beginsPhase = 1;
 const chained = 2;

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { built } from "../../assets";
 
-/** What an instance of the kernels exports, besides the kernels and their opcodes. See walk.simd.ts. */
+/** What an instance of the kernels exports, besides the kernels. See walk.simd.ts. */
 export interface KernelExports {
   enlist(thread: number): void;
   run(): number;
@@ -50,9 +50,20 @@ export async function instantiate(module: WebAssembly.Module, memory: WebAssembl
   return exports as unknown as KernelExports;
 }
 
-/** The number of a kernel in the walker's list. */
-export function opcodeOf(exports: KernelExports, kernel: string): number {
-  const opcode = (exports as unknown as Record<string, WebAssembly.Global | undefined>)[`opcode_${kernel}`];
-  if (!opcode) throw new Error(`The CPU has no kernel named ${kernel}`);
-  return opcode.value;
+/** A kernel in the walker's list, and its params, in order. */
+export interface Kernel {
+  opcode: number;
+  params: readonly { name: string; type: "i32" | "f32" }[];
+}
+
+/** The kernels by their names, as tools/kernels.mjs has listed them in the module. */
+export function kernelsIn(module: WebAssembly.Module): (name: string) => Kernel {
+  const [section] = WebAssembly.Module.customSections(module, "kernels");
+  const list: (Pick<Kernel, "params"> & { name: string })[] = JSON.parse(new TextDecoder().decode(section));
+  const kernels = new Map(list.map(({ name, params }, opcode) => [name, { opcode, params }]));
+  return (name) => {
+    const kernel = kernels.get(name);
+    if (!kernel) throw new Error(`The CPU has no kernel named ${name}`);
+    return kernel;
+  };
 }

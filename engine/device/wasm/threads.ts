@@ -4,13 +4,22 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { built } from "../../assets";
 import { callBytes } from "./encode";
-import { compileKernels, control, instantiate, type KernelExports, type KernelFile } from "./kernels";
+import {
+  compileKernels,
+  control,
+  instantiate,
+  type Kernel,
+  type KernelExports,
+  type KernelFile,
+  kernelsIn,
+} from "./kernels";
 import type { ThreadData } from "./thread";
 
 export interface Threads {
   readonly count: number;
   readonly memory: WebAssembly.Memory;
   readonly kernels: KernelExports;
+  kernelNamed(name: string): Kernel;
   readonly interrupt: Int32Array<SharedArrayBuffer>;
   /** Runs encoded calls on all threads; returns when they are done, or, where it was interrupted, what is left. */
   run(work: Work): Rest | undefined;
@@ -106,5 +115,5 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
     await Promise.all(exits);
   }
 
-  return { count, memory, kernels, interrupt, run, resume, callsLeft, lost, dispose };
+  return { count, memory, kernels, kernelNamed: kernelsIn(module), interrupt, run, resume, callsLeft, lost, dispose };
 }

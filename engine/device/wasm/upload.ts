@@ -3,9 +3,9 @@
 import { blocks, type StorageType, storedBytes } from "../../graph/storage";
 import { sizeOf } from "../../graph/tensor";
 import { dequantize } from "../../load/dequantize";
+import type { Params } from "../../ops/op";
 import type { StoredTensor } from "../device";
 import { encode, listBytes, type Part, type Region } from "./encode";
-import { opcodeOf } from "./kernels";
 import { type Layout, layoutOf } from "./layout/layouts";
 import { align, type Memory } from "./memory";
 import type { Threads } from "./threads";
@@ -62,7 +62,7 @@ async function pack(
       const quantized = name !== "f16" && name !== "bf16";
       const pack = {
         kernel: { kernel: quantized ? `pack_${name}` : "pack_halves", items: count, grain: 4 },
-        params: [rowsHere, columns, ...superBlocks(type)],
+        params: { rows: rowsHere, columns, ...superBlocks[type] },
         inputs: (quantized ? [decoded, staged] : [staged]).map(whole),
         outputs: [whole(packed)],
         reads: [],
@@ -70,14 +70,14 @@ async function pack(
       };
       const decode = {
         kernel: { kernel: `decode_${type}`, items: rowsHere, grain: 32 },
-        params: [columns],
+        params: { columns },
         inputs: [whole(staged)],
         outputs: [whole(decoded)],
         reads: [],
         writes: [],
       };
       const phases = quantized ? [[[decode]], [[pack]]] : [[[pack]]];
-      encode(phases, 0, bytesOf(memory, calls), (kernel) => opcodeOf(threads.kernels, kernel));
+      encode(phases, 0, bytesOf(memory, calls), threads.kernelNamed);
       let rest = threads.run({ calls: calls.address, count: phases.length, times: 1, local: 0, localBytes: 0 });
       while (rest) rest = threads.resume(rest); // whoever interrupts means a run
     }
@@ -86,17 +86,14 @@ async function pack(
   }
 }
 
-/** Of a K type: bytes of a stored super-block, where in it d and e are, and the quant that stands for zero. */
-function superBlocks(type: StorageType): number[] {
-  const where: Partial<Record<StorageType, number[]>> = {
-    q2_k: [80, 82, 0],
-    q3_k: [108, -1, 4],
-    q4_k: [0, 2, 0],
-    q5_k: [0, 2, 0],
-    q6_k: [208, -1, 32],
-  };
-  return where[type] ? [blocks[type].bytes, ...where[type]] : [];
-}
+/** What packK.simd.ts must know of a K type. */
+const superBlocks: Partial<Record<StorageType, Params>> = {
+  q2_k: { superBytes: blocks.q2_k.bytes, dAt: 80, eAt: 82, zero: 0 },
+  q3_k: { superBytes: blocks.q3_k.bytes, dAt: 108, eAt: -1, zero: 4 },
+  q4_k: { superBytes: blocks.q4_k.bytes, dAt: 0, eAt: 2, zero: 0 },
+  q5_k: { superBytes: blocks.q5_k.bytes, dAt: 0, eAt: 2, zero: 0 },
+  q6_k: { superBytes: blocks.q6_k.bytes, dAt: 208, eAt: -1, zero: 32 },
+};
 
 async function copyPlain({ type, read }: StoredTensor, size: number, address: number, memory: Memory) {
   const bytes = size * 4;

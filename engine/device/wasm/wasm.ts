@@ -7,7 +7,7 @@ import { type Device, Interrupted, type Prepared, type PrepareOptions } from "..
 import { createNamespace, layoutOf, type NamedOperand } from "../namespace";
 import { createArena } from "./arena";
 import { encode, listBytes, lower, place, type Region, schedule } from "./encode";
-import { bestKernels, type KernelFile, opcodeOf } from "./kernels";
+import { bestKernels, type KernelFile } from "./kernels";
 import { align, createMemory, mostMemory } from "./memory";
 import { type Rest, startThreads } from "./threads";
 import { uploadWeight, type Values } from "./upload";
@@ -76,7 +76,7 @@ export async function createWasmDevice(
       if (encodedFor !== base()) {
         encodedFor = base();
         const room = new Uint8Array(threads.memory.buffer, list, bytes);
-        encode(phases, encodedFor, room, (kernel) => opcodeOf(threads.kernels, kernel));
+        encode(phases, encodedFor, room, threads.kernelNamed);
       }
       return threads.run({ calls: list, count: calls.length, times, local: base() + local, localBytes });
     }

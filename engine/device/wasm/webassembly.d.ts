@@ -4,6 +4,7 @@ declare namespace WebAssembly {
   /** Can be sent to other threads. */
   class Module {
     private readonly compiled;
+    static customSections(module: Module, name: string): ArrayBuffer[];
   }
   class Instance {
     readonly exports: Record<string, unknown>;

@@ -10,7 +10,6 @@ import { type Device, Interrupted, type Prepared } from "../../../engine/device/
 import { createReferenceDevice } from "../../../engine/device/reference/reference";
 import { createWasmDevice } from "../../../engine/device/wasm";
 import { encode, listBytes, type Region } from "../../../engine/device/wasm/encode";
-import { opcodeOf } from "../../../engine/device/wasm/kernels";
 import { startThreads } from "../../../engine/device/wasm/threads";
 import { openGpu, webGpuDevice } from "../../../engine/device/webgpu";
 import { plan } from "../../../engine/graph/plan";
@@ -164,7 +163,7 @@ test("on the CPU a run stops behind the share in progress, and goes on with the 
   const valuesAt = ({ address }: Region) => new Float32Array(threads.memory.buffer, address, 64);
   const doubled = (writes: Region, items: number) => ({
     kernel: { kernel: "add", items, grain: 8 },
-    params: [],
+    params: { size: items },
     inputs: [ones, ones].map((region) => ({ region, from: 0 })),
     outputs: [{ region: writes, from: 0 }],
     reads: [ones],
@@ -173,7 +172,7 @@ test("on the CPU a run stops behind the share in progress, and goes on with the 
   const interrupt = doubled(region(threads.interrupt.byteOffset), 1);
   const phases = [[[doubled(before, 64)], [interrupt], [doubled(after, 64)]]];
   const room = new Uint8Array(threads.memory.buffer, list.address, listBytes(3));
-  encode(phases, 0, room, (kernel) => opcodeOf(threads.kernels, kernel));
+  encode(phases, 0, room, threads.kernelNamed);
   valuesAt(ones).fill(1);
 
   const rest = threads.run({ calls: list.address, count: 3, times: 1, local: 0, localBytes: 0 });

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { place, type Region, schedule } from "../../../engine/device/wasm/encode";
+import { encode, listBytes, place, type Region, schedule } from "../../../engine/device/wasm/encode";
+import { compileKernels, kernelsIn } from "../../../engine/device/wasm/kernels";
+import type { Params } from "../../../engine/ops/op";
 import { integer } from "../random";
 
 const region = (bytes = 64, constant = false): Region => ({ address: 0, bytes, arena: true, constant });
@@ -10,7 +12,7 @@ const region = (bytes = 64, constant = false): Region => ({ address: 0, bytes, a
 const call = (name: string, reads: Region[], writes: Region[], { items = 100, bytes = 0 } = {}) => ({
   name,
   kernel: { kernel: name, items, grain: 10, ...(bytes && { scratchBytes: bytes }) },
-  params: [],
+  params: {},
   inputs: reads.map((region) => ({ region, from: 0 })),
   outputs: writes.map((region) => ({ region, from: 0 })),
   reads,
@@ -65,6 +67,20 @@ test("a small call that needs two chains waits for both", () => {
     names(schedule([call("left", [], [a], small), call("right", [], [b], small), call("sum", [a, b], [c], small)])),
     ["left, right", "sum"],
   );
+});
+
+test("a kernel that declares other params than it is given, and one that is not there, are refused by name", async () => {
+  const kernelNamed = kernelsIn(await compileKernels("kernels-plain.wasm"));
+  const encoded = (kernel: string, params: Params) => {
+    const bytes = new Uint8Array(listBytes(1));
+    encode([[[{ ...call(kernel, [region()], [region()]), params }]]], 0, bytes, kernelNamed);
+    return new DataView(bytes.buffer);
+  };
+  const scale = encoded("scale", { size: 64, by: 0.5 });
+  assert.deepEqual([scale.getInt32(80, true), scale.getFloat32(84, true)], [64, 0.5]);
+  assert.throws(() => encoded("scale", { by: 2, size: 64 }), /kernel scale declares the params size, by; .* by, size/);
+  assert.throws(() => encoded("scale", { size: 64 }), /declares the params size, by; the op has size/);
+  assert.throws(() => encoded("scales", { size: 64 }), /The CPU has no kernel named scales/);
 });
 
 test("random plans: no two calls of a phase touch what the other writes, and regions that live together are apart", () => {

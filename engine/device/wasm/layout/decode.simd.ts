@@ -1,8 +1,13 @@
 // Rows as checkpoints store them (engine/load/dequantize.ts says what their bits mean) → plain quants: a row's quants as
 // int8, then for every 16 of them a scale and a minimum, f32. Value = scale · quant + minimum. Items: rows.
 
-import { count, input, output } from "../call.simd";
+import { Call, input, output } from "../call.simd";
 import { half } from "./half.simd";
+
+@unmanaged
+export class DecodeCall extends Call {
+  columns: i32;
+}
 
 /** Bytes of a decoded row. */
 export function decodedBytes(columns: i32): usize {
@@ -22,7 +27,7 @@ function setScales32(at: usize, scale: f32, minimum: f32): void {
 
 /** Where the 4 bits of 32 values begin in a block, and where a fifth bit does, if there is one. */
 function decodeBlocks(
-  call: usize,
+  call: DecodeCall,
   from: i32,
   to: i32,
   blockBytes: usize,
@@ -31,7 +36,7 @@ function decodeBlocks(
   hasMinimum: bool,
   zero: i32,
 ): void {
-  const columns = count(call, 0);
+  const columns = call.columns;
   const blocks = columns >> 5;
   for (let row = from; row < to; row++) {
     let block = input(call, 0) + <usize>(row * blocks) * blockBytes;
@@ -61,24 +66,24 @@ function spread(bits: u32): v128 {
 }
 
 /** Quants are 0 … 15, and stand for those less 8. */
-export function decode_q4_0(call: usize, from: i32, to: i32): void {
+export function decode_q4_0(call: DecodeCall, from: i32, to: i32): void {
   decodeBlocks(call, from, to, 18, 2, 0, false, 0);
 }
 
-export function decode_q4_1(call: usize, from: i32, to: i32): void {
+export function decode_q4_1(call: DecodeCall, from: i32, to: i32): void {
   decodeBlocks(call, from, to, 20, 4, 0, true, 0);
 }
 
-export function decode_q5_0(call: usize, from: i32, to: i32): void {
+export function decode_q5_0(call: DecodeCall, from: i32, to: i32): void {
   decodeBlocks(call, from, to, 22, 6, 2, false, 16);
 }
 
-export function decode_q5_1(call: usize, from: i32, to: i32): void {
+export function decode_q5_1(call: DecodeCall, from: i32, to: i32): void {
   decodeBlocks(call, from, to, 24, 8, 4, true, 0);
 }
 
-export function decode_q8_0(call: usize, from: i32, to: i32): void {
-  const columns = count(call, 0);
+export function decode_q8_0(call: DecodeCall, from: i32, to: i32): void {
+  const columns = call.columns;
   const blocks = columns >> 5;
   for (let row = from; row < to; row++) {
     let block = input(call, 0) + <usize>(row * blocks) * 34;

@@ -2,10 +2,10 @@
 // whole numbers as f32, a scale s and a minimum m. Value = d · s · quant − e · m, where d and e are a super-block's two f16;
 // Q3_K and Q6_K have no e: theirs is d times the quant that stands for zero. Items: rows.
 
-import { count, input, output } from "../call.simd";
-import { decodedBytes, setScale } from "./decode.simd";
+import { input, output } from "../call.simd";
+import { DecodeCall, decodedBytes, setScale } from "./decode.simd";
 
-export function decode_q2_k(call: usize, from: i32, to: i32): void {
+export function decode_q2_k(call: DecodeCall, from: i32, to: i32): void {
   for (let row = from; row < to; row++)
     for (let b: i32 = 0; b < blocksOf(call); b++) {
       const block = blockAt(call, row, b, 84);
@@ -17,7 +17,7 @@ export function decode_q2_k(call: usize, from: i32, to: i32): void {
     }
 }
 
-export function decode_q3_k(call: usize, from: i32, to: i32): void {
+export function decode_q3_k(call: DecodeCall, from: i32, to: i32): void {
   for (let row = from; row < to; row++)
     for (let b: i32 = 0; b < blocksOf(call); b++) {
       const block = blockAt(call, row, b, 110);
@@ -30,7 +30,7 @@ export function decode_q3_k(call: usize, from: i32, to: i32): void {
     }
 }
 
-export function decode_q4_k(call: usize, from: i32, to: i32): void {
+export function decode_q4_k(call: DecodeCall, from: i32, to: i32): void {
   for (let row = from; row < to; row++)
     for (let b: i32 = 0; b < blocksOf(call); b++) {
       const block = blockAt(call, row, b, 144);
@@ -41,7 +41,7 @@ export function decode_q4_k(call: usize, from: i32, to: i32): void {
     }
 }
 
-export function decode_q5_k(call: usize, from: i32, to: i32): void {
+export function decode_q5_k(call: DecodeCall, from: i32, to: i32): void {
   for (let row = from; row < to; row++)
     for (let b: i32 = 0; b < blocksOf(call); b++) {
       const block = blockAt(call, row, b, 176);
@@ -53,7 +53,7 @@ export function decode_q5_k(call: usize, from: i32, to: i32): void {
     }
 }
 
-export function decode_q6_k(call: usize, from: i32, to: i32): void {
+export function decode_q6_k(call: DecodeCall, from: i32, to: i32): void {
   for (let row = from; row < to; row++)
     for (let b: i32 = 0; b < blocksOf(call); b++) {
       const block = blockAt(call, row, b, 210);
@@ -66,20 +66,20 @@ export function decode_q6_k(call: usize, from: i32, to: i32): void {
     }
 }
 
-function blocksOf(call: usize): i32 {
-  return count(call, 0) >> 8;
+function blocksOf(call: DecodeCall): i32 {
+  return call.columns >> 8;
 }
 
-function blockAt(call: usize, row: i32, block: i32, bytes: i32): usize {
+function blockAt(call: DecodeCall, row: i32, block: i32, bytes: i32): usize {
   return input(call, 0) + <usize>((row * blocksOf(call) + block) * bytes);
 }
 
-function quantsAt(call: usize, row: i32, block: i32): usize {
-  return output(call) + <usize>row * decodedBytes(count(call, 0)) + <usize>(256 * block);
+function quantsAt(call: DecodeCall, row: i32, block: i32): usize {
+  return output(call) + <usize>row * decodedBytes(call.columns) + <usize>(256 * block);
 }
 
-function scaleAt(call: usize, row: i32, block: i32): usize {
-  return quantsAt(call, row, 0) + <usize>(count(call, 0) + 128 * block);
+function scaleAt(call: DecodeCall, row: i32, block: i32): usize {
+  return quantsAt(call, row, 0) + <usize>(call.columns + 128 * block);
 }
 
 /** Of values i … i + 15. Each 32 bytes hold 128 values: the first 32 in bits 0 and 1, the next 32 in bits 2 and 3, … */

@@ -12,11 +12,17 @@
 // A tile of f16 scales begins with 8 factors, f32. The scales are shifted by a power of two a row so that none need be
 // subnormal, for arithmetic on those is slow, and read as `halves` reads them: a row's sum times its factor is right.
 
-import { count, input, output } from "../call.simd";
+import { Call, input, output } from "../call.simd";
 import { decodedBytes } from "./decode.simd";
 import { powerOfTwo, toHalf } from "./half.simd";
 
-export function pack_q4_0(call: usize, from: i32, to: i32): void {
+@unmanaged
+export class PackCall extends Call {
+  rows: i32;
+  columns: i32;
+}
+
+export function pack_q4_0(call: PackCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     const at = packFactors(call, tile, 144);
     packHalves(call, tile, at, 144, 0);
@@ -24,7 +30,7 @@ export function pack_q4_0(call: usize, from: i32, to: i32): void {
   }
 }
 
-export function pack_q4_1(call: usize, from: i32, to: i32): void {
+export function pack_q4_1(call: PackCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     const at = packFactors(call, tile, 160);
     packHalves(call, tile, at, 160, 0);
@@ -33,7 +39,7 @@ export function pack_q4_1(call: usize, from: i32, to: i32): void {
   }
 }
 
-export function pack_q8_0(call: usize, from: i32, to: i32): void {
+export function pack_q8_0(call: PackCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     const at = packFactors(call, tile, 272);
     packHalves(call, tile, at, 272, 0);
@@ -41,7 +47,7 @@ export function pack_q8_0(call: usize, from: i32, to: i32): void {
   }
 }
 
-export function pack_q8_1(call: usize, from: i32, to: i32): void {
+export function pack_q8_1(call: PackCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
     const at = packFactors(call, tile, 288);
     packHalves(call, tile, at, 288, 0);
@@ -51,9 +57,9 @@ export function pack_q8_1(call: usize, from: i32, to: i32): void {
 }
 
 /** f16 or bf16 as stored, (rows, columns) → tiles of [column][8 rows]. */
-export function pack_halves(call: usize, from: i32, to: i32): void {
-  const rows = count(call, 0);
-  const columns = <usize>count(call, 1);
+export function pack_halves(call: PackCall, from: i32, to: i32): void {
+  const rows = call.rows;
+  const columns = <usize>call.columns;
   for (let tile = from; tile < to; tile++) {
     const y = output(call) + <usize>tile * columns * 16;
     for (let r = 0; r < 8; r++) {
@@ -65,42 +71,42 @@ export function pack_halves(call: usize, from: i32, to: i32): void {
   }
 }
 
-function tileAt(call: usize, tile: i32, header: usize, blockBytes: usize): usize {
-  return output(call) + <usize>tile * (header + <usize>(count(call, 1) >> 5) * blockBytes);
+function tileAt(call: PackCall, tile: i32, header: usize, blockBytes: usize): usize {
+  return output(call) + <usize>tile * (header + <usize>(call.columns >> 5) * blockBytes);
 }
 
 /** Where the quants of row r of a tile are. A missing row has another's. */
-function quantsOf(call: usize, tile: i32, r: i32): usize {
-  const row = min(tile * 8 + r, count(call, 0) - 1);
-  return input(call, 0) + <usize>row * decodedBytes(count(call, 1));
+function quantsOf(call: PackCall, tile: i32, r: i32): usize {
+  const row = min(tile * 8 + r, call.rows - 1);
+  return input(call, 0) + <usize>row * decodedBytes(call.columns);
 }
 
 /** Where its scales are; zero where it is missing. */
-function scalesOf(call: usize, tile: i32, r: i32): usize {
-  return tile * 8 + r < count(call, 0) ? quantsOf(call, tile, r) + <usize>count(call, 1) : 0;
+function scalesOf(call: PackCall, tile: i32, r: i32): usize {
+  return tile * 8 + r < call.rows ? quantsOf(call, tile, r) + <usize>call.columns : 0;
 }
 
 /** Where blocks begin, behind the tile's factors. */
-function packFactors(call: usize, tile: i32, blockBytes: usize): usize {
+function packFactors(call: PackCall, tile: i32, blockBytes: usize): usize {
   const at = tileAt(call, tile, 32, blockBytes);
   for (let r = 0; r < 8; r++) store<f32>(at + <usize>(4 * r), powerOfTwo(112 - shiftOf(call, tile, r)));
   return at + 32;
 }
 
 /** The power of two that brings a row's largest scale or minimum to the highest exponent of an f16. */
-function shiftOf(call: usize, tile: i32, r: i32): i32 {
+function shiftOf(call: PackCall, tile: i32, r: i32): i32 {
   const scales = scalesOf(call, tile, r);
   if (scales === 0) return 0;
   let most: f32 = 0;
-  for (let i: usize = 0; i < <usize>(count(call, 1) >> 1); i += 4) most = max(most, abs(load<f32>(scales + i)));
+  for (let i: usize = 0; i < <usize>(call.columns >> 1); i += 4) most = max(most, abs(load<f32>(scales + i)));
   return most === 0 ? 0 : 15 - (<i32>(reinterpret<u32>(most) >> 23) - 127);
 }
 
 /** A scale (part 0) or minimum (part 4) of each block and row, as f16. */
-function packHalves(call: usize, tile: i32, at: usize, blockBytes: usize, part: usize): void {
-  const blocks = count(call, 1) >> 5;
+function packHalves(call: PackCall, tile: i32, at: usize, blockBytes: usize, part: usize): void {
+  const blocks = call.columns >> 5;
   for (let r = 0; r < 8; r++) {
-    const present = tile * 8 + r < count(call, 0);
+    const present = tile * 8 + r < call.rows;
     let scale = scalesOf(call, tile, r);
     const factor = powerOfTwo(shiftOf(call, tile, r));
     let to = at + <usize>(2 * r);
@@ -109,8 +115,8 @@ function packHalves(call: usize, tile: i32, at: usize, blockBytes: usize, part: 
   }
 }
 
-function packNibbles(call: usize, tile: i32, at: usize, blockBytes: usize): void {
-  const columns = <usize>count(call, 1);
+function packNibbles(call: PackCall, tile: i32, at: usize, blockBytes: usize): void {
+  const columns = <usize>call.columns;
   for (let r = 0; r < 4; r++) {
     const low = quantsOf(call, tile, r);
     const high = quantsOf(call, tile, r + 4);
@@ -121,8 +127,8 @@ function packNibbles(call: usize, tile: i32, at: usize, blockBytes: usize): void
   }
 }
 
-function packPairs(call: usize, tile: i32, at: usize, blockBytes: usize): void {
-  const columns = <usize>count(call, 1);
+function packPairs(call: PackCall, tile: i32, at: usize, blockBytes: usize): void {
+  const columns = <usize>call.columns;
   for (let r = 0; r < 8; r++) {
     const q = quantsOf(call, tile, r);
     let to = at + <usize>(2 * r);

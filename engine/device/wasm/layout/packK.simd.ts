@@ -9,14 +9,27 @@
 // Quants lie as in pack.simd.ts, vector j for columns 4j … 4j + 3. Of 6 bits, the low 4 of eight vectors are followed by
 // the high 2 in four: those of vectors j and j + 1, bits 0 and 1 of j's low rows, 2 and 3 of its high rows, then j + 1's.
 
-import { count, input, output } from "../call.simd";
+import { Call, input, output } from "../call.simd";
 import { decodedBytes } from "./decode.simd";
 import { half } from "./half.simd";
 
-export function pack_q4_k(call: usize, from: i32, to: i32): void {
+@unmanaged
+export class PackKCall extends Call {
+  rows: i32;
+  columns: i32;
+  /** Bytes of a stored super-block. */
+  superBytes: i32;
+  /** Where in it d is, and e: −1 where there is none. */
+  dAt: i32;
+  eAt: i32;
+  /** The quant that stands for zero. */
+  zero: i32;
+}
+
+export function pack_q4_k(call: PackKCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++)
-    for (let b = 0; b < count(call, 1) >> 8; b++) {
-      const y = output(call) + <usize>(tile * (count(call, 1) >> 8) + b) * 1216;
+    for (let b = 0; b < call.columns >> 8; b++) {
+      const y = output(call) + <usize>(tile * (call.columns >> 8) + b) * 1216;
       for (let r = 0; r < 8; r++) {
         putFactors(call, tile, b, r, y);
         for (let i: usize = 0; i < 8; i++) putScales(call, tile, b, r, i, 2, y + 64, y + 128);
@@ -25,10 +38,10 @@ export function pack_q4_k(call: usize, from: i32, to: i32): void {
     }
 }
 
-export function pack_q6_k(call: usize, from: i32, to: i32): void {
+export function pack_q6_k(call: PackKCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++)
-    for (let b = 0; b < count(call, 1) >> 8; b++) {
-      const y = output(call) + <usize>(tile * (count(call, 1) >> 8) + b) * 1856;
+    for (let b = 0; b < call.columns >> 8; b++) {
+      const y = output(call) + <usize>(tile * (call.columns >> 8) + b) * 1856;
       for (let r = 0; r < 8; r++) {
         putFactors(call, tile, b, r, y);
         for (let i: usize = 0; i < 16; i++) putScales(call, tile, b, r, i, 1, y + 64, y + 192);
@@ -39,28 +52,27 @@ export function pack_q6_k(call: usize, from: i32, to: i32): void {
 }
 
 /** Where the quants of row r of a tile are. A missing row has another's. */
-function rowAt(call: usize, tile: i32, r: i32): usize {
-  return input(call, 0) + <usize>min(tile * 8 + r, count(call, 0) - 1) * decodedBytes(count(call, 1));
+function rowAt(call: PackKCall, tile: i32, r: i32): usize {
+  return input(call, 0) + <usize>min(tile * 8 + r, call.rows - 1) * decodedBytes(call.columns);
 }
 
-/** Params from 2 on: bytes of a stored super-block, where in it d and e are (e at −1: none), what stands for zero. */
-function putFactors(call: usize, tile: i32, b: i32, r: i32, y: usize): void {
+function putFactors(call: PackKCall, tile: i32, b: i32, r: i32, y: usize): void {
   const row = tile * 8 + r;
-  if (row >= count(call, 0)) {
+  if (row >= call.rows) {
     store<f32>(y + <usize>(4 * r), 0);
     store<f32>(y + <usize>(4 * r), 0, 32);
     return;
   }
-  const block = input(call, 1) + <usize>((row * (count(call, 1) >> 8) + b) * count(call, 2));
-  const d = half(block + <usize>count(call, 3));
-  const zero = count(call, 5);
+  const block = input(call, 1) + <usize>((row * (call.columns >> 8) + b) * call.superBytes);
+  const d = half(block + <usize>call.dAt);
+  const zero = call.zero;
   store<f32>(y + <usize>(4 * r), d);
-  store<f32>(y + <usize>(4 * r), zero ? d * <f32>zero : half(block + <usize>count(call, 4)), 32);
+  store<f32>(y + <usize>(4 * r), zero ? d * <f32>zero : half(block + <usize>call.eAt), 32);
 }
 
 /** Scale and minimum of a part, which is `size` × 16 columns. */
 function putScales(
-  call: usize,
+  call: PackKCall,
   tile: i32,
   b: i32,
   r: i32,
@@ -69,12 +81,12 @@ function putScales(
   scales: usize,
   minima: usize,
 ): void {
-  const from = rowAt(call, tile, r) + <usize>(count(call, 1) + 128 * b) + 8 * part * size;
+  const from = rowAt(call, tile, r) + <usize>(call.columns + 128 * b) + 8 * part * size;
   store<i8>(scales + 8 * part + <usize>r, <i8>load<f32>(from));
   store<i8>(minima + (part >> 1) * 16 + <usize>(2 * r) + (part & 1), <i8>load<f32>(from, 4));
 }
 
-function putNibbles(call: usize, tile: i32, b: i32, y: usize, blockBytes: usize): void {
+function putNibbles(call: PackKCall, tile: i32, b: i32, y: usize, blockBytes: usize): void {
   for (let r = 0; r < 4; r++) {
     const low = rowAt(call, tile, r) + <usize>(256 * b);
     const high = rowAt(call, tile, r + 4) + <usize>(256 * b);
@@ -85,7 +97,7 @@ function putNibbles(call: usize, tile: i32, b: i32, y: usize, blockBytes: usize)
   }
 }
 
-function putHighBits(call: usize, tile: i32, b: i32, y: usize): void {
+function putHighBits(call: PackKCall, tile: i32, b: i32, y: usize): void {
   for (let r = 0; r < 4; r++) {
     const low = rowAt(call, tile, r) + <usize>(256 * b);
     const high = rowAt(call, tile, r + 4) + <usize>(256 * b);

@@ -1,12 +1,15 @@
-// `npm start [-- FOLDER]`: installs, builds, and opens VS Code with the extension on a folder (the demo's, else): the
-// desktop's VS Code where there is one, or one from npm whose address is printed.
-import { existsSync } from "node:fs";
+// `npm start [-- FOLDER]`: installs, builds, and opens VS Code with the extension on a folder (the demo's, else, with a file
+// to type in): the desktop's VS Code where there is one, or one from npm whose address is printed.
+import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { install } from "./install.mjs";
 import { root, run, say, step } from "./steps.mjs";
 import { installServer } from "./vscode.mjs";
 
-const folder = resolve(process.argv[2] ?? join(root, "demo"));
+const demo = join(root, "demo");
+const folder = resolve(process.argv[2] ?? demo);
+/** The demo's file that tells where to type is opened there, at its end. */
+const file = folder === demo ? join(demo, "src/try-it.ts") : undefined;
 if (!existsSync(folder)) {
   console.error(`There is no folder ${folder}. Usage: npm start [-- FOLDER]`);
   process.exit(1);
@@ -25,7 +28,8 @@ await (desktop ? openDesktop() : openServer());
 
 async function openDesktop() {
   say(`Opening ${folder} in ${desktop}`);
-  await run(desktop, ["--new-window", `--extensionDevelopmentPath=${root}`, folder], {
+  const at = file ? ["--goto", `${file}:${lastLine(file)}`] : [];
+  await run(desktop, ["--new-window", `--extensionDevelopmentPath=${root}`, folder, ...at], {
     shell: process.platform === "win32",
   });
 }
@@ -39,7 +43,11 @@ async function openServer() {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, stop);
   server.process.once("exit", () => process.exit(1));
   say("Glassbox is ready. Open this address in a browser; Ctrl+C ends it.");
-  console.log(`\n    ${server.address(folder)}\n`);
+  console.log(`\n    ${server.address(folder, file && { file, line: lastLine(file) })}\n`);
+}
+
+function lastLine(file) {
+  return readFileSync(file, "utf8").split("\n").length;
 }
 
 function onPath(command) {

@@ -15,7 +15,7 @@ export interface VSCode {
 }
 
 export async function openVSCode(
-  options: Partial<ServerOptions> & { folder?: string; name?: string } = {},
+  options: Partial<ServerOptions> & { folder?: string; name?: string; at?: { file: string; line: number } } = {},
 ): Promise<VSCode> {
   const scratch = await mkdtemp(join(tmpdir(), "glassbox-"));
   const folder = join(scratch, options.name ?? "corner-shop");
@@ -25,7 +25,8 @@ export async function openVSCode(
   const browser = await openBrowser();
   const page = await browser.newPage({ viewport: { width: 1240, height: 700 }, deviceScaleFactor: 2 });
   page.setDefaultTimeout(120_000); // a busy machine is no fault
-  await page.goto(server.address(folder));
+  const { at } = options;
+  await page.goto(server.address(folder, at && { ...at, file: join(folder, at.file) }));
   await statusBarItem(page).waitFor();
   return {
     page,

@@ -27,11 +27,11 @@ try {
     if (type === "log") console.log(format(...args));
   });
   await page.goto(
-    server.address(resolve(positionals[0] ?? "."), [
-      ["extensionDevelopmentPath", resolve(String(values.extensionDevelopmentPath))],
-      ["extensionTestsPath", resolve(String(values.extensionTestsPath))],
-      ["skipWelcome", "true"],
-    ]),
+    server.testAddress(
+      resolve(positionals[0] ?? "."),
+      resolve(String(values.extensionDevelopmentPath)),
+      resolve(String(values.extensionTestsPath)),
+    ),
   );
   process.exitCode = await ended;
 } finally {

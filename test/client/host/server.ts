@@ -32,8 +32,10 @@ export interface ServerOptions {
 
 export interface Server {
   process: ChildProcess;
-  /** The address that opens a folder, with what VS Code calls a payload (development and test paths). */
-  address(folder: string, payload?: [string, string][]): string;
+  /** The address that opens a folder, and in it a file at a line. */
+  address(folder: string, at?: { file: string; line: number }): string;
+  /** The address that opens a folder and runs an extension's tests in it. */
+  testAddress(folder: string, extension: string, tests: string): string;
   stop(): Promise<void>;
 }
 
@@ -95,14 +97,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const port = await listening(child);
   const origin = `http://127.0.0.1:${port}`;
+  const remote = (path: string) => `vscode-remote://127.0.0.1:${port}${path}`;
+  const address = (folder: string, payload?: Record<string, string>) => {
+    const query = new URLSearchParams({ tkn: token, folder });
+    if (payload) query.set("payload", JSON.stringify(Object.entries(payload)));
+    return `${origin}/?${query}`;
+  };
   return {
     process: child,
-    address(folder, payload = []) {
-      const remote = payload.map(([key, path]) => [key, `vscode-remote://127.0.0.1:${port}${path}`]);
-      const query = new URLSearchParams({ tkn: token, folder });
-      if (remote.length) query.set("payload", JSON.stringify(remote));
-      return `${origin}/?${query}`;
-    },
+    address: (folder, at) => address(folder, at && { openFile: remote(`${at.file}:${at.line}`), gotoLineMode: "true" }),
+    testAddress: (folder, extension, tests) =>
+      address(folder, {
+        extensionDevelopmentPath: remote(extension),
+        extensionTestsPath: remote(tests),
+        skipWelcome: "true",
+      }),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, "exit");

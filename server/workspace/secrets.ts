@@ -39,8 +39,10 @@ const tokens = [
   /\b\d{8,10}:AA[\w-]{33}/, // Telegram
 ];
 
-const passwords = "(?:passw(?:or)?d|passphrase|pwd)\\w*";
-const named = "(?:secret|token|credential|(?:api|access|private|auth|encryption|client)[-_]?key)\\w*(?:[-_]data)?";
+// Names have an end: without one, a long run of letters is searched once from each of them.
+const passwords = "(?:passw(?:or)?d|passphrase|pwd)\\w{0,100}";
+const named =
+  "(?:secret|token|credential|(?:api|access|private|auth|encryption|client)[-_]?key)\\w{0,100}(?:[-_]data)?";
 
 /** The patterns of what is assigned to a name: what people choose is shorter than what was drawn for them. */
 const assignments = (pattern: (name: string, least: number) => RegExp) => [pattern(passwords, 8), pattern(named, 12)];
@@ -54,12 +56,12 @@ const quoted = assignments(
 const bare = assignments(
   (name, least) =>
     new RegExp(
-      `^[ \\t-]*(?:export +|set +|ENV +|ARG +)?[\\w.-]*${name}[ \\t]*[:= ][ \\t]*([\\w+/=.~!@#$%^&*-]{${least},})[ \\t\\r]*$`,
+      `^[ \\t-]*(?:export +|set +|ENV +|ARG +)?[\\w.-]{0,200}${name}[ \\t]*[:= ][ \\t]*([\\w+/=.~!@#$%^&*-]{${least},})[ \\t\\r]*$`,
       "gim",
     ),
 );
 /** `<apiKey>…</apiKey>`. */
-const tagged = assignments((name, least) => new RegExp(`<[\\w:.-]*${name}>\\s*([^<\\s]{${least},})\\s*</`, "gi"));
+const tagged = assignments((name, least) => new RegExp(`<[\\w:.-]{0,200}${name}>\\s*([^<\\s]{${least},})\\s*</`, "gi"));
 /** `Server=db;Password=…;`, as databases are connected to. */
 const connected = assignments(
   (name, least) => new RegExp(`[;"'\`]${name}=([^;\\s"'\`()[\\]{}]{${least},})[;"'\`]`, "gi"),

@@ -6,7 +6,9 @@ export const visible = (text: string): string => text.replace(/[^\P{Cc}\n\t]|[\p
 /** The same on a single line: for a name out of a file, and for sentences. */
 export const oneLine = (text: string): string => visible(text).replace(/[\n\t]/g, escaped);
 
-const escaped = (character: string): string => `\\u${character.codePointAt(0)!.toString(16).padStart(4, "0")}`;
+/** As JSON writes it, so that JSON stays JSON. */
+const escaped = (character: string): string =>
+  character.split("").reduce((made, unit) => `${made}\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`, "");
 
 /** A line of the result. */
 export const print = (text: string) => write(process.stdout, `${visible(text)}\n`);

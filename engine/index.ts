@@ -15,7 +15,7 @@ export {
 } from "./generate/session";
 export { generateText, type TextOptions } from "./generate/text";
 export { type ConstrainTo, createConstraints, encodeUnfinished } from "./generate/tokenHealing";
-export { openCheckpoint } from "./load";
+export { describeCheckpoint, openCheckpoint } from "./load";
 export {
   type Adapter,
   type AdapterBase,

@@ -1,4 +1,4 @@
-import { openCheckpoint } from "../../engine";
+import { describeCheckpoint } from "../../engine";
 import { type Command, defaultModel, jsonOption } from "../command";
 import { oneLine, print, printJson } from "../terminal";
 
@@ -8,14 +8,16 @@ export const info: Command = {
   most: 1,
   options: { tensors: { type: "boolean", help: "list every tensor" }, ...jsonOption },
   async run({ values, positionals }) {
-    const { path, metadata, tensors: byName, close } = await openCheckpoint(positionals[0] ?? defaultModel());
-    await close();
-    const tensors = [...byName.values()].map(({ name, type, shape, bytes }) => ({ name, type, shape, bytes }));
-    const bytes = tensors.reduce((sum, tensor) => sum + tensor.bytes, 0);
+    const { path, metadata, ...described } = await describeCheckpoint(positionals[0] ?? defaultModel());
+    const tensors = described.tensors.map(({ name, type, shape, bytes }) => ({ name, type, shape, bytes }));
+    const known = tensors.every((tensor) => tensor.bytes !== undefined);
+    const bytes = known ? tensors.reduce((sum, tensor) => sum + tensor.bytes!, 0) : undefined;
     const types = countBy(tensors.map(({ type }) => type));
     const all = { path, bytes, types: Object.fromEntries(types), metadata: Object.fromEntries(metadata) };
     if (values.json) return printJson(values.tensors ? { ...all, tensors } : all);
-    print(`${oneLine(path)}\n${tensors.length} tensors, ${(bytes / 1e6).toFixed(1)} MB`);
+    print(
+      `${oneLine(path)}\n${tensors.length} tensors, ${bytes === undefined ? "of unknown size" : `${(bytes / 1e6).toFixed(1)} MB`}`,
+    );
     for (const [type, count] of types) print(`  ${count} of ${type}`);
     for (const [key, value] of metadata) print(`${oneLine(key)} = ${shorten(value)}`);
     if (values.tensors)

@@ -32,6 +32,14 @@ export interface TensorInfo {
   bytes: number;
 }
 
+/** What a checkpoint says of itself. */
+export interface Description {
+  path: string;
+  metadata: ReadonlyMap<string, MetadataValue>;
+  /** `bytes` is unknown where the storage type is. */
+  tensors: { name: string; type: string; shape: Shape; bytes?: number }[];
+}
+
 /** Weights with what is said of them. Open until `close`. */
 export interface Checkpoint {
   path: string;

@@ -1,7 +1,7 @@
 // GGUF files, of one part or of several (docs/gguf.md in ggml-org/ggml; `name-00001-of-00003.gguf` as llama.cpp's
 // gguf-split writes them). Opening reads the header alone; tensors are read when asked for.
 
-import { type Checkpoint, CheckpointError, expectRange, quote } from "./checkpoint";
+import { type Checkpoint, CheckpointError, type Description, expectRange, quote } from "./checkpoint";
 import { type OpenFile, openFile } from "./file";
 import { type GgufHeader, type GgufTensor, MoreNeeded, parseHeader } from "./ggufHeader";
 
@@ -11,11 +11,25 @@ interface Part extends GgufHeader {
 
 /** Opens a GGUF file. Of a file in several parts, any part opens all. Throws CheckpointError. */
 export async function openGguf(path: string): Promise<Checkpoint> {
+  const { foreign, ...checkpoint } = await openParts(path);
+  if (!foreign.length) return checkpoint;
+  await checkpoint.close();
+  throw foreign[0].refusal;
+}
+
+/** What a GGUF file says of itself, tensors that cannot be computed with included. */
+export async function describeGguf(path: string): Promise<Description> {
+  const { metadata, tensors, foreign, close } = await openParts(path);
+  await close();
+  return { path, metadata, tensors: [...tensors.values(), ...foreign] };
+}
+
+async function openParts(path: string): Promise<Checkpoint & Pick<GgufHeader, "foreign">> {
   const parts = [await openPart(path)];
   const close = async () => void (await Promise.all(parts.map(({ file }) => file.close())));
   try {
     for (const name of otherParts(parts[0])) parts.push(await openPart(name));
-    return { ...join(path, parts), close };
+    return { ...join(path, parts), foreign: parts.flatMap(({ foreign }) => foreign), close };
   } catch (error) {
     await close();
     throw error;
@@ -45,9 +59,10 @@ function join(path: string, parts: readonly Part[]): Omit<Checkpoint, "close"> {
         throw new CheckpointError(`The tensor ${quote(tensor.name)} is in both ${twin.file.path} and ${file.path}`);
       tensors.set(tensor.name, { ...tensor, file });
     }
-  const expected = metadata.get("split.tensors.count") ?? tensors.size;
-  if (tensors.size !== expected)
-    throw new CheckpointError(`${path}: the parts hold ${tensors.size} tensors together; expected ${expected}`);
+  const count = inOrder.reduce((sum, { foreign }) => sum + foreign.length, tensors.size);
+  const expected = metadata.get("split.tensors.count") ?? count;
+  if (count !== expected)
+    throw new CheckpointError(`${path}: the parts hold ${count} tensors together; expected ${expected}`);
   // These keys describe the parts, and are wrong once the checkpoint is written as one file.
   for (const key of ["split.no", "split.count", "split.tensors.count"]) {
     metadata.delete(key);

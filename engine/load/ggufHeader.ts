@@ -18,6 +18,16 @@ export interface GgufHeader {
   metadata: Map<string, MetadataValue>;
   metadataTypes: Map<string, MetadataType>;
   tensors: GgufTensor[];
+  /** Those of storage types that cannot be computed with. */
+  foreign: ForeignTensor[];
+}
+
+export interface ForeignTensor {
+  name: string;
+  type: string;
+  shape: number[];
+  /** For whoever wants to load it. */
+  refusal: CheckpointError;
 }
 
 export interface GgufTensor extends TensorInfo {
@@ -54,11 +64,11 @@ export function parseHeader(bytes: Buffer, path: string, size: number): GgufHead
     throw new CheckpointError(
       `${path}: general.alignment should be a power of two from 8 to 65536, but is ${quote(String(alignment))}`,
     );
-  const tensors = parseTensors(cursor, tensorCount, alignment);
+  const { tensors, foreign } = parseTensors(cursor, tensorCount, alignment);
   const dataStart = Math.ceil(cursor.at / alignment) * alignment;
   for (const tensor of tensors) tensor.start += dataStart;
   expectApart(path, size, tensors);
-  return { metadata, metadataTypes, tensors };
+  return { metadata, metadataTypes, tensors, foreign };
 }
 
 function parseMetadata(cursor: Cursor, pairs: number): Pick<GgufHeader, "metadata" | "metadataTypes"> {
@@ -97,12 +107,15 @@ function parseMetadata(cursor: Cursor, pairs: number): Pick<GgufHeader, "metadat
 }
 
 /** The table of tensors, whose `start` counts from the first byte of the data. */
-function parseTensors(cursor: Cursor, count: number, alignment: number): GgufTensor[] {
-  const tensors = new Map<string, GgufTensor>();
+function parseTensors(cursor: Cursor, count: number, alignment: number): Pick<GgufHeader, "tensors" | "foreign"> {
+  const tensors: GgufTensor[] = [];
+  const foreign: ForeignTensor[] = [];
+  const names = new Set<string>();
   for (let i = 0; i < count; i++) {
     const name = cursor.string(maxNameBytes, "a tensor's name");
     const refuse = (what: string) => new CheckpointError(`${cursor.path}: tensor ${quote(name)} ${what}`);
-    if (tensors.has(name)) throw refuse("is there twice");
+    if (names.has(name)) throw refuse("is there twice");
+    names.add(name);
     const rank = cursor.u32();
     if (rank < 1 || rank > 4) throw refuse(`has ${rank} dimensions; expected 1 to 4`);
     const shape: number[] = [];
@@ -111,21 +124,25 @@ function parseTensors(cursor: Cursor, count: number, alignment: number): GgufTen
       throw refuse(`has the shape (${shape.join(", ")}); expected sizes of at least 1 that the file can hold`);
     const code = cursor.u32();
     const type = storageTypes.get(code);
-    if (!type)
-      throw refuse(
-        `is stored as ${foreignTypes[code] ?? `type ${code}`}; supported are ${supportedTypes}. Choose another file of this model`,
+    const start = Number(cursor.u64());
+    if (!type) {
+      const other = foreignTypes[code] ?? `type ${code}`;
+      const refusal = refuse(
+        `is stored as ${other}; supported are ${supportedTypes}. Choose another file of this model`,
       );
+      foreign.push({ name, type: other.toLowerCase(), shape, refusal });
+      continue;
+    }
     const columns = shape[rank - 1];
     if (columns % blocks[type].values)
       throw refuse(
         `has rows of ${columns} values; ${type.toUpperCase()} stores them in blocks of ${blocks[type].values}`,
       );
-    const start = Number(cursor.u64());
     if (start % alignment)
       throw refuse(`starts at byte ${start} of the data; expected a multiple of the alignment, ${alignment}`);
-    tensors.set(name, { name, type, shape, bytes: storedBytes(type, sizeOf(shape)), start });
+    tensors.push({ name, type, shape, bytes: storedBytes(type, sizeOf(shape)), start });
   }
-  return [...tensors.values()];
+  return { tensors, foreign };
 }
 
 /** Tensors lie within the file and share no byte. */

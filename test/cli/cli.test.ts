@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -144,6 +145,45 @@ test("info shows metadata and tensors", async () => {
     tensors.find(({ name }: { name: string }) => name === "blk.0.attn_q.weight"),
     { name: "blk.0.attn_q.weight", type: "f32", shape: [64, 64], bytes: 64 * 64 * 4 },
   );
+});
+
+test("info shows what cannot be loaded, too", async () => {
+  const model = await readFile(fixture("llama.gguf"));
+  const name = "blk.0.attn_q.weight";
+  const type = model.indexOf(name) + name.length + 4 + 2 * 8;
+  assert.equal(model.readUInt32LE(type), 0, "f32");
+  model.writeUInt32LE(23, type);
+  const other = inFolder("iq4_xs.gguf");
+  await writeFile(other, model);
+  const shown = done(await glassbox(["info", other, "--tensors"]));
+  assert.match(shown, /^21 tensors, of unknown size$/m);
+  assert.match(shown, /^blk\.0\.attn_q\.weight {2}iq4_xs {2}\(64, 64\)$/m);
+  assert.match(shown, /^ {2}1 of iq4_xs$/m);
+  const { code, err } = await glassbox(["complete", "--model", other], "x");
+  assert.equal(code, 1);
+  assert.match(err, /tensor "blk\.0\.attn_q\.weight" is stored as IQ4_XS; supported are/);
+});
+
+test("a model that computes no numbers is a sentence and exit code 1", async () => {
+  const text = inFolder("prose.txt");
+  await writeFile(text, "A text of some lines.\nEach of them is short.\nThe last one is this.\n".repeat(20));
+  const [tokens, out] = [inFolder("nan.logits"), inFolder("nan.gguf")];
+  const adapter = fixture("../../load/fixtures/adapter.gguf");
+  const broken = ["--model", fixture("llama.gguf"), "--device", "cpu", "--adapter", adapter, "--scale", "1e30"];
+  for (const command of [
+    ["logits", "--tokens", "1,2", "--out", tokens],
+    ["complete", "--prefix-file", text],
+    ["perplexity", text],
+    ["eval", text],
+    ["bench", "--rounds", "1", "--prefill", "4", "--decode", "4"],
+    ["train", text, "--steps", "1", "--out", out],
+  ]) {
+    const { code, err, out: printed } = await glassbox([...command, ...broken]);
+    assert.equal(code, 1, err);
+    assert.match(err, /glassbox \w+: (The model computes no numbers|After step 1 the loss is NaN)/);
+    assert.equal(printed, "");
+  }
+  for (const path of [tokens, `${tokens}.partial`, out]) assert.ok(!existsSync(path), path);
 });
 
 test("no text in a file steers the terminal", async () => {

@@ -1,5 +1,5 @@
-// All that a fine-tuning reads and is measured on, laid out from documents or pairs, and from the replay data that ships
-// with us.
+// The dataset of a fine-tuning: sequences to train on and to measure with, made of documents or pairs and of the replay
+// data.
 
 import type { Engine } from "../engine";
 import type { ModelInfo } from "../modelInfo";
@@ -18,9 +18,11 @@ export interface Dataset {
   options: FineTuningOptions;
   project: Sequence[];
   replay: Sequence[];
-  /** To measure with; none of it is learned from. */
+  /** To measure with, and not trained on. */
   heldOut: Sequence[];
+  /** The same of the replay data. */
   replayHeldOut: Sequence[];
+  /** Lines of held-out documents, to be written. */
   lines: NextLine[];
 }
 
@@ -31,10 +33,10 @@ export interface Material {
   heldOut: readonly Text[];
 }
 
-/** Whom examples are laid out for. */
+/** What examples are laid out for: the model's context, its tokens, and its form for filling in the middle. */
 export type Reader = Pick<Engine, "info" | "tokenizer" | "fillInMiddle">;
 
-/** Tokens of a sequence: what one sees at a time, and not more than the model can. */
+/** Rows of a sequence: as many tokens as the model reads at once, at most 512. */
 export const sequenceLength = ({ trainedContext }: ModelInfo): number => Math.min(512, trainedContext);
 
 export interface Examples {
@@ -44,7 +46,7 @@ export interface Examples {
   replayHeldOut: Example[];
 }
 
-/** Lays texts out. `pause` is awaited after each of them, so that whoever shares the thread goes on. */
+/** Lays texts and replay data out as examples. `pause` is awaited after each text, so that others get the thread. */
 export async function layOutExamples(
   { learned, heldOut }: Material,
   seed: number,
@@ -66,7 +68,7 @@ async function replayExamples(seed: number, reader: Reader, pause = async () => 
   };
 }
 
-/** `texts` are the ones held out: lines of the documents among them are to be written. */
+/** Packs examples into sequences, and chooses lines of the documents among the held-out `texts`. */
 export function createDataset(
   examples: Examples,
   texts: readonly Text[],
@@ -109,7 +111,7 @@ function drawn(sequences: readonly Sequence[], count: number, seed: number): Seq
   return [...permutation(sequences.length, seed)].slice(0, count).map((i) => sequences[i]);
 }
 
-/** Of the project, as many as a step reads. */
+/** How many of the project's tokens a step reads. */
 export function tokensOfStep({ size, replayWeight, seed }: FineTuningOptions, info: ModelInfo): number {
   const any = pack([{ ids: Int32Array.of(0, 0), learned: Uint8Array.of(1, 1) }], 1);
   return sequenceLength(info) / batches({ project: any, replay: any, size, replayWeight, seed }).epoch;

@@ -1,25 +1,26 @@
-// How much a fine-tuning is measured, and how long all of it takes: its steps, and the measuring before, between and after.
+// Plans a fine-tuning's time: how much is measured before, between and after its steps, and how long each part takes.
 
 import type { FineTuningOptions } from "./fineTuning";
 
-/** What a machine takes for the parts of a fine-tuning, in milliseconds. */
+/** How long this machine takes for the parts of a fine-tuning, in milliseconds. */
 export interface Speed {
   /** A step. */
   step: number;
   /** The loss of a sequence. */
   loss: number;
-  /** A token of a prompt, and a token that is written. */
+  /** A token of a prompt. */
   read: number;
+  /** A token that is written. */
   write: number;
 }
 
-/** What is held out of the project, in tokens; `prose` without the pairs, of which no lines are written. */
+/** The project's held-out tokens; `prose` are those of documents, whose lines are written, and not of pairs. */
 export interface HeldOutTokens {
   all: number;
   prose: number;
 }
 
-/** In milliseconds. `between` is one of the measurements between. */
+/** Milliseconds of each part. `step` is one step, `between` one of the measurements between steps. */
 export interface Durations {
   before: number;
   step: number;
@@ -27,7 +28,7 @@ export interface Durations {
   after: number;
 }
 
-/** The loss on what is held out is measured before, after, and after every quarter of the steps. */
+/** The held-out loss is measured before, after each quarter of the steps, and after. */
 const quarters = 4;
 
 export const isMeasuredAfter = (step: number, steps: number): boolean =>
@@ -38,13 +39,13 @@ export const measurementsBetween = (steps: number): number => Math.ceil(steps / 
 /** Tokens of the prompt and the line that is written after it. */
 export const lineContext = 1024;
 
-/** The most that is measured: the longer the fine-tuning, the more. Sequences of the project, and as many of replay data. */
+/** How much is measured, at most: sequences of the project, as many of the replay data, and lines. Longer runs measure more. */
 export const measuredAmount = (steps: number, size: number): { sequences: number; lines: number } => ({
   sequences: within(Math.round((steps * size) / 20), 8, 40),
   lines: within(steps, 20, 100),
 });
 
-/** Tokens of a usual line, and how often a file is read while lines in it are written, for what stands before them moves. */
+/** Tokens of a usual line, and how often a file is read while its lines are written: the prompt's start moves with them. */
 const line = 14;
 const rereads = 1.5;
 
@@ -68,7 +69,10 @@ export const totalOf = ({ before, step, between, after }: Durations, steps: numb
 /** Reading the same for a fourth time still teaches about as much as reading something new (arXiv:2305.16264). */
 const mostEpochs = 4;
 
-/** As many steps as there is time for and sense in: so many take `total(steps)`, and `epoch` steps read everything once. */
+/**
+ * The most steps whose `total`, in milliseconds, is within `minutes`, and that read everything four times at most; at least
+ * one. `epoch` steps read everything once.
+ */
 export function stepsWithin(minutes: number, epoch: number, total: (steps: number) => number): number {
   const [low, high] = [1, Math.max(1, Math.ceil(mostEpochs * epoch))];
   let steps = low;

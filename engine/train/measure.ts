@@ -1,6 +1,7 @@
-// What a fine-tuning is measured by: losses on what is held out, of the project and of general text, and lines written.
+// Measures a fine-tuning: losses on held-out sequences of the project and of the replay data, and next lines written.
 
 import type { Engine, ScaledAdapter } from "../engine";
+import type { Waiting } from "./clock";
 import type { Dataset } from "./dataset";
 import { lineContext } from "./duration";
 import type { FineTuning } from "./fineTuning";
@@ -8,16 +9,14 @@ import { writeLines } from "./nextLines";
 import type { Sequence } from "./pack";
 import type { Measured } from "./report";
 
-export interface MeasureOptions {
-  /** Does a piece of work, and does it again where its signal aborted it because something else had to be done. */
-  undisturbed<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
+export interface MeasureOptions extends Pick<Waiting, "undisturbed"> {
   onProgress(share: number): void;
 }
 
-/** Of a sequence's work, that of a line: most of its prompt was read for the line before. */
+/** The work for a line, as a share of that for a sequence: most of a prompt was read for the line before. */
 const lineWork = 1 / 4;
 
-/** Of the model with the fine-tuning's adapter as it is now; the lines with `adapters`, which are to be the same. */
+/** Losses come from the fine-tuning as it is now; lines are written with `adapters`, which should be the same. */
 export async function measure(
   engine: Engine,
   fineTuning: FineTuning,
@@ -44,7 +43,7 @@ export async function measure(
   }
 }
 
-/** Nats a token. */
+/** The mean loss in nats a token. `each` is called after each sequence. */
 export async function meanLoss(
   fineTuning: FineTuning,
   sequences: readonly Sequence[],

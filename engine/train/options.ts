@@ -1,4 +1,5 @@
-// The options of a fine-tuning: what each kind of adapter is made of, and how it is trained.
+// The usual options of a fine-tuning: the size of each kind of adapter, and how it is trained.
+
 import { type AdapterConfig, defaultTargets } from "./adapter";
 import type { FineTuningOptions } from "./fineTuning";
 

@@ -1,40 +1,41 @@
-// A whole fine-tuning: measured before, trained step by step, measured after. It may be held up and stopped at any time, and one
-// whose process was killed goes on where it last wrote down how far it had come.
+// Runs a whole fine-tuning: measures, trains step by step, measures again. It may be paused and stopped at any time, and
+// goes on from the last saved progress after its process was killed.
 
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine, ScaledAdapter } from "../engine";
 import type { Adapter } from "../load/adapter";
 import { CheckpointError } from "../load/checkpoint";
+import { createClock, type Waiting } from "./clock";
 import type { Dataset } from "./dataset";
 import { isMeasuredAfter } from "./duration";
 import { createFineTuning, type FineTuning } from "./fineTuning";
-import { type MeasureOptions, meanLoss, measure } from "./measure";
+import { meanLoss, measure } from "./measure";
 import { type HeldOutLoss, type Notes, readNotes, writeNotes } from "./notes";
 import { stepsOfProgress } from "./progress";
 import { type BeforeAfter, type Measured, type Report, reportOf } from "./report";
 
-/** Where a fine-tuning is kept, and how it gets along with what else is done. */
-export interface Surroundings extends Pick<MeasureOptions, "undisturbed"> {
-  /** Of its own, for what it needs to go on later. */
+/** Where a run keeps its progress, and how it shares its thread. */
+export interface Surroundings extends Waiting {
+  /** A folder of the run's own, for its progress. */
   folder: string;
-  /** Of its adapter. */
+  /** The adapter's name. */
   name: string;
-  /** Awaited between steps, and whenever something else has interrupted one, which then goes on. May throw to end it all. */
+  /** Awaited between steps, and whenever something else has interrupted one, which then goes on. Ends the run by throwing. */
   pause(): Promise<void>;
-  /** Ends it where it is: no step is lost of what was taken, and the signal's reason is thrown. `pause` throws it too. */
+  /** Ends the run where it is: the steps taken are saved, and the signal's reason is thrown. `pause` must throw it too. */
   signal?: AbortSignal;
-  /** Whether it is to end early: a step or a measuring before that `pause` interrupts is given up then. */
+  /** Whether to end early: a step, or the measuring before the first, is then given up where `pause` interrupts it. */
   stopped(): boolean;
-  /** How far it has come could not be written down. Returns when to try again; may throw to end it all. */
+  /** Called where progress could not be saved. Saving is tried again when it returns; ends the run by throwing. */
   unsaved(error: CheckpointError): Promise<void>;
   tell(news: News): void;
 }
 
 export type News =
-  /** Told once, before all else: what was done already, and why it begins anew where it does. */
+  /** Comes once, before all else: what was done already, and why the run begins anew where it does. */
   | { kind: "begun"; losses: readonly number[]; heldOut: HeldOutLoss[]; problem?: string }
-  /** `milliseconds`: spent on this measuring so far. */
+  /** With the milliseconds spent on this measuring so far. */
   | { kind: "measuring"; what: "before" | "between" | "after"; share: number; milliseconds: number }
   | { kind: "step"; step: number; loss: number; milliseconds: number }
   | ({ kind: "heldOut" } & HeldOutLoss);
@@ -44,11 +45,11 @@ export interface FineTuned {
   report: Report;
 }
 
-/** It is written down so often, in milliseconds, and the more often the less there is to write, in bytes a millisecond. */
+/** Milliseconds between two savings, and bytes saved per millisecond, which make them more frequent for small adapters. */
 const saveEvery = 30_000;
 const saveRate = 2000;
 
-/** Undefined where it was stopped before its first step. */
+/** Undefined where it was stopped before its first step. Progress that is damaged is removed, and the run begins anew. */
 export async function runFineTuning(
   engine: Engine,
   dataset: Dataset,
@@ -65,7 +66,7 @@ export async function runFineTuning(
 
 const progressName = "progress.gguf";
 
-/** What was kept to go on with cannot be read. */
+/** Saved progress cannot be read. */
 class Damaged extends Error {}
 class StoppedEarly extends Error {}
 
@@ -126,7 +127,7 @@ async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings,
     fineTuning.dispose();
   }
 
-  /** A step's loss is the project's and λ times that of replay text. */
+  /** A step's loss is the project's plus λ times the replay data's. */
   function perToken(loss: number): number {
     return loss / (1 + (replay.length ? options.replayWeight : 0));
   }
@@ -142,7 +143,7 @@ async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings,
     });
   }
 
-  /** On the same sequences as before and after. */
+  /** The loss on the same sequences as before and after. */
   function lossBetween(): Promise<number> {
     const started = clock.now();
     let done = 0;
@@ -159,6 +160,7 @@ async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings,
   }
 }
 
+/** Does the work until its end, or until it throws StoppedEarly. */
 async function untilStopped(work: () => Promise<void>): Promise<void> {
   try {
     await work();
@@ -167,13 +169,13 @@ async function untilStopped(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** What a fine-tuning needs to go on later, in its folder. */
+/** The progress of a run in its folder: parameters in one file, measurements in the other. */
 function keep(fineTuning: FineTuning, { heldOut, lines }: Dataset, { folder, stopped, unsaved }: Surroundings) {
   const progressFile = join(folder, progressName);
   const notesFile = join(folder, "notes.json");
   const training = JSON.stringify([fineTuning.training, heldOut.length, lines.map(({ truth }) => truth)]);
   return {
-    /** Goes on with what is there, where it is this fine-tuning's. */
+    /** Restores the progress; undefined where there is none, or another fine-tuning's. */
     async read(): Promise<Notes | undefined> {
       try {
         const notes = await readNotes(notesFile, training);
@@ -203,28 +205,3 @@ function keep(fineTuning: FineTuning, { heldOut, lines }: Dataset, { folder, sto
 /** The steps of the fine-tuning whose progress is in the folder; undefined where there is none, or it cannot be read. */
 export const plannedSteps = (folder: string): Promise<number | undefined> =>
   stepsOfProgress(join(folder, progressName));
-
-/** Time that is not spent waiting. */
-function createClock({ pause, undisturbed }: Pick<Surroundings, "pause" | "undisturbed">) {
-  let waited = 0;
-  return {
-    now: () => performance.now() - waited,
-    async pause() {
-      const since = performance.now();
-      await pause();
-      waited += performance.now() - since;
-    },
-    async undisturbed<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-      const since = performance.now();
-      let worked = 0;
-      const result = await undisturbed(async (signal) => {
-        const started = performance.now();
-        return work(signal).finally(() => {
-          worked += performance.now() - started;
-        });
-      });
-      waited += performance.now() - since - worked;
-      return result;
-    },
-  };
-}

@@ -1,54 +1,47 @@
-// What the parts of a fine-tuning take on this machine, before there is one.
+// Measures how long the parts of a fine-tuning take on this machine, to plan one.
 
 import type { Engine } from "../engine";
+import { createClock, type Waiting } from "./clock";
 import { sequenceLength } from "./dataset";
 import type { Speed } from "./duration";
 import { createFineTuning, type FineTuningOptions } from "./fineTuning";
-import type { MeasureOptions } from "./measure";
 import { pack } from "./pack";
 
 export interface TriedStep {
   speed: Speed;
-  /** Beside the model, in bytes. */
+  /** Bytes that it takes beside the model. */
   memory: number;
-  /** That are trained. */
+  /** How many numbers are trained. */
   parameters: number;
 }
 
-/** Tokens that are written. */
+/** Tokens that are written to measure writing. */
 const written = 8;
 
-/** `pause` is awaited whenever something else has interrupted the step. */
+/** `pause` and `undisturbed`: see Waiting. */
 export async function tryStep(
   engine: Engine,
   options: FineTuningOptions,
-  pause: () => Promise<void>,
-  undisturbed: MeasureOptions["undisturbed"],
+  pause: Waiting["pause"],
+  undisturbed: Waiting["undisturbed"],
 ): Promise<TriedStep> {
   const length = sequenceLength(engine.info);
   const ids = Int32Array.from({ length: length + 1 }, (_, i) => i % 200); // any will do
   const project = pack([{ ids, learned: new Uint8Array(ids.length).fill(1) }], length);
-  let waited = 0;
-  const wait = async () => {
-    const since = performance.now();
-    await pause();
-    waited += performance.now() - since;
-  };
-  /** In milliseconds, without waiting. */
+  const clock = createClock({ pause, undisturbed });
   async function timed(work: () => Promise<unknown>): Promise<number> {
-    await wait();
-    waited = 0;
-    const since = performance.now();
+    await clock.pause();
+    const started = clock.now();
     await work();
-    return performance.now() - since - waited;
+    return clock.now() - started;
   }
 
-  // The passes of a step are alike: one of them tells.
+  // The passes of a step are alike, so one is measured.
   const fineTuning = await createFineTuning(
     engine.model,
     { ...options, size: 1, steps: 1, replayWeight: 0 },
     { project, replay: [] },
-    wait,
+    clock.pause,
   );
   try {
     const step = options.size * (await timed(() => fineTuning.step()));
@@ -61,7 +54,7 @@ export async function tryStep(
 }
 
 /** Milliseconds to read a token of a prompt, and to write one. */
-async function tryLine(engine: Engine, ids: number[], undisturbed: MeasureOptions["undisturbed"]) {
+async function tryLine(engine: Engine, ids: number[], undisturbed: Waiting["undisturbed"]) {
   const session = await engine.trial([], ids.length);
   let attempts = 0;
   try {

@@ -22,17 +22,15 @@ import { add, scale } from "./elementwise";
 import { applyAll, type Op } from "./op";
 import { padColumns } from "./padColumns";
 
-/** `softCap` 0, as where it is not given, leaves scores uncapped. */
-interface Options {
-  scale: number;
-  softCap?: number;
-}
+/** AttentionAttrs, with scores uncapped where no softCap is given. */
+type Options = Pick<AttentionAttrs, "scale"> & Partial<Pick<AttentionAttrs, "softCap">>;
 
 /**
- * Causal attention, softmax(q·kᵀ · scale)·v, of q (n, heads, dim) over a cache of keys (capacity, kvHeads, dim) and
- * values (capacity, kvHeads, valueDim): (n, heads, valueDim). Query i sees the cache's rows starts[i] … positions[i],
- * from the first on where there are no starts; one that sees none gives zeros. Heads share keys and values in groups:
- * multi-head, grouped and multi-query attention (arXiv:2305.13245) are one op.
+ * Causal attention, softmax(score(q·kᵀ))·v, of q (n, heads, dim) over a cache of keys (capacity, kvHeads, dim) and
+ * values (capacity, kvHeads, valueDim): (n, heads, valueDim). A score is q·k · scale, soft-capped where asked for. Query
+ * i sees the cache's rows starts[i] … positions[i], from the first on where there are no starts; one that sees none gives
+ * zeros. Heads share keys and values in groups: multi-head, grouped and multi-query attention (arXiv:2305.13245) are one
+ * op.
  */
 export const attention = (
   q: Tensor,

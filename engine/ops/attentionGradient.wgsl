@@ -4,7 +4,7 @@
 //
 //   S          q · key of rows and columns, over DEPTH dimensions at a time, which are in shared memory
 //   dP         g · value, likewise
-//   weights    of columns in rows: the probabilities P, or dS = P · (dP − delta) · dScore; in shared memory
+//   weights    of columns in rows: the probabilities P, or dS = P · (dP − delta) · score'(q·k); in shared memory
 //   gradients  weights · vectors of the columns, of which 32 dimensions at a time are in shared memory
 //
 // The text before this gives CHUNKS (of 32 dimensions, in gradients), BY_KEY (rows are keys), WITH_DS (weights are dS), the

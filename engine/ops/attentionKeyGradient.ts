@@ -16,7 +16,7 @@ import { apply, type Op } from "./op";
 
 /**
  * The gradient (capacity, kvHeads, dim) of an attention's keys, given its inputs, lseDelta and its output's gradient
- * g: Σ over the queries of a key's KV head that see it of P · (g·value − delta) · dScore · query.
+ * g: Σ over the queries of a key's KV head that see it of P · (g·value − delta) · score'(q·k) · query.
  */
 export const attentionKeyGradient = (
   q: Tensor,

@@ -16,7 +16,7 @@ import { apply, type Op } from "./op";
 
 /**
  * The gradient (n, heads, dim) of an attention's queries, given its inputs, lseDelta and its output's gradient g:
- * Σ over the keys that a query sees of P · (g·value − delta) · dScore · key.
+ * Σ over the keys that a query sees of P · (g·value − delta) · score'(q·k) · key.
  */
 export const attentionQueryGradient = (
   q: Tensor,

@@ -28,6 +28,7 @@ export interface Dataset {
 
 export type Text = NamedDocument | Pair;
 
+/** A project's texts: those to train on, and those to measure with. */
 export interface Material {
   learned: readonly Text[];
   heldOut: readonly Text[];

@@ -50,7 +50,6 @@ export {
   type Dataset,
   type Examples,
   layOutExamples,
-  type Material,
   sequenceLength,
   type Text,
   tokensOfStep,
@@ -59,23 +58,22 @@ export { type Durations, durationsOf, measurementsBetween, stepsWithin, totalOf 
 export { logProbability, lossOf } from "./train/evaluate";
 export type { Example } from "./train/example";
 export { createFineTuning, type FineTuning, type FineTuningOptions } from "./train/fineTuning";
+export { holdOut, holdOutPairs, type Split } from "./train/heldOut";
 export { chooseSpans, fillSpans, isFilled } from "./train/infill";
 export { type ModelShape, newModel, shapeOf } from "./train/newModel";
 export { chooseLines, isExact, type NamedDocument, writeLines } from "./train/nextLines";
 export type { HeldOutLoss } from "./train/notes";
 export { fineTuningOptions } from "./train/options";
 export { pack, type Sequence } from "./train/pack";
-export { holdOutPairs, isPair, type Pair, parsePairs } from "./train/pairs";
+export { isPair, type Pair, parsePairs } from "./train/pairs";
 export {
-  holdOut,
   type Pretrained,
   type PretrainNews,
   type PretrainOptions,
   pretrain,
-  type Texts,
 } from "./train/pretrain";
 export { type ReplayData, readReplayData } from "./train/replayData";
 export type { Report } from "./train/report";
-export { type FineTuned, type News, plannedSteps, runFineTuning, type Surroundings } from "./train/run";
+export { type FineTuned, type News, plannedSteps, type RunOptions, runFineTuning } from "./train/run";
 export { nextTurn, startTicker } from "./train/ticker";
 export { type TriedStep, tryStep } from "./train/tryStep";

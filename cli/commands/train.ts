@@ -14,7 +14,6 @@ import {
   holdOutPairs,
   layOutExamples,
   type Marks,
-  type Material,
   marksOf,
   type NamedDocument,
   type News,
@@ -22,12 +21,14 @@ import {
   parsePairs,
   pathHeader,
   plannedSteps,
+  type RunOptions,
   readAdapter,
   runFineTuning,
-  type Surroundings,
+  type Split,
   sequenceLength,
   startTicker,
   stepsWithin,
+  type Text,
   tokensOfStep,
   totalOf,
   tryStep,
@@ -96,20 +97,20 @@ function marksFor({ values }: Given, from: Adapter | undefined): Marks | undefin
   return { prefix, suffix, middle };
 }
 
-async function readDocuments({ values, positionals }: Given): Promise<Material> {
+async function readDocuments({ values, positionals }: Given): Promise<Split<Text>> {
   const texts = await readTexts(positionals, { learned: true });
   sayChosen(texts);
   const documents = texts.files.map((file): NamedDocument => ({ ...file, header: pathHeader(file.path) }));
   return holdOut(documents, numberOf(values, "seed", 1));
 }
 
-async function readPairs({ values }: Given): Promise<Material> {
+async function readPairs({ values }: Given): Promise<Split<Text>> {
   const pairs = parsePairs(await readText(values.jsonl as string));
   if (pairs.length < 2) throw new UsageError("it takes two pairs: one of them is held out to measure with");
   return holdOutPairs(pairs);
 }
 
-async function give(engine: Engine, given: Given, material: Material, out: string) {
+async function give(engine: Engine, given: Given, material: Split<Text>, out: string) {
   const { info, tokenizer, base } = engine;
   const { values } = given;
   const from = values.from === undefined ? undefined : await readAdapter(values.from as string, base);
@@ -130,12 +131,12 @@ async function give(engine: Engine, given: Given, material: Material, out: strin
       await nextTurn();
       signal.throwIfAborted();
     };
-    const undisturbed: Surroundings["undisturbed"] = (work) => ticker.undisturbed(() => work(signal));
+    const undisturbed: RunOptions["undisturbed"] = (work) => ticker.undisturbed(() => work(signal));
     const options = { ...usual, steps: await stepsOf(engine, given, usual, examples, { folder, pause, undisturbed }) };
     const dataset = createDataset(examples, material.heldOut, options, engine);
     if (dataset.project.length === 0) throw new UsageError("there is nothing to learn in them");
     if (dataset.heldOut.length === 0) throw new UsageError("there is too little to hold something out to measure with");
-    const fineTuned = await runFineTuning(engine, dataset, {
+    const fineTuned = await runFineTuning(engine, options, dataset, {
       ...{ folder, name: basename(out, ".gguf"), pause, undisturbed, signal },
       stopped: () => false,
       unsaved: (error) => Promise.reject(error),
@@ -168,14 +169,12 @@ function optionsOf({ values }: Given, from: Adapter | undefined): FineTuningOpti
   };
 }
 
-type Around = Pick<Surroundings, "folder" | "pause" | "undisturbed">;
-
 async function stepsOf(
   engine: Engine,
   { values }: Given,
   options: FineTuningOptions,
   examples: Examples,
-  { folder, pause, undisturbed }: Around,
+  { folder, pause, undisturbed }: Pick<RunOptions, "folder" | "pause" | "undisturbed">,
 ) {
   if (values.steps !== undefined) return countOf(values, "steps", 1);
   const planned = await plannedSteps(folder);

@@ -8,6 +8,7 @@ import { type Document, documentExamples } from "./data";
 import { measuredAmount } from "./duration";
 import type { Example } from "./example";
 import type { FineTuningOptions } from "./fineTuning";
+import type { Split } from "./heldOut";
 import { chooseLines, type NamedDocument, type NextLine } from "./nextLines";
 import { pack, type Sequence } from "./pack";
 import { isPair, type Pair, pairExample } from "./pairs";
@@ -15,7 +16,6 @@ import { permutation } from "./random";
 import { readReplayData } from "./replayData";
 
 export interface Dataset {
-  options: FineTuningOptions;
   project: Sequence[];
   replay: Sequence[];
   /** To measure with, and not trained on. */
@@ -27,12 +27,6 @@ export interface Dataset {
 }
 
 export type Text = NamedDocument | Pair;
-
-/** A project's texts: those to train on, and those to measure with. */
-export interface Material {
-  learned: readonly Text[];
-  heldOut: readonly Text[];
-}
 
 /** What examples are laid out for: the model's context, its tokens, and its form for filling in the middle. */
 export type Reader = Pick<Engine, "info" | "tokenizer" | "fillInMiddle">;
@@ -49,7 +43,7 @@ export interface Examples {
 
 /** Lays texts and replay data out as examples. `pause` is awaited after each text, so that others get the thread. */
 export async function layOutExamples(
-  { learned, heldOut }: Material,
+  { learned, heldOut }: Split<Text>,
   seed: number,
   reader: Reader,
   pause = async () => {},
@@ -73,16 +67,14 @@ async function replayExamples(seed: number, reader: Reader, pause = async () => 
 export function createDataset(
   examples: Examples,
   texts: readonly Text[],
-  options: FineTuningOptions,
+  { steps, size, seed }: FineTuningOptions,
   { info }: Reader,
 ): Dataset {
-  const { steps, size, seed } = options;
   const length = sequenceLength(info);
   const documents = texts.filter((text): text is NamedDocument => !isPair(text));
   const amount = measuredAmount(steps, size);
   const some = (examples: readonly Example[]) => drawn(pack(examples, length), amount.sequences, seed);
   return {
-    options,
     project: pack(examples.learned, length),
     replay: pack(examples.replay, length),
     heldOut: some(examples.heldOut),

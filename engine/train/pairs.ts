@@ -23,12 +23,6 @@ export function pairExample({ prompt, response }: Pair, tokenizer: Tokenizer, le
   return exampleOf([...given([...start, ...asked.slice(asked.length - kept)]), ...answer.slice(0, room - kept)]);
 }
 
-/** Holds out every twentieth pair, counted back from the last. */
-export function holdOutPairs(pairs: readonly Pair[]): { learned: Pair[]; heldOut: Pair[] } {
-  const isHeldOut = (i: number) => (pairs.length - 1 - i) % 20 === 0;
-  return { learned: pairs.filter((_, i) => !isHeldOut(i)), heldOut: pairs.filter((_, i) => isHeldOut(i)) };
-}
-
 /** Reads a pair from each line of JSON, `{"prompt": "…", "response": "…"}`. Throws SyntaxError that names a wrong line. */
 export function parsePairs(lines: string): Pair[] {
   return lines.split("\n").flatMap((line, i) => {

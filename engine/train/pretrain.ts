@@ -10,6 +10,7 @@ import { type FillInMiddle, fillInMiddle } from "../text/fillInMiddle";
 import { createTokenizer, type Tokenizer } from "../text/tokenizer";
 import { type Document, documentExamples } from "./data";
 import { createFullTraining, type FullTraining, type WrittenType } from "./full";
+import type { Split } from "./heldOut";
 import { pack, type Sequence } from "./pack";
 import { permutation } from "./random";
 import { nextTurn, startTicker } from "./ticker";
@@ -28,30 +29,9 @@ export interface PretrainOptions extends Omit<TrainingOptions, "replayWeight"> {
   saveEvery: number;
 }
 
-export interface Texts<D extends Document = Document> {
-  learned: readonly D[];
-  /** To measure with; may be empty. */
-  heldOut: readonly D[];
-}
-
-const heldOutShare = 0.05;
 /** Sequences to measure with, for each sequence that is trained on; and the fewest. */
 const measuredShare = 0.1;
 const leastMeasured = 8;
-
-/** Holds out a share of the text: documents drawn by `seed`, and the end of one more, from the start of a line on. */
-export function holdOut<D extends Document>(documents: readonly D[], seed: number): Texts<D> {
-  const texts: { learned: D[]; heldOut: D[] } = { learned: [], heldOut: [] };
-  let room = heldOutShare * documents.reduce((sum, { text }) => sum + text.length, 0);
-  for (const i of permutation(documents.length, seed)) {
-    const { text } = documents[i];
-    const cut = text.length <= room ? 0 : text.indexOf("\n", text.length - room) + 1 || text.length;
-    if (cut > 0) texts.learned.push({ ...documents[i], text: text.slice(0, cut) });
-    if (cut < text.length) texts.heldOut.push({ ...documents[i], text: text.slice(cut) });
-    room = 0 < cut && cut < text.length ? 0 : room - (text.length - cut);
-  }
-  return texts;
-}
 
 export type PretrainNews =
   /** `step` is above 0 where it goes on. `epochs` is how often each text is read in all. */
@@ -82,7 +62,7 @@ export interface Pretrained {
  */
 export async function pretrain(
   checkpoint: Checkpoint,
-  { learned, heldOut }: Texts,
+  { learned, heldOut }: Split<Document>,
   path: string,
   { length: asked, device: choice, threads, type, saveEvery, signal, ...options }: PretrainOptions,
   tell: (news: PretrainNews) => void,

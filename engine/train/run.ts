@@ -9,14 +9,14 @@ import { CheckpointError } from "../load/checkpoint";
 import { createClock, type Waiting } from "./clock";
 import type { Dataset } from "./dataset";
 import { isMeasuredAfter } from "./duration";
-import { createFineTuning, type FineTuning } from "./fineTuning";
+import { createFineTuning, type FineTuning, type FineTuningOptions } from "./fineTuning";
 import { meanLoss, measure } from "./measure";
 import { type HeldOutLoss, type Notes, readNotes, writeNotes } from "./notes";
 import { stepsOfProgress } from "./progress";
 import { type BeforeAfter, type Measured, type Report, reportOf } from "./report";
 
 /** Where a run keeps its progress, and how it shares its thread. */
-export interface Surroundings extends Waiting {
+export interface RunOptions extends Waiting {
   /** A folder of the run's own, for its progress. */
   folder: string;
   /** The adapter's name. */
@@ -52,15 +52,16 @@ const saveRate = 2000;
 /** Undefined where it was stopped before its first step. Progress that is damaged is removed, and the run begins anew. */
 export async function runFineTuning(
   engine: Engine,
+  options: FineTuningOptions,
   dataset: Dataset,
-  surroundings: Surroundings,
+  runOptions: RunOptions,
 ): Promise<FineTuned | undefined> {
   try {
-    return await run(engine, dataset, surroundings);
+    return await run(engine, options, dataset, runOptions);
   } catch (error) {
     if (!(error instanceof Damaged)) throw error;
-    await rm(surroundings.folder, { recursive: true });
-    return run(engine, dataset, surroundings, `${error.message}. The training begins anew.`);
+    await rm(runOptions.folder, { recursive: true });
+    return run(engine, options, dataset, runOptions, `${error.message}. The training begins anew.`);
   }
 }
 
@@ -70,19 +71,25 @@ const progressName = "progress.gguf";
 class Damaged extends Error {}
 class StoppedEarly extends Error {}
 
-async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings, problem?: string) {
-  const { name, stopped, tell } = surroundings;
-  const { options, project, replay, heldOut, lines } = dataset;
+async function run(
+  engine: Engine,
+  options: FineTuningOptions,
+  dataset: Dataset,
+  runOptions: RunOptions,
+  problem?: string,
+) {
+  const { name, stopped, tell } = runOptions;
+  const { project, replay, heldOut, lines } = dataset;
   let measuresAfter = false;
   const clock = createClock({
-    undisturbed: surroundings.undisturbed,
+    undisturbed: runOptions.undisturbed,
     async pause() {
-      await surroundings.pause();
+      await runOptions.pause();
       if (stopped() && !measuresAfter) throw new StoppedEarly();
     },
   });
   const fineTuning = await createFineTuning(engine.model, options, { project, replay }, clock.pause);
-  const kept = keep(fineTuning, dataset, surroundings);
+  const kept = keep(fineTuning, dataset, runOptions);
   let reached: Notes | undefined;
   try {
     const known = await kept.read();
@@ -121,7 +128,7 @@ async function run(engine: Engine, dataset: Dataset, surroundings: Surroundings,
     return { adapter: { ...adapter, metadata: { made: new Date().toISOString(), report } }, report };
   } catch (error) {
     if (error instanceof StoppedEarly) return undefined;
-    if (surroundings.signal?.aborted && reached) await kept.write(reached);
+    if (runOptions.signal?.aborted && reached) await kept.write(reached);
     throw error;
   } finally {
     fineTuning.dispose();
@@ -170,7 +177,7 @@ async function untilStopped(work: () => Promise<void>): Promise<void> {
 }
 
 /** The progress of a run in its folder: parameters in one file, measurements in the other. */
-function keep(fineTuning: FineTuning, { heldOut, lines }: Dataset, { folder, stopped, unsaved }: Surroundings) {
+function keep(fineTuning: FineTuning, { heldOut, lines }: Dataset, { folder, stopped, unsaved }: RunOptions) {
   const progressFile = join(folder, progressName);
   const notesFile = join(folder, "notes.json");
   const training = JSON.stringify([fineTuning.training, heldOut.length, lines.map(({ truth }) => truth)]);

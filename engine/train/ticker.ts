@@ -9,7 +9,7 @@ export interface Ticker {
   stop(): Promise<void>;
 }
 
-/** In milliseconds. */
+/** Milliseconds between two interruptions. */
 const interval = 200;
 
 const thread = `

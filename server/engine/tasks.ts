@@ -65,7 +65,7 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
         const material = await readMaterial(folder);
         const examples = await layOutExamples(material, options.seed, engine, pause);
         const dataset = createDataset(examples, material.heldOut, options, engine);
-        const fineTuned = await runFineTuning(engine, dataset, {
+        const fineTuned = await runFineTuning(engine, options, dataset, {
           folder: files.progress,
           name,
           pause,

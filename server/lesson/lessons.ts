@@ -1,7 +1,7 @@
 // The lesson that is open here, one at a time: planned, given, kept or discarded. What there is to know of it lies in the
 // storage, so that another server goes on where this one was killed; while this one lives, nobody else touches it.
 import { mkdir } from "node:fs/promises";
-import { type Material, mismatch, readAdapter } from "../../engine";
+import { mismatch, readAdapter, type Split, type Text } from "../../engine";
 import type { ControlLessonParams, ControlLessonResult, Lesson, LessonPlace } from "../../protocol";
 import { keepAdapter } from "../adapters/kept";
 import { useAdapter } from "../adapters/uses";
@@ -30,7 +30,7 @@ export interface Lessons {
    */
   plan<T>(stop: AbortController, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Puts a planned lesson into the storage, and opens it in the place of what was open here. */
-  add(lesson: StoredLesson, material: Material): Promise<void>;
+  add(lesson: StoredLesson, material: Split<Text>): Promise<void>;
   control(params: ControlLessonParams): Promise<ControlLessonResult>;
   /** A model was loaded: a lesson that lost its own goes on, if it is that one. */
   modelLoaded(): void;

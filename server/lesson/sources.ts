@@ -48,7 +48,7 @@ async function pairs({ name, lines }: Extract<LessonSource, { kind: "pairs" }>, 
     all.map((text, i) => [text, { kind: "pair" as const, path: `${name}, pair ${i + 1}`, text, tokens: counts[i] }]),
   );
   const { learned, heldOut } = holdOutPairs(all);
-  const named = (pairs: Pair[]) => pairs.map((pair) => texts.get(pair)!);
+  const named = (pairs: readonly Pair[]) => pairs.map((pair) => texts.get(pair)!);
   return { learned: named(learned), heldOut: named(heldOut), left: [] };
 }
 

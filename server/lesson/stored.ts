@@ -6,8 +6,9 @@ import {
   CheckpointError,
   type Durations,
   type FineTuningOptions,
-  type Material,
   type Report,
+  type Split,
+  type Text,
   writeWhole,
 } from "../../engine";
 import type { LessonPlan } from "../../protocol";
@@ -51,7 +52,7 @@ export const lessonFiles = (folder: string): LessonFiles => ({
 });
 
 /** Into a folder that is there. Throws CheckpointError where the disk is full. */
-export async function writeLesson(folder: string, lesson: StoredLesson, material: Material): Promise<void> {
+export async function writeLesson(folder: string, lesson: StoredLesson, material: Split<Text>): Promise<void> {
   const files = lessonFiles(folder);
   await writeWhole({
     [files.material]: (file) => file.writeFile(JSON.stringify(material)),
@@ -61,7 +62,7 @@ export async function writeLesson(folder: string, lesson: StoredLesson, material
 
 /** Throws CheckpointError, with a sentence for the user, where it is not there or damaged. */
 export const readLesson = (folder: string) => readJson<StoredLesson>(lessonFiles(folder).plan);
-export const readMaterial = (folder: string) => readJson<Material>(lessonFiles(folder).material);
+export const readMaterial = (folder: string) => readJson<Split<Text>>(lessonFiles(folder).material);
 export const readReport = (folder: string) => readJson<Report>(lessonFiles(folder).report);
 
 async function readJson<T>(path: string): Promise<T> {

@@ -15,9 +15,10 @@ import { createTokenizer } from "../../../engine/text/tokenizer";
 import { trainTokenizer } from "../../../engine/text/trainTokenizer";
 import { type Document, documentExamples } from "../../../engine/train/data";
 import { createFullTraining, valuesOf } from "../../../engine/train/full";
+import { holdOut } from "../../../engine/train/heldOut";
 import { newModel, shapeOf } from "../../../engine/train/newModel";
 import { pack } from "../../../engine/train/pack";
-import { holdOut, type PretrainNews, type PretrainOptions, pretrain } from "../../../engine/train/pretrain";
+import { type PretrainNews, type PretrainOptions, pretrain } from "../../../engine/train/pretrain";
 import { randomInteger } from "../../../engine/train/random";
 import { fixture, logitsOf } from "../models/open";
 

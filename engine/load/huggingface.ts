@@ -36,6 +36,9 @@ export function readConfig(path: string, config: JsonReader, generation: JsonRea
   if (!activations.includes(activation)) throw refuse(`hidden_act is ${shown(activation)}; supported is "silu"`);
   if (config.flag("use_sliding_window"))
     throw refuse("use_sliding_window is set; supported is attention over the whole context");
+  const other = config.list("layer_types").find((type) => type !== "full_attention");
+  if (other !== undefined)
+    throw refuse(`layer_types holds ${shown(other)}; supported is attention over the whole context, "full_attention"`);
 
   const { name } = architecture;
   const width = config.count("hidden_size");

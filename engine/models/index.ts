@@ -2,7 +2,7 @@
 
 import type { Checkpoint } from "../load/checkpoint";
 import { unsupportedArchitecture } from "../load/unsupported";
-import { type Locate, uploaded, type Weights, weightsOf } from "../nn";
+import { type Locate, uploaded, WeightError, type Weights, weightsOf } from "../nn";
 import { expectNoMore } from "./expectNoMore";
 import { Llama } from "./llama";
 import { llamaConfig } from "./llamaConfig";
@@ -24,7 +24,14 @@ const architecture =
       used.add(info.name);
       return uploaded(info);
     };
-    new ModelClass(weightsOf(checkpoint.tensors, [], noting), config);
+    try {
+      new ModelClass(weightsOf(checkpoint.tensors, [], noting), config);
+    } catch (error) {
+      if (!(error instanceof WeightError)) throw error;
+      throw new WeightError(
+        `${checkpoint.path} does not hold the model that its metadata describes. ${error.message}. Choose another file`,
+      );
+    }
     expectNoMore(checkpoint, used, config.layers);
     return (context, weights = weightsOf(checkpoint.tensors)) =>
       new ModelClass(weights, { ...config, context: Math.min(context, config.context) });

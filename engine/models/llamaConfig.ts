@@ -5,6 +5,9 @@ import type { RopeScaling } from "../nn";
 import type { LlamaConfig } from "./llama";
 import { type MetadataReader, metadataOf } from "./metadata";
 
+/** Of architectures that are Llama's but for them, such as Granite. */
+const otherScales = ["attention.scale", "embedding_scale", "logit_scale", "residual_scale"];
+
 /** `context` is what the model was trained for. Throws CheckpointError. */
 export async function llamaConfig(checkpoint: Checkpoint): Promise<LlamaConfig> {
   const { path, tensors } = checkpoint;
@@ -22,6 +25,11 @@ export async function llamaConfig(checkpoint: Checkpoint): Promise<LlamaConfig> 
     );
   if (read.number("expert_count", 0) > 0)
     throw new CheckpointError(`${path} is a mixture of experts, which is not supported; choose a dense model`);
+  for (const key of otherScales)
+    if (read.number(key, 0))
+      throw new CheckpointError(
+        `${path} scales values by ${key}, which this architecture does not; choose another model`,
+      );
   if (heads % kvHeads)
     throw new CheckpointError(`${path}: ${heads} attention heads cannot share ${kvHeads} key/value heads evenly`);
   return {

@@ -150,6 +150,11 @@ const refusedConfigs: [string, Record<string, unknown> | string, RegExp][] = [
   ["-1 layers", { num_hidden_layers: -1 }, /num_hidden_layers should be a whole number from 1 on, but is -1/],
   ["quantized weights", { quantization_config: { bits: 4 } }, /the weights are quantized; expected F32, F16 or BF16/],
   ["another activation", { hidden_act: "gelu" }, /hidden_act is "gelu"; supported is "silu"/],
+  [
+    "windows in some layers",
+    { layer_types: ["full_attention", "sliding_attention"] },
+    /layer_types holds "sliding_attention"; supp/,
+  ],
   ["a window", { use_sliding_window: true }, /use_sliding_window is set; supported is attention over the whole/],
   [
     "another scaling",

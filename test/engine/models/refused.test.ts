@@ -46,6 +46,7 @@ const refused: [string, Changes, RegExp][] = [
   ["an epsilon of 1e308", { metadata: { [eps]: 1e308 } }, /should be above 0 and at most 0.1, but is 1e\+308/],
   ["an epsilon that is NaN", { metadata: { [eps]: Number.NaN } }, /rms_epsilon should be a number, but is NaN/],
   ["a RoPE base of 0", { metadata: { "llama.rope.freq_base": 0 } }, /freq_base should be above 0 and at most 1e\+30/],
+  ["a scale of the logits", { metadata: { "llama.logit_scale": 8 } }, /scales values by logit_scale, which this arch/],
   ["an odd rotation", { metadata: { "llama.rope.dimension_count": 31 } }, /should be even and at most a head's width/],
   ["a rotation wider than heads", { metadata: { "llama.rope.dimension_count": 1000 } }, /should be even and at most/],
   [
@@ -78,6 +79,16 @@ for (const [what, changes, sentence] of refused)
       },
     );
   });
+
+test("refused: a model with more blocks in the metadata than in the file", async () => {
+  const checkpoint = await changed("llama.gguf", { metadata: { "llama.block_count": 3 } });
+  await assert.rejects(async () => architectureOf(checkpoint), {
+    name: "WeightError",
+    message:
+      "(memory) does not hold the model that its metadata describes. The tensor blk.2.attn_q.weight is missing; " +
+      "expected (64, 64). Choose another file",
+  });
+});
 
 test("tensors that are computed as well are passed over", async () => {
   const tensors = [ones("blk.0.attn_rot_embd.inv_freq", 16), ones("blk.1.attn_rot_embd.weight", 16)];

@@ -145,16 +145,19 @@ test("server: a completion for a text that has changed meanwhile is dropped", as
   const asked = client.complete(uri);
   await client.type(uri, "4");
   assert.deepEqual(await asked, []);
+  const { pieces, completion } = (await showPrompt(uri))!; // the model did answer, for the text as it was
+  assert.match(pieces.at(-1)!.text + completion, /return a \* b;/);
 });
 
-test("server: a cancelled completion ends, and the next one comes", async () => {
-  const uri = await open("class Queue {|\n}\n");
+test("server: a cancelled completion is given up, and the next one comes", async () => {
+  const uri = await open(`${"const a = [1, 2, 3];\n".repeat(100)}class Queue {|\n}\n`);
   const source = new CancellationTokenSource();
   const asked = client.complete(uri, { token: source.token });
   await client.until(({ state }) => state === "busy");
   source.cancel();
-  await asked.catch(() => []);
+  assert.deepEqual(await asked, []);
   await client.until(ready);
+  assert.equal(await showPrompt(uri), null); // had it come to its end, its prompt would be there
   const other = await open("function add(a: number, b: number) {\n  return |\n}\n");
   assert.equal((await client.complete(other))[0].insertText, "a + b;");
 });
@@ -169,6 +172,43 @@ test("server: of many requests the newest is answered", async () => {
   const answers = await Promise.all(asked);
   assert.equal(answers.at(-1)![0].insertText, "a + b;");
   assert.ok(answers.slice(0, -1).every((items) => items.length === 0));
+});
+
+test("server: the model has one name, in the status, the prompt and the log", async () => {
+  const { model } = await client.until(ready);
+  const uri = await open("const name = |");
+  await client.complete(uri);
+  assert.equal((await showPrompt(uri))?.model, model?.name);
+  assert.ok(client.log.some((line) => line.startsWith(`Loaded ${model?.name} from `)));
+});
+
+test("server: an untitled buffer is completed by its language, under its name", async () => {
+  const uri = "untitled:Untitled-1";
+  await client.open(uri, "function add(a: number, b: number) {\n  return |\n}\n");
+  assert.equal((await client.complete(uri))[0].insertText, "a + b;");
+  assert.equal((await showPrompt(uri))!.pieces[0].text, "// Untitled-1\n");
+});
+
+test("server: the box for a commit's message gets nothing by itself", async () => {
+  const uri = "vscode-scm:git/scm0/input";
+  await client.open(uri, "Add the sum of two |", "scminput");
+  assert.deepEqual(await client.complete(uri), []);
+  assert.equal(await showPrompt(uri), null); // nothing was asked of the model
+});
+
+test("server: an empty file gets nothing, by hand either, and nothing is sent to the model", async () => {
+  for (const text of ["|", "\n|\n", "  |"]) {
+    const uri = await open(text);
+    assert.deepEqual(await client.complete(uri, { asked: true }), []);
+    assert.equal(await showPrompt(uri), null);
+  }
+});
+
+test("server: when all of it but white space is typed, nothing is shown", async () => {
+  const uri = await open("function add(a: number, b: number) {|\n}\n");
+  const [{ insertText }] = await client.complete(uri);
+  await client.type(uri, `${String(insertText)}|`);
+  for (const { insertText } of await client.complete(uri)) assert.match(String(insertText), /\S/);
 });
 
 test("server: languages that are off get nothing, unless asked by hand", async () => {

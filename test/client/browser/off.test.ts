@@ -102,6 +102,7 @@ test("the settings open where they apply: in this remote window, all twelve, and
   await quickPick(page, "Settings").click();
   await settingsFound().getByText("12 Settings Found").waitFor();
   await picture(page, "settings");
+  await page.keyboard.press("Escape");
   await openFile(page, "src/money.ts");
   await page
     .locator(".statusbar-item.has-language-status, .statusbar-item[id='status.languageStatus']")

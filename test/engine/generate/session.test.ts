@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Session } from "../../../engine";
-import { devices, logitsOf, withSession } from "../models/open";
+import { changed, devices, logitsOf, withSession } from "../models/open";
 
 const tokens = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % 300);
 
@@ -80,6 +80,30 @@ test("an aborted request throws its reason and leaves the session usable", () =>
     await assert.rejects(writing.next(), /not wanted any more/);
     assert.deepEqual(await greedily(session, tokens), expected);
   }));
+
+test("a prompt that is given up is read no further than the chunk that is being read", async () => {
+  const checkpoint = await changed("llama.gguf", { metadata: { "llama.context_length": 8192 } });
+  const long = Array.from({ length: 8000 }, (_, i) => (i * 37 + 11) % 300);
+  const use = async (session: Session) => {
+    const abort = new AbortController();
+    const reading = session.prefill(long, abort.signal);
+    const givenUp = assert.rejects(reading, /not wanted any more/);
+    let largest = 0;
+    let read = 0;
+    while (read < 2000) {
+      await new Promise(setImmediate);
+      largest = Math.max(largest, session.cached.length - read);
+      read = session.cached.length;
+    }
+    abort.abort(new Error("not wanted any more"));
+    await givenUp;
+    assert.ok(
+      session.cached.length - read <= largest,
+      `${session.cached.length - read} tokens, a chunk has ${largest}`,
+    );
+  };
+  await withSession(checkpoint, "cpu", use, 8192);
+});
 
 test("a prompt longer than the context is refused with its length; text ends where the context does", () =>
   withSession(

@@ -1,7 +1,7 @@
 // The engine's thread: loads one model and answers for it until it is told to end. Where a lesson is given beside, what
 // someone waits for comes first.
 import { parentPort, workerData } from "node:worker_threads";
-import { CheckpointError, type Engine, loadEngine, readAdapter, WeightError } from "../../engine";
+import { CheckpointError, type Engine, LogitsError, loadEngine, readAdapter, WeightError } from "../../engine";
 import { createPrompting, generate, read } from "../completion/worker/generate";
 import { createLayout } from "../completion/worker/prompt";
 import { causeOf, sentenceOf } from "../problem";
@@ -31,7 +31,8 @@ async function load({ path, ...options }: LoadRequest): Promise<Engine | undefin
     });
     return engine;
   } catch (error) {
-    const fault = error instanceof CheckpointError || error instanceof WeightError ? "model" : "device";
+    const ofModel = [CheckpointError, WeightError, LogitsError].some((kind) => error instanceof kind);
+    const fault = ofModel ? "model" : "device";
     say({ refused: sentenceOf(error), cause: causeOf(error), fault });
   }
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { builtIn, builtInModel, loadEngine, readAdapter } from "../../../engine";
 import { createDevice } from "../../../engine/device";
 import { createSession, LogitsError, type Session } from "../../../engine/generate/session";
 import { CheckpointError } from "../../../engine/load/checkpoint";
@@ -141,3 +142,22 @@ for (const choice of devices)
       await device.dispose();
     }
   });
+
+test("adapters that make no numbers are refused, and the model goes on as it was", async () => {
+  const engine = await loadEngine(builtIn.path, { device: "cpu", context: 64 });
+  try {
+    const prompt = engine.tokenizer.encode("def fibonacci(n):\n");
+    const write = async () => {
+      const ids: number[] = [];
+      for await (const id of engine.session.generate(prompt, { maxTokens: 8 })) ids.push(id);
+      return ids;
+    };
+    const before = await write();
+    const adapter = await readAdapter(builtInModel("smollm2-135m-instruct-fill-in-middle.gguf"), engine.base);
+    await assert.rejects(engine.adapt([{ adapter, scale: 1e308 }]), LogitsError);
+    assert.equal(before.length, 8);
+    assert.deepEqual(await write(), before);
+  } finally {
+    await engine.dispose();
+  }
+});

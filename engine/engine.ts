@@ -129,7 +129,7 @@ export async function createEngine(
     }
 
     const baseForm = fillInMiddle(tokenizer, checkpoint);
-    /** As the model's adapters were taught it, where one was. */
+    /** The form of the first adapter that has marks, else the base model's own. */
     function form(adapters: readonly ScaledAdapter[]): FillInMiddle | undefined {
       const marks = [...own, ...adapters].map(({ adapter }) => marksOf(adapter.metadata)).find(Boolean);
       return marks ? adapterFillInMiddle(tokenizer, marks) : baseForm;

@@ -1,4 +1,4 @@
-// Fill-in-the-middle for a model that was not trained for it, taught by an adapter (Bavarian et al., 2022).
+// Fill-in-the-middle for a model that learned it from an adapter, and not in its training (Bavarian et al., 2022).
 //
 // The form needs three marks that no text can hold: special tokens, which the tokenizer never makes of text. An adapter
 // leaves the embedding as it is, so they must also be tokens that differ there, and most that a vocabulary sets aside do

@@ -105,7 +105,7 @@ function tokensByName(tokenizer: Tokenizer, { metadata }: TokenizerSource): Toke
     const middle = family.middle === undefined ? undefined : tokenizer.specialId(family.middle);
     if (prefix === undefined || suffix === undefined) continue;
     if (middle !== undefined) return { prefix, suffix, middle };
-    // All of Mistral's later vocabularies have [PREFIX] and [SUFFIX]; of their models Codestral was taught them.
+    // All of Mistral's later vocabularies have [PREFIX] and [SUFFIX]; of those models only Codestral was trained with them.
     if (family.middle === undefined && /codestral/i.test(String(metadata.get("general.name"))))
       return { prefix, suffix };
   }

@@ -11,7 +11,7 @@ import { Kind, type TokenizerSource } from "./vocabulary";
 import { wordEncoder } from "./words";
 
 export interface EncodeOptions {
-  /** Begin as the model was taught to: with the beginning-of-sequence token, where it wants one. */
+  /** Begin as the texts of the model's training: with the beginning-of-sequence token, where it wants one. */
   bos?: boolean;
   /** Read `<|im_end|>` and its like as tokens. Without it they are text, so that no file can steer the model. */
   special?: boolean;

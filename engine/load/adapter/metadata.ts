@@ -85,7 +85,7 @@ function told({ made, report, fillInMiddle }: Adapter["metadata"]): Adapter["met
   };
 }
 
-/** Names of the special tokens by which an adapter taught its model to fill in the middle; as they stand in JSON. */
+/** Names of the special tokens that an adapter was trained with as marks of fill-in-the-middle, as they stand in JSON. */
 export type Marks = {
   prefix: string;
   suffix: string;

@@ -37,11 +37,16 @@ export function utf8(bytes: Uint8Array): string | undefined {
 /** What there is at `path`. Throws where there is nothing. */
 export const expectThere = (path: string): Promise<Stats> => stat(path).catch((error) => refuse(path, error));
 
-/** Throws where no file could be written at `path`, or where it is one of the files that are read. */
-export async function expectWritable(path: string, read: readonly (string | undefined)[]): Promise<void> {
+/** Throws where no such thing could be written at `path`, or where it is one of those that are read. */
+export async function expectWritable(
+  path: string,
+  read: readonly (string | undefined)[],
+  what: "file" | "folder" = "file",
+): Promise<void> {
   const present = await stat(path).catch(() => undefined);
-  if (present?.isDirectory()) throw new UsageError(`${path} is a folder; expected the name of a file to write`);
-  await expectFolder(dirname(path), path);
+  if (present && present.isDirectory() !== (what === "folder"))
+    throw new UsageError(`${path} is ${kindOf(present)}; expected the name of a ${what} to write`);
+  await expectFolder(present?.isDirectory() ? path : dirname(path), path);
   if (!present) return;
   const real = await realpath(path);
   for (const other of read)

@@ -20,7 +20,8 @@ export const adapter: Command = {
     if (action === "info" && out) throw new UsageError(`“${out}” is one argument too many`);
     if (!out && action !== "info") throw new UsageError(`name what ${action} is to write`);
     const model = (given.values.model as string) ?? defaultModel();
-    if (out && (action !== "export" || out.endsWith(".gguf"))) await expectWritable(out, [path, model]);
+    const what = action === "export" && !out.endsWith(".gguf") ? "folder" : "file";
+    if (out) await expectWritable(out, [path, model], what);
     const base = await openCheckpoint(model);
     try {
       await run({ given, base, out, adapter: await readAdapter(path, baseOf(base)) });

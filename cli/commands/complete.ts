@@ -21,7 +21,7 @@ export const complete: Command = {
     batch: { type: "string", help: "lines of {id, path, prefix, suffix}; the path stands in a comment on top" },
     out: {
       type: "string",
-      help: "lines of {id, completion, tokens, ms}, or of {id, error}; an id not given is the line",
+      help: "lines of {id, completion, tokens, ms}, or of {id, error}; without an id, its line number",
     },
     "max-tokens": { type: "string", help: "the most tokens to write (64)" },
     lines: { type: "string", help: "stop at the end of that many lines" },

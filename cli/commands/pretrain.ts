@@ -32,7 +32,7 @@ import { readTexts, sayChosen } from "../texts";
 
 const ofNewModel = {
   vocab: { type: "string", help: `tokens of its vocabulary, which is made from the texts (${defaultVocab})` },
-  layers: { type: "string", help: "(4)" },
+  layers: { type: "string", help: "blocks of attention and feed-forward (4)" },
   width: { type: "string", help: "of the stream between the layers (256)" },
   hidden: { type: "string", help: "width of the feed-forward (8/3 of the width)" },
   heads: { type: "string", help: "of attention (one for 64 of the width)" },

@@ -52,12 +52,12 @@ import { printJson, progress, say } from "../terminal";
 import { readTexts, sayChosen } from "../texts";
 
 export const train: Command = {
-  summary: "Teach the model what stands in files, as an adapter, and measure what that brought.",
+  summary: "Fine-tune the model on files, as an adapter, and measure what that brought.",
   usage: "FILE|FOLDER… | --jsonl PAIRS.jsonl   --out ADAPTER.gguf [--restart]",
   most: Number.POSITIVE_INFINITY,
   options: {
     out: { type: "string", help: "the adapter to write; OUT.progress lies beside it until it is done" },
-    jsonl: { type: "string", help: 'learn the answers instead, from lines of {"prompt": "…", "response": "…"}' },
+    jsonl: { type: "string", help: 'learn the responses instead, from lines of {"prompt": "…", "response": "…"}' },
     from: { type: "string", help: "an adapter that earlier training made, to go on from; its kind and rank stay" },
     "adapter-kind": { type: "string", help: "lora, or loramoe, which forgets less (lora)" },
     rank: { type: "string", help: "of the adapter's matrices (16, of each expert 8)" },

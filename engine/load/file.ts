@@ -61,8 +61,9 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** What there is that is no file. */
+/** What there is, for a sentence. */
 export function kindOf(found: Stats): string {
+  if (found.isFile()) return "a file";
   if (found.isDirectory()) return "a folder";
   if (found.isFIFO()) return "a pipe";
   if (found.isSocket()) return "a socket";

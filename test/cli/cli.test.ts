@@ -389,6 +389,19 @@ for (const [command, args] of outputs)
     }
   });
 
+test("an adapter's folder is written where there is none, or a folder", async () => {
+  const from = fixture("../../load/fixtures/adapter.gguf");
+  const exported = (out: string) => glassbox(["adapter", "export", from, out, "--model", fixture("llama.gguf")]);
+  await writeFile(inFolder("taken"), "");
+  const cases: [string, RegExp][] = [
+    [inFolder("taken"), /taken is a file; expected the name of a folder to write/],
+    [inFolder("missing/peft"), /peft cannot be written: its folder does not exist/],
+  ];
+  for (const [out, message] of cases) assert.match((await exported(out)).err, message);
+  done(await exported(inFolder("peft")));
+  done(await exported(inFolder("peft")));
+});
+
 for (const [command, args] of outputs.slice(0, 2))
   test(`${command} says when the disk is full`, async () => {
     await writeFile(inFolder("one.jsonl"), '{"prefix": "x"}\n');

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { install } from "./install.mjs";
-import { npm, root, step } from "./steps.mjs";
+import { loader, npm, root, step } from "./steps.mjs";
 
 process.chdir(root);
 await install();
@@ -10,7 +10,7 @@ await install();
 if (!existsSync("bench/node_modules/.package-lock.json"))
   await step("Installing the peer", () => npm(["install", "--no-save"], { cwd: join(root, "bench") }));
 const [{ build }, esbuild] = await Promise.all([import("./build.mjs"), import("esbuild")]); // they were just installed
-const bundled = { bundle: true, platform: "node", target: "node20", format: "esm" };
+const bundled = { bundle: true, platform: "node", target: "node20", format: "esm", loader };
 await step("Building", () =>
   Promise.all([
     build(),
@@ -22,10 +22,9 @@ await step("Building", () =>
     }),
     esbuild.build({
       ...bundled,
-      entryPoints: ["bench/lesson.ts"],
+      entryPoints: ["bench/fineTuning.ts"],
       outdir: "dist/bench", // beside the kernels
       packages: "external",
-      loader: { ".wgsl": "text" },
     }),
   ]),
 );

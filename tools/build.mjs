@@ -12,7 +12,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { buildKernels } from "./kernels.mjs";
-import { bundled, root } from "./steps.mjs";
+import { bundled, loader, root } from "./steps.mjs";
 
 const common = {
   absWorkingDir: root,
@@ -20,7 +20,7 @@ const common = {
   sourcemap: true,
   metafile: true,
   logLevel: "warning",
-  loader: { ".wgsl": "text", ".scm": "text", ".py": "text", ".md": "text" },
+  loader,
 };
 
 /** For Node 20 and later, as ES modules; bundled CommonJS dependencies find their `require`. */

@@ -1,6 +1,7 @@
 // What the commands share: saying what they do, and running a command that speaks only when it fails.
 import { spawn } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -48,10 +49,19 @@ export function npm(args, options = {}) {
   );
 }
 
+/** What the project's sources import as text, for esbuild. */
+export const loader = { ".wgsl": "text", ".py": "text", ".md": "text" };
+
+/** Bundles a TypeScript file of the project below dist/, from where it finds the kernels; gives the bundle's path. */
+export async function bundle(file) {
+  const { build } = await import("esbuild");
+  const outfile = join(root, "dist/tools", file.replace(/\.ts$/, ".mjs"));
+  const options = { bundle: true, packages: "external", platform: "node", format: "esm", target: "node20", loader };
+  await build({ ...options, absWorkingDir: root, entryPoints: [file], outfile });
+  return outfile;
+}
+
 /** What a TypeScript file of the project exports. */
 export async function bundled(file) {
-  const { build } = await import("esbuild");
-  const options = { bundle: true, write: false, platform: "node", format: "esm", target: "node20" };
-  const { outputFiles } = await build({ ...options, absWorkingDir: root, entryPoints: [file] });
-  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+  return import(pathToFileURL(await bundle(file)).href);
 }

@@ -1,32 +1,19 @@
-// Adapters that are written here, in llama.cpp and in peft: `node tools/check-adapter.mjs`, after `npm ci` in bench and
+// Adapters that are written here, in llama.cpp and in peft: `node tools/checkAdapter.mjs`, after `npm ci` in bench and
 // pip install torch transformers peft (PYTHON names another interpreter than `python`). For tiny models and the built-in
 // one, a random LoRA is written in both formats and merged; prints how far the logits of all of them are apart.
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import * as esbuild from "esbuild";
 import { getLlama, LlamaLogLevel } from "../bench/node_modules/node-llama-cpp/dist/index.js";
+import { bundled, root } from "./steps.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const fixtures = join(root, "test/engine/models/fixtures");
 const scale = 0.7;
 const folder = await mkdtemp(join(tmpdir(), "adapter-"));
 
-await esbuild.build({
-  stdin: {
-    contents: `export * from "./engine/load/adapter"; export { openCheckpoint } from "./engine/load";`,
-    resolveDir: root,
-  },
-  bundle: true,
-  platform: "node",
-  format: "esm",
-  outfile: join(folder, "load.mjs"),
-});
-const { baseOf, mergeAdapter, openCheckpoint, writeGgufAdapter, writePeftAdapter } = await import(
-  join(folder, "load.mjs")
-);
+const { baseOf, mergeAdapter, writeGgufAdapter, writePeftAdapter } = await bundled("engine/load/adapter/index.ts");
+const { openCheckpoint } = await bundled("engine/load/index.ts");
 const llama = await getLlama({ gpu: false, build: "never", skipDownload: true, logLevel: LlamaLogLevel.error });
 
 /** Roughly normal. */
@@ -93,7 +80,7 @@ async function check(path, strength, peftBase) {
     await writePeftAdapter(peft, adapter, peftBase);
     await writeFile(join(folder, "tokens.json"), JSON.stringify(tokens));
     const script = [
-      join(root, "tools/check-adapter.py"),
+      join(root, "tools/checkAdapter.py"),
       peft,
       String(scale),
       join(folder, "tokens.json"),

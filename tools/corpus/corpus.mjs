@@ -1,4 +1,4 @@
-// `node tools/corpus.mjs`: licensed code to train on, from the packages in corpus.json, into .cache/corpus:
+// `node tools/corpus/corpus.mjs`: licensed code to train on, from the packages in packages.json, into .cache/corpus:
 //
 //   train/REGISTRY/PACKAGE/…   to learn from      heldout/…       never to be learned from, to measure with
 //   licences/REGISTRY/PACKAGE  as they came       packages.json   what was taken of each package, and whose it is
@@ -6,15 +6,15 @@
 // Held out is every package whose name begins with h, v or z (of a scoped one, the part after the slash).
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { emptyFolder, fetchers, isPermissive, licenceText } from "./corpus/fetch.mjs";
-import { sourcesOf } from "./corpus/sources.mjs";
-import { bundled, root, say, step } from "./steps.mjs";
+import { bundled, root, say, step } from "../steps.mjs";
+import { emptyFolder, fetchers, isPermissive, licenceText } from "./fetch.mjs";
+import { sourcesOf } from "./sources.mjs";
 
 const { choose } = await bundled("server/workspace/choose.ts");
 const corpus = join(root, ".cache/corpus");
 const mostBytes = 8 * 1024 * 1024;
 
-const list = JSON.parse(await readFile(join(root, "tools/corpus.json"), "utf8"));
+const list = JSON.parse(await readFile(join(root, "tools/corpus/packages.json"), "utf8"));
 const specs = Object.entries(list).flatMap(([registry, specs]) => specs.map((spec) => ({ registry, spec })));
 const packages = await step(`Fetching ${specs.length} packages`, async () => {
   const fetched = [];

@@ -1,6 +1,6 @@
-"""peft's logits with an adapter, for tools/check-adapter.mjs.
+"""peft's logits with an adapter, for tools/checkAdapter.mjs.
 
-usage: python tools/check-adapter.py ADAPTER SCALE TOKENS.json OUT.json
+usage: python tools/checkAdapter.py ADAPTER SCALE TOKENS.json OUT.json
 
 ADAPTER is a folder whose config names its base. A warning (a key too many, a key missing) is an error here.
 """

@@ -1,9 +1,9 @@
-// `node tools/generalText.mjs`: the replay data, general text that lessons are mixed with and measured on, so that what the
-// model knew is kept, from .cache/corpus (tools/corpus.mjs) into models/general-text.{jsonl,md,LICENSE}.
+// `node tools/corpus/generalText.mjs`: the replay data, general text that lessons are mixed with and measured on, so that
+// what the model knew is kept, from .cache/corpus (tools/corpus/corpus.mjs) into models/general-text.{jsonl,md,LICENSE}.
 import { createHash } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bundled, root, say } from "./steps.mjs";
+import { bundled, root, say } from "../steps.mjs";
 
 const { languageOf } = await bundled("engine/text/languages.ts");
 const { lineComment } = await bundled("engine/text/comments.ts");
@@ -76,8 +76,8 @@ ${used.length} packages, each under a permissive licence, unchanged. A line a fi
 so that a model that learns a project does not forget the rest. The texts marked \`heldOut\` are never learned from, by any lesson or adapter that comes
 with Glassbox: they measure what was forgotten. They come from packages whose names begin with h, v or z.
 
-The licences, with their copyright notices, are in \`general-text.LICENSE\`. Made by \`tools/corpus.mjs\` and
-\`tools/generalText.mjs\`.
+The licences, with their copyright notices, are in \`general-text.LICENSE\`. Made by \`tools/corpus/corpus.mjs\` and
+\`tools/corpus/generalText.mjs\`.
 
 | package | version | licence | texts |
 |---|---|---|---|

@@ -36,15 +36,18 @@ async function choose(path: string) {
   await page.keyboard.press("Enter");
 }
 
-test("Select Model… switches to another GGUF", async () => {
+async function chooseOther() {
   const other = join(code.folder, "..", "other-model.gguf");
   await cp("test/engine/models/fixtures/llama.gguf", other);
   await choose(other);
   await statusLabel(code.page, "other-model on").waitFor();
-});
+}
+
+test("Select Model… switches to another GGUF", chooseOther);
 
 test("a broken GGUF shows a sentence that says what to do, and the model before stays", async () => {
   const { page, folder } = code;
+  await chooseOther();
   const broken = join(folder, "..", "broken.gguf");
   await copyFile(builtIn, broken); // not a link, where the model is one
   const file = await open(broken, "r+");

@@ -1,9 +1,10 @@
 // The model in use, with real workers around the smallest of models.
 import assert from "node:assert/strict";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import type { Worker } from "node:worker_threads";
 import type { Status } from "../../../protocol";
-import { createHost } from "../../../server/engine/host";
+import type { Completion, CompletionRequest } from "../../../server/completion/types";
+import { createHost, type Host } from "../../../server/engine/host";
 import { defaults } from "../../../server/settings";
 import { reportStatus } from "../../../server/status";
 import { at } from "../completion/place";
@@ -20,97 +21,114 @@ process.on("worker", (started: Worker) => {
   worker = started;
 });
 
-const statuses: Status[] = [];
-const waiting = new Set<() => void>();
-const log: string[] = [];
-let loads = 0;
-const host = createHost({
-  status: reportStatus((status) => {
-    statuses.push(status);
-    for (const tell of waiting) tell();
-  }),
-  storage: () => undefined,
-  log: (line) => log.push(line),
-  adapters: async () => [],
-  onLoad: () => loads++,
-  onAdapt: () => {},
-});
-after(() => host.dispose());
+interface Hosted {
+  host: Host;
+  loads(): number;
+  /** The next status, or the last one, that is so. */
+  until(so: (status: Status) => boolean): Promise<Status>;
+  complete(request?: Partial<CompletionRequest>): Promise<Completion>;
+}
 
-async function until(so: (status: Status) => boolean): Promise<Status> {
-  for (;;) {
-    const status = statuses.at(-1);
-    if (status && so(status)) return status;
-    await new Promise<void>((resolve) => waiting.add(resolve));
+/** A host of its own for each test, with the smallest of models. */
+async function withHost(use: (hosted: Hosted) => Promise<void>) {
+  let last: Status | undefined;
+  const waiting = new Set<() => void>();
+  let loads = 0;
+  const host = createHost({
+    status: reportStatus((status) => {
+      last = status;
+      for (const tell of waiting) tell();
+    }),
+    storage: () => undefined,
+    log: () => {},
+    adapters: async () => [],
+    onLoad: () => loads++,
+    onAdapt: () => {},
+  });
+  try {
+    await use({
+      host,
+      loads: () => loads,
+      async until(so) {
+        while (!last || !so(last)) await new Promise<void>((resolve) => waiting.add(resolve));
+        return last;
+      },
+      complete: (request) =>
+        host.model!.complete({
+          ...{ source: at("const a = |"), budget: 200, maxTokens: 4, multiline: false, asked: false },
+          ...request,
+        }),
+    });
+  } finally {
+    await host.dispose();
   }
 }
-const complete = () =>
-  host.model!.complete({ source: at("const a = |"), budget: 200, maxTokens: 4, multiline: false, asked: false });
 
-test("host: loads what the settings say, once", async () => {
-  await host.follow(settings);
-  await host.follow({ ...settings });
-  assert.equal(loads, 1);
-  assert.ok((await complete()).generated > 0);
-  assert.equal(host.model!.context, 256); // what it was trained for, though more was asked for
-});
+const recovered = ({ state, problem }: Status) => state === "ready" && problem !== undefined;
 
-test("host: what runs when the worker ends fails, and the model is loaded again", async () => {
-  const running = host.model!.complete({
-    source: at("const b = |"),
-    budget: 200,
-    maxTokens: 500,
-    multiline: true,
-    asked: false,
-  });
-  await worker!.terminate();
-  await assert.rejects(running, /The engine ended/);
-  const { problem } = await until(({ state, problem }) => state === "ready" && problem !== undefined);
-  assert.match(problem!.message, /^The engine ended with code 1\. It was loaded again\.$/);
-  assert.ok((await complete()).generated > 0);
-  assert.equal(loads, 2);
-});
+test("host: loads what the settings say, once", () =>
+  withHost(async ({ host, loads, complete }) => {
+    await host.follow(settings);
+    await host.follow({ ...settings });
+    assert.equal(loads(), 1);
+    assert.ok((await complete()).generated > 0);
+    assert.equal(host.model!.context, 256); // what it was trained for, though more was asked for
+  }));
 
-test("host: what ran on the GPU runs on the CPU after a loss, whatever is set later, until it is restarted", async () => {
-  await host.follow({ ...settings, device: "gpu" });
-  assert.equal(host.model!.device.kind, "gpu");
-  await complete();
-  await worker!.terminate();
-  const { device, problem } = await until(({ state, problem }) => state === "ready" && problem !== undefined);
-  assert.equal(device!.kind, "cpu");
-  assert.match(problem!.message, /It runs on the CPU now; Restart tries the GPU again\.$/);
-  assert.ok((await complete()).generated > 0);
-  await host.follow({ ...settings, device: "gpu" });
-  assert.equal(host.model!.device.kind, "cpu");
-});
+test("host: what runs when the worker ends fails, and the model is loaded again", () =>
+  withHost(async ({ host, loads, until, complete }) => {
+    await host.follow(settings);
+    const running = complete({ maxTokens: 500, multiline: true, asked: false });
+    await worker!.terminate();
+    await assert.rejects(running, /The engine ended/);
+    const { problem } = await until(recovered);
+    assert.match(problem!.message, /^The engine ended with code 1\. It was loaded again\.$/);
+    assert.ok((await complete()).generated > 0);
+    assert.equal(loads(), 2);
+  }));
 
-test("host: when it happens too often, the user decides", async () => {
-  for (let losses = 3; losses <= 4; losses++) {
-    const before = loads;
+test("host: what ran on the GPU runs on the CPU after a loss, whatever is set later, until it is restarted", () =>
+  withHost(async ({ host, until, complete }) => {
+    await host.follow({ ...settings, device: "gpu" });
+    assert.equal(host.model!.device.kind, "gpu");
     await complete();
     await worker!.terminate();
-    if (losses < 4) await until(({ state }) => state === "ready" && loads > before);
-  }
-  const { problem, model } = await until(({ state }) => state === "error");
-  assert.equal(problem!.action, "restart");
-  assert.match(problem!.message, /stopped 4 times/);
-  assert.equal(model, undefined);
-  assert.equal(host.model, undefined);
-});
+    const { device, problem } = await until(recovered);
+    assert.equal(device!.kind, "cpu");
+    assert.match(problem!.message, /It runs on the CPU now; Restart tries the GPU again\.$/);
+    assert.ok((await complete()).generated > 0);
+    await host.follow({ ...settings, device: "gpu" });
+    assert.equal(host.model!.device.kind, "cpu");
+  }));
 
-test("host: another model may be chosen then", async () => {
-  const result = await host.select("test/engine/models/fixtures/qwen2.gguf");
-  assert.ok("model" in result, JSON.stringify(result));
-  assert.ok((await complete()).generated > 0);
-});
+test("host: when a model is lost too often, the user decides, and may choose another", () =>
+  withHost(async ({ host, loads, until, complete }) => {
+    await host.follow(settings);
+    for (let losses = 1; losses <= 4; losses++) {
+      const before = loads();
+      await complete();
+      await worker!.terminate();
+      if (losses < 4) await until(({ state }) => state === "ready" && loads() > before);
+    }
+    const { problem, model } = await until(({ state }) => state === "error");
+    assert.equal(problem!.action, "restart");
+    assert.match(problem!.message, /stopped 4 times/);
+    assert.equal(model, undefined);
+    assert.equal(host.model, undefined);
+    const result = await host.select("test/engine/models/fixtures/qwen2.gguf");
+    assert.ok("model" in result, JSON.stringify(result));
+    assert.ok((await complete()).generated > 0);
+  }));
 
-test("host: of two choices the later one holds", async () => {
-  const [first, second] = await Promise.all([
-    host.select("test/engine/models/fixtures/llama.gguf"),
-    host.select("test/engine/models/fixtures/llama-mqa.gguf"),
-  ]);
-  assert.ok("problem" in first);
-  assert.ok("model" in second);
-  assert.match(host.model!.request.path, /llama-mqa/);
-  assert.equal(statuses.at(-1)!.problem, undefined);
-});
+test("host: of two choices the later one holds", () =>
+  withHost(async ({ host, until }) => {
+    await host.follow(settings);
+    const [first, second] = await Promise.all([
+      host.select("test/engine/models/fixtures/qwen2.gguf"),
+      host.select("test/engine/models/fixtures/llama-mqa.gguf"),
+    ]);
+    assert.ok("problem" in first);
+    assert.ok("model" in second);
+    assert.match(host.model!.request.path, /llama-mqa/);
+    assert.equal((await until(() => true)).problem, undefined);
+  }));

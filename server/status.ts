@@ -28,6 +28,12 @@ export function reportStatus(send: (status: Status) => void): StatusReport {
   };
 }
 
+/** Why what needs a model cannot be done, in a sentence with the next step. */
+export const whyNoModel = ({ state }: Status): string =>
+  state === "error"
+    ? "No model is loaded. Choose one with Select Model…, then try again."
+    : "The model is still being loaded. Try again when the status bar shows that it is ready.";
+
 export function statusOf({ busy, ...parts }: StatusParts): Status {
   const { progress, model, problem, snoozedUntil } = parts;
   const state =

@@ -22,15 +22,15 @@ export async function compute(
   const signal = abortSignal(token);
   try {
     if (!asked) await rest(pace.delay(completions.delay), undefined, { signal });
-    const { model } = host;
-    if (!model) return undefined;
+    const { engine } = host;
+    if (!engine) return undefined;
     const { maxTokens, multiline } = completions;
     const request = { source, budget, maxTokens, multiline: multiline === "auto", asked };
-    const completion = await model.complete(request, signal);
+    const completion = await engine.complete(request, signal);
     pace.took(completion.time.decode);
     const id = randomUUID();
     cache.add(source, id, completion.text);
-    report(context, source, model, completion);
+    report(context, source, engine, completion);
     return { id, text: completion.text };
   } catch (error) {
     if (!isAbort(error)) context.connection.console.error(`Completion: ${causeOf(error)}`);

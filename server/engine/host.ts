@@ -8,10 +8,10 @@ import { describeModel, fileOf, shippedAdapters } from "../models/models";
 import { causeOf, problemOf } from "../problem";
 import type { StatusReport } from "../status";
 import type { LoadRequest } from "./messages";
-import { type EngineProxy, loadModel, ModelError } from "./proxy";
+import { type EngineProxy, ModelError, startEngine } from "./proxy";
 
 export interface Host {
-  readonly model: EngineProxy | undefined;
+  readonly engine: EngineProxy | undefined;
   /** Loads what the settings say, unless that was done already. What goes wrong is told by the status. */
   follow(settings: Settings): Promise<void>;
   /** Loads the model at `path` and answers with it, or with why not. */
@@ -46,7 +46,7 @@ const roomToWrite = 256;
 const patience = { most: 3, span: 3 * 60_000 };
 
 export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: HostOptions): Host {
-  let model: EngineProxy | undefined;
+  let engine: EngineProxy | undefined;
   /** On the model. */
   let adapted: NamedAdapterInUse[] = [];
   /** As the settings have it, of which the one in use may differ: it may run on the CPU after all. */
@@ -86,10 +86,10 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       onBusy: (busy: boolean) => status.set({ busy }),
     };
     try {
-      return { next: await loadModel(request, events) };
+      return { next: await startEngine(request, events) };
     } catch (error) {
       if (request.device === "cpu" || !(error instanceof ModelError) || error.fault === "model") throw error;
-      const next = await loadModel({ ...request, device: "cpu" }, events);
+      const next = await startEngine({ ...request, device: "cpu" }, events);
       next.device.reason = error.message;
       const message = `The GPU cannot be used: ${sentence(error.message)} The CPU is used instead.`;
       return { next, problem: { message, action: "openSettings", cause: causeOf(error) } };
@@ -97,9 +97,9 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   }
 
   async function use(next: EngineProxy, description: ModelDescription, problem?: Problem) {
-    const last = model;
+    const last = engine;
     const adapters = await wantedOn(next);
-    model = next;
+    engine = next;
     adapted = adapters.used;
     const { device, info, request } = next;
     log(`Loaded ${info.name} from ${request.path} on ${device.name} (${device.reason})`);
@@ -131,8 +131,8 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   }
 
   async function recover(lost: EngineProxy, path: string, reason: string) {
-    if (lost !== model) return;
-    model = undefined;
+    if (lost !== engine) return;
+    engine = undefined;
     log(reason);
     const now = Date.now();
     losses = [...losses.filter((time) => now - time < patience.span), now];
@@ -148,11 +148,11 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   }
 
   async function adapt(): Promise<Problem | undefined> {
-    if (!model) return undefined; // what is wanted by then is used when one is loaded
+    if (!engine) return undefined; // what is wanted by then is used when one is loaded
     try {
-      const wanted = await adapters(model.base);
+      const wanted = await adapters(engine.base);
       if (JSON.stringify(wanted) === JSON.stringify(adapted)) return undefined;
-      await model.adapt(wanted);
+      await engine.adapt(wanted);
       adapted = wanted;
       status.set({ adapters: shown() });
       onAdapt();
@@ -163,35 +163,35 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   }
 
   return {
-    get model() {
-      return model;
+    get engine() {
+      return engine;
     },
     async follow({ model: { path, fillInMiddle, context }, device, threads }) {
       shipped = fillInMiddle;
       const request = { ...modelAt(path), device, threads, context: context + roomToWrite };
       if (same(request, asked)) return;
       asked = newest = request;
-      if (model && same(request, model.request)) return status.set({ progress: undefined, problem: undefined });
+      if (engine && same(request, engine.request)) return status.set({ progress: undefined, problem: undefined });
       const problem = await load(path, request);
       if (problem && newest === request) status.set({ problem });
     },
     async select(path) {
       if (!asked) return { problem: { message: "The server has not started yet.", action: "restart" } };
       const request = { ...asked, ...modelAt(path) };
-      const problem = model && same(request, model.request) ? undefined : await load(path, request);
+      const problem = engine && same(request, engine.request) ? undefined : await load(path, request);
       if (problem) return { problem };
       asked = request;
       return { model: status.current.model! };
     },
     adapt,
     async renew(last) {
-      if (last !== model || last.device.kind !== "cpu") return; // a GPU's memory is given back at once
+      if (last !== engine || last.device.kind !== "cpu") return; // a GPU's memory is given back at once
       try {
-        const next = await loadModel(last.request, { onBusy: (busy) => status.set({ busy }) });
+        const next = await startEngine(last.request, { onBusy: (busy) => status.set({ busy }) });
         next.device.reason = last.device.reason;
         const { used } = await wantedOn(next);
-        if (last !== model) return await next.dispose();
-        model = next;
+        if (last !== engine) return await next.dispose();
+        engine = next;
         adapted = used;
         status.set({ adapters: shown() });
         const { path } = status.current.model!;
@@ -205,8 +205,8 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       }
     },
     async dispose() {
-      const last = model;
-      model = undefined;
+      const last = engine;
+      engine = undefined;
       await last?.dispose();
     },
   };

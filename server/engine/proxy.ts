@@ -62,7 +62,7 @@ export interface LoadEvents {
   onBusy?(busy: boolean): void;
 }
 
-export async function loadModel(request: LoadRequest, { onProgress, onBusy }: LoadEvents = {}): Promise<EngineProxy> {
+export async function startEngine(request: LoadRequest, { onProgress, onBusy }: LoadEvents = {}): Promise<EngineProxy> {
   const worker = new Worker(built("engine.js"), {
     workerData: request,
     stdout: true,

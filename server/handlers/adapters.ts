@@ -5,13 +5,13 @@ import { keptAdapters } from "../adapters/kept";
 import { adaptersInUse, workspaceOf } from "../adapters/uses";
 import type { Context } from "../context";
 
-export async function adapters({ storage, folders, host: { model } }: Context): Promise<Adapter[]> {
+export async function adapters({ storage, folders, host: { engine } }: Context): Promise<Adapter[]> {
   if (!storage) return [];
-  const used = model ? await adaptersInUse(storage, workspaceOf(folders), model.base) : [];
+  const used = engine ? await adaptersInUse(storage, workspaceOf(folders), engine.base) : [];
   return (await keptAdapters(storage)).map(({ metadata: _, base, ...adapter }) => ({
     ...adapter,
     base: base.name,
-    fits: model !== undefined && !mismatch(base, model.base, ""),
+    fits: engine !== undefined && !mismatch(base, engine.base, ""),
     scale: used.find(({ path }) => path === adapter.path)?.scale,
   }));
 }

@@ -14,8 +14,8 @@ export async function warm(context: Context, { textDocument: { uri }, position }
   const document = documents.get(uri);
   if (!document || status.current.snoozedUntil) return;
   const settings = await context.settings(uri);
-  if (!host.model || !enabled(settings, document.languageId, false)) return;
+  if (!host.engine || !enabled(settings, document.languageId, false)) return;
   const source = documents.source(document, position, folders);
-  const reading = await host.model.warm(source, settings.model.context).catch(() => undefined); // it gave way
+  const reading = await host.engine.warm(source, settings.model.context).catch(() => undefined); // it gave way
   if (reading) measured(context, "prefill", reading);
 }

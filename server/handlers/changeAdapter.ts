@@ -1,25 +1,26 @@
 // Uses, deletes, exports, imports or merges what the model has been taught.
 import { rm } from "node:fs/promises";
 import { mergeAdapter, openCheckpoint, readAdapter, writeGgufAdapter, writePeftAdapter } from "../../engine";
-import type { ChangeAdapterParams, ChangeAdapterResult, Status } from "../../protocol";
+import type { ChangeAdapterParams, ChangeAdapterResult } from "../../protocol";
 import { keepAdapter, keptFile } from "../adapters/kept";
 import { adaptersInUse, forgetAdapter, useAdapter, workspaceOf } from "../adapters/uses";
 import type { Context } from "../context";
 import type { EngineProxy } from "../engine/proxy";
 import { baseModelName } from "../lesson/baseModel";
 import { problemOf } from "../problem";
+import { whyNoModel } from "../status";
 import { adapters } from "./adapters";
 
 export async function changeAdapter(context: Context, params: ChangeAdapterParams): Promise<ChangeAdapterResult> {
   const { storage, host } = context;
   try {
     if (!storage) throw new Error("This editor gave Glassbox no folder to keep adapters in.");
-    if (!host.model) throw new Error(whyNoModel(context.status.current));
+    if (!host.engine) throw new Error(whyNoModel(context.status.current));
     await actions[params.action]({
       ...params,
       context,
       storage,
-      model: host.model,
+      engine: host.engine,
       workspace: workspaceOf(context.folders),
     });
     return { adapters: await adapters(context) };
@@ -28,16 +29,11 @@ export async function changeAdapter(context: Context, params: ChangeAdapterParam
   }
 }
 
-const whyNoModel = ({ state }: Status): string =>
-  state === "error"
-    ? "No model is loaded, and an adapter needs the one that it was made for. Choose one with Select Model…, then try again."
-    : "The model is still being loaded. Try again when the status bar shows that it is ready.";
-
 interface Work extends ChangeAdapterParams {
   context: Context;
   storage: string;
   workspace: string;
-  model: EngineProxy;
+  engine: EngineProxy;
 }
 
 const actions: Record<ChangeAdapterParams["action"], (work: Work) => Promise<void>> = {
@@ -54,23 +50,23 @@ const actions: Record<ChangeAdapterParams["action"], (work: Work) => Promise<voi
   },
 
   /** A name that ends in .gguf is a file for llama.cpp, any other a folder for peft. */
-  async export({ storage, path, target, model }) {
+  async export({ storage, path, target, engine }) {
     keptFile(storage, path);
     const adapter = await readAdapter(path);
     const to = wanted(target);
     if (to.endsWith(".gguf")) await writeGgufAdapter(to, adapter);
-    else await writePeftAdapter(to, adapter, (await baseModelName(model.request.path)) ?? adapter.base.name);
+    else await writePeftAdapter(to, adapter, (await baseModelName(engine.request.path)) ?? adapter.base.name);
   },
 
-  async import({ storage, path, model }) {
-    await keepAdapter(storage, await readAdapter(path, model.base));
+  async import({ storage, path, engine }) {
+    await keepAdapter(storage, await readAdapter(path, engine.base));
   },
 
   /** A few rows at a time, so that completions go on meanwhile. */
-  async merge({ storage, workspace, path, scale, target, model }) {
+  async merge({ storage, workspace, path, scale, target, engine }) {
     keptFile(storage, path);
-    const used = await adaptersInUse(storage, workspace, model.base);
-    const base = await openCheckpoint(model.request.path);
+    const used = await adaptersInUse(storage, workspace, engine.base);
+    const base = await openCheckpoint(engine.request.path);
     try {
       const by = scale ?? used.find((one) => one.path === path)?.scale ?? 1;
       await mergeAdapter(base, await readAdapter(path), by, wanted(target));

@@ -6,16 +6,16 @@ import { lessonFolder, readLesson } from "../lesson/stored";
 import { problemOf } from "../problem";
 
 export async function exportLesson(
-  { storage, host: { model } }: Context,
+  { storage, host: { engine } }: Context,
   { id, folder: target }: ExportLessonParams,
 ): Promise<ExportLessonResult> {
   try {
     const folder = storage && lessonFolder(storage, id);
     if (!folder) throw new Error("The lesson is no longer there. Plan another one.");
     const lesson = await readLesson(folder);
-    if (model?.request.path !== lesson.model.path)
+    if (engine?.request.path !== lesson.model.path)
       throw new Error(`The lesson is for ${lesson.model.name}. Select that model, and export it again.`);
-    return { files: await writeJob(model, folder, lesson, target) };
+    return { files: await writeJob(engine, folder, lesson, target) };
   } catch (error) {
     return { problem: problemOf(error) };
   }

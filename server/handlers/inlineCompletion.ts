@@ -17,9 +17,9 @@ export async function inlineCompletion(
   token: CancellationToken,
 ): Promise<InlineCompletionItem[]> {
   const { documents, cache, folders } = context;
-  const { model } = context.host;
+  const { engine } = context.host;
   const document = documents.get(uri);
-  if (!document || !model) return []; // closed meanwhile, or still loading: nothing to say, not an error
+  if (!document || !engine) return []; // closed meanwhile, or still loading: nothing to say, not an error
   const { version } = document;
   const asked = triggerKind === InlineCompletionTriggerKind.Invoked;
   if (!asked && context.status.current.snoozedUntil) return [];
@@ -31,7 +31,7 @@ export async function inlineCompletion(
     source.prefix = source.prefix.slice(0, source.prefix.length - typed.length) + selectedCompletionInfo.text;
   }
   const settings = await context.settings(uri);
-  if (!enabled(settings, document.languageId, asked) || !hasRoom(source, model.fillsInMiddle)) return [];
+  if (!enabled(settings, document.languageId, asked) || !hasRoom(source, engine.fillsInMiddle)) return [];
 
   const known = cache.find(source);
   const useful = known && (known.text.trim() || !asked);

@@ -11,7 +11,7 @@ import { createTiming } from "./timing";
 export interface Giving {
   /** The engine has nothing more to do with it. No report where it was stopped before its first step. */
   readonly over: Promise<Report | undefined>;
-  readonly model: EngineProxy;
+  readonly engine: EngineProxy;
   readonly isPaused: boolean;
   /** `reason`: for the user. */
   pause(reason?: string): void;
@@ -22,7 +22,7 @@ export interface Giving {
   abort(): void;
 }
 
-export function give(folder: string, lesson: StoredLesson, model: EngineProxy, telling: Telling): Giving {
+export function give(folder: string, lesson: StoredLesson, engine: EngineProxy, telling: Telling): Giving {
   const { plan, durations, options } = lesson;
   const abort = new AbortController();
   const timing = createTiming(durations, plan.steps);
@@ -50,7 +50,7 @@ export function give(folder: string, lesson: StoredLesson, model: EngineProxy, t
         telling.add({ step: news.step, loss: news.loss });
         telling.change({
           step: news.step,
-          tokensPerSecond: (1000 * options.size * sequenceLength(model.info)) / news.milliseconds,
+          tokensPerSecond: (1000 * options.size * sequenceLength(engine.info)) / news.milliseconds,
         });
         return enter("training");
     }
@@ -68,19 +68,19 @@ export function give(folder: string, lesson: StoredLesson, model: EngineProxy, t
 
   telling.change({ state, reason: undefined });
   return {
-    over: model.do("teach", { folder }, abort.signal, hear),
-    model,
+    over: engine.do("teach", { folder }, abort.signal, hear),
+    engine,
     get isPaused() {
       return paused;
     },
     pause(reason) {
-      model.hold(true);
+      engine.hold(true);
       hold(reason);
     },
     resume() {
       if (!paused) return;
       paused = false;
-      model.hold(false);
+      engine.hold(false);
       telling.change({ state, reason: undefined });
     },
     stop() {
@@ -88,7 +88,7 @@ export function give(folder: string, lesson: StoredLesson, model: EngineProxy, t
       paused = false;
       state = "stopping";
       telling.change({ state, reason: undefined });
-      model.stopLesson();
+      engine.stopLesson();
     },
     abort: () => abort.abort(),
   };

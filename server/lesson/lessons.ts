@@ -153,13 +153,13 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
       const report = await readReport(opened.folder);
       return opened.telling.change({ state: "done", step: report.steps, progress: 1, report });
     }
-    if (!fits(opened.lesson, host.model)) throw new Error(otherModel(opened.lesson));
-    begin(opened, host.model);
+    if (!fits(opened.lesson, host.engine)) throw new Error(otherModel(opened.lesson));
+    begin(opened, host.engine);
   }
 
-  function begin(opened: Open, model: EngineProxy) {
+  function begin(opened: Open, engine: EngineProxy) {
     const { folder, lesson, telling } = opened;
-    const giving = give(folder, lesson, model, telling);
+    const giving = give(folder, lesson, engine, telling);
     opened.giving = giving;
     opened.waits = false;
     opened.settled = giving.over.then(
@@ -168,13 +168,13 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
     );
 
     async function end(parts: Parameters<Telling["change"]>[0]) {
-      await host.renew(model); // completions need far less memory than training took
+      await host.renew(engine); // completions need far less memory than training took
       opened.giving = undefined;
       if (current === opened) telling.change({ ...parts, secondsLeft: undefined });
     }
 
     function ending(error: Error): Parameters<Telling["change"]>[0] {
-      if (host.model === model) {
+      if (host.engine === engine) {
         log(`The lesson failed. ${causeOf(error)}`);
         return { state: "failed", reason: error.message };
       }
@@ -242,7 +242,7 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
       }
     },
     modelLoaded() {
-      if (current?.waits && fits(current.lesson, host.model)) begin(current, host.model);
+      if (current?.waits && fits(current.lesson, host.engine)) begin(current, host.engine);
     },
     close,
   };
@@ -252,9 +252,9 @@ type More = Pick<ControlLessonParams, "reason" | "name">;
 
 function fits(
   { model: { path, base, fillsInMiddle } }: StoredLesson,
-  model: EngineProxy | undefined,
-): model is EngineProxy {
-  return model?.request.path === path && model.fillsInMiddle === fillsInMiddle && !mismatch(base, model.base, path);
+  engine: EngineProxy | undefined,
+): engine is EngineProxy {
+  return engine?.request.path === path && engine.fillsInMiddle === fillsInMiddle && !mismatch(base, engine.base, path);
 }
 
 const otherModel = ({ model }: StoredLesson) =>

@@ -17,6 +17,7 @@ import { workspaceOf } from "../adapters/uses";
 import type { Context } from "../context";
 import type { Host } from "../engine/host";
 import type { EngineProxy } from "../engine/proxy";
+import { whyNoModel } from "../status";
 import { type LessonText, type Progress, sourcesOf } from "./sources";
 
 /** For a machine that cannot give the lesson, and one that is given it to export. */
@@ -27,10 +28,10 @@ export async function planned(context: Context, params: PlanLessonParams, progre
   const { lessons, folders, host } = context;
   const { source, adapter, minutes } = params;
   const { signal } = progress;
-  const { model } = host;
-  if (!model) throw new Error("There is no model yet. Wait until one is loaded.");
+  const { engine } = host;
+  if (!engine) throw new Error(whyNoModel(context.status.current));
 
-  const count = (texts: string[]) => model.do("count", texts, signal);
+  const count = (texts: string[]) => engine.do("count", texts, signal);
   const { left, learned, heldOut } = await sourcesOf(context, source, count, {
     signal,
     report: (share, what) => progress.report(0.7 * share, what),
@@ -38,9 +39,9 @@ export async function planned(context: Context, params: PlanLessonParams, progre
 
   progress.report(0.75, "Trying a training step");
   const probe = fineTuningOptions(adapter, 1);
-  const tried = await tryStep(host, model, probe, signal);
-  const each = tokensOfStep(probe, model.info);
-  const length = sequenceLength(model.info);
+  const tried = await tryStep(host, engine, probe, signal);
+  const each = tokensOfStep(probe, engine.info);
+  const length = sequenceLength(engine.info);
   const epoch = sum(learned) / each;
   const held = { all: sum(heldOut), prose: sum(heldOut.filter(({ text }) => !isPair(text))) };
   const durations = (steps: number) => durationsOf({ ...probe, steps }, tried.speed, held, length);
@@ -68,7 +69,7 @@ export async function planned(context: Context, params: PlanLessonParams, progre
   };
 
   const workspace = workspaceOf(folders);
-  const { request, info, base, fillsInMiddle } = model;
+  const { request, info, base, fillsInMiddle } = engine;
   const name = decodeURIComponent(basename(folders[0] ?? "")) || "Lesson";
   const material = { learned: read.map(({ text }) => text), heldOut: heldOut.map(({ text }) => text) };
   const lesson = {
@@ -87,19 +88,19 @@ export async function planned(context: Context, params: PlanLessonParams, progre
 /** What it takes, or why this machine cannot give a lesson. */
 async function tryStep(
   host: Host,
-  model: EngineProxy,
+  engine: EngineProxy,
   options: FineTuningOptions,
   signal: AbortSignal,
 ): Promise<TriedStep & { refused?: string }> {
   try {
-    return await model.do("tryStep", options, signal);
+    return await engine.do("tryStep", options, signal);
   } catch (error) {
     signal.throwIfAborted();
-    if (host.model !== model) throw error;
+    if (host.engine !== engine) throw error;
     const speed = { step: 0, loss: 0, read: 0, write: 0 };
     return { speed, memory: 0, parameters: 0, refused: (error as Error).message };
   } finally {
-    await host.renew(model);
+    await host.renew(engine);
   }
 }
 

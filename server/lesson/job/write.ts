@@ -20,7 +20,7 @@ const modules: Record<string, string> = {
 };
 
 /** Returns the paths of what it wrote. */
-export async function writeJob(model: EngineProxy, lessonFolder: string, lesson: StoredLesson, folder: string) {
+export async function writeJob(engine: EngineProxy, lessonFolder: string, lesson: StoredLesson, folder: string) {
   const { plan, options } = lesson;
   const { rank, alpha, experts, targets } = options.adapter;
   const config = {
@@ -29,14 +29,14 @@ export async function writeJob(model: EngineProxy, lessonFolder: string, lesson:
     rank: rank * experts,
     alpha: alpha * experts,
     target_modules: targets.map((target) => modules[target]),
-    length: sequenceLength(model.info),
+    length: sequenceLength(engine.info),
     epochs: plan.epochs,
     rate: options.rate,
     replay_weight: options.replayWeight,
     seed: options.seed,
   };
   await mkdir(join(folder, "data"), { recursive: true });
-  const data = await model.do(
+  const data = await engine.do(
     "writeData",
     { lesson: lessonFolder, folder: join(folder, "data") },
     new AbortController().signal,

@@ -54,7 +54,7 @@ async function withHost(use: (hosted: Hosted) => Promise<void>) {
         return last;
       },
       complete: (request) =>
-        host.model!.complete({
+        host.engine!.complete({
           ...{ source: at("const a = |"), budget: 200, maxTokens: 4, multiline: false, asked: false },
           ...request,
         }),
@@ -72,7 +72,7 @@ test("host: loads what the settings say, once", () =>
     await host.follow({ ...settings });
     assert.equal(loads(), 1);
     assert.ok((await complete()).generated > 0);
-    assert.equal(host.model!.context, 256); // what it was trained for, though more was asked for
+    assert.equal(host.engine!.context, 256); // what it was trained for, though more was asked for
   }));
 
 test("host: what runs when the worker ends fails, and the model is loaded again", () =>
@@ -90,7 +90,7 @@ test("host: what runs when the worker ends fails, and the model is loaded again"
 test("host: what ran on the GPU runs on the CPU after a loss, whatever is set later, until it is restarted", () =>
   withHost(async ({ host, until, complete }) => {
     await host.follow({ ...settings, device: "gpu" });
-    assert.equal(host.model!.device.kind, "gpu");
+    assert.equal(host.engine!.device.kind, "gpu");
     await complete();
     await worker!.terminate();
     const { device, problem } = await until(recovered);
@@ -98,7 +98,7 @@ test("host: what ran on the GPU runs on the CPU after a loss, whatever is set la
     assert.match(problem!.message, /It runs on the CPU now; Restart tries the GPU again\.$/);
     assert.ok((await complete()).generated > 0);
     await host.follow({ ...settings, device: "gpu" });
-    assert.equal(host.model!.device.kind, "cpu");
+    assert.equal(host.engine!.device.kind, "cpu");
   }));
 
 test("host: when a model is lost too often, the user decides, and may choose another", () =>
@@ -114,7 +114,7 @@ test("host: when a model is lost too often, the user decides, and may choose ano
     assert.equal(problem!.action, "restart");
     assert.match(problem!.message, /stopped 4 times/);
     assert.equal(model, undefined);
-    assert.equal(host.model, undefined);
+    assert.equal(host.engine, undefined);
     const result = await host.select("test/engine/models/fixtures/qwen2.gguf");
     assert.ok("model" in result, JSON.stringify(result));
     assert.ok((await complete()).generated > 0);
@@ -129,6 +129,6 @@ test("host: of two choices the later one holds", () =>
     ]);
     assert.ok("problem" in first);
     assert.ok("model" in second);
-    assert.match(host.model!.request.path, /llama-mqa/);
+    assert.match(host.engine!.request.path, /llama-mqa/);
     assert.equal((await until(() => true)).problem, undefined);
   }));

@@ -1,7 +1,8 @@
 // Compiles the CPU kernels, engine/**/*.simd.ts (AssemblyScript), into dist/kernels.wasm, and without relaxed SIMD into
 // dist/kernels-plain.wasm. A kernel is an exported function `name(call: NameCall, from: i32, to: i32): void`, where the
 // class's fields are its params. The section "kernels" of the binary lists all with their params, in the order of their
-// opcodes. Kernels of elementwise ops are written here, by their formulas.
+// opcodes. Kernels of elementwise ops are written here, by their formulas. Sizes that kernels share with the TypeScript
+// around them are in *.tiles.ts, which both languages read.
 import { createHash } from "node:crypto";
 import { copyFile, mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -40,7 +41,7 @@ async function readSources() {
   const sources = new Map();
   for (const folder of folders)
     for (const name of (await readdir(`${root}${folder}`, { recursive: true })).sort())
-      if (name.endsWith(".simd.ts"))
+      if (/\.(simd|tiles)\.ts$/.test(name))
         sources.set(`${folder}/${name}`, await readFile(`${root}${folder}/${name}`, "utf8"));
   return sources.set("engine/ops/elementwise.simd.ts", await elementwiseSource());
 }

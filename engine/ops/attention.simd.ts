@@ -20,9 +20,9 @@ import {
   lowest,
   multiply,
   packColumns,
-  tileColumns,
   tileStride,
 } from "./attention.tile.simd";
+import { halfKeys, tileColumns } from "./attention.tiles";
 
 @unmanaged
 export class AttentionCall extends AttentionSizesCall {
@@ -31,9 +31,6 @@ export class AttentionCall extends AttentionSizesCall {
   /** Into which the keys are split, where there are too few queries to keep all threads busy. */
   parts: i32;
 }
-
-/** Keys packed at a time, whose scores are computed before the next are. */
-const halfKeys: i32 = 32;
 
 export function attention(call: AttentionCall, from: i32, to: i32): void {
   const parts = call.parts;

@@ -4,6 +4,10 @@
 import { Call } from "../device/wasm/call.simd";
 import { interleave } from "../device/wasm/interleave.simd";
 import { exp2, madd } from "../device/wasm/math.simd";
+import { tileColumns } from "./attention.tiles";
+
+/** Bytes from a row of a tile to the next. */
+export const tileStride: usize = 4 * tileColumns;
 
 /** The params of attention, and of each op of its reverse pass. */
 @unmanaged
@@ -17,10 +21,6 @@ export class AttentionSizesCall extends Call {
   scale: f32;
   softCap: f32;
 }
-
-/** Columns of a tile, and the bytes from a row of it to the next. */
-export const tileColumns: i32 = 64;
-export const tileStride: usize = 256;
 
 /** Less than any score, but a number. */
 export const lowest: f32 = -1e30;

@@ -9,6 +9,7 @@ import {
   expectAttention,
   scoreOf,
 } from "./attention.shared";
+import { halfKeys, tileColumns } from "./attention.tiles";
 import wgsl from "./attention.wgsl";
 import all from "./attentionAll.wgsl";
 import { attentionDelta } from "./attentionDelta";
@@ -98,9 +99,9 @@ export const attentionOp: Op<AttentionAttrs, AttentionParams> = {
     // About 24 rows at once, so that the keys stay in the fastest cache; four items a thread, so that none waits long.
     const queries = Math.min(count, Math.max(1, 4 * Math.round(6 / shared)));
     const items = kvHeads * Math.ceil(count / queries);
-    const parts = Math.max(1, Math.min(Math.ceil((4 * threads) / items), Math.ceil(capacity / 64)));
+    const parts = Math.max(1, Math.min(Math.ceil((4 * threads) / items), Math.ceil(capacity / tileColumns)));
     const fours = Math.ceil((queries * shared) / 4);
-    const local = 128 * dim + fours * (16 * dim + 1024 + 16 * valueDim + 32);
+    const local = 4 * halfKeys * dim + fours * (16 * dim + 16 * tileColumns + 16 * valueDim + 32);
     const attend = {
       kernel: "attention",
       params: { ...params, queries, parts },

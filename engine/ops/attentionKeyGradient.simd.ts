@@ -16,11 +16,9 @@ import {
   packColumns,
   packRows,
   probabilitiesOf,
-  tileColumns,
   tileStride,
 } from "./attention.tile.simd";
-
-const blockKeys: i32 = 64;
+import { blockKeys, tileColumns } from "./attention.tiles";
 
 export function attentionKeyGradient(call: AttentionSizesCall, from: i32, to: i32): void {
   const blocks = (call.capacity + blockKeys - 1) / blockKeys;

@@ -10,6 +10,7 @@ import {
   scoreOf,
   scoreSlope,
 } from "./attention.shared";
+import { blockKeys, tileColumns } from "./attention.tiles";
 import tiles from "./attentionGradient.wgsl";
 import wgsl from "./attentionKeyGradient.wgsl";
 import { apply, type Op } from "./op";
@@ -57,9 +58,9 @@ export const attentionKeyGradientOp: Op<AttentionAttrs, AttentionParams> = {
       {
         kernel: "attentionKeyGradient",
         params,
-        items: kvHeads * Math.ceil(capacity / 64),
+        items: kvHeads * Math.ceil(capacity / blockKeys),
         grain: 1,
-        local: 256 * (dim + valueDim) + 3072 + 256 * (2 * dim + valueDim),
+        local: 4 * tileColumns * (dim + valueDim + 12) + 4 * blockKeys * (2 * dim + valueDim),
       },
     ];
   },

@@ -18,9 +18,9 @@ import {
   packColumns,
   packRows,
   probabilitiesOf,
-  tileColumns,
   tileStride,
 } from "./attention.tile.simd";
+import { tileColumns } from "./attention.tiles";
 
 @unmanaged
 export class QueryGradientCall extends AttentionSizesCall {

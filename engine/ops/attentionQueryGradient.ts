@@ -10,6 +10,7 @@ import {
   scoreOf,
   scoreSlope,
 } from "./attention.shared";
+import { tileColumns } from "./attention.tiles";
 import tiles from "./attentionGradient.wgsl";
 import wgsl from "./attentionQueryGradient.wgsl";
 import { apply, type Op } from "./op";
@@ -62,7 +63,7 @@ export const attentionQueryGradientOp: Op<AttentionAttrs, AttentionParams> = {
         params: { ...params, queries },
         items: kvHeads * Math.ceil(count / queries),
         grain: 1,
-        local: 256 * (dim + valueDim) + 2048 + fours * 16 * (2 * dim + valueDim),
+        local: 4 * tileColumns * (dim + valueDim + 8) + fours * 16 * (2 * dim + valueDim),
       },
     ];
   },

@@ -9,6 +9,7 @@ import {
   expectAttention,
   scoreOf,
 } from "./attention.shared";
+import { blockKeys, tileColumns } from "./attention.tiles";
 import tiles from "./attentionGradient.wgsl";
 import wgsl from "./attentionValueGradient.wgsl";
 import { apply, type Op } from "./op";
@@ -53,9 +54,9 @@ export const attentionValueGradientOp: Op<AttentionAttrs, AttentionParams> = {
       {
         kernel: "attentionValueGradient",
         params,
-        items: kvHeads * Math.ceil(capacity / 64),
+        items: kvHeads * Math.ceil(capacity / blockKeys),
         grain: 1,
-        local: 256 * dim + 2048 + 256 * (dim + valueDim),
+        local: 4 * tileColumns * (dim + 8) + 4 * blockKeys * (dim + valueDim),
       },
     ];
   },

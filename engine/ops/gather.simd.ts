@@ -1,6 +1,15 @@
 // Rows of a table, whatever its layout (device/wasm/layout/pack.simd.ts). Items: rows to gather.
 
 import { Call, input, output } from "../device/wasm/call.simd";
+import {
+  blockQ4_0,
+  blockQ4_1,
+  blockQ8_0,
+  blockQ8_1,
+  factorBytes,
+  superQ4K,
+  superQ6K,
+} from "../device/wasm/layout/blocks.tiles";
 import { half, smallHalf } from "../device/wasm/layout/half.simd";
 
 @unmanaged
@@ -53,11 +62,11 @@ export function gather_bf16(call: GatherCall, from: i32, to: i32): void {
 }
 
 export function gather_q4_0(call: GatherCall, from: i32, to: i32): void {
-  for (let i = from; i < to; i++) gatherNibbles(call, i, 144, 16, false, 8);
+  for (let i = from; i < to; i++) gatherNibbles(call, i, blockQ4_0, 16, false, 8);
 }
 
 export function gather_q4_1(call: GatherCall, from: i32, to: i32): void {
-  for (let i = from; i < to; i++) gatherNibbles(call, i, 160, 32, true, 0);
+  for (let i = from; i < to; i++) gatherNibbles(call, i, blockQ4_1, 32, true, 0);
 }
 
 export function gather_q4_k(call: GatherCall, from: i32, to: i32): void {
@@ -66,9 +75,9 @@ export function gather_q4_k(call: GatherCall, from: i32, to: i32): void {
     if (row < 0) continue;
     const r = <usize>(row & 7);
     const supers = <usize>(call.width >> 8);
-    let at = input(call, 0) + <usize>(row >> 3) * supers * 1216;
+    let at = input(call, 0) + <usize>(row >> 3) * supers * superQ4K;
     let y = outputAt(call, i);
-    for (const end = at + supers * 1216; at < end; at += 1216)
+    for (const end = at + supers * superQ4K; at < end; at += superQ4K)
       for (let k: usize = 0; k < 256; k++, y += 4) {
         const part = k >> 5;
         const d = load<f32>(at + 4 * r) * <f32>load<u8>(at + 8 * part + r, 64);
@@ -84,9 +93,9 @@ export function gather_q6_k(call: GatherCall, from: i32, to: i32): void {
     if (row < 0) continue;
     const r = <usize>(row & 7);
     const supers = <usize>(call.width >> 8);
-    let at = input(call, 0) + <usize>(row >> 3) * supers * 1856;
+    let at = input(call, 0) + <usize>(row >> 3) * supers * superQ6K;
     let y = outputAt(call, i);
-    for (const end = at + supers * 1856; at < end; at += 1856)
+    for (const end = at + supers * superQ6K; at < end; at += superQ6K)
       for (let k: usize = 0; k < 256; k++, y += 4) {
         const part = k >> 4;
         const d = load<f32>(at + 4 * r) * <f32>load<i8>(at + 8 * part + r, 64);
@@ -100,11 +109,11 @@ export function gather_q6_k(call: GatherCall, from: i32, to: i32): void {
 }
 
 export function gather_q8_0(call: GatherCall, from: i32, to: i32): void {
-  for (let i = from; i < to; i++) gatherPairs(call, i, 272, 16, false);
+  for (let i = from; i < to; i++) gatherPairs(call, i, blockQ8_0, 16, false);
 }
 
 export function gather_q8_1(call: GatherCall, from: i32, to: i32): void {
-  for (let i = from; i < to; i++) gatherPairs(call, i, 288, 32, true);
+  for (let i = from; i < to; i++) gatherPairs(call, i, blockQ8_1, 32, true);
 }
 
 function gatherNibbles(call: GatherCall, i: i32, blockBytes: usize, quants: usize, hasMinimum: bool, zero: i32): void {
@@ -112,7 +121,7 @@ function gatherNibbles(call: GatherCall, i: i32, blockBytes: usize, quants: usiz
   if (row < 0) return;
   const r = <usize>(row & 7);
   const blocks = <usize>(call.width >> 5);
-  let block = input(call, 0) + <usize>(row >> 3) * (32 + blocks * blockBytes);
+  let block = input(call, 0) + <usize>(row >> 3) * (factorBytes + blocks * blockBytes);
   const factor = load<f32>(block + 4 * r);
   block += 32;
   let y = outputAt(call, i);
@@ -129,7 +138,7 @@ function gatherPairs(call: GatherCall, i: i32, blockBytes: usize, quants: usize,
   if (row < 0) return;
   const r = <usize>(row & 7);
   const blocks = <usize>(call.width >> 5);
-  let block = input(call, 0) + <usize>(row >> 3) * (32 + blocks * blockBytes);
+  let block = input(call, 0) + <usize>(row >> 3) * (factorBytes + blocks * blockBytes);
   const factor = load<f32>(block + 4 * r);
   block += 32;
   let y = outputAt(call, i);

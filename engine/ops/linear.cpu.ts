@@ -1,6 +1,7 @@
 // Which kernels multiply on the CPU: those of the weight's layout, for one token or for groups of four.
 
 import type { LinearParams } from "./linear";
+import * as tiles from "./linear.tiles";
 import type { Call, CpuKernel } from "./op";
 
 interface Multiplier {
@@ -21,20 +22,36 @@ interface Rounding {
   part: number;
 }
 
-const bytes = { kernel: "roundBytes", span: 32, bytes: { 1: 48, 4: 160 }, part: 0 } as const;
-const pairs = { kernel: "roundPairs", span: 32, bytes: { 1: 80, 4: 304 }, part: 0 } as const;
+const bytes = {
+  kernel: "roundBytes",
+  span: 32,
+  bytes: { 1: tiles.roundedBytes, 4: tiles.roundedBytesOfFour },
+  part: 0,
+} as const;
+const pairs = {
+  kernel: "roundPairs",
+  span: 32,
+  bytes: { 1: tiles.roundedPairs, 4: tiles.roundedPairsOfFour },
+  part: 0,
+} as const;
 const supers = { kernel: "roundSupers", span: 256, halved: 0 } as const;
 
 const multipliers: Readonly<Record<string, Multiplier>> = {
-  f32: { tile: 1024 },
-  f16: { tile: 1024 },
-  bf16: { tile: 1024 },
-  q4_0: { round: { ...bytes, halved: 1 }, tile: 320 },
-  q4_1: { round: { ...bytes, halved: 2 }, tile: 320 },
-  q4_k: { round: { ...supers, bytes: { 1: 276, 4: 1104 }, part: 32 }, tile: 312 },
-  q6_k: { round: { ...supers, bytes: { 1: 292, 4: 1168 }, part: 16 }, tile: 424 },
-  q8_0: { round: { ...pairs, halved: 1 }, tile: 544 },
-  q8_1: { round: { ...pairs, halved: 2 }, tile: 576 },
+  f32: { tile: tiles.unpackedFloats },
+  f16: { tile: tiles.unpackedFloats },
+  bf16: { tile: tiles.unpackedFloats },
+  q4_0: { round: { ...bytes, halved: 1 }, tile: tiles.unpackedQ4 },
+  q4_1: { round: { ...bytes, halved: 2 }, tile: tiles.unpackedQ4 },
+  q4_k: {
+    round: { ...supers, bytes: { 1: tiles.roundedSuper32, 4: 4 * tiles.roundedSuper32 }, part: 32 },
+    tile: tiles.unpackedQ4K,
+  },
+  q6_k: {
+    round: { ...supers, bytes: { 1: tiles.roundedSuper16, 4: 4 * tiles.roundedSuper16 }, part: 16 },
+    tile: tiles.unpackedQ6K,
+  },
+  q8_0: { round: { ...pairs, halved: 1 }, tile: tiles.unpackedQ8_0 },
+  q8_1: { round: { ...pairs, halved: 2 }, tile: tiles.unpackedQ8_1 },
 };
 
 /**
@@ -55,7 +72,7 @@ export function linearOnCpu(
     kernel: `linear${rows === 1 ? 1 : ""}_${layout}`,
     items: byOutput ? outputs : Math.ceil(outputs / 8),
     grain: Math.ceil(share(rows * inputs * outputs, threads) / (rows * inputs * (byOutput ? 1 : 8))),
-    local: rows === 1 ? 0 : 128 + Math.ceil(inputs / 32) * tile,
+    local: rows === 1 ? 0 : tiles.sumsBytes + Math.ceil(inputs / 32) * tile,
   };
   if (rows === 1 && !round) return [multiply];
   const shared = { reads: [0], items: groups, grain: Math.ceil(4096 / (inputs * together)) };

@@ -4,15 +4,17 @@
 
 import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
+import { superQ4K, superQ6K } from "../device/wasm/layout/blocks.tiles";
 import { dot7 } from "../device/wasm/math.simd";
 import { finish, finishAside, LinearCall, strideAt, sumsAt, tileAt } from "./linear.simd";
+import { unpackedQ4K, unpackedQ6K } from "./linear.tiles";
 
 /** One token. */
 export function linear1_q4_k(call: LinearCall, from: i32, to: i32): void {
   const supers = call.inputs >> 8;
   const low4 = i8x16.splat(15);
   for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>(tile * supers * 1216);
+    let w = input(call, 1) + <usize>(tile * supers * superQ4K);
     let x = scratch(call);
     let low = f32x4.splat(0);
     let high = low;
@@ -47,8 +49,8 @@ export function linear1_q4_k(call: LinearCall, from: i32, to: i32): void {
         leastHigh = i32x4.add(leastHigh, i32x4.dot_i16x8_s(sums, v128.load8x8_u(minima + 16 * pair, 8)));
       }
       const scale = v128.load32_splat(x);
-      low = f32x4.add(low, weigh(totalLow, leastLow, factors, scale));
-      high = f32x4.add(high, weigh(totalHigh, leastHigh, factors + 16, scale));
+      low = f32x4.add(low, scaled(totalLow, leastLow, factors, scale));
+      high = f32x4.add(high, scaled(totalHigh, leastHigh, factors + 16, scale));
     }
     finish(call, 0, tile, low, high);
   }
@@ -58,7 +60,7 @@ export function linear1_q4_k(call: LinearCall, from: i32, to: i32): void {
 export function linear1_q6_k(call: LinearCall, from: i32, to: i32): void {
   const supers = call.inputs >> 8;
   for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>(tile * supers * 1856);
+    let w = input(call, 1) + <usize>(tile * supers * superQ6K);
     let x = scratch(call);
     let low = f32x4.splat(0);
     let high = low;
@@ -94,15 +96,15 @@ export function linear1_q6_k(call: LinearCall, from: i32, to: i32): void {
         leastHigh = i32x4.add(leastHigh, i32x4.dot_i16x8_s(sums, v128.load8x8_s(minima + 16 * pair, 8)));
       }
       const scale = v128.load32_splat(x);
-      low = f32x4.add(low, weigh(totalLow, leastLow, factors, scale));
-      high = f32x4.add(high, weigh(totalHigh, leastHigh, factors + 16, scale));
+      low = f32x4.add(low, scaled(totalLow, leastLow, factors, scale));
+      high = f32x4.add(high, scaled(totalHigh, leastHigh, factors + 16, scale));
     }
     finish(call, 0, tile, low, high);
   }
 }
 
 /** (d · total − e · least) · scale of four outputs. */
-function weigh(total: v128, least: v128, factors: usize, scale: v128): v128 {
+function scaled(total: v128, least: v128, factors: usize, scale: v128): v128 {
   const d = f32x4.mul(f32x4.convert_i32x4_s(total), v128.load(factors));
   const e = f32x4.mul(f32x4.convert_i32x4_s(least), v128.load(factors, 32));
   return f32x4.mul(f32x4.sub(d, e), scale);
@@ -140,9 +142,9 @@ export function linear_q4_k(call: LinearCall, from: i32, to: i32): void {
   const supers = call.inputs >> 8;
   const low4 = i8x16.splat(15);
   for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>(tile * supers * 1216);
-    let y = tileAt();
+    let w = input(call, 1) + <usize>(tile * supers * superQ4K);
     for (let s = 0; s < supers; s++) {
+      let y = tileAt() + <usize>(s * 8 * unpackedQ4K);
       const factors = w;
       w += 192;
       for (let part: usize = 0; part < 8; part++, y += 32) {
@@ -157,7 +159,6 @@ export function linear_q4_k(call: LinearCall, from: i32, to: i32): void {
       }
       for (let at: usize = 128; at < 192; at += 8, y += 16) v128.store(y, v128.load8x8_u(factors + at));
       memory.copy(y, factors, 64);
-      y += 64;
     }
     multiply(call, tile, 8, 256, 4);
   }
@@ -167,9 +168,9 @@ export function linear_q4_k(call: LinearCall, from: i32, to: i32): void {
 export function linear_q6_k(call: LinearCall, from: i32, to: i32): void {
   const supers = call.inputs >> 8;
   for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>(tile * supers * 1856);
-    let y = tileAt();
+    let w = input(call, 1) + <usize>(tile * supers * superQ6K);
     for (let s = 0; s < supers; s++) {
+      let y = tileAt() + <usize>(s * 8 * unpackedQ6K);
       const factors = w;
       w += 320;
       for (let part: usize = 0; part < 16; part++) {
@@ -190,7 +191,6 @@ export function linear_q6_k(call: LinearCall, from: i32, to: i32): void {
       }
       for (let at: usize = 192; at < 320; at += 8, y += 16) v128.store(y, v128.load8x8_s(factors + at));
       memory.copy(y, factors, 64);
-      y += 64;
     }
     multiply(call, tile, 32, 64, 8);
   }
@@ -269,14 +269,14 @@ function multiply(call: LinearCall, tile: i32, parts: i32, partBytes: usize, pai
       }
       const minima = w;
       const factors = w + <usize>(32 * pairs);
-      a0 = f32x4.add(a0, weigh(t0, least(x + 16, minima, pairs), factors, v128.load32_splat(x)));
-      a1 = f32x4.add(a1, weigh(t1, least(x + 16, minima + 16, pairs), factors + 16, v128.load32_splat(x)));
-      b0 = f32x4.add(b0, weigh(u0, least(x + 20, minima, pairs), factors, v128.load32_splat(x, 4)));
-      b1 = f32x4.add(b1, weigh(u1, least(x + 20, minima + 16, pairs), factors + 16, v128.load32_splat(x, 4)));
-      c0 = f32x4.add(c0, weigh(v0, least(x + 24, minima, pairs), factors, v128.load32_splat(x, 8)));
-      c1 = f32x4.add(c1, weigh(v1, least(x + 24, minima + 16, pairs), factors + 16, v128.load32_splat(x, 8)));
-      d0 = f32x4.add(d0, weigh(z0, least(x + 28, minima, pairs), factors, v128.load32_splat(x, 12)));
-      d1 = f32x4.add(d1, weigh(z1, least(x + 28, minima + 16, pairs), factors + 16, v128.load32_splat(x, 12)));
+      a0 = f32x4.add(a0, scaled(t0, least(x + 16, minima, pairs), factors, v128.load32_splat(x)));
+      a1 = f32x4.add(a1, scaled(t1, least(x + 16, minima + 16, pairs), factors + 16, v128.load32_splat(x)));
+      b0 = f32x4.add(b0, scaled(u0, least(x + 20, minima, pairs), factors, v128.load32_splat(x, 4)));
+      b1 = f32x4.add(b1, scaled(u1, least(x + 20, minima + 16, pairs), factors + 16, v128.load32_splat(x, 4)));
+      c0 = f32x4.add(c0, scaled(v0, least(x + 24, minima, pairs), factors, v128.load32_splat(x, 8)));
+      c1 = f32x4.add(c1, scaled(v1, least(x + 24, minima + 16, pairs), factors + 16, v128.load32_splat(x, 8)));
+      d0 = f32x4.add(d0, scaled(z0, least(x + 28, minima, pairs), factors, v128.load32_splat(x, 12)));
+      d1 = f32x4.add(d1, scaled(z1, least(x + 28, minima + 16, pairs), factors + 16, v128.load32_splat(x, 12)));
       w = factors + 64;
       x += <usize>(16 + 16 * pairs);
     }

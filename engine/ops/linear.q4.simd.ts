@@ -3,8 +3,10 @@
 
 import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
+import { blockQ4_0, blockQ4_1, factorBytes } from "../device/wasm/layout/blocks.tiles";
 import { dot7, halves, madd } from "../device/wasm/math.simd";
 import { finish, finishAside, LinearCall, strideAt, sumsAt, tileAt } from "./linear.simd";
+import { unpackedQ4 } from "./linear.tiles";
 
 /** One token. The zero point is free: sums start at −8 Σ quants. */
 export function linear1_q4_0(call: LinearCall, from: i32, to: i32): void {
@@ -12,8 +14,8 @@ export function linear1_q4_0(call: LinearCall, from: i32, to: i32): void {
   const low4 = i8x16.splat(15);
   const ones = i16x8.splat(1);
   for (let tile = from; tile < to; tile++) {
-    const factors = input(call, 1) + <usize>tile * <usize>(32 + blocks * 144);
-    let w = factors + 32;
+    const factors = input(call, 1) + <usize>tile * <usize>(factorBytes + blocks * blockQ4_0);
+    let w = factors + factorBytes;
     let x = scratch(call);
     let low = f32x4.splat(0);
     let high = low;
@@ -45,8 +47,8 @@ export function linear1_q4_1(call: LinearCall, from: i32, to: i32): void {
   const low4 = i8x16.splat(15);
   const ones = i16x8.splat(1);
   for (let tile = from; tile < to; tile++) {
-    const factors = input(call, 1) + <usize>tile * <usize>(32 + blocks * 160);
-    let w = factors + 32;
+    const factors = input(call, 1) + <usize>tile * <usize>(factorBytes + blocks * blockQ4_1);
+    let w = factors + factorBytes;
     let x = scratch(call);
     let low = f32x4.splat(0);
     let high = low;
@@ -76,7 +78,7 @@ export function linear1_q4_1(call: LinearCall, from: i32, to: i32): void {
 /** Tokens in groups of four. */
 export function linear_q4_0(call: LinearCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
-    unpackHalves(call, tile, 144, 16);
+    unpackHalves(call, tile, blockQ4_0, 16);
     multiply(call, tile);
   }
 }
@@ -84,7 +86,7 @@ export function linear_q4_0(call: LinearCall, from: i32, to: i32): void {
 /** Tokens in groups of four. */
 export function linear_q4_1(call: LinearCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
-    unpackHalves(call, tile, 160, 32);
+    unpackHalves(call, tile, blockQ4_1, 32);
     multiply(call, tile);
   }
 }
@@ -92,13 +94,13 @@ export function linear_q4_1(call: LinearCall, from: i32, to: i32): void {
 /** Into local memory, a block of 32 columns: [8 × 4 columns][8 outputs][4 × u8], 8 scales, 8 minima, f32. */
 function unpackHalves(call: LinearCall, tile: i32, blockBytes: usize, quants: usize): void {
   const blocks = <usize>(call.inputs >> 5);
-  const factors = input(call, 1) + <usize>tile * (32 + blocks * blockBytes);
+  const factors = input(call, 1) + <usize>tile * (factorBytes + blocks * blockBytes);
   const low = v128.load(factors);
   const high = v128.load(factors, 16);
   const zero = f32x4.splat(-8);
-  let w = factors + 32;
+  let w = factors + factorBytes;
   let y = tileAt();
-  for (let b: usize = 0; b < blocks; b++, w += blockBytes, y += 320) {
+  for (let b: usize = 0; b < blocks; b++, w += blockBytes, y += unpackedQ4) {
     unpackQuants(w + quants, y);
     const scaleLow = f32x4.mul(halves(w), low);
     const scaleHigh = f32x4.mul(halves(w + 8), high);

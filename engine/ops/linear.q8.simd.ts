@@ -3,22 +3,24 @@
 
 import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
+import { blockQ8_0, blockQ8_1, factorBytes } from "../device/wasm/layout/blocks.tiles";
 import { halves, madd } from "../device/wasm/math.simd";
 import { finish, finishAside, LinearCall, strideAt, sumsAt, tileAt } from "./linear.simd";
+import { unpackedQ8_0, unpackedQ8_1 } from "./linear.tiles";
 
 /** One token. */
 export function linear1_q8_0(call: LinearCall, from: i32, to: i32): void {
-  for (let tile = from; tile < to; tile++) multiplyOne(call, tile, 272, false);
+  for (let tile = from; tile < to; tile++) multiplyOne(call, tile, blockQ8_0, false);
 }
 
 /** One token. */
 export function linear1_q8_1(call: LinearCall, from: i32, to: i32): void {
-  for (let tile = from; tile < to; tile++) multiplyOne(call, tile, 288, true);
+  for (let tile = from; tile < to; tile++) multiplyOne(call, tile, blockQ8_1, true);
 }
 
 function multiplyOne(call: LinearCall, tile: i32, blockBytes: i32, hasMinimum: bool): void {
   const blocks = call.inputs >> 5;
-  const factors = input(call, 1) + <usize>tile * <usize>(32 + blocks * blockBytes);
+  const factors = input(call, 1) + <usize>tile * <usize>(factorBytes + blocks * blockBytes);
   let scales = factors + 32;
   let x = scratch(call);
   let low = f32x4.splat(0);
@@ -48,7 +50,7 @@ function multiplyOne(call: LinearCall, tile: i32, blockBytes: i32, hasMinimum: b
 /** Tokens in groups of four. */
 export function linear_q8_0(call: LinearCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
-    unpackHalves(call, tile, 272, false);
+    unpackHalves(call, tile, blockQ8_0, false);
     multiply(call, tile, 1, false);
   }
 }
@@ -56,7 +58,7 @@ export function linear_q8_0(call: LinearCall, from: i32, to: i32): void {
 /** Tokens in groups of four. */
 export function linear_q8_1(call: LinearCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
-    unpackHalves(call, tile, 288, true);
+    unpackHalves(call, tile, blockQ8_1, true);
     multiply(call, tile, 1, true);
   }
 }
@@ -64,19 +66,19 @@ export function linear_q8_1(call: LinearCall, from: i32, to: i32): void {
 /** Into local memory, a block of 32 columns: [16 × 2 columns][8 outputs][2 × i16], 8 scales and minima, f32. */
 function unpackHalves(call: LinearCall, tile: i32, blockBytes: usize, hasMinimum: bool): void {
   const blocks = <usize>(call.inputs >> 5);
-  const factors = input(call, 1) + <usize>tile * (32 + blocks * blockBytes);
+  const factors = input(call, 1) + <usize>tile * (factorBytes + blocks * blockBytes);
   const low = v128.load(factors);
   const high = v128.load(factors, 16);
-  let w = factors + 32;
+  let w = factors + factorBytes;
   let y = tileAt();
-  for (let b: usize = 0; b < blocks; b++, w += blockBytes, y += 544) {
+  for (let b: usize = 0; b < blocks; b++, w += blockBytes, y += unpackedQ8_0) {
     widen(w + blockBytes - 256, y, 256);
     v128.store(y, f32x4.mul(halves(w), low), 512);
     v128.store(y, f32x4.mul(halves(w + 8), high), 528);
     if (!hasMinimum) continue;
     v128.store(y, f32x4.mul(halves(w + 16), low), 544);
     v128.store(y, f32x4.mul(halves(w + 24), high), 560);
-    y += 32;
+    y += unpackedQ8_1 - unpackedQ8_0;
   }
 }
 

@@ -11,6 +11,7 @@
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { largest } from "../device/wasm/math.simd";
+import { roundedBytes, roundedBytesOfFour, roundedPairs, roundedPairsOfFour } from "./linear.tiles";
 
 @unmanaged
 export class RoundCall extends Call {
@@ -28,7 +29,7 @@ export class RoundCall extends Call {
 
 export function roundBytes(call: RoundCall, from: i32, to: i32): void {
   const together = <usize>call.together;
-  const blockBytes: usize = together === 1 ? 48 : 40 * together;
+  const blockBytes: usize = together === 1 ? roundedBytes : roundedBytesOfFour;
   for (let group = from; group < to; group++)
     for (let i: usize = 0; i < together; i++) {
       let x = tokenAt(call, group, i);
@@ -54,7 +55,7 @@ export function roundBytes(call: RoundCall, from: i32, to: i32): void {
 
 export function roundPairs(call: RoundCall, from: i32, to: i32): void {
   const together = <usize>call.together;
-  const blockBytes: usize = together === 1 ? 80 : 76 * together;
+  const blockBytes: usize = together === 1 ? roundedPairs : roundedPairsOfFour;
   for (let group = from; group < to; group++)
     for (let i: usize = 0; i < together; i++) {
       let x = tokenAt(call, group, i);

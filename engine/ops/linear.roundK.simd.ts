@@ -7,10 +7,11 @@
 
 import { output } from "../device/wasm/call.simd";
 import { findScale, place, RoundCall, rounded, scale, sumOf, tokenAt } from "./linear.round.simd";
+import { roundedSuper16, roundedSuper32 } from "./linear.tiles";
 
 export function roundSupers(call: RoundCall, from: i32, to: i32): void {
   const together = <usize>call.together;
-  const superBytes = together * (call.part === 16 ? 292 : 276);
+  const superBytes = together * (call.part === 16 ? roundedSuper16 : roundedSuper32);
   for (let group = from; group < to; group++)
     for (let i: usize = 0; i < together; i++) {
       let x = tokenAt(call, group, i);

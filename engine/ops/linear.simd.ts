@@ -4,6 +4,7 @@ import { Call, input, output, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { interleave } from "../device/wasm/interleave.simd";
 import { madd, sum } from "../device/wasm/math.simd";
+import { sumsBytes } from "./linear.tiles";
 
 @unmanaged
 export class LinearCall extends Call {
@@ -153,7 +154,7 @@ export function multiply(x: usize, w: usize, k: i32, y: usize, stride: usize, go
 
 /** Local memory: a group's sums that the output does not take as they are, then the tile. */
 export function tileAt(): usize {
-  return local() + 128;
+  return local() + sumsBytes;
 }
 
 /** Where a group's sums for a tile go: into the output, or aside. The sums of the next token lie `strideAt` on. */

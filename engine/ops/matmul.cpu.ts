@@ -1,5 +1,6 @@
 // Which kernels multiply by a matrix whose rows are summed over, (rows × inner) · (inner × columns), on the CPU.
 
+import { sumsBytes } from "./linear.tiles";
 import type { CpuKernel } from "./op";
 
 export interface ProductParams extends Record<string, number> {
@@ -41,7 +42,7 @@ export function productOnCpu(
     params: { rows, inputs: inner, outputs: columns, biased: 0, parts, together },
     items: panels * parts,
     grain,
-    local: 128 + grain * Math.ceil(together / 8) * 256,
+    local: sumsBytes + grain * Math.ceil(together / 8) * 256,
   };
   return [group, multiply];
 }

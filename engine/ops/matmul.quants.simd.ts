@@ -2,13 +2,22 @@
 // device/wasm/layout/pack.simd.ts and packK.simd.ts. All else is in matmul.simd.ts.
 
 import { input } from "../device/wasm/call.simd";
+import {
+  blockQ4_0,
+  blockQ4_1,
+  blockQ8_0,
+  blockQ8_1,
+  factorBytes,
+  superQ4K,
+  superQ6K,
+} from "../device/wasm/layout/blocks.tiles";
 import { halves, madd } from "../device/wasm/math.simd";
 import { highOfFirst, highOfSecond, lowOfFirst, lowOfSecond } from "./linear.k.simd";
 import { MatmulCall, multiplyPanels } from "./matmul.simd";
 
 export function matmul_q4_0(call: MatmulCall, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
-    const block = findScales(call, tile, panel, 144, false);
+    const block = findScales(call, tile, panel, blockQ4_0, false);
     leastLow = f32x4.mul(scaleLow, f32x4.splat(-8));
     leastHigh = f32x4.mul(scaleHigh, f32x4.splat(-8));
     unpackNibbles(block + 16 + <usize>((panel & 3) << 5), y);
@@ -17,28 +26,28 @@ export function matmul_q4_0(call: MatmulCall, from: i32, to: i32): void {
 
 export function matmul_q4_1(call: MatmulCall, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
-    const block = findScales(call, tile, panel, 160, true);
+    const block = findScales(call, tile, panel, blockQ4_1, true);
     unpackNibbles(block + 32 + <usize>((panel & 3) << 5), y);
   });
 }
 
 export function matmul_q8_0(call: MatmulCall, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
-    const block = findScales(call, tile, panel, 272, false);
+    const block = findScales(call, tile, panel, blockQ8_0, false);
     unpackPairs(block + 16 + <usize>((panel & 3) << 6), y);
   });
 }
 
 export function matmul_q8_1(call: MatmulCall, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
-    const block = findScales(call, tile, panel, 288, true);
+    const block = findScales(call, tile, panel, blockQ8_1, true);
     unpackPairs(block + 32 + <usize>((panel & 3) << 6), y);
   });
 }
 
 export function matmul_q4_k(call: MatmulCall, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
-    const at = superAt(call, tile, panel, 1216);
+    const at = superAt(call, tile, panel, superQ4K);
     const part = (panel >> 2) & 7;
     findWholeScales(at, at + 64, at + 128, part);
     unpackNibbles(at + 192 + <usize>((part << 7) + ((panel & 3) << 5)), y);
@@ -47,7 +56,7 @@ export function matmul_q4_k(call: MatmulCall, from: i32, to: i32): void {
 
 export function matmul_q6_k(call: MatmulCall, from: i32, to: i32): void {
   multiplyPanels(call, from, to, (call: MatmulCall, tile: i32, panel: i32, y: usize): void => {
-    const at = superAt(call, tile, panel, 1856);
+    const at = superAt(call, tile, panel, superQ6K);
     findWholeScales(at, at + 64, at + 192, (panel >> 1) & 15);
     const block = at + 320 + <usize>(((panel >> 2) & 7) * 192);
     const quants = block + <usize>((panel & 3) << 5);
@@ -70,8 +79,8 @@ let leastHigh: v128 = f32x4.splat(0);
 /** Where the block of 32 columns is that holds the panel, once its scales have been found. */
 function findScales(call: MatmulCall, tile: i32, panel: i32, blockBytes: usize, hasMinimum: bool): usize {
   const blocks = <usize>(call.outputs >> 5);
-  const factors = input(call, 1) + <usize>tile * (32 + blocks * blockBytes);
-  const block = factors + 32 + <usize>(panel >> 2) * blockBytes;
+  const factors = input(call, 1) + <usize>tile * (factorBytes + blocks * blockBytes);
+  const block = factors + factorBytes + <usize>(panel >> 2) * blockBytes;
   const low = v128.load(factors);
   const high = v128.load(factors, 16);
   scaleLow = f32x4.mul(halves(block), low);

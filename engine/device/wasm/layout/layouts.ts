@@ -2,6 +2,7 @@
 
 import { blocks, type StorageType } from "../../../graph/storage";
 import { type Shape, sizeOf } from "../../../graph/tensor";
+import * as bytes from "./blocks.tiles";
 
 export interface Layout {
   name: "f32" | "f16" | "bf16" | "q4_0" | "q4_1" | "q4_k" | "q6_k" | "q8_0" | "q8_1";
@@ -17,12 +18,12 @@ const tiles: Record<Layout["name"], { head: number; block: number }> = {
   f32: { head: 0, block: 1024 },
   f16: { head: 0, block: 512 },
   bf16: { head: 0, block: 512 },
-  q4_0: { head: 32, block: 144 },
-  q4_1: { head: 32, block: 160 },
-  q4_k: { head: 0, block: 152 },
-  q6_k: { head: 0, block: 232 },
-  q8_0: { head: 32, block: 272 },
-  q8_1: { head: 32, block: 288 },
+  q4_0: { head: bytes.factorBytes, block: bytes.blockQ4_0 },
+  q4_1: { head: bytes.factorBytes, block: bytes.blockQ4_1 },
+  q4_k: { head: 0, block: bytes.superQ4K / 8 },
+  q6_k: { head: 0, block: bytes.superQ6K / 8 },
+  q8_0: { head: bytes.factorBytes, block: bytes.blockQ8_0 },
+  q8_1: { head: bytes.factorBytes, block: bytes.blockQ8_1 },
 };
 
 const names: Record<StorageType, Layout["name"]> = {

@@ -13,6 +13,7 @@
 // subnormal, for arithmetic on those is slow, and read as `halves` reads them: a row's sum times its factor is right.
 
 import { Call, input, output } from "../call.simd";
+import { blockQ4_0, blockQ4_1, blockQ8_0, blockQ8_1 } from "./blocks.tiles";
 import { decodedBytes } from "./decode.simd";
 import { powerOfTwo, toHalf } from "./half.simd";
 
@@ -24,35 +25,35 @@ export class PackCall extends Call {
 
 export function pack_q4_0(call: PackCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
-    const at = packFactors(call, tile, 144);
-    packHalves(call, tile, at, 144, 0);
-    packNibbles(call, tile, at + 16, 144);
+    const at = packFactors(call, tile, blockQ4_0);
+    packHalves(call, tile, at, blockQ4_0, 0);
+    packNibbles(call, tile, at + 16, blockQ4_0);
   }
 }
 
 export function pack_q4_1(call: PackCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
-    const at = packFactors(call, tile, 160);
-    packHalves(call, tile, at, 160, 0);
-    packHalves(call, tile, at + 16, 160, 4);
-    packNibbles(call, tile, at + 32, 160);
+    const at = packFactors(call, tile, blockQ4_1);
+    packHalves(call, tile, at, blockQ4_1, 0);
+    packHalves(call, tile, at + 16, blockQ4_1, 4);
+    packNibbles(call, tile, at + 32, blockQ4_1);
   }
 }
 
 export function pack_q8_0(call: PackCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
-    const at = packFactors(call, tile, 272);
-    packHalves(call, tile, at, 272, 0);
-    packPairs(call, tile, at + 16, 272);
+    const at = packFactors(call, tile, blockQ8_0);
+    packHalves(call, tile, at, blockQ8_0, 0);
+    packPairs(call, tile, at + 16, blockQ8_0);
   }
 }
 
 export function pack_q8_1(call: PackCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++) {
-    const at = packFactors(call, tile, 288);
-    packHalves(call, tile, at, 288, 0);
-    packHalves(call, tile, at + 16, 288, 4);
-    packPairs(call, tile, at + 32, 288);
+    const at = packFactors(call, tile, blockQ8_1);
+    packHalves(call, tile, at, blockQ8_1, 0);
+    packHalves(call, tile, at + 16, blockQ8_1, 4);
+    packPairs(call, tile, at + 32, blockQ8_1);
   }
 }
 

@@ -10,6 +10,7 @@
 // the high 2 in four: those of vectors j and j + 1, bits 0 and 1 of j's low rows, 2 and 3 of its high rows, then j + 1's.
 
 import { Call, input, output } from "../call.simd";
+import { superQ4K, superQ6K } from "./blocks.tiles";
 import { decodedBytes } from "./decode.simd";
 import { half } from "./half.simd";
 
@@ -29,7 +30,7 @@ export class PackKCall extends Call {
 export function pack_q4_k(call: PackKCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++)
     for (let b = 0; b < call.columns >> 8; b++) {
-      const y = output(call) + <usize>(tile * (call.columns >> 8) + b) * 1216;
+      const y = output(call) + <usize>(tile * (call.columns >> 8) + b) * superQ4K;
       for (let r = 0; r < 8; r++) {
         putFactors(call, tile, b, r, y);
         for (let i: usize = 0; i < 8; i++) putScales(call, tile, b, r, i, 2, y + 64, y + 128);
@@ -41,7 +42,7 @@ export function pack_q4_k(call: PackKCall, from: i32, to: i32): void {
 export function pack_q6_k(call: PackKCall, from: i32, to: i32): void {
   for (let tile = from; tile < to; tile++)
     for (let b = 0; b < call.columns >> 8; b++) {
-      const y = output(call) + <usize>(tile * (call.columns >> 8) + b) * 1856;
+      const y = output(call) + <usize>(tile * (call.columns >> 8) + b) * superQ6K;
       for (let r = 0; r < 8; r++) {
         putFactors(call, tile, b, r, y);
         for (let i: usize = 0; i < 16; i++) putScales(call, tile, b, r, i, 1, y + 64, y + 192);

@@ -41,6 +41,7 @@ export { adapterFillInMiddle } from "./text/adapterFillInMiddle";
 export { pathHeader } from "./text/comments";
 export type { FillInMiddle } from "./text/fillInMiddle";
 export { endingOf, languageOf } from "./text/languages";
+export { compileRegex } from "./text/regex";
 export type { Tokenizer } from "./text/tokenizer";
 export { defaultVocab, trainTokenizer } from "./text/trainTokenizer";
 export { type AdapterConfig, defaultTargets } from "./train/adapter";

@@ -2,7 +2,7 @@
 
 import { join } from "node:path/posix";
 import ignore from "ignore";
-import { globPattern } from "./glob";
+import { globTest } from "./glob";
 import type { Reason } from "./reasons";
 
 export interface IgnoreRules {
@@ -21,7 +21,7 @@ export type Excludes = Readonly<Record<string, boolean | { when: string }>>;
 export function ignoreTest(rules: IgnoreRules, paths: ReadonlySet<string>): (path: string) => Reason | undefined {
   const git = gitRules(rules);
   const globs = rules.excludes.flatMap(Object.entries).filter(([, value]) => value) as [string, true | When][];
-  const excluded = globs.map(([glob, value]) => excludedBy(globPattern(glob), value, paths));
+  const excluded = globs.map(([glob, value]) => excludedBy(globTest(glob), value, paths));
   return (path) => {
     if (git.ignores(join(rules.within, path))) return "ignored";
     if (ways(path).some((way) => excluded.some((test) => test(way)))) return "excluded";
@@ -37,9 +37,9 @@ function gitRules({ within, gitignores }: IgnoreRules) {
 
 type When = { when: string };
 
-function excludedBy(pattern: RegExp, value: true | When, paths: ReadonlySet<string>) {
-  if (value === true) return (path: string) => pattern.test(path);
-  return (path: string) => pattern.test(path) && paths.has(neighbour(path, value.when));
+function excludedBy(matches: (path: string) => boolean, value: true | When, paths: ReadonlySet<string>) {
+  if (value === true) return matches;
+  return (path: string) => matches(path) && paths.has(neighbour(path, value.when));
 }
 
 function neighbour(path: string, name: string): string {

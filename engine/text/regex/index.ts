@@ -21,7 +21,7 @@ type State =
   | { kind: "match" };
 
 const mostStates = 500;
-/** Sets of states; those of all tokenizers that are known have fewer than a hundred. */
+/** Sets of states, of which any one text may need half; all tokenizers that are known have fewer than a hundred. */
 const mostSets = 5000;
 /** What stands before a text's first character, and after its last. */
 const none = -1;
@@ -115,6 +115,7 @@ export function compileRegex(regex: string): FindAll {
 
   forget();
   return (text) => {
+    if (sets.length > mostSets / 2) forget();
     const { length } = text;
     if (setAt.length <= length) setAt = new Int32Array(2 * length + 1);
     let set = 0;

@@ -70,3 +70,13 @@ test("exclude: a glob that is off says nothing, and one may look at a file's nei
     "c.test.ts",
   ]);
 });
+
+// A matcher that goes back and tries again takes longer on these than anyone waits.
+const long = "a".repeat(250);
+for (const pattern of ["*a*a*a*a*a*a*a*b", "**/*a*a*a*a*a*a*a*b", "*a?*a?*a?*a?*a?*b"])
+  test(`${pattern} is over in a moment, as a glob and in .gitignore`, () => {
+    const paths = [long, `${long}b`, `x/${long}`];
+    const kept = [long, `x/${long}`];
+    assert.deepEqual(left(paths, {}, [{ [pattern]: true }]), kept);
+    assert.deepEqual(left(paths, { ".gitignore": `${pattern}\n` }), kept);
+  });

@@ -7,8 +7,8 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import { startClient } from "../server/client";
 import { installed } from "./installed";
+import { oldNode } from "./oldNode";
 
-const node = resolve(`.cache/node/node_modules/node-${process.platform}-${process.arch}/bin/node`);
 const flags = ["--require", resolve("test/package/electron.cjs")];
 
 test("the emulation is Node 20.9 in Electron, in a worker too, and reads nothing from the GPU", async () => {
@@ -25,14 +25,19 @@ test("the emulation is Node 20.9 in Electron, in a worker too, and reads nothing
       try { buffer.getMappedRange(); } catch ({ message }) { console.log(message); }
       process.exit();
     });`;
-  const { stdout } = await promisify(execFile)(node, [...flags, "--eval", script]);
+  const { stdout } = await promisify(execFile)(oldNode, [...flags, "--eval", script]);
   equal(stdout.match(/20\.9\.0 29\.4\.0/g)?.length, 2, stdout);
   match(stdout, /External buffers are not allowed/);
 });
 
 for (const device of ["auto", "gpu"] as const)
   test(`the server completes on the CPU in Electron's Node, device ${device}`, async (context) => {
-    const client = await startClient({ node, flags, server: join(installed, "dist/server.js"), settings: { device } });
+    const client = await startClient({
+      node: oldNode,
+      flags,
+      server: join(installed, "dist/server.js"),
+      settings: { device },
+    });
     context.after(() => client.stop());
     const status = await client.until(({ state }) => state === "ready");
     equal(status.device?.kind, "cpu");

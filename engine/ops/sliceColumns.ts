@@ -18,7 +18,11 @@ export const sliceColumnsOp: Op<
       throw new ShapeError(`sliceColumns: asked for columns ${from} to ${to} of ${x[1]}`);
     return [[x[0], to - from]];
   },
-  dtypes: ([x]) => [x === "i32" ? "i32" : "f32"],
+  dtypes([x]) {
+    if (x !== "f32" && x !== "i32")
+      throw new ShapeError(`sliceColumns: x is stored as ${x}, and can only be read whole`);
+    return [x];
+  },
   params: ([[rows, width]], { from, to }) => ({ rows, width, first: from, count: to - from }),
   reference([y], [x], { rows, width, first, count }) {
     for (let row = 0; row < rows; row++)

@@ -190,11 +190,18 @@ test("memory is handed out again, zeroed where asked for, and its end is a sente
   assert.equal(memory.allocate(150_000), a);
 });
 
-test("a weight that was not uploaded and a state that no plan has are named", async () => {
+test("a weight that was not uploaded, part of a stored weight and a state that no plan has are named", async () => {
   const device = await createWasmDevice(1);
   const x = state("x", [1, 32]);
   await assert.rejects(device.prepare(plan({ y: linear(x, weight("blk.0.w", [8, 32])) })), /blk\.0\.w has not been/);
   assert.throws(() => device.write("nobody", new Float32Array(1)), /state named nobody/);
+  const { bytes } = randomWeight("q8_0", 16, 32) as { bytes: Uint8Array };
+  const read = async (from: number, length: number) => bytes.slice(from, from + length);
+  await device.upload({ name: "w", type: "q8_0", shape: [16, 32], read });
+  await assert.rejects(
+    device.prepare(plan({ y: linear(x, weight("w", [16, 32]).rows(8, 16)) })),
+    /The weight w, stored as q8_0, can only be read whole/,
+  );
   await device.dispose();
 });
 

@@ -53,7 +53,7 @@ test("crossEntropy: loss and gradient are PyTorch's", () => {
   assertClose(gradient, expected, 1e-12);
 });
 
-/** What a router's shares add up to: positive. */
+/** What a router's probabilities add up to: positive. */
 const sums = (...shape: Shape): Input => ({
   shape,
   values: normals(shape.reduce((a, b) => a * b)).map((value) => 3 + Math.abs(value)),

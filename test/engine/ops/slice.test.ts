@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { state, type Tensor } from "../../../engine/graph/tensor";
+import { state, Tensor } from "../../../engine/graph/tensor";
 import { add, advance, indexCopy, padColumns, slice, sliceColumns } from "../../../engine/ops";
 import { checkGradient, checkOp, integers, random } from "../check";
 
@@ -51,7 +51,7 @@ test("slice: a view shares its tensor's buffer, what cannot be a view is a copy"
   assert.notEqual(slice(table, 1, 4).base, table);
 });
 
-test("slice: rows that are not there, and what is no state in place, are refused", () => {
+test("slice: rows that are not there, parts of stored weights, and what is no state in place, are refused", () => {
   const table = state("table", [6, 2, 16]);
   for (const [from, to] of [
     [-2, 1],
@@ -64,6 +64,8 @@ test("slice: rows that are not there, and what is no state in place, are refused
   assert.throws(() => table.rows(1, 2), /values from 32 on are no view, which begins at a multiple of 64/);
   assert.throws(() => sliceColumns(table.reshape(12, 16), { from: 3, to: 17 }), /asked for columns 3 to 17 of 16/);
   assert.throws(() => padColumns(table.reshape(12, 16), { from: 3, width: 18 }), /16 columns from 3 on do not fit/);
+  const stored = new Tensor([6, 32], "q8_0", { kind: "weight", name: "w" });
+  assert.throws(() => slice(stored, 1, 2), /sliceColumns: x is stored as q8_0, and can only be read whole/);
   const copied = slice(state("ids", [6], "i32"), 1, 2);
   assert.throws(() => advance(copied), /advance: what is changed in place must be a state, or a view of one/);
 });

@@ -1,6 +1,6 @@
 // Which device to run on: a GPU where there is one that Node can read back from, else the CPU.
 
-import { availableParallelism } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import type { Device } from "./device";
 import { createReferenceDevice } from "./reference/reference";
 import { createWasmDevice } from "./wasm";
@@ -20,7 +20,11 @@ export interface DeviceReport {
 /** All cores, but one fewer where there are more than four, so that the editor stays quick. */
 export const defaultThreads = (cores = availableParallelism()): number => (cores > 4 ? cores - 1 : cores);
 
+/** `threads`: of the CPU; 0 chooses. Throws RangeError above the machine's processors, GpuUnavailable without a GPU. */
 export async function createDevice(choice: DeviceChoice, threads: number): Promise<{ device: Device; reason: string }> {
+  const processors = cpus().length; // more threads would wait for each other, and each takes memory
+  if (threads > processors)
+    throw new RangeError(`${threads} threads were asked for, but this machine has ${processors} processors`);
   if (choice === "reference") return { device: createReferenceDevice(), reason: "asked for" };
   if (choice === "cpu") return { device: await createWasmDevice(threads || defaultThreads()), reason: "asked for" };
   if (choice === "gpu") return { device: await createWebGpuDevice(), reason: "asked for" };

@@ -1,6 +1,7 @@
 // Runs a whole fine-tuning: measures, trains step by step, measures again. It may be paused and stopped at any time, and
 // goes on from the last saved progress after its process was killed.
 
+import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Engine, ScaledAdapter } from "../engine";
@@ -180,7 +181,10 @@ async function untilStopped(work: () => Promise<void>): Promise<void> {
 function keep(fineTuning: FineTuning, { heldOut, lines }: Dataset, { folder, stopped, unsaved }: RunOptions) {
   const progressFile = join(folder, progressName);
   const notesFile = join(folder, "notes.json");
-  const training = JSON.stringify([fineTuning.training, heldOut.length, lines.map(({ truth }) => truth)]);
+  // A digest: what is kept holds no line of the texts.
+  const training = createHash("sha256")
+    .update(JSON.stringify([fineTuning.training, heldOut.length, lines.map(({ truth }) => truth)]))
+    .digest("base64");
   return {
     /** Restores the progress; undefined where there is none, or another fine-tuning's. */
     async read(): Promise<Notes | undefined> {

@@ -1,6 +1,6 @@
 // `glassbox train` and `eval`, on the smallest of models.
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -93,6 +93,12 @@ test("Ctrl+C in train keeps every step, and the same command goes on; with --res
   assert.match(err, /glassbox train: stopped; the same command goes on from there, and with --restart begins anew\n$/);
   const [, last, steps] = [...err.matchAll(/^step (\d+) of (\d+) /gm)].at(-1)!;
   assert.ok(!(await readdir(folder)).includes("c0.gguf"));
+  const kept = await readdir(inFolder("c0.gguf.progress"));
+  assert.deepEqual(kept.sort(), ["notes.json", "progress.gguf"]);
+  for (const name of kept) {
+    const text = await readFile(inFolder(`c0.gguf.progress/${name}`), "utf8");
+    assert.doesNotMatch(text, /export function|what the shop knows|price: number/);
+  }
 
   const second = startGlassbox(train("c0.gguf", ...minutes));
   await second.until(/^going on after .*$/m);

@@ -23,21 +23,23 @@ await install();
 const { build } = await import("./build.mjs"); // it needs what was just installed
 await Promise.all([
   step("Building", () => build({ tests: true })),
-  fetched && chosen.some((file) => isInEditor(file) || isOfPackage(file)) && installServer(),
+  fetched && chosenOf("browser", "suite", "package").length && installServer(),
   fetched && installBrowser(),
-  fetched && chosen.some(isOfPackage) && installOldNode(),
+  fetched && chosenOf("package").length && installOldNode(),
 ]);
 const { installExtension, softwareVulkan } = await import("../dist/host.js");
 const extensions = await mkdtemp(join(tmpdir(), "glassbox-extensions-"));
-if (fetched && chosen.some((file) => isBrowser(file) || isOfPackage(file))) await installPackage();
+const ofPackage = chosenOf("browser", "package");
+if (ofPackage.length && fetched) await installPackage();
+else if (ofPackage.length) say(`Left out, for they need Linux: ${ofPackage.join(", ")}`);
 
 if (fetched) Object.assign(process.env, softwareVulkan);
-await sideBySide(2, [...checks(), ...chosen.filter(isQuiet).sort(byFolder).map(testFile)]);
-await sideBySide(1, chosen.filter(isServer).map(testFile));
-if (fetched) await sideBySide(1, chosen.filter(isOfPackage).map(testFile));
+await sideBySide(2, [...checks(), ...chosenOf("other").sort(byFolder).map(testFile)]);
+await sideBySide(1, chosenOf("server").map(testFile));
+if (fetched) await sideBySide(1, chosenOf("package").map(testFile));
 for (const name in softwareVulkan) delete process.env[name]; // VS Code runs as it does for users
-if (fetched) await sideBySide(1, chosen.filter(isBrowser).map(testFile));
-if (chosen.some(isSuite)) await testInEditor(chosen.filter(isSuite));
+if (fetched) await sideBySide(1, chosenOf("browser").map(testFile));
+if (chosenOf("suite").length) await testInEditor(chosenOf("suite"));
 await rm(extensions, { recursive: true, force: true });
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed === 0 ? 0 : 1);
@@ -55,31 +57,17 @@ async function choose() {
   return patterns.length ? [...new Set(patterns.flatMap(wanted))] : files;
 }
 
-function isBrowser(file) {
-  return file.startsWith("client/browser/");
+/** The chosen files of some groups, by what they need. */
+function chosenOf(...groups) {
+  return chosen.filter((file) => groups.includes(groupOf(file)));
 }
 
-function isSuite(file) {
-  return file.startsWith("client/suite/");
-}
-
-function isInEditor(file) {
-  return isBrowser(file) || isSuite(file);
-}
-
-/** These look at the installed package. */
-function isOfPackage(file) {
-  return file.startsWith("package/");
-}
-
-/** These start the language server and wait for it as an editor does: what else runs must not slow them down. */
-function isServer(file) {
-  return file.startsWith("server/");
-}
-
-/** These take as long as they take. */
-function isQuiet(file) {
-  return !isInEditor(file) && !isOfPackage(file) && !isServer(file);
+function groupOf(file) {
+  if (file.startsWith("client/browser/")) return "browser"; // VS Code with the installed package, in a browser
+  if (file.startsWith("client/suite/")) return "suite"; // VS Code's extension host
+  if (file.startsWith("package/")) return "package"; // the installed package
+  if (file.startsWith("server/")) return "server"; // a server that is waited for as by an editor: nothing may slow it down
+  return "other"; // these take as long as they take
 }
 
 /** The package of this platform, installed as users install it, outside the project's folder, where nothing else is found. */

@@ -9,6 +9,7 @@ import {
   TabInputText,
   TabInputTextDiff,
   type TextDocument,
+  type Uri,
   window,
   workspace,
 } from "vscode";
@@ -32,14 +33,33 @@ export interface OffHere {
   readonly onChange: Event<void>;
 }
 
+/** The editor shows its extensions files up to this size. */
+const mostBytes = 50 * 1024 * 1024;
+
 export function followOff(subscriptions: Disposable[], server: Server): OffHere {
   const changed = new EventEmitter<void>();
   const tell = () => changed.fire();
+  let large: Uri | undefined;
+
+  /** A file that is too large for extensions has no editor for them, as one that is not there yet. */
+  async function lookAtSize() {
+    const { input } = window.tabGroups.activeTabGroup.activeTab ?? {};
+    const uri = input instanceof TabInputText ? input.uri : undefined;
+    const size =
+      uri &&
+      (await workspace.fs.stat(uri).then(
+        ({ size }) => size,
+        () => 0,
+      ));
+    large = size && size > mostBytes ? uri : undefined;
+    tell();
+  }
+  lookAtSize();
   subscriptions.push(
     changed,
     server.onStatus(tell),
     window.onDidChangeActiveTextEditor(tell),
-    window.tabGroups.onDidChangeTabs(tell),
+    window.tabGroups.onDidChangeTabs(lookAtSize),
     workspace.onDidOpenTextDocument(tell), // also one whose language was changed
     workspace.onDidChangeConfiguration(
       (event) =>
@@ -49,13 +69,13 @@ export function followOff(subscriptions: Disposable[], server: Server): OffHere 
   );
   return {
     get current() {
-      return whyOff(window.activeTextEditor?.document, server.status);
+      return whyOff(window.activeTextEditor?.document, server.status, large !== undefined);
     },
     onChange: changed.event,
   };
 }
 
-function whyOff(document: TextDocument | undefined, { snoozedUntil }: Status): Off | undefined {
+function whyOff(document: TextDocument | undefined, { snoozedUntil }: Status, large: boolean): Off | undefined {
   const completions = settings(document).get<Settings["completions"]>("completions")!;
   if (!completions.enabled)
     return {
@@ -69,7 +89,7 @@ function whyOff(document: TextDocument | undefined, { snoozedUntil }: Status): O
       byHand: false,
       switch: { label: "Show Ghost Text", run: () => change("inlineSuggest.enabled", true, document, "editor") },
     };
-  const impossible = whyNever(document);
+  const impossible = whyNever(document, large);
   if (impossible) return { why: impossible, byHand: false };
   if (document && isCompared(document)) return { why: "In a comparison completions come only by hand.", byHand: true };
   if (snoozedUntil)
@@ -95,11 +115,8 @@ function whyOff(document: TextDocument | undefined, { snoozedUntil }: Status): O
 }
 
 /** Why there can be no ghost text here, whatever is set. */
-function whyNever(document: TextDocument | undefined): string | undefined {
-  if (!document)
-    return window.tabGroups.activeTabGroup.activeTab?.input instanceof TabInputText
-      ? "This file is so large that the editor shows it to no extension."
-      : undefined;
+function whyNever(document: TextDocument | undefined, large: boolean): string | undefined {
+  if (!document) return large ? "This file is so large that the editor shows it to no extension." : undefined;
   if (!isSource(document)) return "Nothing is written in this document but by the editor.";
   if (workspace.fs.isWritableFileSystem(document.uri.scheme) === false) return "This document is read-only.";
 }

@@ -2,12 +2,15 @@
 // a key; the settings open where they apply.
 import { equal } from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
 import {
   ghostText,
   openFile,
   openVSCode,
   picture,
+  quickOpen,
   quickPick,
   runCommand,
   statusBarItem,
@@ -19,15 +22,20 @@ import {
 const lastLine = readFileSync("demo/src/try-it.ts", "utf8").split("\n").length;
 let code: VSCode;
 before(async () => {
-  code = await openVSCode({ at: { file: "src/try-it.ts", line: lastLine } });
+  code = await openVSCode({
+    at: { file: "src/try-it.ts", line: lastLine },
+    settings: { "workbench.editorLargeFileConfirmation": 100 },
+  });
   await statusIcon(code.page, "sparkle");
 });
 after(() => code.close());
-afterEach(async () => {
+afterEach(closeEditors);
+
+async function closeEditors() {
   await code.page.keyboard.press("Escape");
   while (await code.page.locator(".tabs-container .tab").count())
     await runCommand(code.page, "View: Revert and Close Editor");
-});
+}
 
 const settingsFound = () => code.page.locator(".settings-editor .settings-count-widget");
 
@@ -57,6 +65,7 @@ test("Trigger Completion is in the palette, and Alt+\\ does the same", async () 
 
 test("in an untitled text the status bar says that plain text is off, and the menu turns it on", async () => {
   const { page } = code;
+  await closeEditors();
   await page.locator(".editor-group-container.empty").dblclick();
   await statusLabel(page, "Completions are off for Plain Text").waitFor();
   await statusIcon(page, "circle-slash");
@@ -73,11 +82,26 @@ test("in an untitled text the status bar says that plain text is off, and the me
   await ghostText(editor);
 });
 
+test("a file that the editor shows to no extension is said to be too large", async () => {
+  const { page, folder } = code;
+  await writeFile(join(folder, "large.ts"), "const a = 1;\n".repeat(4_300_000)); // 56 MB
+  await quickOpen(page, "large.ts");
+  await page.locator('.monaco-editor[data-uri$="large.ts"] .view-line').first().waitFor();
+  await statusLabel(page, "so large that the editor shows it to no extension").waitFor();
+  await picture(page, "large");
+});
+
 test("whoever compares two texts is left in peace", async () => {
   const { page } = code;
   await runCommand(page, "File: Compare New Untitled Text Files");
   await statusLabel(page, "In a comparison completions come only by hand").waitFor();
   await statusIcon(page, "circle-slash");
+  const editor = page.locator(".monaco-diff-editor .editor.modified");
+  await editor.click();
+  await page.keyboard.type("function add(a, b) { return ", { delay: 20 });
+  await page.keyboard.press("Alt+\\");
+  await ghostText(editor);
+  await picture(page, "comparison");
 });
 
 test("the walkthrough's first step opens a few lines in which completions come", async () => {

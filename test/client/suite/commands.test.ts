@@ -28,7 +28,8 @@ describe("the commands", () => {
   async function isAsked(content: string): Promise<boolean> {
     const document = await workspace.openTextDocument({ language: "typescript", content });
     const end = document.positionAt(content.length);
-    await window.showTextDocument(document, { selection: new Selection(end, end) });
+    await window.showTextDocument(document);
+    window.activeTextEditor!.selection = new Selection(end, end);
     await commands.executeCommand("editor.action.inlineSuggest.trigger"); // it waits for the answer
     await commands.executeCommand("glassbox.showPrompt");
     const shown = window.activeTextEditor!.document;

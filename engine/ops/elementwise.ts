@@ -3,7 +3,7 @@
 
 import { sizeOf, type Tensor } from "../graph/tensor";
 import wgsl from "./elementwise.wgsl";
-import { evaluate, type Formula, parse, toWgsl } from "./formula";
+import { compile, type Formula, parse, toWgsl } from "./formula";
 import { type Attrs, apply, expectShape, type Op, oneThreadEach } from "./op";
 
 /** What a formula says of an op: its name, that of each input, and that of each attr. */
@@ -27,7 +27,9 @@ function elementwise<A extends Attrs = Record<never, number>>(
   gradient?: Gradient<A>,
   settings: readonly (string & keyof A)[] = [],
 ): Op<A> {
-  const formula = parse(text, [...operands, ...settings]);
+  const names = [...operands, ...settings];
+  const formula = parse(text, names);
+  const compute = compile(formula, names);
   declared.push({ name, operands, settings, formula });
   return {
     name,
@@ -37,10 +39,10 @@ function elementwise<A extends Attrs = Record<never, number>>(
     },
     params: ([shape], attrs) => ({ size: sizeOf(shape), ...attrs }),
     reference([y], inputs, { size, ...attrs }) {
-      const names: Record<string, number> = attrs;
+      const values = [...operands.map(() => 0), ...settings.map((name) => (attrs as Attrs)[name])];
       for (let i = 0; i < size; i++) {
-        for (const [n, operand] of operands.entries()) names[operand] = inputs[n][i];
-        y[i] = evaluate(formula, names);
+        for (let n = 0; n < operands.length; n++) values[n] = inputs[n][i];
+        y[i] = compute(values);
       }
     },
     gradient: gradient && (({ inputs, attrs }, [g]) => gradient(inputs, g, attrs)),

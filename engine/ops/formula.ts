@@ -97,21 +97,28 @@ export function parse(text: string, names: readonly string[]): Formula {
   return steps;
 }
 
-/** The formula's value for what its names stand for. */
-export function evaluate(formula: Formula, names: Record<string, number>): number {
-  const known = { ...names };
-  const value = (expression: Expression): number => {
-    if (typeof expression === "number") return expression;
-    if (typeof expression === "string") return known[expression];
-    const { function: name, of } = expression;
-    return (operators[name] ?? functions[name])(...of.map(value));
+/** The formula as a function of what its names stand for, in that order; places behind them are its own. */
+export function compile(formula: Formula, names: readonly string[]): (values: number[]) => number {
+  const places = new Map(names.map((name, i) => [name, i]));
+  const compiled = (expression: Expression): ((values: number[]) => number) => {
+    if (typeof expression === "number") return () => expression;
+    if (typeof expression === "string") {
+      const place = places.get(expression)!;
+      return (values) => values[place];
+    }
+    const run = operators[expression.function] ?? functions[expression.function];
+    const [a, b] = expression.of.map(compiled);
+    return b ? (values) => run(a(values), b(values)) : (values) => run(a(values));
   };
-  let result = 0;
-  for (const step of formula) {
-    result = value(step.value);
-    if (step.name) known[step.name] = result;
-  }
-  return result;
+  const steps = formula.map(({ name = "", value }) => {
+    const step = { run: compiled(value), place: places.size };
+    places.set(name, step.place);
+    return step;
+  });
+  return (values) => {
+    for (const { run, place } of steps) values[place] = run(values);
+    return values[steps[steps.length - 1].place];
+  };
 }
 
 /** Statements that end with `return`, in WGSL. */

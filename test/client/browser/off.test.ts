@@ -37,6 +37,7 @@ async function closeEditors() {
     await runCommand(code.page, "View: Revert and Close Editor");
 }
 
+const languageStatus = () => code.page.locator("[id='status.languageStatus']");
 const settingsFound = () => code.page.locator(".settings-editor .settings-count-widget");
 
 test("the demo opens at the end of a file that says where to type, and completions come there", async () => {
@@ -73,6 +74,9 @@ test("in an untitled text the status bar says that plain text is off, and the me
   await statusBarItem(page).hover();
   await page.locator(".workbench-hover", { hasText: "Turn Completions On for Plain Text" }).waitFor();
   await picture(page, "off");
+  await languageStatus().click();
+  await page.getByText("No completions here").waitFor();
+  await picture(page, "off-language-status");
   await statusBarItem(page).click();
   await quickPick(page, "Turn Completions On for Plain Text").click();
   await statusIcon(page, "sparkle");
@@ -128,10 +132,7 @@ test("the settings open where they apply: in this remote window, all twelve, and
   await picture(page, "settings");
   await page.keyboard.press("Escape");
   await openFile(page, "src/money.ts");
-  await page
-    .locator(".statusbar-item.has-language-status, .statusbar-item[id='status.languageStatus']")
-    .first()
-    .click();
+  await languageStatus().click();
   await page.getByText("Change…").click();
   await settingsFound().getByText("1 Setting Found").waitFor();
   await picture(page, "device-setting");

@@ -1,4 +1,4 @@
-// What runs plans. A device knows no op's meaning beyond its kernels.
+// The interface of devices, which run plans. A device knows an op only by its kernels.
 
 import type { Plan } from "../graph/plan";
 import type { StorageType } from "../graph/storage";
@@ -6,7 +6,7 @@ import type { Shape } from "../graph/tensor";
 
 export type DeviceKind = "wasm" | "webgpu" | "reference";
 
-/** A tensor on its way from a checkpoint to a device, which asks for the pieces it can handle. */
+/** A weight of a checkpoint. A device reads it piece by piece, so that it is never in the host's memory as a whole. */
 export interface StoredTensor {
   name: string;
   type: StorageType;
@@ -15,82 +15,87 @@ export interface StoredTensor {
   read(from: number, length: number): Promise<Uint8Array>;
 }
 
-/** A plan made ready: kernels compiled, memory set aside. */
+/** A plan that is ready to run: its kernels are compiled and its memory is allocated. */
 export interface Prepared<Output extends string = string> {
   /**
-   * Runs the plan `times` times, one after the other, with no word from the host between. Where a resumable plan's run
-   * was interrupted, goes on where that stopped, to its end, and with the same result as if it had never stopped.
+   * Runs the plan `times` times in a row without returning to the host in between. After a resumable plan's run was
+   * interrupted, this continues it to its end instead; the result is the same as without the interruption. Throws
+   * Interrupted, or an Error where the device has been lost.
    */
   run(times?: number): Promise<void>;
-  /** An output's values after a run, until another plan runs: all share their working memory, unless it is resumable. */
+  /**
+   * An output's values after a run. They are lost when another plan runs, for plans share their working memory; only a
+   * resumable plan keeps them.
+   */
   read(output: Output): Promise<Float32Array | Int32Array>;
   dispose(): void;
 }
 
 export interface PrepareOptions {
   /**
-   * For a run that takes long: it can be interrupted on every device, within some 30 ms, and resumed. Between, other
-   * plans may run, so that it has working memory of its own; states that it touches must be left alone meanwhile.
+   * For long runs: on every device they can be interrupted within some 30 ms, and resumed. Other plans may run in
+   * between, so a resumable plan has working memory of its own; nothing else may write its states in between.
    */
   resumable?: boolean;
 }
 
-/** What all namespaces of a device have in common. */
+/** The properties of a device, which all its namespaces share. */
 export interface DeviceProperties {
   readonly kind: DeviceKind;
   /** For people: "CPU, 2 threads", "NVIDIA H200". */
   readonly description: string;
-  /** The most tokens that one run should read, so that it can be stopped in time. */
+  /** How many tokens a run of prefill should read at most, so that it can be cancelled in time. */
   readonly chunk: number;
-  /** Decode steps to run before reading tokens back: more than one where a word with the host costs time. */
+  /** Decode steps to run before their tokens are read back: more than one where a readback is slow. */
   readonly stepsPerReadback: number;
   /**
-   * Shared memory in which any thread may set the first word to stop the run in progress, or else the next one; that
-   * clears the word and throws Interrupted. A GPU does not stop for it, nor clears it, but in runs of resumable plans.
+   * Any thread may set the first word of this shared memory to a value other than 0. That stops the run in progress, or
+   * else the next one, which resets the word to 0 and throws Interrupted. A GPU heeds it in runs of resumable plans only.
    */
   readonly interrupt: Int32Array<SharedArrayBuffer>;
-  /** Bytes that the whole device holds. */
+  /** Bytes that are allocated on the whole device. */
   memory(): number;
-  /** Resolves, with a sentence, when the device can no longer be used. */
+  /** Resolves with a message for the user when the device can no longer be used. */
   readonly lost: Promise<string>;
 }
 
 /**
- * A part of a device in which names are looked up. What a namespace holds is its own, be there the same names in others:
- * so several models share a device, and several sessions a model.
+ * The scope in which the names of weights, constants and states are looked up. The same name in two namespaces stands for
+ * two things, so that several models can share a device, and several sessions a model.
  */
 export interface Namespace extends DeviceProperties {
   /**
-   * Puts a weight into the device's memory, in the device's own layout, in place of one that this namespace has of that
-   * name. Throws the device's error, and holds on to nothing, where there is no room.
+   * Copies a weight into the device's memory, in the device's own layout. Throws an Error where this namespace has a weight
+   * of that name, DeviceMemoryError or GpuMemoryError where memory is short; then nothing stays allocated.
    */
   upload(tensor: StoredTensor): Promise<void>;
   /**
-   * Sets aside what the plan needs. Its weights must have been uploaded, here or to a namespace around this one; its
-   * constants and states are this namespace's own. A state is zero at first, and keeps its values for as long as a
-   * prepared plan uses it. Throws the device's error, and holds on to nothing, where there is no room.
+   * Compiles a plan's kernels and allocates its memory. Its weights must have been uploaded, to this namespace or to one
+   * that encloses it; its constants and states belong to this one. A state is zero at first, and keeps its values for as
+   * long as a prepared plan uses it. Throws an Error where a weight is missing, DeviceMemoryError or GpuMemoryError where
+   * memory is short; then nothing stays allocated.
    */
   prepare<Output extends string>(plan: Plan<Output>, options?: PrepareOptions): Promise<Prepared<Output>>;
-  /** Writes values into a state, from row-major index `at` on. */
+  /** Writes values into a state of a prepared plan, from row-major index `at` on. Throws RangeError past its end. */
   write(state: string, values: Float32Array | Int32Array, at?: number): void;
-  /** `count` values of a state from index `at` on. */
+  /** Reads `count` values of a state, from row-major index `at` on. Throws RangeError past its end. */
   readState(state: string, at: number, count: number): Promise<Float32Array | Int32Array>;
-  /** A new namespace in this one, whose weights its plans may use. */
+  /** A new namespace inside this one. Its plans may use the weights of both. */
   namespace(): Namespace;
-  /** Frees the weights and plans of this namespace and of those in it. */
+  /** Frees the weights and plans of this namespace and of those inside it. */
   dispose(): void;
 }
 
-/** The outermost namespace. */
+/** A device is the namespace that encloses all others. */
 export interface Device extends Omit<Namespace, "dispose"> {
-  /** Ends the device's threads, or closes the GPU. Nothing of it may be used afterwards. */
+  /** Ends the device's threads, or closes the GPU. The device must not be used afterwards. */
   dispose(): Promise<void>;
 }
 
-/** The run was stopped through `Device.interrupt`; states hold what it has written so far. */
+/** A run was stopped through `Device.interrupt`. States hold what it has written so far. */
 export class Interrupted extends Error {
   override name = "Interrupted";
-  /** `left`: calls of the plan that the run has not done, or not to their end. */
+  /** `left`: how many of the plan's calls the run has not finished. */
   constructor(readonly left: number) {
     super("The run was interrupted");
   }

@@ -1,4 +1,4 @@
-// Which device to run on: a GPU where there is one that Node can read back from, else the CPU.
+// Chooses the device to run on: a GPU where Node can use one, else the CPU.
 
 import { availableParallelism, cpus } from "node:os";
 import type { Device } from "./device";
@@ -6,23 +6,26 @@ import { createReferenceDevice } from "./reference/reference";
 import { createWasmDevice } from "./wasm";
 import { createWebGpuDevice, mayHaveGpu, probeWebGpu } from "./webgpu";
 
-/** "auto": a hardware GPU, else the CPU. "gpu" insists, and takes a software one too. */
+/** "auto": a hardware GPU where there is one, else the CPU. "gpu": a GPU, which may be emulated in software. */
 export type DeviceChoice = "auto" | "cpu" | "gpu" | "reference";
 
 export interface DeviceReport {
   choice: Exclude<DeviceChoice, "auto">;
   available: boolean;
   description: string;
-  /** Whether "auto" would take it, or why not. */
+  /** Why "auto" takes it, or why not. */
   reason: string;
 }
 
-/** All cores, but one fewer where there are more than four, so that the editor stays quick. */
+/** One thread a core. Where there are more than four cores, one stays free, so that the editor stays responsive. */
 export const defaultThreads = (cores = availableParallelism()): number => (cores > 4 ? cores - 1 : cores);
 
-/** `threads`: of the CPU; 0 chooses. Throws RangeError above the machine's processors, GpuUnavailable without a GPU. */
+/**
+ * Opens a device, and says why it was chosen. `threads` is the number of CPU threads; 0 stands for `defaultThreads`. Throws
+ * RangeError where it is higher than the number of processors, GpuUnavailable where "gpu" is asked for and there is none.
+ */
 export async function createDevice(choice: DeviceChoice, threads: number): Promise<{ device: Device; reason: string }> {
-  const processors = cpus().length; // more threads would wait for each other, and each takes memory
+  const processors = cpus().length; // more threads would slow each other down, and each takes memory
   if (threads > processors)
     throw new RangeError(`${threads} threads were asked for, but this machine has ${processors} processors`);
   if (choice === "reference") return { device: createReferenceDevice(), reason: "asked for" };
@@ -33,6 +36,7 @@ export async function createDevice(choice: DeviceChoice, threads: number): Promi
   return { device: await createWasmDevice(threads || defaultThreads()), reason: gpu.reason };
 }
 
+/** All devices of this machine, for people to choose from. */
 export async function listDevices(): Promise<DeviceReport[]> {
   const gpu = await probeWebGpu();
   return [

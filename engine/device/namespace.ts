@@ -1,13 +1,13 @@
-// Namespaces of a device: what each name stands for, how long it is kept, and that it is freed once, whatever fails.
+// Namespaces: they map names to memory of a device, count who uses it, and free it exactly once, whatever fails.
 
 import type { Operand, Place, Plan } from "../graph/plan";
 import { type Shape, sizeOf, type Tensor } from "../graph/tensor";
 import type { DeviceProperties, Namespace, Prepared, PrepareOptions, StoredTensor } from "./device";
 
-/** What a kind of device can do. `P` says where in its memory values lie. */
+/** What each kind of device implements. A `P` is a place in its memory. */
 export interface Backend<P> {
   upload(tensor: StoredTensor): Promise<P>;
-  /** Sets a tensor's memory aside: a constant's with its values, a state's all zero. */
+  /** Allocates a constant, which gets its values, or a state, which is all zero. */
   allocate(tensor: Tensor): Promise<P>;
   free(place: P): void;
   prepare<Output extends string>(
@@ -19,10 +19,13 @@ export interface Backend<P> {
   read(place: P, at: number, count: number): Promise<Float32Array | Int32Array>;
 }
 
-/** An operand that outlives a run. */
+/** A weight, constant or state: an operand whose values outlive a run. */
 export type NamedOperand = Operand & { place: Exclude<Place, { kind: "slot" }> };
 
-/** How an operand's values are laid out. Throws where it is part of a weight that is stored in blocks. */
+/**
+ * The layout of an operand's values. Throws an Error where it is a part of a weight that is not stored as f32, for kernels
+ * read such a weight from its beginning.
+ */
 export function layoutOf(
   operand: Operand,
   placeOf: (operand: NamedOperand) => { layout: string; size: number },
@@ -39,16 +42,16 @@ export function layoutOf(
 interface Resident<P> {
   shape: Shape;
   made: Promise<P>;
-  /** Once it is made. */
+  /** Undefined until `made` resolves. */
   place?: P;
   /** How many prepared plans use it. */
   users: number;
 }
 
-/** A namespace, and what those in it ask of it. */
+/** A namespace, with what the namespaces inside it need. */
 interface Scope<P> extends Namespace {
   weight(name: string): P | undefined;
-  /** Has `release` called when this namespace is disposed of; returns what calls it before. */
+  /** Calls `release` when this namespace is disposed of, or when the returned function is called, whichever is first. */
   own(release: () => void): () => void;
 }
 
@@ -113,27 +116,27 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
 
   const weight = (name: string): P | undefined => weights.get(name) ?? outer?.weight(name);
 
-  /** Makes the constants and states that no plan has made before; returns what gives them up again. */
+  /** Counts a plan as a user of these constants and states, and allocates the new ones. The returned function undoes it. */
   async function hold(tensors: readonly Tensor[]): Promise<() => void> {
     const held: string[] = [];
-    const giveUp = () => held.splice(0).forEach(release);
+    const releaseAll = () => held.splice(0).forEach(release);
     try {
       for (const tensor of tensors) {
         const { source } = tensor;
         if (source.kind !== "constant" && source.kind !== "state") continue;
-        const resident = enter(tensor, source.name);
+        const resident = use(tensor, source.name);
         held.push(source.name);
         resident.place = await resident.made;
       }
     } catch (error) {
-      giveUp();
+      releaseAll();
       throw error;
     }
-    return giveUp;
+    return releaseAll;
   }
 
-  /** One user more. */
-  function enter(tensor: Tensor, name: string): Resident<P> {
+  /** Adds a user to a constant or state, which is allocated for its first one. */
+  function use(tensor: Tensor, name: string): Resident<P> {
     const { shape } = tensor;
     const known = residents.get(name);
     if (known && known.shape.join() !== shape.join())
@@ -149,7 +152,7 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
     if (--resident.users > 0) return;
     residents.delete(name);
     if (resident.place) backend.free(resident.place);
-    else resident.made.then(backend.free, () => {}); // whoever waits for it is told
+    else resident.made.then(backend.free, () => {}); // `hold` reports the error
   }
 
   function residentAt(name: string): Resident<P> {
@@ -158,7 +161,7 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
     return resident;
   }
 
-  /** Where the state is of which `count` values from `from` on are meant. */
+  /** The place of a state. Throws RangeError unless it holds values [from, from + count). */
   function within(name: string, from: number, count: number): P {
     const { place, shape } = residentAt(name);
     const size = sizeOf(shape);

@@ -1,4 +1,4 @@
-// The device that the others are held to: each op's float64 reference, one after the other.
+// The device that defines what is right: it runs each op's float64 reference. Tests compare the other devices with it.
 
 import { bytesOf, type Operand, type Plan, type Step } from "../../graph/plan";
 import { sizeOf, type Tensor } from "../../graph/tensor";
@@ -45,9 +45,9 @@ export function createReferenceDevice(): Device {
       for (const y of results.slice(op.inPlace ? 1 : 0)) y.fill(0);
       op.reference(results, inputs.map(values), params);
     };
-    for (const { inputs } of plan.steps) inputs.forEach(values); // or a weight is missing
+    for (const { inputs } of plan.steps) inputs.forEach(values); // throws where a weight is missing
     slots.forEach(keep);
-    /** Steps that an interrupted run has not done. */
+    /** Steps that an interrupted run still has to do. */
     let left = 0;
     return {
       async run(times = 1) {

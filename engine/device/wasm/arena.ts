@@ -1,12 +1,12 @@
-// What plans use while they run: slots, what kernels leave, memory of each thread's own. They run one after the other, so
-// that all share one stretch, as large as the largest of them needs.
+// The working memory of plans: intermediate values, kernels' scratch memory, and each thread's local memory. Plans run one
+// after the other, so they all share one arena, which is as large as the largest of them needs.
 
 import type { Memory } from "./memory";
 
 export interface Arena {
-  /** May change when memory is reserved. */
+  /** Changes when the arena has to grow. */
   readonly address: number;
-  /** Sees to it that the arena holds so many bytes, until the returned function is called. */
+  /** Keeps the arena at least `bytes` large until the returned function is called. Throws DeviceMemoryError. */
   reserve(bytes: number): () => void;
 }
 
@@ -15,7 +15,7 @@ export function createArena(memory: Memory): Arena {
   let bytes = 0;
   let address = memory.allocate(bytes);
 
-  /** What plans have put out moves along. */
+  /** Moves the arena, with the outputs of plans in it. */
   function grow(size: number) {
     const next = memory.allocate(size);
     new Uint8Array(memory.memory.buffer).copyWithin(next, address, address + bytes);

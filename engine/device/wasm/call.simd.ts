@@ -1,18 +1,19 @@
-// A call of a kernel as encode.ts lays it out in memory, and how kernels read it.
+// A kernel call as encode.ts writes it into memory, and accessors for kernels. Threads take a call's items in chunks of
+// `grain` items.
 
 export const callBytes: usize = 192;
 
 /**
- * What all calls have. A kernel `name(call: NameCall, …)` takes a class of its own that extends this one by the kernel's
- * params, in the order and under the names that its op gives them; encode.ts holds the op to that.
+ * The fields that all calls have. A kernel `name(call: NameCall, …)` declares a subclass that adds the kernel's params, with
+ * the names and the order that its op gives them; encode.ts checks that they agree.
  */
 @unmanaged
 export class Call {
   opcode: i32;
-  /** 1: what was written before must be finished. 2: the thread that makes the call before makes this one, right after. */
+  /** 1: begins a phase, which starts when all calls before it are done. 2: chained to the call before, on the same thread. */
   flags: i32;
   items: i32;
-  /** How many items a share has. */
+  /** Items of a chunk. */
   grain: i32;
   input0: usize;
   input1: usize;
@@ -26,12 +27,12 @@ export class Call {
   output1: usize;
   output2: usize;
   output3: usize;
-  /** What the call's earlier kernel left. */
+  /** What the kernel before, of the same op, has written for this one. */
   scratch: usize;
-  /** How many shares there are; none where the call is chained. */
-  shares: i32;
-  /** Of the phase that the call begins. */
-  phaseShares: i32;
+  /** Chunks of this call; 0 where it is chained. */
+  chunks: i32;
+  /** Chunks of the whole phase that the call begins. */
+  phaseChunks: i32;
   reserved: i32;
 }
 
@@ -55,12 +56,12 @@ export function grain(call: usize): i32 {
   return changetype<Call>(call).grain;
 }
 
-export function shares(call: usize): i32 {
-  return changetype<Call>(call).shares;
+export function chunks(call: usize): i32 {
+  return changetype<Call>(call).chunks;
 }
 
-export function phaseShares(call: usize): i32 {
-  return changetype<Call>(call).phaseShares;
+export function phaseChunks(call: usize): i32 {
+  return changetype<Call>(call).phaseChunks;
 }
 
 export function input(call: Call, index: i32): usize {

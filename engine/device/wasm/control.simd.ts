@@ -1,23 +1,25 @@
-// The words of memory through which the host and its threads agree, each on a cache line of its own. kernels.ts knows
-// where they are, too.
+// The words of memory that synchronize the host and its threads, each on a cache line of its own. The host's copy of their
+// addresses is in kernels.ts.
 
-/** Set by anyone to stop the run in progress. */
+/** Any thread sets it to stop the run in progress. */
 const interrupt: usize = 1024;
-/** What there is to do now: the phase's number (high 32 bits) and how many of its shares nobody has taken (low 32). */
-export const offer: usize = 1088;
-/** Shares of the phase that are not done. */
-export const undone: usize = 1152;
-/** The phase's first call. */
+/** The phase in progress: its number (high 32 bits), and how many of its chunks no thread has taken (low 32 bits). */
+export const available: usize = 1088;
+/** Chunks of the phase that are not finished. */
+export const unfinished: usize = 1152;
+/** The address of the phase's first call. */
 export const phase: usize = 1216;
-/** Threads asleep until the phase's number changes. */
+/** How many threads sleep until the phase's number changes. */
 export const sleepers: usize = 1280;
-/** Set when a thread has crashed: the others must not wait for it. */
+/** Set when a thread has crashed, so that the others do not wait for it. */
 const broken: usize = 1344;
 /**
- * What the host has ordered: calls, their end, times, whether to quit, local memory of thread 0, bytes of it. Where a run
- * is stopped, what is left of it: times, and behind these words a phase's first call and its shares that are not done.
+ * The host's command, eight words: address of the first call, end of the calls, how many times to run them, whether threads
+ * are to quit, address of thread 0's local memory, bytes of each thread's local memory. A run that is stopped leaves in
+ * them what is left to do: the times, and in the last two words the phase's first call and how many chunks are left of it.
  */
-export const order: usize = 1408;
+export const command: usize = 1408;
+
 export function isInterrupted(): bool {
   return atomic.load<i32>(interrupt) !== 0;
 }
@@ -26,20 +28,20 @@ export function isBroken(): bool {
   return atomic.load<i32>(broken) !== 0;
 }
 
-/** Says that this thread can no longer take part, so that nobody waits for it. */
-export function breakOff(): void {
+/** Tells the other threads that this one has crashed. */
+export function markBroken(): void {
   atomic.store<i32>(broken, 1);
-  atomic.notify(offer + 4, -1);
+  atomic.notify(available + 4, -1);
 }
 
 let thread: i32 = 0;
 
-/** Makes this instance thread `id`. */
-export function enlist(id: i32): void {
+/** Sets which thread this instance is. */
+export function setThread(id: i32): void {
   thread = id;
 }
 
-/** Memory of this thread's own, as large as the neediest kernel asked for. */
+/** This thread's local memory, as large as the largest `local` of the plan's kernels. */
 export function local(): usize {
-  return load<usize>(order, 16) + <usize>thread * load<usize>(order, 20);
+  return load<usize>(command, 16) + <usize>thread * load<usize>(command, 20);
 }

@@ -1,7 +1,8 @@
-// A plan as the walker reads it: a list of kernel calls in an order that needs few barriers. See call.simd.ts for a call.
+// Encodes a plan as a list of kernel calls for walk.simd.ts, in an order that needs few barriers. call.simd.ts says what a
+// call holds.
 //
-// The plan's own slots are not used: every value gets a region of the arena for the phases in which it lives, so that no
-// call has to wait only because its output lies where another's input did.
+// The plan's own slots are not used. Every value gets a region of the arena for the phases in which it is live, so that no
+// call waits only because its output reuses another's memory.
 
 import type { Operand, Plan, Step } from "../../graph/plan";
 import { sizeOf } from "../../graph/tensor";
@@ -11,16 +12,16 @@ import { createFreeList } from "./freeList";
 import type { Kernel } from "./kernels";
 import { align } from "./memory";
 
-/** A piece of memory. An address in the arena, which may move, counts from its beginning. */
+/** A piece of memory. In the arena, which may move, the address is relative to its beginning. */
 export interface Region {
   address: number;
   bytes: number;
   arena: boolean;
-  /** Weights and constants: nobody writes them. */
+  /** Whether it is read-only: a weight or a constant. */
   constant: boolean;
 }
 
-/** Values in a region, from a byte of it on. */
+/** The values of a region from byte `from` on. */
 export interface Part {
   region: Region;
   from: number;
@@ -31,33 +32,36 @@ export interface KernelCall {
   params: Params;
   inputs: readonly Part[];
   outputs: readonly Part[];
-  /** What an earlier kernel of the same op has left. */
+  /** What the kernel before, of the same op, has written for this one. */
   scratch?: Region;
   reads: readonly Region[];
   writes: readonly Region[];
 }
 
-/** Calls that one thread makes one after the other, with no barrier between. */
+/** Calls that one thread runs in order, without a barrier in between. */
 type Chain<C> = C[];
 
 export interface Places {
-  /** Where a weight, constant or state lies: always the same object for the same name. */
+  /** The region of a weight, constant or state. The same name gives the same object. */
   residentOf(operand: NamedOperand): Region;
   layoutOf(operand: Operand): string;
 }
 
-/** The kernels that a plan's steps call, and where its outputs are. What another kernel has left already is not redone. */
+/**
+ * The kernel calls of a plan's steps, and where its outputs are. Scratch values are shared: a kernel that would compute the
+ * same from the same values as an earlier one is not called again.
+ */
 export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Places) {
   const calls: KernelCall[] = [];
   /** The value that a slot holds at this step. */
   const slots = new Map<number, Region>();
-  /** What has been left, by what was done with which values: those of a region count as others once it is written. */
-  const left = new Map<string, Region>();
-  const values = new Map<Region, number>();
+  /** Scratch regions by kernel, params and the versions of the values read. A region has a new version once it is written. */
+  const computed = new Map<string, Region>();
+  const versions = new Map<Region, number>();
   let counted = 0;
-  const valuesOf = (region: Region) => {
-    if (!values.has(region)) values.set(region, counted++);
-    return values.get(region)!;
+  const versionOf = (region: Region) => {
+    if (!versions.has(region)) versions.set(region, counted++);
+    return versions.get(region)!;
   };
   const partOf = (operand: Operand): Part => ({
     region: operand.place.kind === "slot" ? slots.get(operand.place.slot)! : residentOf(operand as NamedOperand),
@@ -77,25 +81,25 @@ export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Pla
       if (!kernel.scratchBytes) {
         const writes = outputs.map(({ region }) => region);
         calls.push({ kernel, params, inputs, outputs, scratch, reads, writes });
-        for (const region of writes) values.delete(region);
+        for (const region of writes) versions.delete(region);
         continue;
       }
-      const of = [...read.map(({ region, from }) => `${valuesOf(region)}+${from}`), scratch && valuesOf(scratch)];
-      const what = [kernel.kernel, ...Object.values(params), "of", ...of].join(" ");
-      const leaves = left.get(what) ?? arenaRegion(kernel.scratchBytes);
-      if (!left.has(what)) {
+      const of = [...read.map(({ region, from }) => `${versionOf(region)}+${from}`), scratch && versionOf(scratch)];
+      const key = [kernel.kernel, ...Object.values(params), "of", ...of].join(" ");
+      const result = computed.get(key) ?? arenaRegion(kernel.scratchBytes);
+      if (!computed.has(key)) {
         calls.push({
           kernel,
           params,
           inputs,
-          outputs: [{ region: leaves, from: 0 }],
+          outputs: [{ region: result, from: 0 }],
           scratch,
           reads,
-          writes: [leaves],
+          writes: [result],
         });
-        left.set(what, leaves);
+        computed.set(key, result);
       }
-      scratch = leaves;
+      scratch = result;
     }
   }
   const outputs = Object.fromEntries(
@@ -112,13 +116,13 @@ function callOf({ params, inputs, outputs }: Step, layoutOf: Places["layoutOf"])
 }
 
 /**
- * The calls in phases, with a barrier between. A call goes into the first phase after all of those that write what it
- * reads or touch what it writes; or behind the one chain of the phase before for which it would have to wait, where both
- * are too small to share.
+ * Sorts the calls into phases, which barriers separate. A call depends on the earlier calls that write what it reads, and on
+ * those that read or write what it writes. It goes into the first phase after all of them. But where those in the last of
+ * their phases are one chain, and it and the call are each a single chunk of work, the call is appended to the chain.
  */
 export function schedule<C extends Pick<KernelCall, "kernel" | "reads" | "writes">>(calls: readonly C[]): Chain<C>[][] {
   const phases: Chain<C>[][] = [];
-  /** The last calls that read and wrote a region. */
+  /** The calls that have last written each region, and those that have read it since. */
   const touched = new Map<Region, { read: Placed[]; write?: Placed }>();
   interface Placed {
     phase: number;
@@ -151,12 +155,12 @@ export function schedule<C extends Pick<KernelCall, "kernel" | "reads" | "writes
   return phases;
 }
 
-/** Phases that a call may come before its turn: what is computed long before it is read takes memory until then. */
+/** How many phases early a call may run: a value that is computed long before it is read takes memory until then. */
 const mostAhead = 4;
 
 const isSmall = ({ kernel }: Pick<KernelCall, "kernel">) => kernel.items <= kernel.grain;
 
-/** Gives the arena's regions their addresses; returns the bytes they take together. */
+/** Assigns addresses to the arena's regions, whose memory is reused once they are dead; returns the bytes they need. */
 export function place(phases: readonly (readonly Chain<KernelCall>[])[], outputs: readonly Region[]): number {
   const lives = new Map<Region, { from: number; to: number }>();
   for (const [phase, chains] of phases.entries())
@@ -184,10 +188,10 @@ export function place(phases: readonly (readonly Chain<KernelCall>[])[], outputs
 
 export const callBytes = 192;
 
-/** Bytes of a list of so many calls; an empty one marks its end. A multiple of 64: arrays may follow. */
+/** Bytes of a list of calls, with the empty one that ends it: a multiple of 64, so that arrays may follow. */
 export const listBytes = (calls: number): number => (calls + 1) * callBytes;
 
-/** Writes the calls into `bytes`, for an arena at an address. */
+/** Writes the calls into `bytes`, for an arena that begins at address `arena`. */
 export function encode(
   phases: readonly (readonly Chain<KernelCall>[])[],
   arena: number,
@@ -201,7 +205,7 @@ export function encode(
   let at = 0;
   for (const chains of phases) {
     const first = at;
-    let phaseShares = 0;
+    let phaseChunks = 0;
     for (const calls of chains)
       for (const [i, { kernel, params, inputs, outputs, scratch }] of calls.entries()) {
         const { opcode, params: declared } = kernelNamed(kernel.kernel);
@@ -209,8 +213,8 @@ export function encode(
         if (wanted !== given)
           throw new Error(`The CPU's kernel ${kernel.kernel} declares the params ${wanted}; the op has ${given}`);
         if (inputs.length > 8 || outputs.length > 4 || declared.length > 28)
-          throw new Error(`${kernel.kernel} has too many inputs, outputs or parameters`);
-        const shares = i > 0 ? 0 : Math.ceil(kernel.items / kernel.grain);
+          throw new Error(`The CPU's kernel ${kernel.kernel} has more than 8 inputs, 4 outputs or 28 params`);
+        const chunks = i > 0 ? 0 : Math.ceil(kernel.items / kernel.grain);
         view.setInt32(at, opcode, true);
         view.setInt32(at + 4, (at === first ? beginsPhase : 0) | (i > 0 ? chained : 0), true);
         view.setInt32(at + 8, kernel.items, true);
@@ -218,14 +222,14 @@ export function encode(
         for (const [n, input] of inputs.entries()) view.setUint32(at + 16 + 4 * n, startOf(input), true);
         for (const [n, output] of outputs.entries()) view.setUint32(at + 48 + 4 * n, startOf(output), true);
         view.setUint32(at + 64, scratch ? addressOf(scratch) : 0, true);
-        view.setInt32(at + 68, shares, true);
+        view.setInt32(at + 68, chunks, true);
         for (const [n, { name, type }] of declared.entries())
           if (type === "f32") view.setFloat32(at + 80 + 4 * n, params[name], true);
           else view.setInt32(at + 80 + 4 * n, params[name], true);
-        phaseShares += shares;
+        phaseChunks += chunks;
         at += callBytes;
       }
-    view.setInt32(first + 72, phaseShares, true);
+    view.setInt32(first + 72, phaseChunks, true);
   }
 }
 

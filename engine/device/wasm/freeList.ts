@@ -1,4 +1,4 @@
-// What is free of a stretch of addresses.
+// A first-fit free list: which ranges of addresses are free.
 
 import { partitionPoint } from "../../graph/sorted";
 
@@ -8,10 +8,10 @@ interface Range {
 }
 
 export function createFreeList(from: number, to: number) {
-  /** In order of address; between any two is something taken. */
+  /** In order of address. No two of them touch. */
   const ranges: Range[] = [{ from, to }];
 
-  /** Takes `bytes` at the lowest address where they fit; undefined where they fit nowhere. */
+  /** Takes `bytes` from the lowest range that is large enough; undefined where none is. */
   function take(bytes: number): number | undefined {
     const at = ranges.findIndex(({ from, to }) => to - from >= bytes);
     if (at < 0) return undefined;
@@ -21,7 +21,7 @@ export function createFreeList(from: number, to: number) {
     return from;
   }
 
-  /** Makes a stretch that was taken, or never belonged to this, free. */
+  /** Adds a range that was taken, or that is new, to the free ones. */
   function give(from: number, to: number) {
     const at = partitionPoint(ranges, (range) => range.from < from);
     const joined = { from, to };
@@ -33,7 +33,7 @@ export function createFreeList(from: number, to: number) {
     ranges.splice(joinsBefore ? at - 1 : at, Number(joinsBefore) + Number(joinsAfter), joined);
   }
 
-  /** Bytes that are free right before an address. */
+  /** How many bytes right before an address are free. */
   const before = (address: number): number => {
     const range = ranges.find(({ to }) => to === address);
     return range ? address - range.from : 0;

@@ -1,6 +1,6 @@
-// Four rows → columns: f32 values that lie behind each other come to lie beside those of other rows.
+// Interleaves four rows of f32 values: [4][columns] → [columns][4].
 
-/** Writes columns of rows a, b, c, d, of so many bytes each, as vectors that lie `step` bytes apart. */
+/** Writes the columns of rows a, b, c, d, which are `bytes` long, as vectors of four, `step` bytes apart. */
 export function interleave(a: usize, b: usize, c: usize, d: usize, bytes: usize, y: usize, step: usize): void {
   let at: usize = 0;
   for (; at + 16 <= bytes; at += 16, y += 4 * step)
@@ -13,7 +13,7 @@ export function interleave(a: usize, b: usize, c: usize, d: usize, bytes: usize,
   }
 }
 
-/** Four rows of four columns. */
+/** The same, of four columns: the vectors a, b, c, d hold the rows. */
 export function interleaveFour(a: v128, b: v128, c: v128, d: v128, y: usize, step: usize): void {
   const ab0 = i32x4.shuffle(a, b, 0, 4, 1, 5);
   const ab1 = i32x4.shuffle(a, b, 2, 6, 3, 7);

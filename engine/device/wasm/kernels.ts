@@ -1,27 +1,27 @@
-// The compiled kernels: with relaxed SIMD where this Node has it, which for 4-bit weights is twice as fast.
+// Loads the compiled CPU kernels. They use relaxed SIMD where this Node has it, which is twice as fast on 4-bit weights.
 
 import { readFile } from "node:fs/promises";
 import { setFlagsFromString } from "node:v8";
 import { built } from "../../assets";
 
-/** What an instance of the kernels exports, besides the kernels. See walk.simd.ts. */
+/** What an instance of the kernels exports to the host. See walk.simd.ts. */
 export interface KernelExports {
-  enlist(thread: number): void;
+  setThread(thread: number): void;
   run(): number;
   resume(): number;
   serve(): void;
-  rest(): void;
-  breakOff(): void;
+  wakeAll(): void;
+  markBroken(): void;
   isBroken(): number;
   heapAddress(): number;
 }
 
-/** Where the words of control.simd.ts are that the host reads and writes. */
-export const control = { interrupt: 1024, order: 1408 };
+/** Addresses of the words of control.simd.ts that the host reads and writes. */
+export const control = { interrupt: 1024, command: 1408 };
 
 export type KernelFile = "kernels.wasm" | "kernels-plain.wasm";
 
-/** The kernels with relaxed SIMD where it is at hand. */
+/** The kernels that use relaxed SIMD where this Node has it, else those that do not. */
 export function bestKernels(): KernelFile {
   // Node 20 has it behind this flag; later ones have it anyway, and ignore the flag.
   if (!WebAssembly.validate(relaxedSimd)) setFlagsFromString("--experimental-wasm-relaxed-simd");
@@ -37,7 +37,7 @@ export function compileKernels(file: KernelFile): Promise<WebAssembly.Module> {
 
 const compile = async (file: KernelFile) => WebAssembly.compile(await readFile(built(file)));
 
-/** A module of one function that multiplies two vectors the relaxed way. */
+/** A module with one function, which calls i16x8.relaxed_dot_i8x16_i7x16_s. */
 const relaxedSimd = Uint8Array.of(
   ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
   ...[1, 4, 1, 0x60, 0, 0], // a type: () → ()
@@ -50,13 +50,13 @@ export async function instantiate(module: WebAssembly.Module, memory: WebAssembl
   return exports as unknown as KernelExports;
 }
 
-/** A kernel in the walker's list, and its params, in order. */
+/** A kernel's number for the walker, and its params in order. */
 export interface Kernel {
   opcode: number;
   params: readonly { name: string; type: "i32" | "f32" }[];
 }
 
-/** The kernels by their names, as tools/kernels.mjs has listed them in the module. */
+/** Looks a kernel up by its name, in the list that tools/kernels.mjs writes into the module. Throws where there is none. */
 export function kernelsIn(module: WebAssembly.Module): (name: string) => Kernel {
   const [section] = WebAssembly.Module.customSections(module, "kernels");
   const list: (Pick<Kernel, "params"> & { name: string })[] = JSON.parse(new TextDecoder().decode(section));

@@ -1,12 +1,12 @@
-// Vector arithmetic that kernels share. A vector is four f32 where not said otherwise.
+// Vector arithmetic that kernels share. A vector holds four f32 unless another type is given.
 
-/** a·b + c, fused where relaxed SIMD is at hand. */
+/** a·b + c, in one rounding where relaxed SIMD offers it. */
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** Sums of products of neighbours, as i16: a holds i8, b holds 0 … 127. */
+/** Dot products of pairs of neighbours, as i16. a holds i8; b holds i8 that are 0 … 127. */
 export function dot7(a: v128, b: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_dot<i16>(a, b);
   const low = i16x8.extmul_low_i8x16_s(a, b);
@@ -25,8 +25,8 @@ export function largest(a: v128): f32 {
 }
 
 /**
- * e^x to 2 ulp: 2^n · e^r with |r| ≤ ln 2 / 2, e^r by its Taylor series. Adding 1.5 · 2²³ rounds to a whole number and
- * leaves it in the low bits. Below −87 the result stays at the smallest normal number.
+ * e^x to 2 ulp: 2^n · e^r with |r| ≤ ln 2 / 2, e^r by its Taylor series. Adding 1.5 · 2²³ rounds to an integer and leaves
+ * it in the low bits. Below −87 the result stays at the smallest normal number.
  */
 export function exp(x: v128): v128 {
   const rounder = f32x4.splat(12582912);
@@ -79,7 +79,7 @@ export function positive(x: v128): v128 {
   return v128.and(f32x4.gt(x, f32x4.splat(0)), f32x4.splat(1));
 }
 
-/** Four f16 at `at`, times 2^-112: their bits moved to where f32 has them. Subnormals stay right, but are slow. */
+/** Four f16 at `at` times 2^-112: this only moves their bits to where f32 has them. Subnormals are right, but slow. */
 export function halves(at: usize): v128 {
   return v128.and(i32x4.shr_s(i32x4.shl(v128.load16x4_u(at), 16), 3), i32x4.splat(0x8fffe000));
 }

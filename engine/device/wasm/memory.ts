@@ -1,4 +1,4 @@
-// The one memory that all threads share, handed out in pieces.
+// The allocator of the one WebAssembly memory that all threads share.
 
 import { createFreeList } from "./freeList";
 
@@ -7,12 +7,12 @@ const page = 65536;
 export const mostMemory = 2 ** 32;
 const alignment = 64;
 
-/** The model needs more memory than there is. The sentence is shown to the user. */
+/** The CPU's memory is too small for what was asked of it. The message is for the user. */
 export class DeviceMemoryError extends Error {
   override name = "DeviceMemoryError";
   constructor(
     message: string,
-    /** Bytes that would be in use. */
+    /** Bytes that would be in use with what was asked for. */
     readonly needed: number,
   ) {
     super(message);
@@ -21,22 +21,22 @@ export class DeviceMemoryError extends Error {
 
 export interface Memory {
   readonly memory: WebAssembly.Memory;
-  /** The address of `bytes` bytes of whatever was there before, on a cache line of their own. */
+  /** Allocates `bytes` bytes, uninitialized, on cache lines of their own; returns their address. Throws DeviceMemoryError. */
   allocate(bytes: number): number;
-  /** The same, zeroed. */
+  /** The same, filled with zeros. */
   allocateZeros(bytes: number): number;
   free(address: number): void;
-  /** Frees all but the first `bytes` bytes of what is at an address. */
+  /** Frees all but the first `bytes` bytes of an allocation. */
   shrink(address: number, bytes: number): void;
   /** Bytes that are in use. */
   used(): number;
 }
 
-/** Hands out what lies between `start` and the end of the memory, which grows as needed. Of that, `most` bytes may be in use. */
+/** Allocates from address `start` on; the memory grows as needed. At most `most` bytes may be in use at a time. */
 export function createMemory(memory: WebAssembly.Memory, start: number, most = mostMemory): Memory {
   const taken = new Map<number, number>();
   let inUse = 0;
-  /** Nothing from here on was ever handed out: it is zero, and the system has not set pages aside for it yet. */
+  /** Memory from here on was never used: it is zero, and the system has not yet mapped pages for it. */
   let fresh = start;
   const freeList = createFreeList(align(start), memory.buffer.byteLength);
 
@@ -57,7 +57,7 @@ export function createMemory(memory: WebAssembly.Memory, start: number, most = m
     return address;
   }
 
-  /** Takes `size` bytes at the end, of which some may be new. */
+  /** Grows the memory by what is missing at its end, and takes `size` bytes there. */
   function grow(size: number): number {
     const end = memory.buffer.byteLength;
     const more = Math.ceil((size - freeList.before(end)) / page);

@@ -1,4 +1,4 @@
-// What kernels need to know of a row of f32 values.
+// Functions of rows of f32 values that kernels share.
 
 import { exp, largest, madd, sum } from "./math.simd";
 
@@ -16,7 +16,7 @@ export function highest(x: usize, bytes: usize): f32 {
   return most;
 }
 
-/** y = e^(x − top); returns its sum, which is added up 256 values at a time, so that it stays exact in long rows. */
+/** y = e^(x − top); returns the sum of y. Every 256 values are added up in f32, those sums in f64: long rows stay exact. */
 export function exponentials(y: usize, x: usize, bytes: usize, top: f32): f64 {
   const tops = f32x4.splat(top);
   const whole = bytes & ~15;
@@ -25,16 +25,16 @@ export function exponentials(y: usize, x: usize, bytes: usize, top: f32): f64 {
   while (at < whole) {
     let some = f32x4.splat(0);
     for (const end = min(at + 1024, whole); at < end; at += 16) {
-      const share = exp(f32x4.sub(v128.load(x + at), tops));
-      v128.store(y + at, share);
-      some = f32x4.add(some, share);
+      const power = exp(f32x4.sub(v128.load(x + at), tops));
+      v128.store(y + at, power);
+      some = f32x4.add(some, power);
     }
     total += <f64>sum(some);
   }
   for (; at < bytes; at += 4) {
-    const share = f32x4.extract_lane(exp(f32x4.splat(load<f32>(x + at) - top)), 0);
-    store<f32>(y + at, share);
-    total += <f64>share;
+    const power = f32x4.extract_lane(exp(f32x4.splat(load<f32>(x + at) - top)), 0);
+    store<f32>(y + at, power);
+    total += <f64>power;
   }
   return total;
 }

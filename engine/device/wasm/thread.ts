@@ -1,4 +1,4 @@
-// One of the device's threads: waits for runs and takes part in them, without leaving WebAssembly, until told to quit.
+// A worker thread of the CPU device. It waits for runs and takes part in them inside WebAssembly, until it is told to quit.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { instantiate } from "./kernels";
@@ -11,11 +11,11 @@ export interface ThreadData {
 
 const { module, memory, thread }: ThreadData = workerData;
 const kernels = await instantiate(module, memory);
-kernels.enlist(thread);
+kernels.setThread(thread);
 parentPort!.postMessage("ready");
 try {
   kernels.serve();
 } catch (error) {
-  kernels.breakOff();
+  kernels.markBroken();
   throw error;
 }

@@ -1,4 +1,4 @@
-// The threads that run plans: this one and a worker for each further core.
+// The threads that run plans: the calling one, and a worker for each further thread.
 
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
@@ -21,18 +21,18 @@ export interface Threads {
   readonly kernels: KernelExports;
   kernelNamed(name: string): Kernel;
   readonly interrupt: Int32Array<SharedArrayBuffer>;
-  /** Runs encoded calls on all threads; returns when they are done, or, where it was interrupted, what is left. */
-  run(work: Work): Rest | undefined;
-  /** Runs what was left. */
-  resume(rest: Rest): Rest | undefined;
-  /** Of the last of a run's rounds, in calls, those of the phase at which it stopped included. */
-  callsLeft(rest: Rest): number;
-  /** Resolves, with a sentence, when a thread has crashed. */
+  /** Runs encoded calls on all threads. Returns when they are done; where it was interrupted, returns what is left. */
+  run(work: Work): Remainder | undefined;
+  /** Continues an interrupted run. */
+  resume(remainder: Remainder): Remainder | undefined;
+  /** How many calls are left of the repetition that was stopped, from the first of the stopped phase on. */
+  callsLeft(remainder: Remainder): number;
+  /** Resolves with a message for the user when a thread has crashed. */
   readonly lost: Promise<string>;
   dispose(): Promise<void>;
 }
 
-/** Calls at an address, how often to run them, and memory of each thread's own. */
+/** A run: `count` calls at address `calls`, `times` times. Each thread has `localBytes` of local memory, from `local` on. */
 export interface Work {
   calls: number;
   count: number;
@@ -41,16 +41,16 @@ export interface Work {
   localBytes: number;
 }
 
-/** What is left of a run that was interrupted: the words of control.simd.ts's `order`. */
-export type Rest = Uint32Array;
+/** What is left of an interrupted run: the words of control.simd.ts's `command`. */
+export type Remainder = Uint32Array;
 
 export async function startThreads(count: number, file: KernelFile): Promise<Threads> {
   const module = await compileKernels(file);
   const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true });
   const kernels = await instantiate(module, memory);
-  // A view of a shared memory stays good when the memory grows.
+  // Views of a shared memory stay valid when it grows.
   const interrupt = new Int32Array(memory.buffer, control.interrupt, 1);
-  const order = new Uint32Array(memory.buffer, control.order, 8);
+  const command = new Uint32Array(memory.buffer, control.command, 8);
 
   let disposing = false;
   let lose: (sentence: string) => void;
@@ -66,34 +66,34 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
     worker.on("error", (error) => lose(crashed(error.message)));
     worker.on("exit", (code) => {
       if (disposing) return;
-      kernels.breakOff();
+      kernels.markBroken();
       lose(crashed(`exit code ${code}`));
     });
     return worker;
   });
-  // Not once(worker, "exit"): that would reject where a worker ends by crashing, and wait for ever where it has ended.
+  // events.once would reject where a worker crashes, and never resolve where it has exited already.
   const exits = workers.map((worker) => new Promise((resolve) => worker.on("exit", resolve)));
   await Promise.all(workers.map((worker) => once(worker, "message")));
-  kernels.rest();
+  kernels.wakeAll();
 
   function run({ calls, count, times, local, localBytes }: Work) {
-    order.set([calls, calls + count * callBytes, times, 0, local, localBytes, 0, 0]);
+    command.set([calls, calls + count * callBytes, times, 0, local, localBytes, 0, 0]);
     return walk(kernels.run);
   }
 
-  function resume(rest: Rest) {
-    order.set(rest);
+  function resume(remainder: Remainder) {
+    command.set(remainder);
     return walk(kernels.resume);
   }
 
-  const callsLeft = ([, end, , , , , first]: Rest) => (end - first) / callBytes;
+  const callsLeft = ([, end, , , , , first]: Remainder) => (end - first) / callBytes;
 
-  function walk(begin: () => number): Rest | undefined {
+  function walk(begin: () => number): Remainder | undefined {
     let finished: number;
     try {
       finished = begin();
     } catch (error) {
-      kernels.breakOff();
+      kernels.markBroken();
       lose(crashed((error as Error).message));
       throw error;
     }
@@ -103,15 +103,15 @@ export async function startThreads(count: number, file: KernelFile): Promise<Thr
       throw new Error(crashed("during a run"));
     }
     Atomics.store(interrupt, 0, 0);
-    return order.slice();
+    return command.slice();
   }
 
   async function dispose() {
     if (disposing) return;
     disposing = true;
     for (const worker of workers) worker.ref();
-    order[3] = 1;
-    kernels.rest();
+    command[3] = 1;
+    kernels.wakeAll();
     await Promise.all(exits);
   }
 

@@ -1,4 +1,4 @@
-// Weights on their way into the device's memory: read in pieces of some tiles, laid out anew by kernels on all threads.
+// Uploads weights to the CPU device: reads them some tiles at a time, and has kernels repack those on all threads.
 
 import { blocks, type StorageType, storedBytes } from "../../graph/storage";
 import { sizeOf } from "../../graph/tensor";
@@ -10,21 +10,21 @@ import { type Layout, layoutOf } from "./layout/layouts";
 import { align, type Memory } from "./memory";
 import type { Threads } from "./threads";
 
-/** Where values are: a weight's, a constant's or a state's. */
+/** Where the values of a weight, constant or state are, and how they are laid out. */
 export interface Values {
   address: number;
-  /** "i32", or of a weight as layout/pack.simd.ts says. */
+  /** "i32", or a layout's name (layout/layouts.ts). */
   layout: string;
   size: number;
 }
 
-/** Bytes of a checkpoint to read at a time. */
+/** How many bytes of a checkpoint are read at a time. */
 const pieceBytes = 2 ** 22;
 
-/** Puts a weight into memory; keeps none of it where it cannot be read or there is no room. */
+/** Copies a weight into memory. Throws DeviceMemoryError, or what reading it throws; then nothing stays allocated. */
 export async function uploadWeight(tensor: StoredTensor, threads: Threads, memory: Memory): Promise<Values> {
   const size = sizeOf(tensor.shape);
-  // Kernels other than those that multiply and gather read plain values: norms, biases.
+  // Only the kernels of linear, matmulNN and gather read tiles; those that read norms and biases read plain f32.
   const isPlain = tensor.shape.length === 1 || tensor.type === "f32";
   const layout = isPlain ? undefined : layoutOf(tensor.type, tensor.shape);
   const address = memory.allocate(layout ? Math.ceil(layout.rows / 8) * layout.tile : size * 4);
@@ -78,15 +78,15 @@ async function pack(
       };
       const phases = quantized ? [[[decode]], [[pack]]] : [[[pack]]];
       encode(phases, 0, bytesOf(memory, calls), threads.kernelNamed);
-      let rest = threads.run({ calls: calls.address, count: phases.length, times: 1, local: 0, localBytes: 0 });
-      while (rest) rest = threads.resume(rest); // whoever interrupts means a run
+      let remainder = threads.run({ calls: calls.address, count: phases.length, times: 1, local: 0, localBytes: 0 });
+      while (remainder) remainder = threads.resume(remainder); // an interrupt is meant for runs of plans
     }
   } finally {
     memory.free(room);
   }
 }
 
-/** What packK.simd.ts must know of a K type. */
+/** The params of packK.simd.ts for each K type. */
 const superBlocks: Partial<Record<StorageType, Params>> = {
   q2_k: { superBytes: blocks.q2_k.bytes, dAt: 80, eAt: 82, zero: 0 },
   q3_k: { superBytes: blocks.q3_k.bytes, dAt: 108, eAt: -1, zero: 4 },

@@ -1,5 +1,5 @@
-// The CPU: SIMD kernels in WebAssembly, one shared memory, a thread a core. A plan is encoded once into that memory; all
-// threads then walk it, so that no JavaScript runs between its calls.
+// The CPU device: SIMD kernels in WebAssembly on several threads, which share one memory. A plan is encoded into that memory
+// once; the threads then run its calls without any JavaScript in between.
 
 import type { Plan } from "../../graph/plan";
 import { sizeOf, type Tensor } from "../../graph/tensor";
@@ -9,15 +9,16 @@ import { createArena } from "./arena";
 import { encode, listBytes, lower, place, type Region, schedule } from "./encode";
 import { bestKernels, type KernelFile } from "./kernels";
 import { align, createMemory, mostMemory } from "./memory";
-import { type Rest, startThreads } from "./threads";
+import { type Remainder, startThreads } from "./threads";
 import { uploadWeight, type Values } from "./upload";
 
 export interface WasmOptions {
   kernels?: KernelFile;
-  /** Bytes that the device may take from the system. */
+  /** How many bytes the device may use. */
   mostBytes?: number;
 }
 
+/** Starts the CPU device. Its methods throw DeviceMemoryError where memory is short. */
 export async function createWasmDevice(
   threadCount: number,
   { kernels = bestKernels(), mostBytes = mostMemory }: WasmOptions = {},
@@ -65,14 +66,14 @@ export async function createWasmDevice(
     const bytes = listBytes(calls.length);
     const list = memory.allocate(bytes + (resumable ? working : 0));
     const release = resumable ? () => {} : reserveBeside(list, working);
-    /** Where the plan's working memory is: in the arena, or behind the list. */
+    /** The address of the plan's working memory: in the arena, or behind the list of calls. */
     const base = () => (resumable ? list + bytes : arena.address);
     let encodedFor = -1;
-    let rest: Rest | undefined;
+    let remainder: Remainder | undefined;
 
-    /** Runs the plan, or what is left of its last run. */
-    function start(times: number): Rest | undefined {
-      if (rest) return threads.resume(rest);
+    /** Runs the plan, or continues its interrupted run. */
+    function start(times: number): Remainder | undefined {
+      if (remainder) return threads.resume(remainder);
       if (encodedFor !== base()) {
         encodedFor = base();
         const room = new Uint8Array(threads.memory.buffer, list, bytes);
@@ -84,7 +85,7 @@ export async function createWasmDevice(
     return {
       async run(times = 1) {
         const left = start(times);
-        if (resumable) rest = left;
+        if (resumable) remainder = left;
         if (left) throw new Interrupted(threads.callsLeft(left));
       },
       async read(name) {
@@ -100,7 +101,7 @@ export async function createWasmDevice(
     };
   }
 
-  /** Gives the list back where there is no room. */
+  /** Reserves a plan's working memory; frees its list of calls where that fails. */
   function reserveBeside(list: number, bytes: number): () => void {
     try {
       return arena.reserve(bytes);

@@ -1,14 +1,14 @@
-// Finding and opening a GPU through Dawn, Chrome's WebGPU built for Node (npm `webgpu`), which is loaded when first asked for.
+// Finds and opens a GPU through Dawn, Chrome's WebGPU built for Node (npm `webgpu`), which is loaded on first use.
 
 import { existsSync } from "node:fs";
 
 export interface WebGpuProbe {
-  /** There is an adapter that can be used, if only one that computes on the CPU. */
+  /** Whether there is a WebGPU adapter that works. It may be one that emulates a GPU on the CPU. */
   available: boolean;
-  /** It is a GPU. */
+  /** Whether the adapter is a real GPU. */
   hardware: boolean;
   description: string;
-  /** Why it should be used or cannot be: a sentence's end for people. */
+  /** Why it should be used, or cannot be: a clause for people, without a capital or a full stop. */
   reason: string;
 }
 
@@ -18,20 +18,21 @@ export interface OpenedGpu {
   hardware: boolean;
 }
 
-/** No GPU that the engine can use; the message says why. */
+/** There is no GPU that the engine can use. The message says why. */
 export class GpuUnavailable extends Error {
   override name = "GpuUnavailable";
 }
 
 const linuxDevices = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
 
-/** Whether it is worth asking: on Linux, no GPU is without one of these, and Dawn complains aloud where there is none. */
+/** Whether to probe for a GPU: on Linux every GPU has one of these files, and where there is none Dawn prints a warning. */
 export const mayHaveGpu = (): boolean => process.platform !== "linux" || linuxDevices.some((path) => existsSync(path));
 
-/** Dawn's toggles. Kernels write what they share in a workgroup before they read it, so that it need not be zero. */
+/** Dawn's toggles. Kernels write workgroup memory before they read it, so it need not be zeroed. */
 const always = "disable_workgroup_init";
 const unchecked = `${always},skip_validation,disable_robustness,disable_polyfills_on_integer_div_and_mod`;
 
+/** Looks for a GPU without opening it. */
 export async function probeWebGpu(versions: NodeJS.ProcessVersions = process.versions): Promise<WebGpuProbe> {
   try {
     const { info } = await findAdapter(false, versions);
@@ -45,8 +46,8 @@ export async function probeWebGpu(versions: NodeJS.ProcessVersions = process.ver
 }
 
 /**
- * Opens the fastest adapter; `checked` keeps Dawn's validation and bounds checks, for tests: they cost time, and plans
- * never change after they were made. Throws GpuUnavailable.
+ * Opens the fastest adapter. `checked`, which tests set, keeps Dawn's validation and bounds checks: they take time, and a
+ * plan that has passed once does not change. Throws GpuUnavailable.
  */
 export async function openGpu(checked = false): Promise<OpenedGpu> {
   const adapter = await findAdapter(checked, process.versions);
@@ -68,17 +69,17 @@ async function findAdapter(checked: boolean, versions: NodeJS.ProcessVersions): 
 const noGpu = () =>
   new GpuUnavailable(`no GPU was found${process.platform === "linux" ? "; on Linux it needs a Vulkan driver" : ""}`);
 
-/** Whether the system finds Vulkan's loader. Without it Dawn would print a warning of its own on stderr. */
+/** Whether Vulkan's loader is installed. Without it Dawn would print a warning on stderr. */
 function hasVulkan(): boolean {
   try {
     process.dlopen({ exports: {} }, "libvulkan.so.1");
   } catch (error) {
-    return !/cannot open shared object/.test((error as Error).message); // that it is no addon of Node's is expected
+    return !/cannot open shared object/.test((error as Error).message); // it is no Node addon, so an error is expected
   }
   return true;
 }
 
-/** Kept: Dawn goes when the object that it was made as is collected. */
+/** One for each value of `checked`. Kept, because Dawn shuts down when its object is garbage-collected. */
 const instances = new Map<boolean, GPU>();
 
 async function instance(checked: boolean): Promise<GPU> {

@@ -1,5 +1,5 @@
-// Plans on a GPU: pipelines compiled in parallel, bind groups made once; a run is one pass and one submit, or a few,
-// and only reading back waits.
+// The GPU device: pipelines are compiled in parallel, and bind groups created once. A run is one compute pass and one
+// submit, or a few where it can be interrupted. Reading values back waits for the GPU.
 
 import type { Operand, Plan, Step } from "../../graph/plan";
 import { sizeOf, type Tensor } from "../../graph/tensor";
@@ -14,7 +14,7 @@ import { createRuns } from "./runs";
 import { createSlots } from "./slots";
 import { type GpuValues, uploadWeight } from "./weights";
 
-/** Opens the fastest GPU, or what Dawn offers in its place; throws GpuUnavailable where there is nothing. */
+/** Opens the fastest GPU, or one that Dawn emulates. Throws GpuUnavailable. Its methods throw GpuMemoryError. */
 export const createWebGpuDevice = async (): Promise<Device> => webGpuDevice(await openGpu());
 
 export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device {
@@ -39,11 +39,11 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
   ): Promise<Prepared<Output>> {
     const all = plan.steps.flatMap((step) => launches(step, placeOf));
     const pipelines = await Promise.all(all.map(kernels.pipeline));
-    const lent = await (resumable ? slots.own(plan.slots) : slots.lend(plan.slots));
+    const working = await (resumable ? slots.own(plan.slots) : slots.share(plan.slots));
     const buffers = (operand: Operand): GPUBuffer =>
-      operand.place.kind === "slot" ? lent.buffers[operand.place.slot] : placeOf(operand as NamedOperand).buffer;
+      operand.place.kind === "slot" ? working.buffers[operand.place.slot] : placeOf(operand as NamedOperand).buffer;
     const { params, bindings } = await kernels.bind(all, buffers).catch((error) => {
-      lent.giveBack();
+      working.release();
       throw error;
     });
     const dispatches = all.map(({ workgroups }, i) => ({
@@ -59,7 +59,7 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
         return readBack(buffers(output), output.offset, sizeOf(output.shape), output.dtype);
       },
       dispose() {
-        lent.giveBack();
+        working.release();
         memory.free(params);
       },
     };
@@ -71,7 +71,7 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
     return dtype === "i32" ? new Int32Array(bytes) : new Float32Array(bytes);
   }
 
-  /** What takes the GPU: refused where it has failed, also meanwhile. */
+  /** Does work that needs the GPU. Throws where the GPU has failed before, or fails meanwhile. */
   async function fenced<T>(work: () => Promise<T>): Promise<T> {
     faults.check();
     return faults.fence(work());

@@ -1,4 +1,4 @@
-// What goes wrong on a GPU without any call failing: a lost device, a refused submit. Found out at each fence.
+// Errors of a GPU that no call throws: a lost device, a refused submit. They are thrown at the next check or fence.
 
 export type Faults = ReturnType<typeof watchFaults>;
 
@@ -22,7 +22,7 @@ export function watchFaults(gpu: GPUDevice) {
     if (fault) throw new Error(fault);
   }
 
-  /** Waits for the GPU. Throws where it failed meanwhile: what was waited for then means nothing. */
+  /** Waits for work on the GPU. Throws where the GPU failed meanwhile, for its results are then undefined. */
   async function fence<T>(work: Promise<T>): Promise<T> {
     pending.add(work);
     try {
@@ -30,7 +30,7 @@ export function watchFaults(gpu: GPUDevice) {
       check();
       return result;
     } catch (error) {
-      await new Promise((resolve) => setImmediate(resolve)); // the news of a loss may come after its consequence
+      await new Promise((resolve) => setImmediate(resolve)); // the event of the loss may come after the error that it causes
       check();
       throw error;
     } finally {
@@ -38,7 +38,7 @@ export function watchFaults(gpu: GPUDevice) {
     }
   }
 
-  /** Gives the GPU back once nothing waits for it any more: Dawn ends the process of a thread that goes before that. */
+  /** Closes the GPU, and waits until nothing awaits it: Dawn crashes the process where a thread ends before that. */
   async function close() {
     fault ??= "The GPU was closed";
     gpu.destroy();

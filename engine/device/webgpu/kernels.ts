@@ -1,20 +1,20 @@
-// Shaders made ready: compiled once for each text, and bound in one fixed order: params, inputs, outputs.
+// Compiles shaders, each text once, and makes their bind groups, in one order: params, inputs, outputs.
 
 import type { Operand } from "../../graph/plan";
 import type { GpuKernel, Params } from "../../ops/op";
 import type { Memory } from "./memory";
 
-/** One kernel of one step. */
+/** One kernel of one step of a plan. */
 export interface Launch extends GpuKernel {
   name: string;
   params: Uint32Array<ArrayBuffer>;
-  /** Inputs, then outputs. */
+  /** The operands: inputs, then outputs. */
   bound: readonly Operand[];
-  /** How many of them are outputs. */
+  /** How many of the last of them are outputs. */
   written: number;
 }
 
-/** A kernel ready to run. */
+/** A kernel that is ready to run. */
 export interface Dispatch extends Pick<GpuKernel, "workgroups"> {
   pipeline: GPUComputePipeline;
   bindings: GPUBindGroup;
@@ -24,14 +24,14 @@ export function createKernels(gpu: GPUDevice, memory: Memory) {
   const pipelines = new Map<string, Promise<GPUComputePipeline>>();
   const layouts = new Map<string, GPUBindGroupLayout>();
 
-  /** Compiles a shader where its text has not been seen before. */
+  /** The pipeline of a shader, which is compiled when its text is new. Throws an Error where Dawn refuses it. */
   function pipeline(launch: Launch): Promise<GPUComputePipeline> {
     const { name, wgsl } = launch;
     const present = pipelines.get(wgsl);
     if (present) return present;
     const made = compile(name, wgsl, layout(launch));
     pipelines.set(wgsl, made);
-    made.catch(() => pipelines.delete(wgsl)); // another time there may be room for it
+    made.catch(() => pipelines.delete(wgsl)); // it may succeed later, when there is more memory
     return made;
   }
 
@@ -47,7 +47,7 @@ export function createKernels(gpu: GPUDevice, memory: Memory) {
     }
   }
 
-  /** Of a kernel's only bind group: params, operands that are read, operands that are written. */
+  /** The layout of a kernel's only bind group: params, inputs, outputs. */
   function layout({ bound, written }: Pick<Launch, "bound" | "written">): GPUBindGroupLayout {
     const key = `${bound.length} ${written}`;
     const type = (binding: number) =>
@@ -60,7 +60,7 @@ export function createKernels(gpu: GPUDevice, memory: Memory) {
     return made;
   }
 
-  /** A bind group for each launch of a plan, and the buffer that holds all their params, equal ones once. */
+  /** A bind group for each launch of a plan, and the buffer with the params of all. Equal params are stored once. */
   async function bind(launches: readonly Launch[], bufferOf: (operand: Operand) => GPUBuffer) {
     const apart = gpu.limits.minUniformBufferOffsetAlignment;
     const distinct = new Map(launches.map(({ params }) => [params.join(), params]));
@@ -82,7 +82,7 @@ export function createKernels(gpu: GPUDevice, memory: Memory) {
   return { pipeline, bind };
 }
 
-/** The values of a shader's `struct Params`, whose fields are the op's params in order. */
+/** Encodes an op's params as its shader's `struct Params`. Throws an Error where the names or their order differ. */
 export function packParams(name: string, wgsl: string, params: Params): Uint32Array<ArrayBuffer> {
   const [, struct = ""] = /struct Params \{([^}]*)\}/.exec(wgsl) ?? [];
   const fields = [...struct.matchAll(/(\w+): (\w+)/g)].map(([, field, type]) => ({ field, type }));

@@ -1,6 +1,6 @@
-// The GPU's buffers: counted, refused with a sentence where there is no room, and read back.
+// Allocates the GPU's buffers, counts their bytes, and reads them back.
 
-/** The GPU cannot hold what is asked of it; the message says what, and how much there would have to be. */
+/** The GPU's memory is too small for what was asked of it. The message, for the user, says what and how large it is. */
 export class GpuMemoryError extends Error {
   override name = "GpuMemoryError";
 }
@@ -13,7 +13,10 @@ export function createMemory(gpu: GPUDevice) {
   let held = 0;
   let spare: GPUBuffer | undefined;
 
-  /** A buffer of zeros, for at least `bytes`. Kernels read whole vectors, so that its size is a multiple of 16. */
+  /**
+   * A buffer of at least `bytes` zeros. Its size is a multiple of 16, since kernels read whole vectors. Throws
+   * GpuMemoryError; `what` names the buffer in its message.
+   */
   async function allocate(what: string, bytes: number): Promise<GPUBuffer> {
     const size = Math.ceil(bytes / 16) * 16;
     if (size > largest)
@@ -36,7 +39,7 @@ export function createMemory(gpu: GPUDevice) {
     buffer.destroy();
   }
 
-  /** Bytes [from, from + bytes) of a buffer, once all work submitted before is done. */
+  /** Bytes [from, from + bytes) of a buffer, after all work that was submitted before. */
   async function read(buffer: GPUBuffer, from: number, bytes: number): Promise<ArrayBuffer> {
     const staging = await take(bytes);
     const encoder = gpu.createCommandEncoder();
@@ -50,7 +53,7 @@ export function createMemory(gpu: GPUDevice) {
     return copy;
   }
 
-  /** The buffer of the last read where it is large enough: making one takes longer than a small read. */
+  /** A staging buffer. That of the last read is reused where it is large enough: creating one takes longer than a small read. */
   async function take(bytes: number): Promise<GPUBuffer> {
     const staging = spare;
     spare = undefined;

@@ -1,9 +1,9 @@
-// Stored weights in the GPU's layout: each field of a type's blocks (ggml-common.h) in a plane of its own, in which those
-// of all blocks follow each other, so that shaders read aligned vectors. Nothing is decoded: ops/weight/*.wgsl does that.
+// The GPU's layout of stored weights: structure of arrays. Each field of a type's blocks (ggml-common.h) has a plane, which
+// holds that field of all blocks, so that shaders read aligned vectors. The shaders decode them: ops/weight/*.wgsl.
 
 import { blocks, type StorageType } from "../../graph/storage";
 
-/** The fields of a block: where they begin and how many bytes they take. Vectors come first, then words, then halves. */
+/** The offset and size of each field of a block, in the order of their planes: vectors first, then words, then halves. */
 const fields: Record<StorageType, readonly (readonly [from: number, bytes: number])[]> = {
   f32: [[0, 4]],
   f16: [[0, 2]],
@@ -60,13 +60,13 @@ const fields: Record<StorageType, readonly (readonly [from: number, bytes: numbe
   ],
 };
 
-/** A run of bytes and where in the weight's buffer it belongs. */
+/** Bytes, and their offset in the weight's buffer. */
 export interface Piece {
   at: number;
   bytes: Uint8Array;
 }
 
-/** Pulls a run of stored blocks apart. It begins at block `first`, an even number, of a tensor of `total` blocks. */
+/** Splits consecutive stored blocks into their fields. They begin at block `first`, an even number, of `total`. */
 export function splitFields(type: StorageType, stored: Uint8Array, first: number, total: number): Piece[] {
   const stride = blocks[type].bytes;
   const count = stored.length / stride;
@@ -79,7 +79,7 @@ export function splitFields(type: StorageType, stored: Uint8Array, first: number
   });
 }
 
-/** The field of each of `count` blocks. All fields are whole numbers of two bytes. */
+/** One field of each of `count` blocks. The sizes of all fields are even. */
 function gather(stored: Uint8Array, from: number, bytes: number, stride: number, count: number): Uint8Array {
   const source = halvesOf(stored);
   const halves = bytes / 2;

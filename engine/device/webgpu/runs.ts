@@ -1,12 +1,12 @@
-// Runs of plans on the GPU's queue: at once, or, where they may be interrupted, in pieces that take about the same time,
-// as was measured when they ran before.
+// Submits runs of plans to the GPU's queue: whole, or, where they may be interrupted, in pieces of about the same duration,
+// which earlier runs have measured.
 
 import { Interrupted } from "../device";
 import type { Faults } from "./faults";
 import type { Dispatch } from "./kernels";
 
-/** Milliseconds that a piece should take. Two are under way at a time, so that the GPU never waits for the host. */
-const wanted = 12;
+/** Milliseconds that a piece should take. Two are queued at a time, so that the GPU never waits for the host. */
+const pieceDuration = 12;
 
 export function createRuns(gpu: GPUDevice, faults: Faults) {
   const interrupt = new Int32Array(new SharedArrayBuffer(4));
@@ -14,22 +14,22 @@ export function createRuns(gpu: GPUDevice, faults: Faults) {
 
   async function atOnce(dispatches: readonly Dispatch[], times: number) {
     faults.check();
-    await running; // one run goes on while the next is encoded; were there more, a cancel would come too late
+    await running; // at most one run is in progress while the next is encoded, so that a cancel takes effect soon
     for (let i = 0; i < times; i++) submit(dispatches);
     running = faults.fence(gpu.queue.onSubmittedWorkDone());
-    running.catch(() => {}); // whoever waits next is told
+    running.catch(() => {}); // the next run throws it
   }
 
-  /** What runs a plan in pieces; after it was interrupted, it goes on where it stopped. */
+  /** A function that runs a plan in pieces. After an interruption it continues the run. */
   function inPieces(dispatches: readonly Dispatch[]): (times: number) => Promise<void> {
     const { length } = dispatches;
-    /** Milliseconds that each takes; at first a guess, rather too much. */
+    /** Milliseconds that each dispatch takes; the first guess is high. */
     const costs = new Float64Array(length).fill(1);
     let left = 0;
 
     function endOf(from: number): number {
       let [to, cost] = [from + 1, costs[from]];
-      while (to < length && cost + costs[to] <= wanted) cost += costs[to++];
+      while (to < length && cost + costs[to] <= pieceDuration) cost += costs[to++];
       return to;
     }
 
@@ -51,7 +51,7 @@ export function createRuns(gpu: GPUDevice, faults: Faults) {
         running = Promise.all([before.then(now), done.then(now)]).then(([began, ended]) =>
           learn(from, to, ended - began),
         );
-        running.catch(() => {}); // whoever waits next is told
+        running.catch(() => {}); // the next piece or run throws it
         await before;
       }
     };

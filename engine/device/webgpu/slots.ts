@@ -1,39 +1,39 @@
-// Working memory of plans. They run one after the other, so that all share the same buffers; but a plan that may be
-// interrupted has its own.
+// The working memory of plans: a buffer for each slot. Plans run one after the other, so they share buffers; only a resumable
+// plan has buffers of its own.
 
 import type { Memory } from "./memory";
 
 interface Shared {
   buffer: GPUBuffer;
-  /** Plans that have bound it; with the last of them it goes. */
+  /** How many plans use it. It is freed with the last of them. */
   users: number;
 }
 
-interface Lent {
+interface WorkingMemory {
   buffers: GPUBuffer[];
-  giveBack(): void;
+  release(): void;
 }
 
 export function createSlots(memory: Memory) {
   const pool: Shared[] = [];
 
-  /** Shared buffers for a plan's slots, and what gives them back. */
-  async function lend(sizes: readonly number[]): Promise<Lent> {
-    const lent: Shared[] = [];
-    const giveBack = () => lent.forEach(release);
+  /** Shared buffers for a plan's slots. */
+  async function share(sizes: readonly number[]): Promise<WorkingMemory> {
+    const taken: Shared[] = [];
+    const release = () => taken.forEach(removeUser);
     const order = sizes.map((_, slot) => slot).sort((a, b) => sizes[b] - sizes[a]);
     try {
-      for (const slot of order) lent[slot] = borrow(sizes[slot], lent) ?? (await make(sizes[slot]));
+      for (const slot of order) taken[slot] = reuse(sizes[slot], taken) ?? (await make(sizes[slot]));
     } catch (error) {
-      giveBack();
+      release();
       throw error;
     }
-    return { buffers: lent.map(({ buffer }) => buffer), giveBack };
+    return { buffers: taken.map(({ buffer }) => buffer), release };
   }
 
-  /** The smallest buffer that fits and is not among those that the plan has already. */
-  function borrow(bytes: number, lent: readonly Shared[]): Shared | undefined {
-    const fitting = pool.filter((shared) => shared.buffer.size >= bytes && !lent.includes(shared));
+  /** The smallest shared buffer that is large enough and that the plan does not use yet. */
+  function reuse(bytes: number, taken: readonly Shared[]): Shared | undefined {
+    const fitting = pool.filter((shared) => shared.buffer.size >= bytes && !taken.includes(shared));
     if (fitting.length === 0) return undefined;
     const shared = fitting.reduce((best, shared) => (shared.buffer.size < best.buffer.size ? shared : best));
     shared.users++;
@@ -46,24 +46,24 @@ export function createSlots(memory: Memory) {
     return shared;
   }
 
-  function release(shared: Shared) {
+  function removeUser(shared: Shared) {
     if (--shared.users > 0) return;
     pool.splice(pool.indexOf(shared), 1);
     memory.free(shared.buffer);
   }
 
   /** Buffers for the slots of one plan alone. */
-  async function own(sizes: readonly number[]): Promise<Lent> {
+  async function own(sizes: readonly number[]): Promise<WorkingMemory> {
     const buffers: GPUBuffer[] = [];
-    const giveBack = () => buffers.forEach(memory.free);
+    const release = () => buffers.forEach(memory.free);
     try {
       for (const bytes of sizes) buffers.push(await memory.allocate("working memory", bytes));
     } catch (error) {
-      giveBack();
+      release();
       throw error;
     }
-    return { buffers, giveBack };
+    return { buffers, release };
   }
 
-  return { lend, own };
+  return { share, own };
 }

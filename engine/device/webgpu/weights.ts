@@ -1,4 +1,4 @@
-// Weights on the GPU: streamed in pieces, laid out for the shaders, each in a buffer of its own.
+// Uploads weights to the GPU in pieces. Each has a buffer, in the layout of planes.ts.
 
 import { blocks, type StorageType, storedBytes } from "../../graph/storage";
 import { type DType, type Shape, sizeOf } from "../../graph/tensor";
@@ -7,27 +7,27 @@ import type { StoredTensor } from "../device";
 import type { Memory } from "./memory";
 import { type Piece, splitFields } from "./planes";
 
-/** Where values are: a weight's, a constant's or a state's. */
+/** The buffer of a weight, constant or state, and the layout of its values. */
 export interface GpuValues {
   buffer: GPUBuffer;
-  /** As stored in planes.ts's layout, or "i32". */
+  /** "i32", or the storage type whose layout (planes.ts) the values have. */
   layout: DType;
   size: number;
 }
 
-/** Values read and repacked at a time: whole blocks of every type, an even number of them. */
+/** How many values are read and repacked at a time: an even number of blocks of every type. */
 const pieceValues = 2 ** 22;
 
-/** Bytes on their way to the GPU at most, which the queue holds until it has copied them. */
+/** How many bytes may be queued for the GPU: the queue holds them in memory until it has copied them. */
 const inFlight = 2 ** 26;
 
-/** Shaders read matrices in blocks of 32 values that do not cross rows; what has no such blocks is decoded here. */
+/** Shaders read weights in blocks of 32 values of one row. Vectors, and matrices of other widths, are decoded to f32. */
 function layoutOf(type: StorageType, shape: Shape): StorageType {
   const [width] = shape.slice(-1);
   return shape.length > 1 && width % 32 === 0 ? type : "f32";
 }
 
-/** Puts a weight into a buffer; keeps none of it where it cannot be read or there is no room. */
+/** Copies a weight into a buffer. Throws GpuMemoryError, or what reading it throws; then nothing stays allocated. */
 export async function uploadWeight(gpu: GPUDevice, memory: Memory, tensor: StoredTensor): Promise<GpuValues> {
   const layout = layoutOf(tensor.type, tensor.shape);
   const size = sizeOf(tensor.shape);

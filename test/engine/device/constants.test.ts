@@ -1,4 +1,4 @@
-// Constants of whole numbers, as ids and as a table.
+// Integer constants as gather's ids and as its table.
 
 import { constant, range } from "../../../engine/graph/tensor";
 import { gather } from "../../../engine/ops";

@@ -1,11 +1,11 @@
-// Free addresses: the lowest that fit are taken, and what is given back joins what is beside it.
+// The free list: it takes the lowest range that fits, and merges ranges that are given back with their neighbours.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createFreeList } from "../../../engine/device/wasm/freeList";
 import { integer } from "../random";
 
-test("random stretches are taken and given back as in a list of single addresses", () => {
+test("random takes and gives do what they do to a list of single addresses", () => {
   const size = 60;
   const freeList = createFreeList(0, size);
   const free: boolean[] = new Array(size).fill(true);

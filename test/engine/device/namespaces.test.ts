@@ -1,4 +1,4 @@
-// Models on one device: each is what it is alone, whatever the other is called and when it goes.
+// Several models on one device: each computes what it computes alone, whatever names the others use and when they are disposed of.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -13,7 +13,7 @@ import { uploadWeights } from "../../../engine/models/upload";
 import { add } from "../../../engine/ops";
 import { devices, fixture } from "../models/open";
 
-/** Of the same shapes and names; one turns its positions as they are, the other divides them. */
+/** Two models with the same tensor names and shapes, but different RoPE: one has its positions scaled. */
 const models = ["llama.gguf", "llama-linear.gguf"];
 
 async function load(name: string, device: Namespace): Promise<Session> {
@@ -62,7 +62,7 @@ for (const choice of devices) {
     await device.dispose();
   });
 
-  test(`${choice}: a namespace sees the weights around it; its states are its own`, async () => {
+  test(`${choice}: a namespace finds the weights of the one that encloses it, but not its states`, async () => {
     const { device } = await createDevice(choice, 1);
     const outer = device.namespace();
     const inner = outer.namespace();

@@ -1,4 +1,4 @@
-// Plans that can be suspended: what they compute does not depend on when they were interrupted, nor on what ran between.
+// Resumable plans: what they compute does not depend on when they were interrupted, nor on what ran in between.
 
 /// <reference path="../../../engine/device/wasm/webassembly.d.ts" />
 
@@ -19,7 +19,7 @@ import { integer, normals } from "../random";
 
 const [rows, width] = [37, 64];
 
-/** What is left out shows in the values, and what is done twice in how often the ticks went on. */
+/** A call that is left out changes the values; one that is done twice changes the number of ticks. */
 function long() {
   const at = state("at", [1], "i32");
   const [x, w] = [state("x", [rows, width]), state("w", [width, width])];
@@ -33,7 +33,7 @@ function long() {
   return plan({ a, b, ticks, log });
 }
 
-/** As large, so that it would overwrite what the long one has in working memory. */
+/** A plan that is as large, so that it would overwrite the long one's working memory if they shared it. */
 function other() {
   const y = state("y", [rows, 2 * width]);
   let z = y;
@@ -41,7 +41,7 @@ function other() {
   return plan({ z });
 }
 
-/** A thread that, once told so, sets the word after a moment, which is a short one as often as a long one. */
+/** A thread that sets the word a moment after a message. Short and long moments are equally frequent. */
 async function startInterrupter(word: Int32Array) {
   const told = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(
@@ -91,7 +91,7 @@ const devices: Readonly<Record<string, () => Promise<Device>>> = {
 };
 
 for (const [name, open] of Object.entries(devices))
-  test(`${name}: a run that is interrupted time and again gives what an undisturbed one does`, async () => {
+  test(`${name}: a run that is interrupted repeatedly gives what an uninterrupted one gives`, async () => {
     const device = await open();
     const [times, wanted] = device.kind === "wasm" ? [16, 40] : [3, 12];
     const between = await device.prepare(other());
@@ -134,7 +134,7 @@ for (const [name, open] of Object.entries(devices))
     await device.dispose();
   });
 
-test("a resumable plan gives back its memory, even in the middle of a run", async () => {
+test("a resumable plan frees its memory, even in the middle of a run", async () => {
   for (const open of [devices["wasm, 2 threads"], devices.webgpu]) {
     const device = await open();
     const holder = await device.prepare(long()); // of the states
@@ -155,7 +155,7 @@ test("a resumable plan gives back its memory, even in the middle of a run", asyn
   }
 });
 
-test("on the CPU a run stops behind the share in progress, and goes on with the next", async () => {
+test("on the CPU a run stops after the chunks in progress, and resumes with the next", async () => {
   const threads = await startThreads(1, "kernels-plain.wasm");
   const heap = Math.ceil(threads.kernels.heapAddress() / 64) * 64;
   const region = (address: number): Region => ({ address, bytes: 256, arena: false, constant: false });
@@ -175,12 +175,12 @@ test("on the CPU a run stops behind the share in progress, and goes on with the 
   encode(phases, 0, room, threads.kernelNamed);
   valuesAt(ones).fill(1);
 
-  const rest = threads.run({ calls: list.address, count: 3, times: 1, local: 0, localBytes: 0 });
-  assert.ok(rest);
+  const remainder = threads.run({ calls: list.address, count: 3, times: 1, local: 0, localBytes: 0 });
+  assert.ok(remainder);
   assert.deepEqual([...valuesAt(before)], new Array(64).fill(2));
   assert.deepEqual([...valuesAt(after)], new Array(64).fill(0));
   valuesAt(before).fill(0);
-  assert.equal(threads.resume(rest), undefined);
+  assert.equal(threads.resume(remainder), undefined);
   assert.deepEqual([...valuesAt(before)], new Array(64).fill(0)); // not done again
   assert.deepEqual([...valuesAt(after)], new Array(64).fill(2));
   await threads.dispose();

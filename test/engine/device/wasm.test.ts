@@ -1,4 +1,4 @@
-// The CPU as a device: what it promises about order, memory and interruption, and what it says when something goes wrong.
+// The CPU device: the order of calls, memory, interruption, and error messages.
 
 /// <reference path="../../../engine/device/wasm/webassembly.d.ts" />
 
@@ -18,13 +18,13 @@ import { randomWeight } from "../check";
 const weight = (name: string, shape: Shape, type: "q8_0" | "f32" = "q8_0") =>
   new Tensor(shape, type, { kind: "weight", name });
 
-/** Counts up a state and keeps what it counted. */
+/** A plan that increments a counter and writes down each of its values. */
 const counting = () => {
   const at = state("at", [1], "i32");
   return plan({ log: indexCopy(state("log", [9, 1], "i32"), at.reshape(1, 1), advance(at)) });
 };
 
-test("runs follow each other without a word from the host", async () => {
+test("a plan runs several times without returning to the host", async () => {
   const device = await createWasmDevice(3);
   const counted = await device.prepare(counting());
   device.write("at", Int32Array.of(2));
@@ -61,7 +61,7 @@ test("a long chain of calls gives the same on any number of threads, every time"
   for (const result of results) assert.deepEqual(result, results[0]);
 });
 
-test("another thread stops a run, and the device goes on", async () => {
+test("another thread interrupts a run, and the device runs again", async () => {
   const device = await createWasmDevice(2);
   const counted = await device.prepare(counting());
   const stopper = new Worker(
@@ -79,7 +79,7 @@ test("another thread stops a run, and the device goes on", async () => {
   await device.dispose();
 });
 
-test("a run that was to be stopped before it began does not begin", async () => {
+test("a run does not begin where the interrupt was set before", async () => {
   const device = await createWasmDevice(2);
   const counted = await device.prepare(counting());
   Atomics.store(device.interrupt!, 0, 1);
@@ -88,7 +88,7 @@ test("a run that was to be stopped before it began does not begin", async () => 
   await device.dispose();
 });
 
-test("plans share their working memory and give back what is their own", async () => {
+test("plans share their working memory, and free what is theirs alone", async () => {
   const device = await createWasmDevice(2);
   const doubling = (size: number) => {
     const x = state(`x.${size}`, [size]);
@@ -169,7 +169,7 @@ test("a weight is read once, in pieces of whole tiles", async () => {
   await device.dispose();
 });
 
-test("memory is handed out again, zeroed where asked for, and its end is a sentence", () => {
+test("freed memory is reused, zeroed where asked for, and where it is short the error says so", () => {
   const shared = new WebAssembly.Memory({ initial: 1, maximum: 4, shared: true });
   const memory = createMemory(shared, 1000);
   const [a, b, c] = [memory.allocate(1000), memory.allocateZeros(70_000), memory.allocate(10)];
@@ -190,7 +190,7 @@ test("memory is handed out again, zeroed where asked for, and its end is a sente
   assert.equal(memory.allocate(150_000), a);
 });
 
-test("a weight that was not uploaded, part of a stored weight and a state that no plan has are named", async () => {
+test("errors name a weight that was not uploaded, a part of a stored weight, and a state that no plan has", async () => {
   const device = await createWasmDevice(1);
   const x = state("x", [1, 32]);
   await assert.rejects(device.prepare(plan({ y: linear(x, weight("blk.0.w", [8, 32])) })), /blk\.0\.w has not been/);
@@ -205,7 +205,7 @@ test("a weight that was not uploaded, part of a stored weight and a state that n
   await device.dispose();
 });
 
-test("when a thread crashes the device says so, and no run waits for it", async () => {
+test("a thread's crash is reported, and no run waits for that thread", async () => {
   const threads = await startThreads(2, "kernels-plain.wasm");
   const call = threads.kernels.heapAddress();
   const words = new Int32Array(threads.memory.buffer, call, 32);

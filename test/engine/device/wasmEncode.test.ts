@@ -1,4 +1,4 @@
-// The order of calls: barriers only where one call needs what another writes, or overwrites what another needs.
+// The order of calls: barriers only where a call reads what another writes, or overwrites what another reads.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -22,7 +22,7 @@ const call = (name: string, reads: Region[], writes: Region[], { items = 100, by
 const names = (phases: ReturnType<typeof schedule<ReturnType<typeof call>>>) =>
   phases.map((chains) => chains.map((chain) => chain.map(({ name }) => name).join(" then ")).join(", "));
 
-test("calls that need nothing of each other share a phase", () => {
+test("calls that do not depend on each other share a phase", () => {
   const [x, weights, q, k, v] = [region(), region(64, true), region(), region(), region()];
   assert.deepEqual(
     names(
@@ -37,14 +37,14 @@ test("calls that need nothing of each other share a phase", () => {
   );
 });
 
-test("a call waits for what it reads, what it overwrites, and who still reads that", () => {
+test("a call waits for those that write what it reads, and for those that read or write what it writes", () => {
   const [a, b] = [region(), region()];
   assert.deepEqual(names(schedule([call("write", [], [a]), call("read", [a], [b])])), ["write", "read"]);
   assert.deepEqual(names(schedule([call("read", [a], [b]), call("overwrite", [], [a])])), ["read", "overwrite"]);
   assert.deepEqual(names(schedule([call("write", [], [a]), call("again", [], [a])])), ["write", "again"]);
 });
 
-test("calls too small to share are made one after the other by one thread", () => {
+test("calls of a single chunk are chained on one thread", () => {
   const [a, b, c, d] = [region(), region(), region(), region()];
   const small = { items: 1 };
   assert.deepEqual(
@@ -69,7 +69,7 @@ test("a small call that needs two chains waits for both", () => {
   );
 });
 
-test("a kernel that declares other params than it is given, and one that is not there, are refused by name", async () => {
+test("errors name a kernel that declares other params than the op has, and one that does not exist", async () => {
   const kernelNamed = kernelsIn(await compileKernels("kernels-plain.wasm"));
   const encoded = (kernel: string, params: Params) => {
     const bytes = new Uint8Array(listBytes(1));
@@ -83,7 +83,7 @@ test("a kernel that declares other params than it is given, and one that is not 
   assert.throws(() => encoded("scales", { size: 64 }), /The CPU has no kernel named scales/);
 });
 
-test("random plans: no two calls of a phase touch what the other writes, and regions that live together are apart", () => {
+test("random plans: no call of a phase touches what another one writes, and regions that are live together do not overlap", () => {
   for (let round = 0; round < 200; round++) {
     const regions = Array.from({ length: 8 }, () => region(64 * integer(1, 5)));
     const some = (count: number) => Array.from({ length: count }, () => regions[integer(0, 7)]);

@@ -1,5 +1,5 @@
-// Where weights are quantized, the CPU rounds activations too. Against a reference that is given the rounded activations,
-// the result is exact but for the order of float additions.
+// Where weights are quantized, the CPU rounds activations too. Compared with a reference that gets the rounded activations,
+// the result differs only by the order of float additions.
 
 import { blocks, type StorageType } from "../../../engine/graph/storage";
 import { sizeOf } from "../../../engine/graph/tensor";
@@ -9,7 +9,7 @@ import { checkOp, type Input, random, randomWeight } from "../check";
 
 const { fround } = Math;
 
-/** A type's activations: how many share a scale, and whether scales are f16. */
+/** How the activations of each weight type are rounded: how many share a scale, and whether scales are f16. */
 const roundings: Partial<Record<StorageType, { span: number; half: boolean }>> = {
   q4_0: { span: 32, half: true },
   q4_1: { span: 32, half: true },
@@ -36,7 +36,7 @@ for (const [type, { span, half }] of Object.entries(roundings) as [StorageType, 
       const x = random(rows, inputs) as Extract<Input, { values: unknown }>;
       const weight = randomWeight(type, outputs, inputs);
       const rounded = { ...x, values: roundActivations(Float32Array.from(x.values), span, half) };
-      // The sums that minima are multiplied by are rounded to 11 bits as well.
+      // The sums by which minima are multiplied are rounded to 11 bits as well.
       const tolerance = type === "q4_1" || type === "q5_1" ? 3e-4 : 1e-5;
       return { inputs: [x, weight], referenceInputs: [rounded, weight], compute: linear, tolerance, on: "wasm" };
     });
@@ -63,7 +63,7 @@ function nearestEven(value: number): number {
   return rest > 0.5 || (rest === 0.5 && floor % 2) ? floor + 1 : floor;
 }
 
-// Scales at the ends of what an f16 holds, and subnormal ones, which kernels must not lose.
+// Scales at both ends of f16's range, subnormal ones included: kernels must not flush them to zero.
 for (const type of ["q4_0", "q4_1", "q8_0"] as const)
   for (const high of [0x00, 0x80, 0x03, 0x7b])
     for (const rows of [1, 4])
@@ -71,7 +71,7 @@ for (const type of ["q4_0", "q4_1", "q8_0"] as const)
         const weight = randomWeight(type, 9, 64) as Extract<Input, { bytes: unknown }>;
         const bytes = weight.bytes.slice();
         const block = blocks[type].bytes;
-        // One block of a row keeps an ordinary scale, so that a row holds both.
+        // One block of each row has an ordinary scale, so that a row holds both kinds.
         for (let at = 0; at < bytes.length; at += 2 * block) {
           bytes[at + 1] = high;
           if (type === "q4_1") bytes[at + 3] = high;

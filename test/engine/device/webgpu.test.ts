@@ -1,4 +1,4 @@
-// The GPU as a device: what it promises about memory, and what it says when something goes wrong.
+// The GPU device: memory, and error messages.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ async function open(checked = true) {
   return { gpu: opened.gpu, device: webGpuDevice(opened) };
 }
 
-/** Doubles a state of `size` ones. */
+/** A plan that doubles a state of `size` ones. */
 async function doubling(device: Awaited<ReturnType<typeof open>>["device"], size = 8) {
   const x = state(`x.${size}`, [size]);
   const prepared = await device.prepare(plan({ y: add(x, x) }));
@@ -26,7 +26,7 @@ async function doubling(device: Awaited<ReturnType<typeof open>>["device"], size
   return prepared;
 }
 
-test("the probe names the adapter, and that it is no GPU where it computes on the CPU", async () => {
+test("the probe names the adapter, and says where it emulates a GPU on the CPU", async () => {
   const { available, hardware, description, reason } = await probeWebGpu();
   assert.ok(available);
   assert.match(description, /\w/);
@@ -43,7 +43,7 @@ test("in Electron's Node the probe says why no GPU can be used", async () => {
   });
 });
 
-test("runs follow each other without a word from the host", async () => {
+test("a plan runs several times without returning to the host", async () => {
   const { device } = await open();
   const at = state("at", [1], "i32");
   const counted = await device.prepare(
@@ -56,7 +56,7 @@ test("runs follow each other without a word from the host", async () => {
   await device.dispose();
 });
 
-test("a model runs with all of Dawn's checks on as it does in float64", async () => {
+test("a model passes Dawn's validation, and agrees with the float64 reference", async () => {
   const { device } = await open();
   const checkpoint = await openCheckpoint(fixture("qwen2.gguf"));
   const tokens: number[][] = [];
@@ -75,7 +75,7 @@ test("a model runs with all of Dawn's checks on as it does in float64", async ()
   assert.deepEqual(tokens[0], tokens[1]);
 });
 
-test("plans share their working memory and give it back", async () => {
+test("plans share their working memory and free it", async () => {
   const { device } = await open();
   const [small, large] = [await doubling(device, 100), await doubling(device, 10_000)];
   await large.run();
@@ -91,7 +91,7 @@ test("plans share their working memory and give it back", async () => {
   await device.dispose();
 });
 
-test("a lost device says so to whoever waits, and to every call after", async () => {
+test("a lost device rejects the calls in progress and every later one", async () => {
   const { gpu, device } = await open();
   const doubled = await doubling(device);
   const sentence = /^The GPU was lost: device was destroyed$/;
@@ -122,7 +122,7 @@ test("a device can be disposed of in the middle of a run", async () => {
   await assert.rejects(doubled.run(), /^Error: The GPU was closed$/);
 });
 
-test("an error that no call reports is found before results are believed", async () => {
+test("an error that no call throws is thrown before results are returned", async () => {
   const { gpu, device } = await open();
   const doubled = await doubling(device);
   gpu.createBuffer({ size: 16, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.STORAGE });
@@ -134,7 +134,7 @@ test("an error that no call reports is found before results are believed", async
   await device.dispose();
 });
 
-test("what is larger than a buffer may be is refused with both sizes", async () => {
+test("a tensor larger than a buffer may be is refused with both sizes", async () => {
   const { gpu, device } = await open();
   const most = Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize);
   const weight = { name: "big", type: "f32" as const, shape: [most / 4 + 4] };
@@ -145,7 +145,7 @@ test("what is larger than a buffer may be is refused with both sizes", async () 
   await device.dispose();
 });
 
-test("memory that is not there is refused with a sentence; what was there goes on", async () => {
+test("running out of memory is an error, and what was prepared before still works", async () => {
   const { gpu, device } = await open(false);
   const doubled = await doubling(device);
   const size = Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize) / 4;
@@ -164,7 +164,7 @@ test("memory that is not there is refused with a sentence; what was there goes o
   await device.dispose();
 });
 
-test("a weight that is missing, and part of a stored weight, are refused by name", async () => {
+test("errors name a weight that is missing, and a part of a stored weight", async () => {
   const { device } = await open();
   const weight = new Tensor([4, 32], "q8_0", { kind: "weight", name: "w" });
   const product = (w: Tensor) => device.prepare(plan({ y: linear(state("x", [1, 32]), w) }));
@@ -175,7 +175,7 @@ test("a weight that is missing, and part of a stored weight, are refused by name
   await device.dispose();
 });
 
-test("values outside a state are refused", async () => {
+test("reading and writing past the end of a state is refused", async () => {
   const { device } = await open(false);
   await doubling(device);
   assert.throws(() => device.write("x.8", new Float32Array(9)), /The state x\.8 holds 8 values, not 9/);

@@ -1,5 +1,5 @@
-// Where the GPU's kernels could go wrong and other devices' would not: edges of tiles, weights that come in several
-// pieces, planes of an odd size. The rest is in test/engine/ops.
+// Cases that only the GPU's kernels could get wrong: edges of tiles, weights that are uploaded in several pieces, planes of an
+// odd size. All others are in test/engine/ops.
 
 import { attention, gather, linear } from "../../../engine/ops";
 import { checkOp, integers, random, randomWeight } from "../check";

@@ -1,5 +1,5 @@
-// Bytes of a block of 32 columns, or a super-block of 256, of the 8 rows of a tile, as pack.simd.ts and packK.simd.ts lay
-// them out. AssemblyScript reads this file as well.
+// Bytes that the 8 rows of a tile take for a block of 32 columns, or for a super-block of 256, in the layouts of
+// pack.simd.ts and packK.simd.ts. AssemblyScript reads this file as well.
 
 export const blockQ4_0 = 144;
 export const blockQ4_1 = 160;
@@ -8,5 +8,5 @@ export const blockQ8_1 = 288;
 export const superQ4K = 1216;
 export const superQ6K = 1856;
 
-/** Bytes of the factors with which a tile of f16 scales begins. */
+/** Bytes of the row factors that precede the blocks of a tile with f16 scales. */
 export const factorBytes = 32;

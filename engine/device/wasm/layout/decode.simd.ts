@@ -1,5 +1,5 @@
-// Rows as checkpoints store them (engine/load/dequantize.ts says what their bits mean) → plain quants: a row's quants as
-// int8, then for every 16 of them a scale and a minimum, f32. Value = scale · quant + minimum. Items: rows.
+// Unpacks rows of a checkpoint's types (see engine/load/dequantize.ts) into int8: a row's quants, then a scale and a
+// minimum, f32, for every 16 of them. Value = scale · quant + minimum. Items: rows.
 
 import { Call, input, output } from "../call.simd";
 import { half } from "./half.simd";
@@ -25,7 +25,7 @@ function setScales32(at: usize, scale: f32, minimum: f32): void {
   setScale(at + 8, scale, minimum);
 }
 
-/** Where the 4 bits of 32 values begin in a block, and where a fifth bit does, if there is one. */
+/** `quants` is the offset in a block of the low 4 bits of its 32 values, `fifths` that of their fifth bits, or 0. */
 function decodeBlocks(
   call: DecodeCall,
   from: i32,
@@ -58,14 +58,14 @@ function decodeBlocks(
   }
 }
 
-/** 16 where a bit is set, of the low 16 bits. */
+/** Sixteen bytes, one for each of the low 16 bits: 16 where it is set, else 0. */
 function spread(bits: u32): v128 {
   const both = i8x16.shuffle(i32x4.splat(bits), i32x4.splat(0), 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
   const bit = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128);
   return v128.and(i8x16.eq(v128.and(both, bit), bit), i8x16.splat(16));
 }
 
-/** Quants are 0 … 15, and stand for those less 8. */
+/** Quants stay 0 … 15: the kernels of this type subtract 8. */
 export function decode_q4_0(call: DecodeCall, from: i32, to: i32): void {
   decodeBlocks(call, from, to, 18, 2, 0, false, 0);
 }

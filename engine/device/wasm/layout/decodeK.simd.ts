@@ -1,6 +1,6 @@
-// The K types, super-blocks of 256 values, → plain quants: a row's quants, none negative, then for every 16 of them two
-// whole numbers as f32, a scale s and a minimum m. Value = d · s · quant − e · m, where d and e are a super-block's two f16;
-// Q3_K and Q6_K have no e: theirs is d times the quant that stands for zero. Items: rows.
+// Unpacks rows of the K types, which have super-blocks of 256 values: a row's quants, unsigned bytes, then for every 16 of
+// them a scale s and a minimum m, integers as f32. Value = d · s · quant − e · m, where d and e (ggml's dmin) are the
+// super-block's two f16. Q3_K and Q6_K store no e: it is d times the quant that stands for zero. Items: rows.
 
 import { input, output } from "../call.simd";
 import { DecodeCall, decodedBytes, setScale } from "./decode.simd";
@@ -82,19 +82,19 @@ function scaleAt(call: DecodeCall, row: i32, block: i32): usize {
   return quantsAt(call, row, 0) + <usize>(call.columns + 128 * block);
 }
 
-/** Of values i … i + 15. Each 32 bytes hold 128 values: the first 32 in bits 0 and 1, the next 32 in bits 2 and 3, … */
+/** Two bits of each of values i … i + 15. Every 32 bytes hold 128 values: 32 in bits 0 and 1, 32 in bits 2 and 3, … */
 function twoBits(at: usize, i: usize): v128 {
   const shift = <i32>((i >> 5) & 3) * 2;
   return v128.and(i8x16.shr_u(v128.load(at + (i >> 7) * 32 + (i & 16)), shift), i8x16.splat(3));
 }
 
-/** Each `run` bytes hold 2 × `run` values: the first half in the low bits, the second half in the high bits. */
+/** Four bits of each of values i … i + 15. Every `run` bytes hold `run` values in their low bits, `run` in their high bits. */
 function fourBits(at: usize, i: usize, run: usize): v128 {
   const packed = v128.load(at + (i / (2 * run)) * run + (i & (run - 1)));
   return i & run ? i8x16.shr_u(packed, 4) : v128.and(packed, i8x16.splat(15));
 }
 
-/** Thirty-two bytes, one for each place in a group of 32; bit g belongs to group g. */
+/** One bit of each of values i … i + 15. Bit g of byte n belongs to value 32 · g + n. */
 function bitOfGroup(at: usize, i: usize): v128 {
   return v128.and(i8x16.shr_u(v128.load(at + (i & 16)), <i32>(i >> 5)), i8x16.splat(1));
 }
@@ -103,14 +103,14 @@ function byte(at: usize): u32 {
   return <u32>load<u8>(at);
 }
 
-/** Of 16 scales of 6 bits: the low 4 bits lie in the first 8 bytes, the high 2 bits in the last 4. */
+/** One of 16 scales of 6 bits: the first 8 bytes hold the low 4 bits of all, the last 4 bytes the high 2 bits. */
 function q3Scale(at: usize, group: usize): u32 {
   const low = (byte(at + (group & 7)) >> (group & 8 ? 4 : 0)) & 15;
   return low | (((byte(at + 8 + (group & 3)) >> (<u32>(group >> 2) * 2)) & 3) << 4);
 }
 
-// Eight scales and eight minima of 6 bits in 12 bytes: of the first four the low 6 bits of 8 bytes; of the others the low
-// 4 bits lie in the last 4 bytes, the high 2 bits in what those 8 bytes leave free.
+// Eight scales and eight minima of 6 bits take 12 bytes. The low 6 bits of the first 8 bytes hold the first four scales and
+// the first four minima. Of the others, the last 4 bytes hold the low 4 bits, and the top of the first 8 the high 2 bits.
 function scaleOf(at: usize, group: usize): u32 {
   if (group < 4) return byte(at + group) & 63;
   return (byte(at + group + 4) & 15) | ((byte(at + group - 4) >> 6) << 4);

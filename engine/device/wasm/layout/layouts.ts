@@ -1,4 +1,4 @@
-// Which tiles weights of each storage type become; see pack.simd.ts and packK.simd.ts for the tiles.
+// The CPU's layout for each storage type. The tiles are described in pack.simd.ts and packK.simd.ts.
 
 import { blocks, type StorageType } from "../../../graph/storage";
 import { type Shape, sizeOf } from "../../../graph/tensor";
@@ -8,12 +8,12 @@ export interface Layout {
   name: "f32" | "f16" | "bf16" | "q4_0" | "q4_1" | "q4_k" | "q6_k" | "q8_0" | "q8_1";
   rows: number;
   columns: number;
-  /** Bytes of 8 rows as stored in a checkpoint, and as laid out here. */
+  /** Bytes of 8 rows in a checkpoint, and in this layout. */
   storedTile: number;
   tile: number;
 }
 
-/** Bytes of a tile of 8 rows: its head, and each of its blocks of 32 columns. */
+/** Bytes of a tile of 8 rows: its header, and each block of 32 columns. */
 const tiles: Record<Layout["name"], { head: number; block: number }> = {
   f32: { head: 0, block: 1024 },
   f16: { head: 0, block: 512 },

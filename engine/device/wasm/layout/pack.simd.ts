@@ -1,16 +1,16 @@
-// Plain quants (decode.simd.ts) → tiles of 8 rows, as the linear kernels read them: per block of 32 columns the 8 rows'
-// scales (and minima), then their quants, so that a vector holds the same columns of several rows. The last tile's
-// missing rows have zero scales. Items: tiles.
+// Packs quants from decode.simd.ts into tiles of 8 rows for the linear kernels. A block of 32 columns holds the scales (and
+// minima) of the 8 rows, then their quants, so that a vector holds the same columns of several rows. Where the last tile
+// has fewer than 8 rows, the scales of the rest are zero. Items: tiles.
 //
 //   q4_0  8 scales, f16 · quants of 4 bits        144 bytes
 //   q4_1  8 scales, 8 minima, f16 · 4 bits        160
 //   q8_0  8 scales, f16 · 8 bits                  272
 //   q8_1  8 scales, 8 minima, f16 · 8 bits        288
 //
-// Of 4 bits, vector j holds columns 4j … 4j + 3: byte 4r + c those of rows r (low half) and r + 4 (high half).
-// Of 8 bits, vector j holds columns 2j and 2j + 1: bytes 2r and 2r + 1 those of row r.
-// A tile of f16 scales begins with 8 factors, f32. The scales are shifted by a power of two a row so that none need be
-// subnormal, for arithmetic on those is slow, and read as `halves` reads them: a row's sum times its factor is right.
+// Quants of 4 bits: vector j holds columns 4j … 4j + 3; byte 4r + c holds column 4j + c of row r (low half) and of row r + 4
+// (high half). Quants of 8 bits: vector j holds columns 2j and 2j + 1; bytes 2r and 2r + 1 belong to row r.
+// A tile with f16 scales begins with one f32 factor a row. A row's scales are multiplied by a power of two, so that none is
+// subnormal, for which arithmetic is slow; kernels read them with `halves`, and multiply the row's sum by the factor.
 
 import { Call, input, output } from "../call.simd";
 import { blockQ4_0, blockQ4_1, blockQ8_0, blockQ8_1 } from "./blocks.tiles";
@@ -57,7 +57,7 @@ export function pack_q8_1(call: PackCall, from: i32, to: i32): void {
   }
 }
 
-/** f16 or bf16 as stored, (rows, columns) → tiles of [column][8 rows]. */
+/** Packs f16 or bf16 values (rows, columns) into tiles of [column][8 rows]. */
 export function pack_halves(call: PackCall, from: i32, to: i32): void {
   const rows = call.rows;
   const columns = <usize>call.columns;
@@ -76,18 +76,18 @@ function tileAt(call: PackCall, tile: i32, header: usize, blockBytes: usize): us
   return output(call) + <usize>tile * (header + <usize>(call.columns >> 5) * blockBytes);
 }
 
-/** Where the quants of row r of a tile are. A missing row has another's. */
+/** The address of the quants of row r of a tile. Past the last row of the weight, that of the last row. */
 function quantsOf(call: PackCall, tile: i32, r: i32): usize {
   const row = min(tile * 8 + r, call.rows - 1);
   return input(call, 0) + <usize>row * decodedBytes(call.columns);
 }
 
-/** Where its scales are; zero where it is missing. */
+/** The address of the row's scales; 0 past the last row of the weight. */
 function scalesOf(call: PackCall, tile: i32, r: i32): usize {
   return tile * 8 + r < call.rows ? quantsOf(call, tile, r) + <usize>call.columns : 0;
 }
 
-/** Where blocks begin, behind the tile's factors. */
+/** Writes a tile's factors; returns the address behind them, where its blocks begin. */
 function packFactors(call: PackCall, tile: i32, blockBytes: usize): usize {
   const at = tileAt(call, tile, 32, blockBytes);
   for (let r = 0; r < 8; r++) store<f32>(at + <usize>(4 * r), powerOfTwo(112 - shiftOf(call, tile, r)));
@@ -103,7 +103,7 @@ function shiftOf(call: PackCall, tile: i32, r: i32): i32 {
   return most === 0 ? 0 : 15 - (<i32>(reinterpret<u32>(most) >> 23) - 127);
 }
 
-/** A scale (part 0) or minimum (part 4) of each block and row, as f16. */
+/** Writes the scale (`part` 0) or minimum (`part` 4) of each block and row, as f16. */
 function packHalves(call: PackCall, tile: i32, at: usize, blockBytes: usize, part: usize): void {
   const blocks = call.columns >> 5;
   for (let r = 0; r < 8; r++) {

@@ -1,13 +1,14 @@
-// Plain quants of the K types (decodeK.simd.ts) → tiles of 8 rows × super-blocks of 256 columns. Scales and minima stay
-// whole numbers, so that a super-block is summed in integers. Items: tiles.
+// Packs quants of the K types, from decodeK.simd.ts, into tiles of 8 rows × super-blocks of 256 columns. Scales and minima
+// stay integers, so that kernels sum a super-block in integers. Items: tiles.
 //
 //   q4_k  8 factors d, 8 factors e, f32 · [8 parts][8] scales, [4 pairs of parts][8][2] minima, u8 · quants of 4 bits
 //         1216 bytes
 //   q6_k  8 factors d, 8 factors e, f32 · [16 parts][8] scales, [8 pairs of parts][8][2] minima, i8 · quants of 6 bits
 //         1856 bytes
 //
-// Quants lie as in pack.simd.ts, vector j for columns 4j … 4j + 3. Of 6 bits, the low 4 of eight vectors are followed by
-// the high 2 in four: those of vectors j and j + 1, bits 0 and 1 of j's low rows, 2 and 3 of its high rows, then j + 1's.
+// A part is what shares a scale: 32 columns in q4_k, 16 in q6_k. The low 4 bits of quants lie as in pack.simd.ts, vector j
+// for columns 4j … 4j + 3. Of 6-bit quants, eight such vectors are followed by four with the high 2 bits, each for two
+// vectors, j and j + 1: bits 0 and 1 belong to j's rows 0–3, 2 and 3 to its rows 4–7, and bits 4 to 7 likewise to j + 1.
 
 import { Call, input, output } from "../call.simd";
 import { superQ4K, superQ6K } from "./blocks.tiles";
@@ -18,9 +19,9 @@ import { half } from "./half.simd";
 export class PackKCall extends Call {
   rows: i32;
   columns: i32;
-  /** Bytes of a stored super-block. */
+  /** Bytes of a super-block in the checkpoint. */
   superBytes: i32;
-  /** Where in it d is, and e: −1 where there is none. */
+  /** The offsets of d and e in it; eAt is −1 where the type has no e. */
   dAt: i32;
   eAt: i32;
   /** The quant that stands for zero. */
@@ -52,7 +53,7 @@ export function pack_q6_k(call: PackKCall, from: i32, to: i32): void {
     }
 }
 
-/** Where the quants of row r of a tile are. A missing row has another's. */
+/** The address of the quants of row r of a tile. Past the last row of the weight, that of the last row. */
 function rowAt(call: PackKCall, tile: i32, r: i32): usize {
   return input(call, 0) + <usize>min(tile * 8 + r, call.rows - 1) * decodedBytes(call.columns);
 }
@@ -71,7 +72,7 @@ function putFactors(call: PackKCall, tile: i32, b: i32, r: i32, y: usize): void 
   store<f32>(y + <usize>(4 * r), zero ? d * <f32>zero : half(block + <usize>call.eAt), 32);
 }
 
-/** Scale and minimum of a part, which is `size` × 16 columns. */
+/** Writes the scale and minimum of a part of `size` × 16 columns. */
 function putScales(
   call: PackKCall,
   tile: i32,
@@ -110,7 +111,7 @@ function putHighBits(call: PackKCall, tile: i32, b: i32, y: usize): void {
   }
 }
 
-/** Bits 4 and 5 of four quants, as bits 0 and 1 of theirs. */
+/** Bits 4 and 5 of four quants, one a byte, moved to bits 0 and 1. */
 function twoBits(at: usize): u32 {
   return (load<u32>(at) >> 4) & 0x03030303;
 }

@@ -43,7 +43,7 @@ export function activate({ subscriptions, server, lessons, off }: GlassboxContex
   const updateOff = () => {
     const { current } = off;
     const command = current?.switch && { command: "glassbox.turnOn", title: current.switch.label };
-    completions.show(current && { text: "No completions here", detail: current.why, command });
+    completions.show(current && { text: current.why, command });
   };
   updateOff();
   subscriptions.push(

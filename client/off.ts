@@ -79,13 +79,13 @@ function whyOff(document: TextDocument | undefined, { snoozedUntil }: Status, la
   const completions = settings(document).get<Settings["completions"]>("completions")!;
   if (!completions.enabled)
     return {
-      why: "Completions are turned off (glassbox.completions.enabled).",
+      why: "Completions are turned off.",
       byHand: false,
       switch: { label: "Turn Completions On", run: () => change("completions.enabled", true, document) },
     };
   if (!workspace.getConfiguration("editor", document).get("inlineSuggest.enabled", true))
     return {
-      why: "The editor shows no ghost text (editor.inlineSuggest.enabled).",
+      why: "The editor shows no ghost text.",
       byHand: false,
       switch: { label: "Show Ghost Text", run: () => change("inlineSuggest.enabled", true, document, "editor") },
     };
@@ -101,14 +101,14 @@ function whyOff(document: TextDocument | undefined, { snoozedUntil }: Status, la
   if (document && !isOnFor(document.languageId, completions)) {
     const name = languageName(document.languageId);
     return {
-      why: `Completions are off for ${name} (glassbox.completions.languages).`,
+      why: `Completions are off for ${name}.`,
       byHand: true,
       switch: { label: `Turn Completions On for ${name}`, run: () => switchLanguage(document, true) },
     };
   }
   if (completions.trigger === "manual")
     return {
-      why: "Completions come only by hand (glassbox.completions.trigger).",
+      why: "Completions come only by hand.",
       byHand: true,
       switch: { label: "Complete While I Type", run: () => change("completions.trigger", "automatic", document) },
     };

@@ -1,4 +1,4 @@
-// Loads a model onto a device: what completing, training and observing build on.
+// Loads a model onto a device. Completion, training and observation all start from here.
 
 import { createDevice, type DeviceChoice } from "./device";
 import type { Device, DeviceKind, Namespace } from "./device/device";
@@ -17,61 +17,65 @@ import { createTokenizer, type Tokenizer } from "./text/tokenizer";
 
 export interface LoadOptions {
   device?: DeviceChoice;
-  /** Tokens that the KV cache holds, at most what the model was trained for. */
+  /** How many tokens the KV cache holds, 4096 where not given. At most the context length that the model was trained with. */
   context?: number;
-  /** CPU threads; 0 chooses. */
+  /** CPU threads; 0, the default, chooses. */
   threads?: number;
-  /** Adapters that are part of the model from now on: others are put on top of them, and trained so. */
+  /** Adapters that become part of the model: those of `adapt`, and those that are trained, come on top of them. */
   adapters?: readonly { path: string; scale: number }[];
-  /** Share of the weights that is in place, 0 to 1. */
-  onProgress?(share: number): void;
+  /** Is told which fraction of the weights has been uploaded, 0 to 1. */
+  onProgress?(fraction: number): void;
 }
 
-/** An adapter as it is used: 1 is as it was trained. */
+/** An adapter, and the factor of its change to the weights: 1 is as it was trained. */
 export interface ScaledAdapter {
   adapter: Adapter;
   scale: number;
 }
 
-/** What plans of a loaded model are made of. */
+/** The parts of a loaded model from which plans are made. */
 export interface LoadedModel {
   /** Holds the weights. */
   device: Namespace;
   build: Build;
-  /** The model's weights with its own adapters, and `more` on top of them. */
+  /** The model's weights with its own adapters, and with `more` on top of them. */
   weights(more?: readonly Attached[]): Weights;
   base: AdapterBase;
   /** The model's own adapters. */
   adapters: readonly { name: string; scale: number }[];
 }
 
-/** A model, loaded and ready. */
+/** A model that is loaded onto a device and ready to generate. */
 export interface Engine {
   info: ModelInfo;
   device: { kind: DeviceKind; description: string; reason: string };
   tokenizer: Tokenizer;
-  /** How the model, with its adapters, is asked to fill in the middle; undefined where it cannot. */
+  /** How the model with its adapters is prompted to fill in the middle; undefined where it cannot. */
   readonly fillInMiddle: FillInMiddle | undefined;
-  /** The same of the model without any adapter. */
+  /** The same for the model without adapters. */
   baseFillInMiddle: FillInMiddle | undefined;
-  /** The model, as its adapters name it. */
+  /** What adapters for this model say of their base. */
   base: AdapterBase;
-  /** Another one after `adapt`. */
+  /** The session with the adapters in use; `adapt` replaces it. */
   readonly session: Session;
   /**
-   * Puts these adapters on the model instead of those put before. Throws CheckpointError where one does not fit, or the
-   * device's error where there is no room; those put before, and the session, are in use then.
+   * Puts these adapters on the model in place of those of the last call. Throws CheckpointError where one does not fit,
+   * LogitsError where the model then computes no numbers, DeviceMemoryError or GpuMemoryError where memory is short; then
+   * the session and its adapters stay in use.
    */
   adapt(adapters: readonly ScaledAdapter[]): Promise<void>;
-  /** A session with these adapters beside the one in use, which it leaves alone. */
+  /**
+   * Another session, with these adapters and a context of so many tokens. The one in use does not change. The caller disposes
+   * of it. Throws what `adapt` throws.
+   */
   trial(adapters: readonly ScaledAdapter[], context: number): Promise<Session>;
-  /** The model as it was loaded, to be trained further. */
+  /** The model as it was loaded, for fine-tuning. */
   model: LoadedModel;
-  /** Set the first word, from any thread, to interrupt what the session is doing; see Device.interrupt. */
+  /** Any thread sets the first word to interrupt the session's run; see Device.interrupt. */
   interrupt: Int32Array<SharedArrayBuffer>;
-  /** Bytes that the device holds: weights, cache and working memory. */
+  /** Bytes that are allocated on the device: weights, KV cache and working memory. */
   memory(): number;
-  /** Resolves, with a sentence, when the device is lost and the engine of no more use. */
+  /** Resolves with a message for the user when the device is lost; the engine can then no longer be used. */
   lost: Promise<string>;
   dispose(): Promise<void>;
 }
@@ -79,7 +83,8 @@ export interface Engine {
 /**
  * Loads the model at `path`, a GGUF file or a Hugging Face folder. Throws CheckpointError where a file cannot be used,
  * WeightError where it lacks a tensor, LogitsError where the model computes no numbers, GpuUnavailable where the GPU is
- * asked for and there is none, DeviceMemoryError or GpuMemoryError where the memory does not suffice.
+ * asked for and there is none, RangeError where more threads are asked for than there are processors, DeviceMemoryError or
+ * GpuMemoryError where memory is short.
  */
 export async function loadEngine(path: string, options: LoadOptions = {}): Promise<Engine> {
   const checkpoint = await openCheckpoint(path);
@@ -90,7 +95,10 @@ export async function loadEngine(path: string, options: LoadOptions = {}): Promi
   }
 }
 
-/** Loads a model onto a device, which goes with the engine, or where this fails. */
+/**
+ * Loads a model onto a device, which is disposed of with the engine, or at once where this fails. Throws what `loadEngine`
+ * throws.
+ */
 export async function createEngine(
   checkpoint: Checkpoint,
   { device, reason }: { device: Device; reason: string },
@@ -106,20 +114,20 @@ export async function createEngine(
     for (const { adapter } of own) expectFits(adapter, checkpoint);
 
     const weights = await uploadWeights(checkpoint, build(context), device, options.onProgress);
-    const beneath: Attached[] = [];
+    const ownAttached: Attached[] = [];
     for (const [i, { adapter, scale }] of own.entries())
-      beneath.push(await attachForGood(adapter, scale, `adapter${i}`, device));
-    const weightsWith = (more: readonly Attached[] = []) => weightsOf(checkpoint.tensors, [...beneath, ...more]);
+      ownAttached.push(await attachForGood(adapter, scale, `adapter${i}`, device));
+    const weightsWith = (more: readonly Attached[] = []) => weightsOf(checkpoint.tensors, [...ownAttached, ...more]);
 
     let adapted = 0;
-    /** A session in that namespace, whose adapters have names of their own among those of others there. */
+    /** Starts a session in a namespace. Its adapters get names that no other adapter there has. */
     async function start(adapters: readonly ScaledAdapter[], within: Namespace, options?: SessionOptions) {
       for (const { adapter } of adapters) expectFits(adapter, checkpoint);
       const loaded = adapters.map(({ adapter, scale }) => attach(adapter, scale, `adapted${adapted++}`));
       const session = await createSession(build(context, weightsWith(loaded)), within, options);
       try {
         for (const adapter of loaded) adapter.write(within);
-        // One token's, so that a model which computes no numbers is refused here and not at its first completion.
+        // The logits of one token, so that a model that computes no numbers is refused now, not at its first completion.
         await session.logits([tokenizer.bos ?? 0], () => {});
       } catch (error) {
         session.dispose();
@@ -129,7 +137,7 @@ export async function createEngine(
     }
 
     const baseForm = fillInMiddle(tokenizer, checkpoint);
-    /** The form of the first adapter that has marks, else the base model's own. */
+    /** The fill-in-the-middle form of the first adapter that has one, else the base model's. */
     function form(adapters: readonly ScaledAdapter[]): FillInMiddle | undefined {
       const marks = [...own, ...adapters].map(({ adapter }) => marksOf(adapter.metadata)).find(Boolean);
       return marks ? adapterFillInMiddle(tokenizer, marks) : baseForm;
@@ -150,7 +158,7 @@ export async function createEngine(
         return session;
       },
       async adapt(adapters) {
-        // Both are in one namespace for a moment, so that the KV cache, far larger than any adapter, is not held twice.
+        // For a moment both sessions are in one namespace, where they share the KV cache: it is far larger than an adapter.
         const [last, nextForm] = [session, form(adapters)];
         last.forget();
         session = await start(adapters, sessions);
@@ -173,7 +181,7 @@ export async function createEngine(
   }
 }
 
-/** Only the tokenizer of the model at `path`. Throws CheckpointError. */
+/** Loads only the tokenizer of the model at `path`. Throws CheckpointError. */
 export async function loadTokenizer(path: string): Promise<Tokenizer> {
   const checkpoint = await openCheckpoint(path);
   try {

@@ -1,21 +1,21 @@
-// What there is to say about a model: its name, its size, what it was trained for.
+// Describes a model to people: its name, its size, its context length.
 
 import type { Checkpoint, TensorInfo } from "./load/checkpoint";
 import { modelName } from "./load/modelName";
 
 export interface ModelInfo {
   path: string;
-  /** See modelName. */
+  /** From the file's name: see load/modelName.ts. */
   name: string;
   architecture: string;
-  /** Of the weights in use. */
+  /** How many values the weights in use have, and how many bytes they take. */
   parameters: number;
   bytes: number;
-  /** What the model was trained for. */
+  /** The context length that the model was trained with, in tokens; 0 where its file does not say. */
   trainedContext: number;
 }
 
-/** `weights` are those in use. */
+/** `weights` are the checkpoint's tensors that the model uses. */
 export function modelInfo({ path, metadata }: Checkpoint, weights: readonly TensorInfo[]): ModelInfo {
   const architecture = String(metadata.get("general.architecture"));
   return {

@@ -1,15 +1,15 @@
-// How the next token is chosen. The rule itself is the op's: ops/sample.ts.
+// The options of sampling. The op `sample` (ops/sample.ts) defines what they mean.
 
 export interface Sampling {
   /** 0 takes the most probable token. */
   temperature: number;
-  /** Only among the k most probable; 0: all. */
+  /** Samples among the k most probable tokens only; 0, the default, is all. */
   topK?: number;
-  /** Only among the most probable that together hold this mass. */
+  /** Samples among the fewest most probable tokens whose probabilities sum up to this (nucleus sampling). */
   topP?: number;
-  /** Only those at least this many times as probable as the most probable. */
+  /** Samples among the tokens whose probability is at least this fraction of the highest one. */
   minP?: number;
-  /** Above 1, makes tokens that stand in the last `window` less probable. */
+  /** A penalty above 1 makes tokens less probable that occur among the last `window` tokens. */
   repetition?: { penalty: number; window: number };
   /** The same seed draws the same tokens. */
   seed?: number;
@@ -17,7 +17,7 @@ export interface Sampling {
 
 export const greedy: Sampling = { temperature: 0 };
 
-/** The sampling state that `sample` reads; see ops/sample.ts for its order. */
+/** The options as the state that the op `sample` reads, in the order of ops/sample.ts. */
 export function samplingState({ temperature, topK, topP, minP, repetition, seed }: Sampling): Float32Array {
   return Float32Array.of(
     temperature,

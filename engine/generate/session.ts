@@ -1,5 +1,5 @@
-// One conversation with a model: tokens in, tokens out, keeping keys and values of what it has read so that a prompt
-// that begins as the last one did costs only what is new.
+// A generation session: tokens in, tokens out. It keeps the KV cache from prompt to prompt, so that of a prompt that begins
+// like the last one only the new tokens are computed.
 
 import { Interrupted, type Namespace, type Prepared } from "../device/device";
 import { plan } from "../graph/plan";
@@ -12,47 +12,54 @@ import { greedy, type Sampling, samplingState } from "./sampling";
 export interface GenerateOptions {
   maxTokens: number;
   sampling?: Sampling;
-  /** Tokens that end the text; they are not yielded. */
+  /** Tokens that end generation. They are not yielded. */
   stop?: ReadonlySet<number>;
-  /** Decides the first tokens, instead of sampling. */
+  /** Chooses the first tokens instead of sampling. */
   constraint?: TokenConstraint;
   signal?: AbortSignal;
 }
 
-/** Decides the first tokens of a text. */
+/** Chooses the first tokens of a generation. */
 export interface TokenConstraint {
+  /** Whether the tokens after are sampled again. */
   readonly done: boolean;
-  /** A token, given the logits of all. */
+  /** The next token, given the logits (vocab). */
   choose(logits: Float32Array): number;
 }
 
 export interface Session {
-  /** Tokens that a prompt and what is generated from it may have together. */
+  /** How many tokens a prompt and its continuation may have together. */
   readonly context: number;
-  /** Logits a token has. May be more than the tokenizer has tokens: some checkpoints pad. */
+  /** How many logits there are. The tokenizer may have fewer tokens: some checkpoints pad their vocabulary. */
   readonly vocab: number;
-  /** The tokens whose keys and values are at hand. */
+  /** The tokens whose keys and values are in the KV cache. */
   readonly cached: readonly number[];
-  /** Reads `tokens`, so that a prompt that begins with them starts at once. Throws the signal's reason where aborted. */
+  /**
+   * Fills the KV cache with `tokens`, so that a prompt that begins with them starts at once. Throws ContextError where they
+   * do not fit, and the signal's reason where it is aborted.
+   */
   prefill(tokens: readonly number[], signal?: AbortSignal): Promise<void>;
-  /** Continues `prompt`, one token at a time. Throws ContextError, LogitsError, and the signal's reason where aborted. */
+  /**
+   * Continues `prompt`, and yields one token after the other. Throws ContextError where the prompt is empty or does not fit,
+   * LogitsError, and the signal's reason where it is aborted.
+   */
   generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void>;
   /**
-   * Logits (tokens, vocab) after each token, given in pieces of some rows to `each`, which is awaited. Throws ContextError,
-   * LogitsError.
+   * Computes the logits (tokens, vocab) after each token. Calls `each` with some rows at a time and the index of the first,
+   * and awaits it. Throws ContextError where the tokens do not fit, and LogitsError.
    */
   logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => unknown): Promise<void>;
-  /** Forgets what it has read: something else writes into its memory. */
+  /** Empties the KV cache, because something else writes into its memory. */
   forget(): void;
   dispose(): void;
 }
 
-/** A prompt that does not fit. */
+/** A prompt is empty or longer than the context. The message is for the user. */
 export class ContextError extends Error {
   override name = "ContextError";
 }
 
-/** A model that computes something other than numbers. The sentence is shown to the user. */
+/** A model computes NaN or +∞. The message is for the user. */
 export class LogitsError extends Error {
   override name = "LogitsError";
   constructor() {
@@ -63,23 +70,26 @@ export class LogitsError extends Error {
   }
 }
 
-/** Throws LogitsError where one is NaN or +∞, as `sample` does not choose a token then. */
+/** Throws LogitsError where a logit is NaN or +∞: the same rule as the op `sample` has. */
 function expectNumbers(logits: Float32Array): void {
   for (const logit of logits) if (!(logit < Infinity)) throw new LogitsError();
 }
 
-/** What a cancelled request may lose of what it has read, in milliseconds. */
+/** How many milliseconds of prefill a cancelled request may lose. */
 const mostLost = 150;
 
-/** Plans for so many different numbers of tokens are kept ready. */
+/** How many prepared plans are kept, each for another number of tokens. */
 const keptPlans = 24;
 
 export interface SessionOptions {
-  /** At most, and where not given, what the model was built for. */
+  /** How many tokens the KV cache holds: at most, and by default, the context that the model was built with. */
   context?: number;
 }
 
-/** Sessions in different namespaces know nothing of each other; those in one share their memory, and take turns. */
+/**
+ * Prepares a model's plans. Sessions in different namespaces are independent; those in one share their KV cache, so that only
+ * one of them may be used at a time, and `forget` must be called in between. Throws DeviceMemoryError or GpuMemoryError.
+ */
 export async function createSession(model: Model, device: Namespace, options: SessionOptions = {}): Promise<Session> {
   const { vocab } = model.config;
   const context = Math.min(options.context ?? Infinity, model.config.context);
@@ -93,17 +103,17 @@ export async function createSession(model: Model, device: Namespace, options: Se
   const readers = keep((count) => device.prepare(plan({ x: hidden(positions.rows(0, count)) })));
   const scorers = keep((count) => device.prepare(plan({ logits: model.logits(hidden(positions.rows(0, count))) })));
   let cached: number[] = [];
-  /** Tokens a millisecond, as the last chunk was read; a guess at first. */
+  /** Prefill's speed in tokens a millisecond, as measured at the last chunk; a guess at first. */
   let speed = 0.64;
 
-  /** Reads the token at the first position, chooses the next, writes it down and moves on. */
+  /** One step: computes the token at the first position, samples the next one, appends it, and advances the position. */
   function decodeStep(): { next: Tensor; sequence: Tensor } {
     const at = positions.rows(0, 1);
     const next = sample(model.logits(hidden(at)), sequence, at, sampling);
     return { next, sequence: indexCopy(sequence, next.reshape(1, 1), advance(at)) };
   }
 
-  /** Runs what reads `tokens` at position `start`; what was cached from there on is forgotten first. */
+  /** Runs a plan on `tokens`, which begin at position `start`. They replace what the cache holds from there on. */
   async function ingest<T>(run: () => Promise<T>, tokens: readonly number[], start: number, signal?: AbortSignal) {
     cached.length = start;
     for (;;) {
@@ -121,8 +131,9 @@ export async function createSession(model: Model, device: Namespace, options: Se
   }
 
   /**
-   * What a run comes to, or undefined where another thread has interrupted it, for this request or, by a hair, for the
-   * one before: the signal, whose message arrives first, tells which. Letting messages in is also what lets it abort.
+   * The result of a run, or undefined where it was interrupted and must be repeated. An interrupt may be meant for this
+   * request, or arrive late for the one before. The signal tells: its message arrives before the interrupt, and is handled
+   * when this yields to the event loop. Throws the signal's reason where it is aborted.
    */
   async function attempt<T>(run: () => Promise<T>, signal?: AbortSignal): Promise<{ result: T } | undefined> {
     try {
@@ -138,12 +149,12 @@ export async function createSession(model: Model, device: Namespace, options: Se
     }
   }
 
-  /** Logits after each of `tokens`, which stand at position `start`. */
+  /** The logits (tokens, vocab) after each of `tokens`, which begin at position `start`. */
   async function score(tokens: readonly number[], start: number, signal?: AbortSignal): Promise<Float32Array> {
     const scorer = await scorers(tokens.length);
     const run = async () => {
       await scorer.run();
-      return (await scorer.read("logits")) as Float32Array; // at once: other sessions' plans use the same memory
+      return (await scorer.read("logits")) as Float32Array; // at once, for other sessions' plans use the same memory
     };
     const logits = await ingest(run, tokens, start, signal);
     expectNumbers(logits);
@@ -162,7 +173,7 @@ export async function createSession(model: Model, device: Namespace, options: Se
     }
   }
 
-  /** Tokens to read at once where the request may be cancelled: about what takes `mostLost`, in few different sizes. */
+  /** The chunk size of a request that may be cancelled: about `mostLost` long, and a power of 2, so that plans are few. */
   function interruptible(): number {
     const count = 2 ** Math.round(Math.log2(speed * mostLost));
     return Math.min(Math.max(count, 16), device.chunk);
@@ -202,7 +213,7 @@ export async function createSession(model: Model, device: Namespace, options: Se
   async function logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => unknown) {
     if (tokens.length > context)
       throw new ContextError(`There are ${tokens.length} tokens; the context holds ${context}`);
-    const rows = Math.min(device.chunk, 64); // logits of more rows at once would take too much memory
+    const rows = Math.min(device.chunk, 64); // the logits of more rows would take too much memory
     for (let start = 0; start < tokens.length; start += rows) {
       const chunk = tokens.slice(start, start + rows);
       await each(await score(chunk, start), start);
@@ -229,16 +240,17 @@ export async function createSession(model: Model, device: Namespace, options: Se
   };
 }
 
-/** Lets messages and timers in. */
+/** Yields to the event loop, so that messages and timers are handled. */
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
+/** The length of the longest common prefix. */
 export function sharedPrefix(a: readonly number[], b: readonly number[]): number {
   let length = 0;
   while (length < a.length && length < b.length && a[length] === b[length]) length++;
   return length;
 }
 
-/** Remembers what `make` made for the last few numbers asked for. */
+/** A least-recently-used cache of the plans that `make` prepares, by number of tokens. */
 function keep<T extends Prepared>(make: (count: number) => Promise<T>) {
   const kept = new Map<number, T>();
   async function get(count: number): Promise<T> {

@@ -1,17 +1,20 @@
-// Generation as text: pieces as they come, up to the first stop string.
+// Generates text: yields it in pieces, up to the first stop string.
 
 import type { Tokenizer } from "../text/tokenizer";
 import type { GenerateOptions, Session } from "./session";
 import type { TextConstraint } from "./tokenHealing";
 
 export interface TextOptions extends GenerateOptions {
-  /** The text ends before the first of these that it would hold. */
+  /** Generation ends before the first of these that the text would contain. */
   stopStrings?: readonly string[];
-  /** The text that it makes the model begin with is not yielded, and no stop string is looked for in it. */
+  /** Makes the model begin with a text. That text is not yielded, and not searched for stop strings. */
   constraint?: TextConstraint;
 }
 
-/** Continues `prompt`, piece by piece. What may yet become a stop string is held back until it is known. */
+/**
+ * Continues `prompt`, and yields the text piece by piece. What may be the beginning of a stop string is held back until that
+ * is known. Throws what Session.generate throws.
+ */
 export async function* generateText(
   { session, tokenizer }: { session: Session; tokenizer: Tokenizer },
   prompt: readonly number[],
@@ -38,13 +41,13 @@ export async function* generateText(
   if (held) yield held;
 }
 
-/** Where the first of `strings` begins in `text`; −1 where none does. */
+/** The index in `text` of the first occurrence of any of `strings`; −1 where there is none. */
 function firstOf(text: string, strings: readonly string[]): number {
   const found = strings.map((string) => text.indexOf(string)).filter((at) => at >= 0);
   return found.length ? Math.min(...found) : -1;
 }
 
-/** The length of the longest end of `text` that one of `strings` begins with. */
+/** The length of the longest suffix of `text` that is a proper prefix of one of `strings`. */
 function longestStart(text: string, strings: readonly string[]): number {
   let longest = 0;
   for (const string of strings)

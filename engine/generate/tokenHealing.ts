@@ -1,20 +1,20 @@
-// Token healing. A model knows how words continue that it writes itself, but not a word that was cut where none of its
-// tokens ends. So the last tokens of a text are dropped, and generation is constrained to write what they said again: of
-// the tokens that agree with this healed prefix the most probable one is taken, which may be shorter or longer.
+// Token healing. A text that ends in the middle of a word often ends where no token of its training data would, and models
+// continue such texts badly. So the last tokens of the text are dropped, and generation is constrained to begin with their
+// text, the healed prefix: each time it takes the most probable token that agrees with it, which may be shorter or longer.
 
 import type { Tokenizer } from "../text/tokenizer";
 import type { TokenConstraint } from "./session";
 
 export interface Unfinished {
   ids: number[];
-  /** The end of the text, which is not in `ids`. */
+  /** The end of the text, which `ids` leave out. */
   healedPrefix: string;
 }
 
-/** Tokens that are dropped at most. */
+/** How many tokens are dropped at most. */
 const mostHealed = 3;
 
-/** Encodes a text that is to be continued, without the word at its end and the token before that. */
+/** Encodes a text that is to be continued, without the word at its end and the token before that word. */
 export function encodeUnfinished(tokenizer: Tokenizer, text: string): Unfinished {
   const ids = tokenizer.encode(text, { continues: true });
   const word = /[\w$]*$/.exec(text)![0].length;
@@ -25,14 +25,14 @@ export function encodeUnfinished(tokenizer: Tokenizer, text: string): Unfinished
   return isWhole ? { ids: ids.slice(0, kept), healedPrefix } : { ids, healedPrefix: "" };
 }
 
-/** Makes the model begin with a text. */
+/** Makes the model begin with `text`. */
 export interface TextConstraint extends TokenConstraint {
   readonly text: string;
 }
 
 export type ConstrainTo = (text: string) => TextConstraint;
 
-/** Prepares the tokenizer's vocabulary once; what it returns makes a constraint for one generation. */
+/** Sorts the tokenizer's vocabulary once. The returned function makes a constraint, which serves one generation. */
 export function createConstraints(tokenizer: Tokenizer): ConstrainTo {
   const pieces = sortedPieces(tokenizer);
   return (text) => {
@@ -53,9 +53,10 @@ export function createConstraints(tokenizer: Tokenizer): ConstrainTo {
   };
 }
 
-/** `bytes` as latin1. */
+/** A token. */
 interface Piece {
   id: number;
+  /** Its bytes, one a character (latin1). */
   bytes: string;
 }
 
@@ -65,7 +66,7 @@ function sortedPieces(tokenizer: Tokenizer): Piece[] {
   return pieces.filter(({ bytes }) => bytes).sort((a, b) => (a.bytes < b.bytes ? -1 : a.bytes > b.bytes ? 1 : 0));
 }
 
-/** Those that begin with `text`, and those that it begins with. */
+/** The pieces that begin with `text`, and those that `text` begins with. */
 function* agreeing(pieces: readonly Piece[], text: string): Generator<Piece> {
   for (let at = firstFrom(pieces, text); pieces[at]?.bytes.startsWith(text); at++) yield pieces[at];
   for (let length = 1; length < text.length; length++) {
@@ -74,7 +75,7 @@ function* agreeing(pieces: readonly Piece[], text: string): Generator<Piece> {
   }
 }
 
-/** The index of the first piece that does not come before `text`. */
+/** The index of the first piece that does not sort before `text`. */
 function firstFrom(pieces: readonly Piece[], text: string): number {
   let [low, high] = [0, pieces.length];
   while (low < high) {

@@ -1,17 +1,17 @@
-// Trace → plan: the calls that lead to the asked-for outputs, in order, over buffers that are reused once their last
-// reader has run. A plan is made once and replayed; what changes from run to run lives in states.
+// Makes a plan of a trace: the calls that the requested outputs depend on, in order, and buffers for their values, which are
+// reused after their last use. A plan is made once and replayed; what changes from run to run is in states.
 
 import type { Attrs, Op, Params, Traced } from "../ops/op";
 import { insert, partitionPoint } from "./sorted";
 import { blocks, storedBytes } from "./storage";
 import { type DType, type Shape, sizeOf, type Tensor } from "./tensor";
 
-/** Where values lie: in one of the plan's own slots, or in a buffer that outlives it. */
+/** Where values are: in one of the plan's slots, or in a named buffer that outlives a run. */
 export type Place = { kind: "slot"; slot: number } | { kind: "weight" | "constant" | "state"; name: string };
 
 export interface Operand {
   place: Place;
-  /** The index of its first value there: a multiple of `viewAlignment`. */
+  /** The index of its first value there, a multiple of `viewAlignment`. */
   offset: number;
   shape: Shape;
   dtype: DType;
@@ -29,12 +29,12 @@ export interface Plan<Output extends string = string> {
   steps: readonly Step[];
   /** Bytes of each slot. */
   slots: readonly number[];
-  /** Every weight, constant and state that a step touches, once each, at its full size. */
+  /** Every weight, constant and state that the plan uses, once each, at its full size. */
   residents: readonly Tensor[];
   outputs: Readonly<Record<Output, Operand>>;
 }
 
-/** Plans the calls that `outputs` need. Outputs are readable after each run, until the next one. */
+/** Plans the computation of `outputs`, which can be read after each run until the next one. */
 export function plan<Output extends string>(outputs: Readonly<Record<Output, Tensor>>): Plan<Output> {
   const calls = callsBefore(Object.values<Tensor>(outputs));
   const places = placeSlots(calls, Object.values<Tensor>(outputs));
@@ -55,7 +55,7 @@ export function plan<Output extends string>(outputs: Readonly<Record<Output, Ten
   return { steps, slots: places.slots, residents: residents(calls, outputs), outputs: Object.fromEntries(named) };
 }
 
-/** The calls that lead to `outputs`, in the order in which the model made them. */
+/** The calls that `outputs` depend on, in the order in which they were traced. */
 function callsBefore(outputs: readonly Tensor[]): Traced[] {
   const found = new Set<Traced>();
   const open = [...outputs];
@@ -70,8 +70,8 @@ function callsBefore(outputs: readonly Tensor[]): Traced[] {
 }
 
 /**
- * Gives each output of a call the smallest free slot that fits, if less than half of it stays empty, else a new one: what
- * lives long would keep a large slot from others.
+ * Assigns a slot to each output of a call: the smallest free one that is large enough, if at least half of it is used, else
+ * a new one. A small value that lives long would otherwise keep a large slot from others.
  */
 function placeSlots(calls: readonly Traced[], outputs: readonly Tensor[]) {
   const lastUse = new Map<Tensor, number>();
@@ -81,7 +81,7 @@ function placeSlots(calls: readonly Traced[], outputs: readonly Tensor[]) {
 
   const slots: number[] = [];
   const slotOf = new Map<Tensor, number>();
-  /** By rising size. */
+  /** Free slots, smallest first. */
   const free: number[] = [];
   for (const [i, call] of calls.entries()) {
     for (const tensor of call.outputs) {
@@ -105,7 +105,7 @@ function residents(calls: readonly Traced[], outputs: Readonly<Record<string, Te
   return [...byName.values()];
 }
 
-/** Bytes of a tensor's plain values: 4 each for what kernels compute, blocks for a stored weight. */
+/** The size of a tensor in bytes: 4 a value for f32 and i32, whole blocks for the other storage types. */
 export function bytesOf({ shape, dtype }: { shape: Shape; dtype: DType }): number {
   return dtype === "i32"
     ? sizeOf(shape) * 4

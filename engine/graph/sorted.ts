@@ -1,6 +1,6 @@
-// Lists that are kept in order.
+// Binary search and insertion in sorted lists.
 
-/** How many items at the beginning of `items` fulfil a condition that those after them do not. */
+/** How many items fulfil `isBefore`, which all items up to some place do, and none after it. */
 export function partitionPoint<T>(items: readonly T[], isBefore: (item: T) => boolean): number {
   let [from, to] = [0, items.length];
   while (from < to) {
@@ -11,7 +11,7 @@ export function partitionPoint<T>(items: readonly T[], isBefore: (item: T) => bo
   return from;
 }
 
-/** Puts an item into a list in rising order of `by`, behind those that are equal. */
+/** Inserts an item into a list that is sorted by rising `by`, after the items that are equal to it. */
 export function insert<T>(items: T[], item: T, by: (item: T) => number): void {
   const key = by(item);
   items.splice(

@@ -1,5 +1,4 @@
-// How numbers are stored in checkpoints: GGUF's types, by block.
-// Source of sizes: ggml's type traits (ggml.h, ggml-common.h).
+// The types in which GGUF stores numbers, and the sizes of their blocks, from ggml's type traits (ggml.h, ggml-common.h).
 
 export type StorageType =
   | "f32"
@@ -16,7 +15,7 @@ export type StorageType =
   | "q5_k"
   | "q6_k";
 
-/** Values in a block, and bytes that a block takes. */
+/** How many values a block holds, and how many bytes it takes. */
 export const blocks: Record<StorageType, { values: number; bytes: number }> = {
   f32: { values: 1, bytes: 4 },
   f16: { values: 1, bytes: 2 },
@@ -33,6 +32,6 @@ export const blocks: Record<StorageType, { values: number; bytes: number }> = {
   q6_k: { values: 256, bytes: 210 },
 };
 
-/** Bytes that `values` numbers take; they must fill whole blocks. */
+/** The bytes that `values` numbers take. They must fill whole blocks. */
 export const storedBytes = (type: StorageType, values: number): number =>
   (values / blocks[type].values) * blocks[type].bytes;

@@ -1,37 +1,38 @@
-// A tensor in a trace: a shape, a dtype and where its values come from. It holds no values.
-// Models and gradients are written as functions of tensors; plan.ts turns the graph they leave into a plan.
+// A tensor of a trace: a shape, a type and a source. It holds no values. Models and gradients are functions of tensors;
+// plan.ts makes a plan of the graph that they trace.
 
 import type { Traced } from "../ops/op";
 import type { StorageType } from "./storage";
 
-/** Sizes, outermost first: (rows, columns). */
+/** Sizes, outermost dimension first: (rows, columns). */
 export type Shape = readonly number[];
 
-/** Values that kernels compute are f32 or i32; a weight may be stored in any of GGUF's types. */
+/** Computed values are f32 or i32. A weight may have any of GGUF's types. */
 export type DType = "i32" | StorageType;
 
 /** Where a tensor's values come from. */
 export type TensorSource =
-  /** A row of the checkpoint's table of tensors, read-only on the device. */
+  /** A tensor of the checkpoint, which is read-only on the device. */
   | { kind: "weight"; name: string }
-  /** Values computed once on the host when the model is loaded, such as rotary angles. */
+  /** Values that the host computes once, when the model is loaded, such as RoPE's cosines and sines. */
   | { kind: "constant"; name: string; values: () => Float32Array | Int32Array }
-  /** A buffer that outlives a run: the KV cache, the token ids, the positions. Zero at first. */
+  /** A buffer that keeps its values between runs, such as the KV cache. It is zero at first. */
   | { kind: "state"; name: string }
   /** One of the outputs of a call. */
   | { kind: "call"; call: Traced; index: number }
-  /** The same values, or those from row-major index `from` on, under another shape. */
+  /** The values of `of` from row-major index `from` on, under another shape. */
   | { kind: "view"; of: Tensor; from: number }
-  /** The same values. The reverse pass computes what led to them again, so that nothing of it is kept until then. */
+  /** The values of `of`. The reverse pass computes the segment again, so that its intermediate values need not be kept. */
   | { kind: "checkpointed"; of: Tensor; segment: Segment };
 
-/** A part of a trace that a reverse pass traces again. */
+/** A part of a trace that the reverse pass traces again (activation checkpointing). */
 export interface Segment {
   outputs: readonly Tensor[];
   /** The same outputs, traced anew. */
   retrace(): readonly Tensor[];
 }
 
+/** Tensors of these shapes cannot be combined so. A mistake in the code, not the user's. */
 export class ShapeError extends Error {
   override name = "ShapeError";
 }
@@ -39,9 +40,9 @@ export class ShapeError extends Error {
 let created = 0;
 
 export class Tensor {
-  /** Creation order: the order in which calls run. */
+  /** Counts tensors as they are created: calls run in the order of their outputs' ids. */
   readonly id = created++;
-  /** The tensor whose buffer this one shares: what a view shows, what an in-place call changes. */
+  /** The tensor whose buffer this one shares, where it is a view or the output of an in-place call; else itself. */
   readonly base: Tensor;
   /** The row-major index in `base` at which this one's values begin. */
   readonly offset: number;
@@ -56,7 +57,7 @@ export class Tensor {
     this.offset = (shared?.offset ?? 0) + (source.kind === "view" ? source.from : 0);
   }
 
-  /** The same values under another shape of the same size. */
+  /** The same values under another shape of the same size. Throws ShapeError where the size differs. */
   reshape(...shape: number[]): Tensor {
     if (sizeOf(shape) !== sizeOf(this.shape))
       throw new ShapeError(
@@ -66,8 +67,8 @@ export class Tensor {
   }
 
   /**
-   * Rows [from, to) of the outermost dimension, in the same memory. Their values must begin at a multiple of
-   * `viewAlignment`: others can only be copied, as `slice` does.
+   * A view of rows [from, to) of the outermost dimension. Throws ShapeError where there are no such rows, or where their
+   * values do not begin at a multiple of `viewAlignment`; `slice` copies those.
    */
   rows(from: number, to: number): Tensor {
     const [rows, ...rest] = this.shape;
@@ -76,34 +77,34 @@ export class Tensor {
     const start = from * sizeOf(rest);
     if ((this.offset + start) % viewAlignment)
       throw new ShapeError(
-        `rows: values from ${this.offset + start} on are no view, which begins at a multiple of ${viewAlignment}`,
+        `rows: a view must begin at a multiple of ${viewAlignment} values, not at ${this.offset + start}`,
       );
     return new Tensor([to - from, ...rest], this.dtype, { kind: "view", of: this, from: start });
   }
 }
 
-/** Values at whose multiples views begin: GPUs bind buffers from multiples of 256 bytes on, and none asks for more. */
+/** Views begin at a multiple of so many values, 256 bytes: the largest offset alignment that a GPU asks for. */
 export const viewAlignment = 64;
 
-/** The tensor whose buffer an output is, where the call writes it in place. */
+/** The tensor that an in-place call changes, where `source` is its first output. */
 const changedBy = (source: TensorSource): Tensor | undefined =>
   source.kind === "call" && source.index === 0 && source.call.op.inPlace ? source.call.inputs[0] : undefined;
 
 export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
 
-/** A buffer that lives on the device between runs. The host and plans may both write it. */
+/** A buffer on the device that keeps its values between runs. Both the host and plans may write it. */
 export const state = (name: string, shape: Shape, dtype: "f32" | "i32" = "f32"): Tensor =>
   new Tensor(shape, dtype, { kind: "state", name });
 
-/** Values computed once, on the host, at load. Those of one name are the same. */
+/** Values that the host computes once, at load. Two constants of one name must have the same values. */
 export const constant = (name: string, shape: Shape, values: () => Float32Array): Tensor =>
   new Tensor(shape, "f32", { kind: "constant", name, values });
 
-/** Row numbers that are all 0 (size, i32). */
+/** Zeros (size, i32). */
 export const zeros = (size: number): Tensor =>
   new Tensor([size], "i32", { kind: "constant", name: `zeros.${size}`, values: () => new Int32Array(size) });
 
-/** from, from + 1, from + 2 … */
+/** from, from + 1, from + 2, … (size, i32). */
 export const range = (from: number, size: number): Tensor =>
   new Tensor([size], "i32", {
     kind: "constant",
@@ -111,13 +112,13 @@ export const range = (from: number, size: number): Tensor =>
     values: () => Int32Array.from({ length: size }, (_, i) => from + i),
   });
 
-/** The same value everywhere. */
+/** A constant that is `value` everywhere. */
 export const filled = (value: number, shape: Shape): Tensor =>
   constant(`filled.${value}.${shape.join(".")}`, shape, () => new Float32Array(sizeOf(shape)).fill(value));
 
 /**
- * Activation checkpointing (arXiv:1604.06174): what `trace` computes, for less memory and more time. A reverse pass calls
- * `trace` again instead of keeping what lies between its inputs and its outputs.
+ * Activation checkpointing (arXiv:1604.06174): returns what `trace` returns, but the reverse pass calls `trace` again instead
+ * of keeping the intermediate values. That saves memory and takes more time.
  */
 export function checkpointed(trace: () => readonly Tensor[]): readonly Tensor[] {
   const outputs: Tensor[] = [];

@@ -1,4 +1,4 @@
-// A constraint decides the first tokens of a text; the session continues from them as if the model had chosen them.
+// A constraint chooses the first tokens; the session continues from them as if the model had sampled them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-// What a session promises: the cache never changes what comes out.
+// Sessions: the KV cache never changes the result.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -17,7 +17,7 @@ const greedily = (session: Session, prompt: number[], maxTokens = 12) =>
   collect(session.generate(prompt, { maxTokens }));
 
 for (const device of devices) {
-  test(`${device}: whole, token by token and after a rollback go on alike`, () =>
+  test(`${device}: a prompt continues alike whether it is read whole, token by token, or after a rollback`, () =>
     withSession("llama.gguf", device, async (session) => {
       const whole = await greedily(session, tokens);
       for (const cut of [1, 17, 39]) {
@@ -28,7 +28,7 @@ for (const device of devices) {
       }
     }));
 
-  test(`${device}: what a prompt is continued with does not depend on what came before`, () =>
+  test(`${device}: the continuation of a prompt does not depend on the prompts before`, () =>
     withSession("llama.gguf", device, async (session) => {
       const fresh = await greedily(session, tokens);
       assert.equal(fresh.length, 12);
@@ -39,7 +39,7 @@ for (const device of devices) {
       assert.deepEqual(await greedily(session, [...tokens, ...fresh.slice(0, 4)], 8), fresh.slice(4));
     }));
 
-  test(`${device}: greedy takes the most probable token of the logits`, () =>
+  test(`${device}: greedy generation takes the token of the highest logit`, () =>
     withSession("qwen2.gguf", device, async (session) => {
       const written = await greedily(session, tokens.slice(0, 9), 6);
       const all = [...tokens.slice(0, 9), ...written];
@@ -52,7 +52,7 @@ for (const device of devices) {
       assert.deepEqual(written, best);
     }));
 
-  test(`${device}: the same seed draws the same tokens, another one others`, () =>
+  test(`${device}: the same seed samples the same tokens, and another seed others`, () =>
     withSession("llama.gguf", device, async (session) => {
       const draw = (seed: number) =>
         collect(session.generate(tokens, { maxTokens: 16, sampling: { temperature: 1.5, topP: 0.95, seed } }));
@@ -62,7 +62,7 @@ for (const device of devices) {
     }));
 }
 
-test("a stop token ends the text and is not part of it", () =>
+test("a stop token ends generation and is not yielded", () =>
   withSession("llama.gguf", "cpu", async (session) => {
     const all = await greedily(session, tokens);
     const stop = new Set([all[3]]);
@@ -81,7 +81,7 @@ test("an aborted request throws its reason and leaves the session usable", () =>
     assert.deepEqual(await greedily(session, tokens), expected);
   }));
 
-test("a prompt that is given up is read no further than the chunk that is being read", async () => {
+test("prefill of an aborted prompt stops at the end of the chunk in progress", async () => {
   const checkpoint = await changed("llama.gguf", { metadata: { "llama.context_length": 8192 } });
   const long = Array.from({ length: 8000 }, (_, i) => (i * 37 + 11) % 300);
   const use = async (session: Session) => {
@@ -105,7 +105,7 @@ test("a prompt that is given up is read no further than the chunk that is being 
   await withSession(checkpoint, "cpu", use, 8192);
 });
 
-test("a prompt longer than the context is refused with its length; text ends where the context does", () =>
+test("a prompt longer than the context is refused with its length; generation ends where the context does", () =>
   withSession(
     "llama.gguf",
     "cpu",

@@ -1,4 +1,4 @@
-// Sessions of one model that are used at the same time, as a completion comes while a lesson is measured.
+// Two sessions of one model at the same time, as when a completion is asked for while a fine-tuning is measured.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -7,7 +7,7 @@ import { devices, fixture, logitsOf } from "../models/open";
 
 const tokens = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % 300);
 
-/** Decides three tokens by their logits: the least probable ones. */
+/** A constraint that chooses the least probable token, three times. */
 function contrary() {
   let chosen = 0;
   return {
@@ -28,7 +28,7 @@ async function write(session: Session, prompt: number[]): Promise<number[]> {
 }
 
 for (const device of devices)
-  test(`${device}: sessions that take turns give what each gives alone`, async () => {
+  test(`${device}: interleaved sessions give what each gives alone`, async () => {
     const engine = await loadEngine(fixture("llama.gguf"), { device, threads: 2, context: 64 });
     const trial = await engine.trial([], 64);
     const alone = [

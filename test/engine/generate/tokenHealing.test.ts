@@ -7,7 +7,7 @@ after(() => engine.dispose());
 const { tokenizer } = engine;
 const constrainTo = createConstraints(tokenizer);
 
-/** What a model would write that likes best what stands first in `likes`, and then low ids. */
+/** What a constrained model writes whose most probable tokens are `likes`, in that order, and then the lowest ids. */
 function written(text: string, likes: string[]): string {
   const constraint = constrainTo(text);
   const logits = Float32Array.from({ length: tokenizer.vocabSize }, (_, id) => -id);
@@ -21,23 +21,23 @@ function written(text: string, likes: string[]): string {
   return tokenizer.decode(ids);
 }
 
-test("constraint: of the tokens that go on from the text the most probable one", () =>
+test("constraint: the most probable token that begins with the text is chosen", () =>
   assert.equal(written(" retu", [" const", " return", " returned"]), " return"));
-test("constraint: several tokens where none is long enough", () => {
+test("constraint: several tokens are chosen where none is long enough", () => {
   assert.equal(written(" return x", [" return"]).slice(0, 9), " return x");
   assert.equal(written(".mapIn", [".", "map", "Insert"]), ".mapInsert");
 });
-test("constraint: any text at all", () => {
+test("constraint: every text can be written", () => {
   for (const text of ["\n    ", "#%&", "ß", "\u0001", "日本"]) assert.ok(written(text, []).startsWith(text), text);
 });
-test("constraint: nothing to begin with", () => assert.equal(constrainTo("").done, true));
-test("constraint: never a special token", () => {
+test("constraint: an empty text needs no token", () => assert.equal(constrainTo("").done, true));
+test("constraint: a special token is never chosen", () => {
   const constraint = constrainTo("<");
   const logits = Float32Array.from({ length: tokenizer.vocabSize }, (_, id) => (tokenizer.isSpecial(id) ? 1 : 0));
   assert.ok(!tokenizer.isSpecial(constraint.choose(logits)));
 });
 
-test("text: the healed prefix is written again, is not yielded, and no stop string is looked for in it", async () => {
+test("text: the healed prefix is generated again, is not yielded, and is not searched for stop strings", async () => {
   const { ids, healedPrefix } = encodeUnfinished(tokenizer, "function add(a, b) {\n  retu");
   assert.equal(healedPrefix, " retu");
   let text = "";
@@ -45,7 +45,7 @@ test("text: the healed prefix is written again, is not yielded, and no stop stri
   for await (const piece of generateText(engine, ids, options)) text += piece;
   assert.equal(text, "rn a + b");
 });
-test("text: nothing, where there is no room for the whole healed prefix", async () => {
+test("text: nothing is yielded where the whole healed prefix does not fit", async () => {
   const constraint = constrainTo("a = b + c");
   for await (const piece of generateText(engine, tokenizer.encode("x"), { maxTokens: 2, constraint }))
     assert.fail(piece);

@@ -1,4 +1,4 @@
-// Where a plan places what its calls put out.
+// How a plan assigns slots to the outputs of its calls.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -18,7 +18,7 @@ test("a call with several outputs is one step, and each output has a slot of its
   assert.deepEqual(slotsOf({ lse, y }), { slots: [256, 16], placed: [[0, 1]] });
 });
 
-test("the slot of an output that nobody reads is free for the next call, of one that is read later it is not", () => {
+test("the slot of an output that nothing reads is reused by the next call, but not that of one that is read later", () => {
   const [y, lse] = attend();
   const next = add(state("a", [4]), state("b", [4]));
   assert.deepEqual(slotsOf({ y, next }).placed, [[0, 1], [1]]);

@@ -1,4 +1,4 @@
-// Parts of tensors: views where memory allows, copies where not.
+// Slices of tensors: views where their alignment allows it, else copies.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -25,7 +25,7 @@ checkOp("sliceColumns: integers", () => ({
   compute: (x) => sliceColumns(x, { from: 1, to: 3 }),
 }));
 
-/** A whole that is computed, and its parts: of a view, of a view of that, and of what begins where no view can. */
+/** A computed tensor and slices of it: a view, a view of that view, and one that begins where no view can. */
 const parts = (x: Tensor) => {
   const whole = add(x, x);
   const part = slice(whole, 2, 6);
@@ -44,14 +44,14 @@ checkOp("slice: rows of a state are read and written in place", () => ({
   compute: (table, rows, at) => [indexCopy(slice(table, 2, 3).reshape(5, 64), rows, at), add(table, table)],
 }));
 
-test("slice: a view shares its tensor's buffer, what cannot be a view is a copy", () => {
+test("slice: a view shares its tensor's buffer, and what cannot be a view is a copy", () => {
   const table = state("table", [6, 2, 16]);
   assert.equal(slice(table, 2, 4).base, table);
   assert.equal(slice(slice(table, 2, 6), 2, 3).offset, 128);
   assert.notEqual(slice(table, 1, 4).base, table);
 });
 
-test("slice: rows that are not there, parts of stored weights, and what is no state in place, are refused", () => {
+test("slice: rows out of range, parts of quantized weights, and in-place changes of what is no state are refused", () => {
   const table = state("table", [6, 2, 16]);
   for (const [from, to] of [
     [-2, 1],
@@ -61,7 +61,7 @@ test("slice: rows that are not there, parts of stored weights, and what is no st
     [5, 7],
   ])
     assert.throws(() => slice(table, from, to), new RegExp(`asked for rows ${from} to ${to} of a tensor of 6`));
-  assert.throws(() => table.rows(1, 2), /values from 32 on are no view, which begins at a multiple of 64/);
+  assert.throws(() => table.rows(1, 2), /a view must begin at a multiple of 64 values, not at 32/);
   assert.throws(() => sliceColumns(table.reshape(12, 16), { from: 3, to: 17 }), /asked for columns 3 to 17 of 16/);
   assert.throws(() => padColumns(table.reshape(12, 16), { from: 3, width: 18 }), /16 columns from 3 on do not fit/);
   const stored = new Tensor([6, 32], "q8_0", { kind: "weight", name: "w" });

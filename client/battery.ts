@@ -4,7 +4,8 @@ import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
 import { isOnBattery } from "./power";
 
-const minute = 60_000;
+/** Milliseconds between two looks. */
+const pace = 15_000;
 const reason = "The machine runs on its battery. The lesson goes on by itself once it is plugged in.";
 
 export function activate({ subscriptions, lessons }: GlassboxContext) {
@@ -19,7 +20,7 @@ export function activate({ subscriptions, lessons }: GlassboxContext) {
     if (!onBattery) {
       paused = undefined;
       if (state === "paused" && why === reason) await lessons.control("resume");
-    } else if (state === "training" && paused !== id) {
+    } else if ((state === "training" || state === "measuring") && paused !== id) {
       paused = id;
       await lessons.control("pause", { reason });
     }
@@ -35,7 +36,7 @@ export function activate({ subscriptions, lessons }: GlassboxContext) {
     lessons.onChange((view) => {
       if (!view || !isGoingOn(view)) return stop();
       if (timer) return;
-      timer = setInterval(look, minute);
+      timer = setInterval(look, pace);
       look();
     }),
   );

@@ -26,13 +26,16 @@ export interface Connection {
   end(): Promise<string>;
 }
 
+/** glibc keeps large blocks that were freed, once it has seen some, unless it is told their size. Other systems do not look. */
+const givesMemoryBack = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_ARENA_MAX: "2" };
+
 export async function connect(context: ExtensionContext, log: LogOutputChannel): Promise<Connection> {
   await new Promise(setImmediate); // activation need not wait until a process is forked
   const node = await findNode(log);
   const child = fork(context.asAbsolutePath("dist/server.js"), ["--node-ipc"], {
     execPath: node.path,
     execArgv: [],
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: "1" }, // Electron opens a window otherwise
+    env: { ...process.env, ...givesMemoryBack, ELECTRON_RUN_AS_NODE: "1" }, // Electron opens a window otherwise
     silent: true,
   });
   log.info(`Server: process ${child.pid}, Node ${node.path} (${node.origin})`);

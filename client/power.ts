@@ -1,5 +1,6 @@
 // Whether this machine runs on its battery. VS Code does not tell; each system has its own way. Where it is not known, it
-// does not: most machines without a battery say nothing at all.
+// does not: most machines without a battery say nothing at all. For tests GLASSBOX_POWER_SUPPLY names another folder than
+// Linux's own.
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +10,7 @@ export async function isOnBattery(): Promise<boolean> {
   try {
     if (process.platform === "darwin") return drawsFromBattery(await run("pmset", "-g", "batt"));
     if (process.platform === "win32") return isOffline(await run("powershell.exe", ...powerLine));
-    return isDischarging(await supplies("/sys/class/power_supply"));
+    return isDischarging(await supplies(process.env.GLASSBOX_POWER_SUPPLY ?? "/sys/class/power_supply"));
   } catch {
     return false;
   }

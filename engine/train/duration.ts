@@ -41,8 +41,8 @@ export const lineContext = 1024;
 
 /** How much is measured, at most: sequences of the project, as many of the replay data, and lines. Longer runs measure more. */
 export const measuredAmount = (steps: number, size: number): { sequences: number; lines: number } => ({
-  sequences: within(Math.round((steps * size) / 20), 8, 40),
-  lines: within(steps, 20, 100),
+  sequences: within(Math.round((steps * size) / 20), 4, 40),
+  lines: within(steps, 10, 100),
 });
 
 /** Tokens of a usual line, and how often a file is read while its lines are written: the prompt's start moves with them. */

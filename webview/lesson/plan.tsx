@@ -63,7 +63,7 @@ function Figures({ view: { plan, device } }: StageProps) {
       <Figure name="Steps" value={count(steps)} note={read(epochs)} />
       {!refused && (
         <>
-          <Figure name="Time" value={duration(minutes * 60)} note={`${duration(measuring * 60)} of it measuring`} />
+          <Figure name="Time" value={duration(minutes * 60)} note={`${duration(measuring * 60)} measuring`} />
           <Figure name="Memory" value={size(memory)} note="beside the model" />
         </>
       )}
@@ -87,7 +87,7 @@ const what = ({ taken }: LessonPlan) =>
 
 /** How often a text is read. */
 function read(epochs: number): string {
-  if (epochs < 0.95) return `${percent(epochs, 0)} of the text is read`;
+  if (epochs < 0.95) return `${percent(epochs, 0)} of the text`;
   const rounded = epochs < 10 ? Number(epochs.toFixed(1)) : Math.round(epochs);
-  return rounded === 1 ? "the text is read once" : `the text is read ${rounded} times`;
+  return rounded === 1 ? "text read once" : `text read ${rounded} times`;
 }

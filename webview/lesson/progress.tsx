@@ -88,12 +88,12 @@ function situation({ interrupted, elsewhere, model = "the model" }: LessonView, 
   if (state === "measuring")
     return step === 0
       ? {
-          heading: `Measuring before, ${done}`,
-          text: reason ?? `First, what ${model} knows already. Then it starts to learn.`,
+          heading: `Measuring what it knows, ${done}`,
+          text: reason ?? `First, what ${model} knows of these files already. Then it starts to learn.`,
           offered: [["stop", "Stop"]],
         }
       : {
-          heading: `Measuring after, ${done}`,
+          heading: `Measuring what it learned, ${done}`,
           text: "What was learned is tried on the files held out and on general text.",
           offered: [],
         };

@@ -3,6 +3,7 @@
 import { after, before, test } from "node:test";
 import {
   closeMenus,
+  fill,
   ghostText,
   languageServer,
   openFile,
@@ -74,7 +75,7 @@ test("after the server was killed the lesson goes on", async () => {
   await heading("Cut short").waitFor();
   await statusIcon(code.page, "sparkle");
   await button("Go On").click();
-  await panel().getByRole("img", { name: "Curves" }).locator("circle").nth(2).waitFor(patience);
+  await panel().getByRole("img", { name: "Curves" }).locator("circle.point").nth(1).waitFor(patience);
   await picture(code.page, "lesson");
 });
 
@@ -95,7 +96,13 @@ test("ended early it is measured, kept, and in use", async () => {
   await quickPick(page, "shop-talk").filter({ hasText: "in use" }).waitFor();
   await picture(page, "adapters");
   await quickPick(page, "shop-talk").click();
+  await quickPick(page, "Scale…").click();
+  await fill(page, "0.5");
+  await quickPick(page, "shop-talk").filter({ hasText: "in use at scale 0.5" }).waitFor();
+  await panel().getByText("0.50", { exact: true }).waitFor();
+  await quickPick(page, "shop-talk").click();
   await quickPick(page, "Stop Using It Here").click();
   await quickPick(page, "shop-talk").filter({ hasNotText: "in use" }).waitFor();
+  await panel().getByText("“shop-talk” is kept, and not in use.").waitFor();
   await closeMenus(page);
 });

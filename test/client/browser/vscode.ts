@@ -100,6 +100,14 @@ export async function saved(page: Page) {
   await page.locator(".tab.active:not(.dirty)").waitFor();
 }
 
+/** Answers what VS Code asks for in a line of text, be it a path; it suggests something, which no list of choices does. */
+export async function fill(page: Page, text: string) {
+  const suggests = () => document.querySelector<HTMLInputElement>(".quick-input-widget input.input")?.value !== "";
+  await page.waitForFunction(suggests);
+  await page.locator(".quick-input-widget input.input").fill(text);
+  await page.keyboard.press("Enter");
+}
+
 export async function closeMenus(page: Page) {
   await page.keyboard.press("Escape");
   await page.locator(".quick-input-widget").waitFor({ state: "hidden" });

@@ -1,0 +1,93 @@
+// "Adapters…" in the editor: one is imported, used, exported, merged into a model, and deleted.
+import { deepEqual, ok } from "node:assert/strict";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { baseOf, builtInModel, openCheckpoint, readAdapter, writeGgufAdapter } from "../../../engine";
+import {
+  closeMenus,
+  fill,
+  notification,
+  openVSCode,
+  quickPick,
+  runCommand,
+  statusBarItem,
+  statusIcon,
+  statusLabel,
+  type VSCode,
+} from "./vscode";
+
+let code: VSCode;
+const file = (name: string) => join(code.folder, name);
+
+before(async () => {
+  code = await openVSCode();
+  const base = await openCheckpoint(builtInModel("smollm2-135m-instruct-q4_1.gguf"));
+  const matrix = (rows: number, columns: number) => ({
+    shape: [rows, columns],
+    values: new Float32Array(rows * columns).fill(0.01),
+  });
+  await writeGgufAdapter(file("given.gguf"), {
+    ...{ kind: "lora", name: "shop-talk", base: baseOf(base), alpha: 4, rank: 2, experts: 1, metadata: {} },
+    tensors: new Map([
+      ["blk.0.attn_q.weight.lora_a", matrix(2, 576)],
+      ["blk.0.attn_q.weight.lora_b", matrix(576, 2)],
+    ]),
+  });
+  await base.close();
+  await statusIcon(code.page, "sparkle");
+});
+after(() => code.close());
+
+async function choose(...labels: string[]) {
+  for (const label of labels) await quickPick(code.page, label).first().click();
+}
+
+test("a file is imported, used, and named in the menu", async () => {
+  const { page } = code;
+  await runCommand(page, "Glassbox: Adapters…");
+  await choose("Import…", "A GGUF File…");
+  await fill(page, file("given.gguf"));
+  await choose("shop-talk", "Use It in This Workspace");
+  await quickPick(page, "shop-talk").filter({ hasText: "in use" }).waitFor();
+  await closeMenus(page);
+  await statusBarItem(page).click();
+  await quickPick(page, "Adapters…").filter({ hasText: "shop-talk" }).waitFor();
+  await closeMenus(page);
+});
+
+test("it is exported, and what is in the file is what was imported", async () => {
+  const { page } = code;
+  await runCommand(page, "Glassbox: Adapters…");
+  await choose("shop-talk", "Export as GGUF…");
+  await fill(page, file("out.gguf"));
+  await notification(page, `shop-talk was written to ${file("out.gguf")}.`).waitFor();
+  await closeMenus(page);
+  const [given, exported] = await Promise.all([readAdapter(file("given.gguf")), readAdapter(file("out.gguf"))]);
+  deepEqual(exported.tensors, given.tensors);
+});
+
+test("it is merged into a model of its own, which can be used at once", async () => {
+  const { page } = code;
+  await runCommand(page, "Glassbox: Adapters…");
+  await choose("shop-talk", "Merge into a New Model…");
+  await fill(page, file("merged.gguf"));
+  const merged = notification(page, "is a model of its own now.");
+  await merged.waitFor();
+  ok((await stat(file("merged.gguf"))).size > 50e6);
+  await closeMenus(page);
+  await merged.getByRole("button", { name: "Use This Model" }).click();
+  await statusLabel(page, "merged on CPU").waitFor();
+});
+
+test("it is deleted once one has said so", async () => {
+  const { page } = code;
+  await runCommand(page, "Glassbox: Adapters…");
+  await choose("shop-talk", "Delete…");
+  const dialog = page.locator(".monaco-dialog-box");
+  await dialog.getByText("What the model was taught by it is lost for all workspaces.").waitFor();
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await quickPick(page, "Import…").waitFor();
+  await quickPick(page, "shop-talk").waitFor({ state: "detached" });
+  await closeMenus(page);
+});

@@ -104,8 +104,11 @@ export async function saved(page: Page) {
 export async function fill(page: Page, text: string) {
   const suggests = () => document.querySelector<HTMLInputElement>(".quick-input-widget input.input")?.value !== "";
   await page.waitForFunction(suggests);
-  await page.locator(".quick-input-widget input.input").fill(text);
-  await page.keyboard.press("Enter");
+  const input = page.locator(".quick-input-widget:visible input.input");
+  await input.fill(text);
+  // A dialog looks the path up while one types, and does not hear Enter meanwhile.
+  do await page.keyboard.press("Enter");
+  while ((await input.count()) > 0 && (await input.inputValue()) === text);
 }
 
 export async function closeMenus(page: Page) {

@@ -36,6 +36,7 @@ export { modelName } from "./load/modelName";
 export { reasonOf } from "./load/systemError";
 export { writeWhole } from "./load/writeWhole";
 export type { ModelInfo } from "./modelInfo";
+export { nextTurn } from "./nextTurn";
 export { WeightError } from "./nn";
 export { adapterFillInMiddle } from "./text/adapterFillInMiddle";
 export { pathHeader } from "./text/comments";
@@ -76,5 +77,5 @@ export {
 export { type ReplayData, readReplayData } from "./train/replayData";
 export type { Report } from "./train/report";
 export { type FineTuned, type News, plannedSteps, type RunOptions, runFineTuning } from "./train/run";
-export { nextTurn, startTicker } from "./train/ticker";
+export { startTicker } from "./train/ticker";
 export { type TriedStep, tryStep } from "./train/tryStep";

@@ -5,6 +5,7 @@ import { Interrupted, type Namespace, type Prepared } from "../device/device";
 import { plan } from "../graph/plan";
 import { state, type Tensor } from "../graph/tensor";
 import type { Model } from "../models/model";
+import { nextTurn } from "../nextTurn";
 import { kvCache } from "../nn";
 import { advance, gather, indexCopy, sample } from "../ops";
 import { greedy, type Sampling, samplingState } from "./sampling";
@@ -241,8 +242,6 @@ export async function createSession(model: Model, device: Namespace, options: Se
 }
 
 /** Yields to the event loop, so that messages and timers are handled. */
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
-
 /** The length of the longest common prefix. */
 export function sharedPrefix(a: readonly number[], b: readonly number[]): number {
   let length = 0;

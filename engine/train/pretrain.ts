@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 import { createDevice, type DeviceChoice } from "../device";
 import { type Checkpoint, CheckpointError } from "../load/checkpoint";
 import { metadataOf } from "../models/metadata";
+import { nextTurn } from "../nextTurn";
 import { type FillInMiddle, fillInMiddle } from "../text/fillInMiddle";
 import { createTokenizer, type Tokenizer } from "../text/tokenizer";
 import { type Document, documentExamples } from "./data";
@@ -13,7 +14,7 @@ import { createFullTraining, type FullTraining, type WrittenType } from "./full"
 import type { Split } from "./heldOut";
 import { pack, type Sequence } from "./pack";
 import { permutation } from "./random";
-import { nextTurn, startTicker } from "./ticker";
+import { startTicker } from "./ticker";
 import type { TrainingOptions } from "./training";
 
 export interface PretrainOptions extends Omit<TrainingOptions, "replayWeight"> {

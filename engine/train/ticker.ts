@@ -34,6 +34,3 @@ export function startTicker(interrupt: Int32Array<SharedArrayBuffer>): Ticker {
     },
   };
 }
-
-/** Lets signals, messages and timers in. */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -31,7 +31,10 @@ export interface TrainerOptions<Name extends string, Measured extends string> {
   clip: number;
   /** Bytes that a step may take beside the weights. Where it would take more, activations are checkpointed (see Pass). */
   memory: number;
-  /** Awaited whenever something else has interrupted a run, which then goes on, or, where it throws, is given up for good. */
+  /**
+   * Awaited between the parts of the preparation, and whenever something else has interrupted a run, which then goes on.
+   * Where it throws, either is given up for good.
+   */
   pause(): Promise<void>;
 }
 
@@ -49,7 +52,7 @@ export interface Trainer<Name extends string = string, Measured extends string =
 
 const moments = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
 
-/** In a namespace of its own. Throws the device's error, and holds on to nothing, where there is no room. */
+/** In a namespace of its own. Throws the device's error, or that of `pause`, and then holds on to nothing. */
 export async function createTrainer<Name extends string, Measured extends string>(
   outer: Namespace,
   parameters: readonly Parameter[],
@@ -66,20 +69,33 @@ export async function createTrainer<Name extends string, Measured extends string
   });
 
   async function prepare() {
+    await pause();
     const measured = plan({ loss: evaluation.trace(inputsOf(evaluation, evaluated), false) });
+    await pause();
     const evaluate = await device.prepare(measured, { resumable: true });
-    const whole = plan(tracedStep(false));
+    const whole = await plannedStep(false);
     const fits = whole.slots.reduce((sum, bytes) => sum + bytes, 0) <= memory;
-    const step = await device.prepare(fits ? whole : plan(tracedStep(true)), { resumable: true });
+    const step = await device.prepare(fits ? whole : await plannedStep(true), { resumable: true });
+    await pause();
     return { evaluate, step };
   }
 
-  function tracedStep(checkpointing: boolean): Record<string, Tensor> {
+  async function plannedStep(checkpointing: boolean) {
+    const outputs = await tracedStep(checkpointing);
+    await pause();
+    const planned = plan(outputs);
+    await pause();
+    return planned;
+  }
+
+  async function tracedStep(checkpointing: boolean): Promise<Record<string, Tensor>> {
     const values = parameters.map((parameter) => parameter.values);
     const losses: Tensor[] = [];
     let sums: Tensor[] = [];
     for (const pass of passes) {
+      await pause();
       const passLoss = loss.trace(inputsOf(loss, pass), checkpointing);
+      await pause();
       const gs = gradients(passLoss, values); // at once, so that only one pass's activations are kept
       sums = sums.length ? sums.map((sum, i) => add(sum, gs[i])) : gs;
       losses.push(passLoss);

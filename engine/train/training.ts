@@ -76,7 +76,7 @@ const mostMemory = 1.25e9;
 const warmUp = 0.05;
 const floor = 0.1;
 
-/** `pause` is awaited whenever something else has interrupted a step, which then goes on. */
+/** `pause` is awaited between the parts of the preparation, and whenever something else has interrupted a step. */
 export async function createTraining(
   { device, parameters, name, weightDecay, loss, evaluation, initial, passesOf }: Trainee,
   { steps, size, rate, replayWeight, seed }: TrainingOptions,
@@ -89,7 +89,10 @@ export async function createTraining(
     memory: Math.min(freemem() / 2, mostMemory),
   });
   try {
-    for (const [i, parameter] of parameters.entries()) trainer.write(parameter, await initial(parameter, i));
+    for (const [i, parameter] of parameters.entries()) {
+      trainer.write(parameter, await initial(parameter, i));
+      await pause();
+    }
   } catch (error) {
     trainer.dispose();
     throw error;

@@ -1,5 +1,6 @@
 // Who uses the engine's thread. Requests that someone waits for run as they come; a task pauses while there are any, and
 // while it is held up.
+import { nextTurn } from "../../engine";
 
 export interface Turns {
   /** A request begins; it ends when the returned function is called. */
@@ -27,8 +28,8 @@ export function createTurns(): Turns {
 
   async function pause(signal: AbortSignal) {
     // Twice round the event loop: what was sent before is in after the second time, wherever in the first this begins.
-    await eventLoop();
-    await eventLoop();
+    await nextTurn();
+    await nextTurn();
     while (!isFree() && !signal.aborted) await changed(signal);
     signal.throwIfAborted();
   }
@@ -74,5 +75,3 @@ export function createTurns(): Turns {
     },
   };
 }
-
-const eventLoop = () => new Promise<void>((resolve) => setImmediate(resolve));

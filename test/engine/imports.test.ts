@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("engine", import.meta.url.slice(0, import.met
 
 /** From the bottom up. Ops and graph are one layer: a call names its op, and an op's gradient is made of calls. */
 const layers = [
-  ["graph", "ops", "assets.ts", "wgsl.d.ts"],
+  ["graph", "ops", "assets.ts", "nextTurn.ts", "wgsl.d.ts"],
   ["load"],
   ["device"],
   ["nn"],

@@ -3,6 +3,7 @@
 
 import type { Plan } from "../../graph/plan";
 import { sizeOf, type Tensor } from "../../graph/tensor";
+import { nextTurn } from "../../nextTurn";
 import { type Device, Interrupted, type Prepared, type PrepareOptions } from "../device";
 import { createNamespace, layoutOf, type NamedOperand } from "../namespace";
 import { createArena } from "./arena";
@@ -56,7 +57,9 @@ export async function createWasmDevice(
       residentOf,
       layoutOf: (operand) => layoutOf(operand, placeOf),
     });
+    await nextTurn(); // each of these takes some 0.1 s for the plan of a training step
     const phases = schedule(calls);
+    await nextTurn();
     const local = place(
       phases,
       Object.values(outputs).map(({ region }) => region),

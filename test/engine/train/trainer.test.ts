@@ -34,13 +34,12 @@ function pass() {
   return { x, y };
 }
 
+const options = { loss: squares, evaluation: norm, passes: 2, weightDecay: 0, clip: 1e9, memory: Infinity };
+
 async function withTrainer(use: (trainer: Trainer<"x" | "y", "factor">) => Promise<void>) {
   const { device } = await createDevice("cpu", 2);
   try {
-    const trainer = await createTrainer(device, [weights], {
-      ...{ loss: squares, evaluation: norm, passes: 2, weightDecay: 0, clip: 1e9, memory: Infinity },
-      pause: async () => {},
-    });
+    const trainer = await createTrainer(device, [weights], { ...options, pause: async () => {} });
     trainer.write(weights, Float32Array.of(0, 0, 0));
     await use(trainer);
   } finally {
@@ -74,3 +73,29 @@ test("an input of another size, or none, is refused by name, and so is another n
       /A pass has 6 y; got none/,
     );
   }));
+
+test("the preparation is given up, and holds on to nothing, at whichever of its parts pause throws", async () => {
+  const { device } = await createDevice("cpu", 2);
+  try {
+    const before = device.memory();
+    const stop = new Error("stop");
+    /** Throws at the pause of that number; returns how many there were. */
+    async function prepareUntil(last: number): Promise<number> {
+      let pauses = 0;
+      const pause = async () => {
+        if (++pauses === last) throw stop;
+      };
+      const made = createTrainer(device, [weights], { ...options, pause });
+      if (last === Infinity) (await made).dispose();
+      else await assert.rejects(made, stop);
+      assert.equal(device.memory(), before);
+      return pauses;
+    }
+    const pauses = await prepareUntil(Infinity);
+    const parts = 2 + 2 * options.passes + 2; // plan, prepare; trace, gradients of each pass; plan, prepare
+    assert.ok(pauses >= parts, `${pauses} pauses between ${parts} parts`);
+    for (let i = 1; i <= pauses; i++) assert.equal(await prepareUntil(i), i);
+  } finally {
+    await device.dispose();
+  }
+});

@@ -4,7 +4,7 @@
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import { languageOf } from "../engine";
-import { type Candidate, choose, type LeftFile } from "../server/workspace/choose";
+import { type Candidate, choose, type LeftOutFile } from "../server/workspace/choose";
 import { isVendored } from "../server/workspace/fileKinds";
 import type { IgnoreRules } from "../server/workspace/ignored";
 import { type Reason, sentences } from "../server/workspace/reasons";
@@ -15,7 +15,7 @@ import { oneLine, say } from "./terminal";
 export interface Texts {
   /** With their paths in the folder that was named; a file that was named keeps its own. */
   files: { path: string; text: string }[];
-  leftOut: LeftFile[];
+  leftOut: LeftOutFile[];
 }
 
 /** `learned`: a file that may hold a secret is left out where it was named itself, too. */
@@ -24,32 +24,32 @@ export async function readTexts(paths: readonly string[], { learned }: { learned
   const seen = new Set<string>();
   for (const path of paths) {
     const found = await expectThere(path);
-    const { taken, left } = found.isDirectory() ? await chosenIn(path, seen) : await named(path, learned, seen);
+    const { taken, leftOut } = found.isDirectory() ? await chosenIn(path, seen) : await named(path, learned, seen);
     texts.files.push(...taken);
-    texts.leftOut.push(...left);
+    texts.leftOut.push(...leftOut);
   }
   return texts;
 }
 
-type Chosen = { taken: Texts["files"]; left: LeftFile[] };
+type Chosen = { taken: Texts["files"]; leftOut: LeftOutFile[] };
 
 async function named(path: string, learned: boolean, seen: Set<string>): Promise<Chosen> {
   const text = await readText(path);
-  if (isKnown(await realpath(path), seen)) return { taken: [], left: [] };
+  if (isKnown(await realpath(path), seen)) return { taken: [], leftOut: [] };
   if (learned && (hasSecretName(path) || holdsSecret(text, languageOf(path))))
-    return { taken: [], left: [{ path, reason: "secret" }] };
-  return { taken: [{ path, text }], left: [] };
+    return { taken: [], leftOut: [{ path, reason: "secret" }] };
+  return { taken: [{ path, text }], leftOut: [] };
 }
 
 async function chosenIn(folder: string, seen: Set<string>): Promise<Chosen> {
   const real = await realpath(folder);
   const { within, gitignores } = await ignoresAbove(real);
-  const found: Found = { seen, candidates: [], ignores: [], left: [] };
+  const found: Found = { seen, candidates: [], ignores: [], leftOut: [] };
   await look(real, "", found);
   const own = found.ignores.map(({ path, text }) => ({ path: posix(join(within, path)), text }));
   const rules: IgnoreRules = { within, gitignores: [...gitignores, ...own], excludes: [] };
-  const { taken, left } = await choose(found.candidates, rules);
-  return { taken, left: [...found.left, ...left] };
+  const { taken, leftOut } = await choose(found.candidates, rules);
+  return { taken, leftOut: [...found.leftOut, ...leftOut] };
 }
 
 /** A file is read once, however often it was named. */
@@ -64,7 +64,7 @@ interface Found {
   seen: Set<string>;
   candidates: Candidate[];
   ignores: { path: string; text: string }[];
-  left: LeftFile[];
+  leftOut: LeftOutFile[];
 }
 
 /** What git and its like keep for themselves. */
@@ -73,14 +73,14 @@ const repositories = new Set([".git", ".hg", ".svn", ".jj"]);
 /** All files below `folder` of `root`. Links are not followed, and packages of others not looked through. */
 async function look(root: string, folder: string, found: Found): Promise<void> {
   const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => undefined);
-  if (!entries) return void found.left.push({ path: `${folder}/`, reason: "unreadable" });
+  if (!entries) return void found.leftOut.push({ path: `${folder}/`, reason: "unreadable" });
   for (const entry of entries) {
     const path = posix(join(folder, entry.name));
     const file = join(root, path);
     if (entry.isDirectory()) {
       if (repositories.has(entry.name)) continue;
       if (!isVendored(`${path}/`)) await look(root, path, found);
-      else if (!isKnown(file, found.seen)) found.left.push({ path: `${path}/`, reason: "vendored" });
+      else if (!isKnown(file, found.seen)) found.leftOut.push({ path: `${path}/`, reason: "vendored" });
     } else if (entry.isFile()) {
       if (entry.name === ".gitignore") found.ignores.push({ path, text: await readFile(file, "utf8") });
       if (isKnown(file, found.seen)) continue;

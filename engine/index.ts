@@ -69,13 +69,13 @@ export { fineTuningOptions } from "./train/options";
 export { pack, type Sequence } from "./train/pack";
 export { isPair, type Pair, parsePairs } from "./train/pairs";
 export {
+  type PretrainEvent,
   type Pretrained,
-  type PretrainNews,
   type PretrainOptions,
   pretrain,
 } from "./train/pretrain";
 export { type ReplayData, readReplayData } from "./train/replayData";
 export type { Report } from "./train/report";
-export { type FineTuned, type News, plannedSteps, type RunOptions, runFineTuning } from "./train/run";
+export { type FineTuned, plannedSteps, type RunOptions, runFineTuning, type TrainingEvent } from "./train/run";
 export { startTicker } from "./train/ticker";
 export { type TriedStep, tryStep } from "./train/tryStep";

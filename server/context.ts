@@ -2,7 +2,7 @@
 import type { Connection } from "vscode-languageserver";
 import type { CaretParams, Prompt, Status } from "../protocol";
 import type { Cache } from "./completion/cache";
-import type { Pace } from "./completion/pace";
+import type { Debounce } from "./completion/debounce";
 import type { Documents } from "./documents";
 import type { Host } from "./engine/host";
 import type { Lessons } from "./lesson/lessons";
@@ -17,7 +17,7 @@ export interface Context {
   host: Host;
   lessons: Lessons;
   cache: Cache;
-  pace: Pace;
+  debounce: Debounce;
   /** The last one that was sent for a document, by its URI. */
   prompts: Map<string, Prompt>;
   /** What was measured since the model was loaded. */

@@ -9,9 +9,9 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver/node";
 import * as protocol from "../protocol";
-import { adaptersInUse, workspaceOf } from "./adapters/uses";
+import { adaptersInUse, workspaceOf } from "./adapters/inUse";
 import { createCache } from "./completion/cache";
-import { createPace } from "./completion/pace";
+import { createDebounce } from "./completion/debounce";
 import type { Context } from "./context";
 import { listenToDocuments } from "./documents";
 import { createHost } from "./engine/host";
@@ -20,11 +20,11 @@ import { adapters } from "./handlers/adapters";
 import { caret, warm } from "./handlers/caret";
 import { changeAdapter } from "./handlers/changeAdapter";
 import { controlLesson } from "./handlers/controlLesson";
+import { didOpen } from "./handlers/didOpen";
 import { downloadModel } from "./handlers/downloadModel";
 import { exportLesson } from "./handlers/exportLesson";
 import { inlineCompletion } from "./handlers/inlineCompletion";
 import { models } from "./handlers/models";
-import { opened } from "./handlers/opened";
 import { planLesson } from "./handlers/planLesson";
 import { repository } from "./handlers/repository";
 import { selectModel } from "./handlers/selectModel";
@@ -71,7 +71,7 @@ const context: Context = {
     sendPlace: (id, place) => connection.sendNotification(protocol.lessonPlace, { id, place }),
   }),
   cache: createCache(),
-  pace: createPace(),
+  debounce: createDebounce(),
   prompts: new Map(),
   speed: {},
   folders: [],
@@ -106,24 +106,24 @@ connection.onInitialized(async () => {
       context.folders = [...context.folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)];
       logged(context.host.adapt());
     });
-  await followSettings();
+  await applySettings();
 });
-connection.onDidChangeConfiguration(followSettings);
+connection.onDidChangeConfiguration(applySettings);
 connection.onShutdown(async () => {
   await context.lessons.close();
   await context.host.dispose();
 });
 
-async function followSettings() {
+async function applySettings() {
   context.settings.forget();
-  await context.host.follow(await context.settings());
+  await context.host.applySettings(await context.settings());
 }
 
 /** Nobody waits for it. */
 const logged = (work: Promise<unknown>) => work.catch((error) => connection.console.error(causeOf(error)));
 
 const { texts } = context.documents;
-texts.onDidOpen(({ document }) => logged(opened(context, document)));
+texts.onDidOpen(({ document }) => logged(didOpen(context, document)));
 texts.onDidClose(({ document: { uri } }) => context.prompts.delete(uri));
 
 connection.languages.inlineCompletion.on((params, token) => inlineCompletion(context, params, token));

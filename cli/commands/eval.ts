@@ -39,10 +39,10 @@ export const evaluate: Command = {
       const length = sequenceLength(engine.info);
       progress("laying out the files");
       const examples = documentExamples(documents, { tokenizer, form, length, seed });
-      const showLoss = teller("loss", examples.length);
+      const showLoss = progressReporter("loss", examples.length);
       const { loss, tokens } = await lossOf(session, examples, showLoss);
       if (!tokens) throw new UsageError("there is nothing to predict in them");
-      const showLines = teller("lines written", lines.length);
+      const showLines = progressReporter("lines written", lines.length);
       let done = 0;
       const written = await writeLines(session, tokenizer, lines, async (work) => {
         const line = await work(new AbortController().signal);
@@ -70,7 +70,7 @@ export const evaluate: Command = {
 };
 
 /** Shows how much of something is done, and how long the rest takes at that speed. */
-function teller(what: string, all: number): (done: number) => void {
+function progressReporter(what: string, all: number): (done: number) => void {
   const started = performance.now();
   return (done) => {
     const minutes = ((all - done) * (performance.now() - started)) / done / 60_000;

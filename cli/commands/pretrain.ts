@@ -7,7 +7,7 @@ import {
   holdOut,
   newModel,
   openCheckpoint,
-  type PretrainNews,
+  type PretrainEvent,
   type PretrainOptions,
   shapeOf,
   pretrain as train,
@@ -75,7 +75,7 @@ export const pretrain: Command = {
     const started = performance.now();
     try {
       const result = await interruptible(progressFile, (signal) =>
-        train(checkpoint, texts, out, { ...options, signal }, teller(options.steps)),
+        train(checkpoint, texts, out, { ...options, signal }, progressReporter(options.steps)),
       );
       print(JSON.stringify({ ...result, minutes: (performance.now() - started) / 60_000 }));
     } finally {
@@ -115,19 +115,19 @@ async function modelOf({ values }: Given, out: string, learned: readonly Documen
 }
 
 /** How far it is, on stderr: a line that changes where there is a terminal, else a line a step. */
-function teller(steps: number): (news: PretrainNews) => void {
+function progressReporter(steps: number): (event: PretrainEvent) => void {
   let [taken, milliseconds] = [0, 0];
-  return (news) => {
-    if (news.kind === "begun") {
-      const goesOn = news.step ? `, going on after step ${news.step}` : "";
-      const million = (news.parameters / 1e6).toFixed(1);
-      say(`${million} million weights; every text is read ${news.epochs.toPrecision(2)} times${goesOn}`);
+  return (event) => {
+    if (event.kind === "begun") {
+      const goesOn = event.step ? `, going on after step ${event.step}` : "";
+      const million = (event.parameters / 1e6).toFixed(1);
+      say(`${million} million weights; every text is read ${event.epochs.toPrecision(2)} times${goesOn}`);
       return;
     }
     taken++;
-    milliseconds += news.milliseconds;
-    const minutes = ((steps - news.step) * milliseconds) / taken / 60_000;
-    const line = `step ${news.step} of ${steps}  loss ${news.loss.toFixed(4)}  ${minutes.toFixed(1)} minutes left`;
+    milliseconds += event.milliseconds;
+    const minutes = ((steps - event.step) * milliseconds) / taken / 60_000;
+    const line = `step ${event.step} of ${steps}  loss ${event.loss.toFixed(4)}  ${minutes.toFixed(1)} minutes left`;
     if (process.stderr.isTTY) progress(line);
     else say(line);
   };

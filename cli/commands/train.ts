@@ -16,7 +16,6 @@ import {
   type Marks,
   marksOf,
   type NamedDocument,
-  type News,
   nextTurn,
   parsePairs,
   pathHeader,
@@ -29,6 +28,7 @@ import {
   startTicker,
   stepsWithin,
   type Text,
+  type TrainingEvent,
   tokensOfStep,
   totalOf,
   tryStep,
@@ -140,7 +140,7 @@ async function give(engine: Engine, given: Given, material: Split<Text>, out: st
       ...{ folder, name: basename(out, ".gguf"), pause, undisturbed, signal },
       stopped: () => false,
       unsaved: (error) => Promise.reject(error),
-      tell: teller(options.steps, goesOn && folder),
+      onEvent: progressReporter(options.steps, goesOn && folder),
     });
     return fineTuned!; // it is stopped by its signal alone
   }).finally(ticker.stop);
@@ -193,27 +193,29 @@ async function stepsOf(
 }
 
 /** How far it is, on stderr: a line that changes where there is a terminal, else a line a step. */
-function teller(steps: number, goesOn: string | false): (news: News) => void {
+function progressReporter(steps: number, goesOn: string | false): (event: TrainingEvent) => void {
   let [taken, milliseconds, heldOut] = [0, 0, ""];
   const show = process.stderr.isTTY ? progress : say;
-  return (news) => {
-    if (news.kind === "begun") {
-      if (news.problem) say(news.problem);
-      else if (goesOn && !news.heldOut.length)
+  return (event) => {
+    if (event.kind === "begun") {
+      if (event.problem) say(event.problem);
+      else if (goesOn && !event.heldOut.length)
         throw new Error(
           `${goesOn} holds the progress of a training on other texts or with other options; --restart begins anew`,
         );
-      else if (goesOn) say(`going on after step ${news.losses.length} of ${steps}`);
-    } else if (news.kind === "measuring") {
-      if (process.stderr.isTTY || news.share === 1) show(`measured ${news.what}: ${Math.floor(news.share * 100)} %`);
-    } else if (news.kind === "heldOut") {
-      heldOut = `  held out ${news.loss.toFixed(4)}`;
-      if (news.step === 0) show(`step 0 of ${steps}${heldOut}`);
+      else if (goesOn) say(`going on after step ${event.losses.length} of ${steps}`);
+    } else if (event.kind === "measuring") {
+      if (process.stderr.isTTY || event.share === 1) show(`measured ${event.what}: ${Math.floor(event.share * 100)} %`);
+    } else if (event.kind === "heldOut") {
+      heldOut = `  held out ${event.loss.toFixed(4)}`;
+      if (event.step === 0) show(`step 0 of ${steps}${heldOut}`);
     } else {
       taken++;
-      milliseconds += news.milliseconds;
-      const minutes = ((steps - news.step) * milliseconds) / taken / 60_000;
-      show(`step ${news.step} of ${steps}  loss ${news.loss.toFixed(4)}${heldOut}  ${minutes.toFixed(1)} minutes left`);
+      milliseconds += event.milliseconds;
+      const minutes = ((steps - event.step) * milliseconds) / taken / 60_000;
+      show(
+        `step ${event.step} of ${steps}  loss ${event.loss.toFixed(4)}${heldOut}  ${minutes.toFixed(1)} minutes left`,
+      );
     }
   };
 }

@@ -34,7 +34,7 @@ export interface PretrainOptions extends Omit<TrainingOptions, "replayWeight"> {
 const measuredShare = 0.1;
 const leastMeasured = 8;
 
-export type PretrainNews =
+export type PretrainEvent =
   /** `step` is above 0 where it goes on. `epochs` is how often each text is read in all. */
   | { kind: "begun"; step: number; parameters: number; epochs: number }
   | { kind: "step"; step: number; loss: number; milliseconds: number };
@@ -66,7 +66,7 @@ export async function pretrain(
   { learned, heldOut }: Split<Document>,
   path: string,
   { length: asked, device: choice, threads, type, saveEvery, signal, ...options }: PretrainOptions,
-  tell: (news: PretrainNews) => void,
+  onEvent: (event: PretrainEvent) => void,
 ): Promise<Pretrained> {
   const tokenizer = createTokenizer(checkpoint);
   const length = Math.min(asked, metadataOf(checkpoint).count("context_length"));
@@ -93,9 +93,9 @@ export async function pretrain(
       );
     const { parameters, progress } = training;
     const epochs = (options.steps * options.size) / project.length;
-    tell({ kind: "begun", step: progress.step, parameters, epochs });
+    onEvent({ kind: "begun", step: progress.step, parameters, epochs });
     try {
-      await takeSteps(training, progressFile, saveEvery, tell, signal);
+      await takeSteps(training, progressFile, saveEvery, onEvent, signal);
       const after = await predicted(training, measured, tokenizer);
       await training.write(path, type);
       await rm(progressFile, { force: true });
@@ -120,7 +120,7 @@ async function takeSteps(
   training: FullTraining,
   progressFile: string,
   saveEvery: number,
-  tell: (news: PretrainNews) => void,
+  onEvent: (event: PretrainEvent) => void,
   signal?: AbortSignal,
 ) {
   let saved = performance.now();
@@ -130,7 +130,7 @@ async function takeSteps(
     const loss = await training.step();
     const { step } = training.progress;
     if (!Number.isFinite(loss)) throw new Error(`After step ${step} the loss is ${loss}; a lower rate may help`);
-    tell({ kind: "step", step, loss, milliseconds: performance.now() - started });
+    onEvent({ kind: "step", step, loss, milliseconds: performance.now() - started });
     if (performance.now() - saved < saveEvery) continue;
     await training.save(progressFile);
     saved = performance.now();

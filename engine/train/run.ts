@@ -30,10 +30,10 @@ export interface RunOptions extends Waiting {
   stopped(): boolean;
   /** Called where progress could not be saved. Saving is tried again when it returns; ends the run by throwing. */
   unsaved(error: CheckpointError): Promise<void>;
-  tell(news: News): void;
+  onEvent(event: TrainingEvent): void;
 }
 
-export type News =
+export type TrainingEvent =
   /** Comes once, before all else: what was done already, and why the run begins anew where it does. */
   | { kind: "begun"; losses: readonly number[]; heldOut: HeldOutLoss[]; problem?: string }
   /** With the milliseconds spent on this measuring so far. */
@@ -79,7 +79,7 @@ async function run(
   runOptions: RunOptions,
   problem?: string,
 ) {
-  const { name, stopped, tell } = runOptions;
+  const { name, stopped, onEvent } = runOptions;
   const { project, replay, heldOut, lines } = dataset;
   let measuresAfter = false;
   const clock = createClock({
@@ -95,7 +95,12 @@ async function run(
   try {
     const known = await kept.read();
     const step = () => fineTuning.progress.step;
-    tell({ kind: "begun", losses: fineTuning.progress.losses.map(perToken), heldOut: known?.heldOut ?? [], problem });
+    onEvent({
+      kind: "begun",
+      losses: fineTuning.progress.losses.map(perToken),
+      heldOut: known?.heldOut ?? [],
+      problem,
+    });
     const notes = known ?? { before: await measured("before", []), heldOut: [], milliseconds: 0 };
     if (!known) {
       note(notes, notes.before.heldOutLoss);
@@ -112,7 +117,7 @@ async function run(
         if (!Number.isFinite(loss)) throw new Error(`After step ${step()} the loss is ${loss}; a lower rate may help.`);
         const milliseconds = clock.now() - started;
         notes.milliseconds += milliseconds;
-        tell({ kind: "step", step: step(), loss, milliseconds });
+        onEvent({ kind: "step", step: step(), loss, milliseconds });
         if (isMeasuredAfter(step(), options.steps)) note(notes, await lossBetween());
         if (performance.now() - saved < patience) continue;
         await kept.write(notes);
@@ -145,7 +150,7 @@ async function run(
     return measure(engine, fineTuning, adapters, dataset, {
       undisturbed: clock.undisturbed,
       onProgress(share) {
-        tell({ kind: "measuring", what, share, milliseconds: clock.now() - started });
+        onEvent({ kind: "measuring", what, share, milliseconds: clock.now() - started });
         if (stopped() && !measuresAfter) throw new StoppedEarly();
       },
     });
@@ -157,14 +162,14 @@ async function run(
     let done = 0;
     return meanLoss(fineTuning, heldOut, () => {
       const milliseconds = clock.now() - started;
-      tell({ kind: "measuring", what: "between", share: ++done / heldOut.length, milliseconds });
+      onEvent({ kind: "measuring", what: "between", share: ++done / heldOut.length, milliseconds });
     });
   }
 
   function note({ heldOut: known }: Notes, loss: number) {
     const at = { step: fineTuning.progress.step, loss };
     known.push(at);
-    tell({ kind: "heldOut", ...at });
+    onEvent({ kind: "heldOut", ...at });
   }
 }
 

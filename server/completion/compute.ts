@@ -1,4 +1,4 @@
-// A completion from the model: after a rest in the typing, unless it was asked for by hand.
+// A completion from the model: after a rest in the typing, unless it was invoked by hand.
 import { randomUUID } from "node:crypto";
 import { setTimeout as rest } from "node:timers/promises";
 import type { CancellationToken } from "vscode-languageserver";
@@ -15,19 +15,19 @@ export async function compute(
   context: Context,
   source: CaretText,
   { completions, model: { context: budget } }: Settings,
-  asked: boolean,
+  invoked: boolean,
   token: CancellationToken,
 ): Promise<Hit | undefined> {
-  const { host, cache, pace } = context;
+  const { host, cache, debounce } = context;
   const signal = abortSignal(token);
   try {
-    if (!asked) await rest(pace.delay(completions.delay), undefined, { signal });
+    if (!invoked) await rest(debounce.delay(completions.delay), undefined, { signal });
     const { engine } = host;
     if (!engine) return undefined;
     const { maxTokens, multiline } = completions;
-    const request = { source, budget, maxTokens, multiline: multiline === "auto", asked };
+    const request = { source, budget, maxTokens, multiline: multiline === "auto", invoked };
     const completion = await engine.complete(request, signal);
-    pace.took(completion.time.decode);
+    debounce.completed(completion.time.decode);
     const id = randomUUID();
     cache.add(source, id, completion.text);
     report(context, source, engine, completion);

@@ -27,7 +27,7 @@ export interface CompletionRequest {
   /** Whether it may go beyond the caret's line where the syntax calls for it. */
   multiline: boolean;
   /** By hand: then there should be something to show. */
-  asked: boolean;
+  invoked: boolean;
 }
 
 /** Of tokens that were not in the cache. */

@@ -4,15 +4,15 @@ import { onlyClosers } from "./brackets";
 import { firstLine } from "./lines";
 import type { CaretText } from "./types";
 
-export function enabled({ completions }: Settings, languageId: string, asked: boolean): boolean {
+export function enabled({ completions }: Settings, languageId: string, invoked: boolean): boolean {
   if (!completions.enabled) return false;
-  if (asked) return true; // by hand it works everywhere
+  if (invoked) return true; // by hand it works everywhere
   if (completions.trigger === "manual") return false;
   return completions.languages[languageId] ?? completions.languages["*"] ?? true;
 }
 
-export const hasRoom = ({ prefix, suffix }: CaretText, fillsInMiddle: boolean): boolean =>
-  prefix.trim() !== "" && (fillsInMiddle || !isGap(suffix));
+export const canComplete = ({ prefix, suffix }: CaretText, fillsInMiddle: boolean): boolean =>
+  prefix.trim() !== "" && (fillsInMiddle || !needsFillInMiddle(suffix));
 
 /** Right of the caret there may begin what ends things; for anything else the model must be able to fill in the middle. */
-export const isGap = (suffix: string): boolean => !onlyClosers(firstLine(suffix).trimStart().slice(0, 1));
+export const needsFillInMiddle = (suffix: string): boolean => !onlyClosers(firstLine(suffix).trimStart().slice(0, 1));

@@ -1,9 +1,9 @@
-// Which model is in use: loads what the settings ask for, keeps the one before until the next is there, and loads anew
-// what was lost.
+// The model in use. The host loads the model that the settings name, keeps the current one until the next is loaded, and
+// loads a model again when its worker or device is lost.
 import { isDeepStrictEqual } from "node:util";
 import type { AdapterBase } from "../../engine";
 import type { ModelDescription, Problem, Settings } from "../../protocol";
-import type { NamedAdapterInUse } from "../adapters/uses";
+import type { NamedAdapterInUse } from "../adapters/inUse";
 import { describeModel, fileOf, shippedAdapters } from "../models/models";
 import { causeOf, problemOf } from "../problem";
 import type { StatusReport } from "../status";
@@ -12,18 +12,18 @@ import { type EngineProxy, ModelError, startEngine } from "./proxy";
 
 export interface Host {
   readonly engine: EngineProxy | undefined;
-  /** Loads what the settings say, unless that was done already. What goes wrong is told by the status. */
-  follow(settings: Settings): Promise<void>;
-  /** Loads the model at `path` and answers with it, or with why not. */
+  /** Loads the model that the settings name, unless it is loaded already. Reports failures in the status. */
+  applySettings(settings: Settings): Promise<void>;
+  /** Loads the model at `path`. Returns its description, or the problem if it cannot be loaded. */
   select(path: string): Promise<{ model: ModelDescription } | { problem: Problem }>;
-  /** Uses the adapters that are wanted now; answers with why not, where one cannot be used. */
+  /** Applies the adapters that the workspace uses now. Returns the problem if one of them cannot be used. */
   adapt(): Promise<Problem | undefined>;
   /**
-   * Puts a new worker with the same model in the place of `last`, in which something was trained: a WebAssembly memory
-   * never shrinks, and training takes several times what completions do. Completions go on meanwhile. Where another model
-   * is in use by then, that one stays.
+   * Replaces the worker `last`, in which something was trained, by a new one with the same model. A WebAssembly memory never
+   * shrinks, and training takes several times the memory of completions. Completions go on in the meantime. Does nothing if
+   * another model is in use.
    */
-  renew(last: EngineProxy): Promise<void>;
+  replaceWorker(last: EngineProxy): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -31,34 +31,35 @@ export interface HostOptions {
   status: StatusReport;
   storage(): string | undefined;
   log(line: string): void;
-  /** Those that are wanted on a model. */
+  /** The adapters that the workspace uses with this model. */
   adapters(base: AdapterBase): Promise<NamedAdapterInUse[]>;
-  /** A model is ready. */
+  /** Called when a model is loaded. */
   onLoad(): void;
-  /** The model writes otherwise from now on. */
+  /** Called when the adapters on the model have changed, or its worker was replaced. */
   onAdapt(): void;
 }
 
-/** For completions; the rest of the context is the prompt's. */
-const roomToWrite = 256;
+/** Tokens of the context that are reserved for the completion. */
+const completionTokens = 256;
 
-/** More losses than `most` within `span` milliseconds, and the user decides whether to go on. */
-const patience = { most: 3, span: 3 * 60_000 };
+/** After more than `most` crashes within `milliseconds`, the host stops loading the model again and asks the user. */
+const crashLimit = { most: 3, milliseconds: 3 * 60_000 };
 
 export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: HostOptions): Host {
   let engine: EngineProxy | undefined;
-  /** On the model. */
-  let adapted: NamedAdapterInUse[] = [];
-  /** As the settings have it, of which the one in use may differ: it may run on the CPU after all. */
-  let asked: LoadRequest | undefined;
+  /** The adapters on the engine's model, beside those that are part of it. */
+  let appliedAdapters: NamedAdapterInUse[] = [];
+  /** The request of the settings. The engine's own may differ, since a model whose GPU fails runs on the CPU. */
+  let requested: LoadRequest | undefined;
   let newest: LoadRequest | undefined;
-  /** Whether models are used with the adapters that come with them. */
-  let shipped = true;
-  let losses: number[] = [];
+  /** Whether the built-in model is loaded with the adapter that is shipped with it. */
+  let useShipped = true;
+  /** Times in milliseconds since 1970. */
+  let crashes: number[] = [];
 
-  const modelAt = (path: string) => ({ path: fileOf(path), adapters: shipped ? shippedAdapters(path) : [] });
+  const modelAt = (path: string) => ({ path: fileOf(path), adapters: useShipped ? shippedAdapters(path) : [] });
 
-  /** Why the model is not in use, if it is not; the one before is then. */
+  /** Returns the problem if the model cannot be used; the current one then stays. */
   async function load(path: string, request: LoadRequest): Promise<Problem | undefined> {
     newest = request;
     const isNewest = () => newest === request;
@@ -98,9 +99,9 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
 
   async function use(next: EngineProxy, description: ModelDescription, problem?: Problem) {
     const last = engine;
-    const adapters = await wantedOn(next);
+    const { applied, problem: adapterProblem } = await applyAdapters(next);
     engine = next;
-    adapted = adapters.used;
+    appliedAdapters = applied;
     const { device, info, request } = next;
     log(`Loaded ${info.name} from ${request.path} on ${device.name} (${device.reason})`);
     status.set({
@@ -109,24 +110,24 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       busy: false,
       model: description,
       device,
-      adapters: shown(),
-      problem: problem ?? adapters.problem,
+      adapters: namesAndScales(),
+      problem: problem ?? adapterProblem,
     });
     next.lost.then((reason) => recover(next, description.path, reason));
     onLoad();
     await last?.dispose();
   }
 
-  const shown = () => adapted.map(({ name, scale }) => ({ name, scale }));
+  const namesAndScales = () => appliedAdapters.map(({ name, scale }) => ({ name, scale }));
 
-  /** Puts the adapters on it that are wanted; none, where one of them cannot be used. */
-  async function wantedOn(next: EngineProxy): Promise<{ used: NamedAdapterInUse[]; problem?: Problem }> {
+  /** Applies the workspace's adapters to a new engine, or none if one of them cannot be used. */
+  async function applyAdapters(next: EngineProxy): Promise<{ applied: NamedAdapterInUse[]; problem?: Problem }> {
     try {
-      const used = await adapters(next.base);
-      if (used.length) await next.adapt(used);
-      return { used };
+      const applied = await adapters(next.base);
+      if (applied.length) await next.adapt(applied);
+      return { applied };
     } catch (error) {
-      return { used: [], problem: unusable(error) };
+      return { applied: [], problem: adapterProblem(error) };
     }
   }
 
@@ -135,9 +136,9 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
     engine = undefined;
     log(reason);
     const now = Date.now();
-    losses = [...losses.filter((time) => now - time < patience.span), now];
-    if (losses.length > patience.most) {
-      const message = `The model stopped ${losses.length} times within three minutes. Restart it, or look into the log for the cause.`;
+    crashes = [...crashes.filter((time) => now - time < crashLimit.milliseconds), now];
+    if (crashes.length > crashLimit.most) {
+      const message = `The model stopped ${crashes.length} times within three minutes. Restart it, or look into the log for the cause.`;
       return status.set({ model: undefined, problem: { message, action: "restart" } });
     }
     const { kind } = lost.device;
@@ -148,17 +149,17 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   }
 
   async function adapt(): Promise<Problem | undefined> {
-    if (!engine) return undefined; // what is wanted by then is used when one is loaded
+    if (!engine) return undefined; // adapters are applied when a model is loaded
     try {
       const wanted = await adapters(engine.base);
-      if (JSON.stringify(wanted) === JSON.stringify(adapted)) return undefined;
+      if (JSON.stringify(wanted) === JSON.stringify(appliedAdapters)) return undefined;
       await engine.adapt(wanted);
-      adapted = wanted;
-      status.set({ adapters: shown() });
+      appliedAdapters = wanted;
+      status.set({ adapters: namesAndScales() });
       onAdapt();
     } catch (error) {
-      if ((error as Error).name === "AbortError") return undefined; // others are wanted by now
-      return unusable(error);
+      if ((error as Error).name === "AbortError") return undefined; // a newer change took its place
+      return adapterProblem(error);
     }
   }
 
@@ -166,42 +167,42 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
     get engine() {
       return engine;
     },
-    async follow({ model: { path, fillInMiddle, context }, device, threads }) {
-      shipped = fillInMiddle;
-      const request = { ...modelAt(path), device, threads, context: context + roomToWrite };
-      if (same(request, asked)) return;
-      asked = newest = request;
+    async applySettings({ model: { path, fillInMiddle, context }, device, threads }) {
+      useShipped = fillInMiddle;
+      const request = { ...modelAt(path), device, threads, context: context + completionTokens };
+      if (same(request, requested)) return;
+      requested = newest = request;
       if (engine && same(request, engine.request)) return status.set({ progress: undefined, problem: undefined });
       const problem = await load(path, request);
       if (problem && newest === request) status.set({ problem });
     },
     async select(path) {
-      if (!asked) return { problem: { message: "The server has not started yet.", action: "restart" } };
-      const request = { ...asked, ...modelAt(path) };
+      if (!requested) return { problem: { message: "The server has not started yet.", action: "restart" } };
+      const request = { ...requested, ...modelAt(path) };
       const problem = engine && same(request, engine.request) ? undefined : await load(path, request);
       if (problem) return { problem };
-      asked = request;
+      requested = request;
       return { model: status.current.model! };
     },
     adapt,
-    async renew(last) {
-      if (last !== engine || last.device.kind !== "cpu") return; // a GPU's memory is given back at once
+    async replaceWorker(last) {
+      if (last !== engine || last.device.kind !== "cpu") return; // a GPU's memory is freed at once
       try {
         const next = await startEngine(last.request, { onBusy: (busy) => status.set({ busy }) });
         next.device.reason = last.device.reason;
-        const { used } = await wantedOn(next);
+        const { applied } = await applyAdapters(next);
         if (last !== engine) return await next.dispose();
         engine = next;
-        adapted = used;
-        status.set({ adapters: shown() });
+        appliedAdapters = applied;
+        status.set({ adapters: namesAndScales() });
         const { path } = status.current.model!;
         next.lost.then((reason) => recover(next, path, reason));
-        onAdapt(); // it has read nothing yet
+        onAdapt(); // the new worker's KV cache is empty
         await last.idle();
         await last.dispose();
-        await adapt(); // others may be wanted by now
+        await adapt(); // the workspace may use other adapters by now
       } catch (error) {
-        log(`The model was not loaded again after training, which keeps its memory: ${causeOf(error)}`);
+        log(`The model was not loaded again after training, so the memory of training is not freed: ${causeOf(error)}`);
       }
     },
     async dispose() {
@@ -214,6 +215,6 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
 
 const same = (a: LoadRequest, b: LoadRequest | undefined) => isDeepStrictEqual(a, b);
 
-const unusable = (error: unknown) => problemOf(error, "showLog", "What the model was taught cannot be used: ");
+const adapterProblem = (error: unknown) => problemOf(error, "showLog", "The workspace's adapters cannot be used: ");
 
 const sentence = (text: string) => text.replace(/\.?$/, ".");

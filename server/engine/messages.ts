@@ -1,8 +1,16 @@
-// What travels between the server's main thread and the worker that holds the model.
-import type { AdapterBase, DeviceChoice, FineTuningOptions, ModelInfo, News, Report, TriedStep } from "../../engine";
+// The messages between the server's main thread and the worker that holds the model.
+import type {
+  AdapterBase,
+  DeviceChoice,
+  FineTuningOptions,
+  ModelInfo,
+  Report,
+  TrainingEvent,
+  TriedStep,
+} from "../../engine";
 import type { CaretText, Completion, CompletionRequest, Reading } from "../completion/types";
 
-/** The worker's `workerData`: it loads this model, and serves it until it ends. */
+/** The worker's `workerData`: the model that it loads, and then serves until it is disposed of. */
 export interface LoadRequest {
   path: string;
   device: DeviceChoice;
@@ -10,7 +18,7 @@ export interface LoadRequest {
   context: number;
   /** CPU threads; 0 leaves it to the engine. */
   threads: number;
-  /** Part of the model: all others come on top of them. */
+  /** Adapters that are part of the model. The workspace's adapters are applied on top of them. */
   adapters: AdapterInUse[];
 }
 
@@ -20,35 +28,35 @@ export interface Loaded {
   fillsInMiddle: boolean;
   /** Tokens that prompt and completion may have together. */
   context: number;
-  /** The model, as its adapters name it. */
+  /** What identifies the model in the files of its adapters. */
   base: AdapterBase;
-  /** Set the first word to stop what the engine is doing, once the worker has been sent why. */
+  /** Setting the first word interrupts the engine's current run. Post the message first that says what to do instead. */
   interrupt: Int32Array<SharedArrayBuffer>;
 }
 
 export type Fault = "model" | "device";
 
-/** What someone waits for, one at a time: the next is sent when the last was answered. */
-export interface Work {
+/** Requests that the user waits for. They are sent one at a time, each when the last one was answered. */
+export interface ForegroundRequests {
   complete: { request: CompletionRequest; answer: Completion };
   warm: { request: { source: CaretText; budget: number }; answer: Reading };
-  /** Uses these adapters from now on. */
+  /** Replaces the adapters on the model by these. */
   adapt: { request: AdapterInUse[]; answer: { fillsInMiddle: boolean } };
 }
 
-/** What takes long and gives way to all that someone waits for. */
-export interface Task {
-  /** How many tokens each of these texts has. */
+/** Long work in the background. It pauses while a foreground request runs. */
+export interface BackgroundTasks {
+  /** Counts the tokens of each text. */
   count: { request: string[]; answer: number[] };
-  /** A step of such training. */
+  /** Measures the time and memory of one training step with these options. */
   tryStep: { request: FineTuningOptions; answer: TriedStep };
-  /** Gives the lesson that lies in this folder; no answer where it was stopped before it began. */
+  /** Runs the lesson stored in this folder. Answers undefined if it was stopped before its first step. */
   teach: { request: { folder: string }; answer: Report | undefined };
-  /** Writes what the lesson in a folder reads, as token ids, into another folder; answers with the paths. */
+  /** Writes the examples of the lesson in the folder `lesson`, as token ids, into `folder`. Answers with the files' paths. */
   writeData: { request: { lesson: string; folder: string }; answer: string[] };
 }
 
-/** What answers each kind of request. */
+/** A function for each kind of request, which resolves with its answer. */
 export type Handlers<All extends { [kind in keyof All]: { request: unknown; answer: unknown } }> = {
   [kind in keyof All]: (request: All[kind]["request"], signal: AbortSignal, id: number) => Promise<All[kind]["answer"]>;
 };
@@ -58,32 +66,33 @@ export interface AdapterInUse {
   scale: number;
 }
 
-export type LessonNews = News | { kind: "unsaved"; problem: string };
+export type LessonEvent = TrainingEvent | { kind: "unsaved"; problem: string };
 
-export interface Asked {
-  kind: keyof Work | keyof Task;
-  /** As its kind says. */
+export interface WorkerRequest {
+  kind: keyof ForegroundRequests | keyof BackgroundTasks;
+  /** Its type follows from `kind`. */
   request: unknown;
 }
 
 export type ToWorker =
-  | (Asked & { id: number })
+  | (WorkerRequest & { id: number })
+  /** The id of the request to cancel. */
   | { cancel: number }
-  /** Whether tasks are held up. */
-  | { hold: boolean }
-  /** The lesson takes no further step. */
+  /** Suspends background tasks, or resumes them. */
+  | { suspend: boolean }
+  /** Ends the running lesson early: it takes no further step and is measured. */
   | { stop: true }
   | { dispose: true };
 
 export type FromWorker =
   | Answer
-  | { id: number; news: LessonNews }
+  | { id: number; event: LessonEvent }
   | { progress: number }
   | { loaded: Loaded }
-  /** Why the model cannot be used, for the user, and what is to blame. */
+  /** The model cannot be used: the reason, as a sentence for the user, and whether the model or the device is at fault. */
   | { refused: string; cause: string; fault: Fault }
-  /** Why the device can no longer be used, for the user. */
+  /** The device can no longer be used: the reason, as a sentence for the user. */
   | { lost: string };
 
-/** To one piece of work or task; nothing but its id where that was cancelled. */
+/** The answer to the request with this id. It holds only the id if the request was cancelled. */
 export type Answer = { id: number; answer: unknown } | { id: number } | { id: number; failed: string; cause?: string };

@@ -1,49 +1,50 @@
-// A model in a worker of its own, as the main thread sees it: edits never wait for it, and its end is not the server's.
+// The main thread's proxy of an engine in a worker, so that edits never wait for the model and its crash does not end the
+// server.
 import { Worker } from "node:worker_threads";
 import { built } from "../../engine";
 import type { CaretText, Completion, CompletionRequest, Reading } from "../completion/types";
-import { collect } from "./collect";
+import { collectGarbage } from "./collectGarbage";
 import type {
   AdapterInUse,
   Answer,
+  BackgroundTasks,
   Fault,
+  ForegroundRequests,
   FromWorker,
-  LessonNews,
+  LessonEvent,
   Loaded,
   LoadRequest,
-  Task,
   ToWorker,
-  Work,
 } from "./messages";
 import { createQueue } from "./queue";
 
 export interface EngineProxy extends Omit<Loaded, "interrupt"> {
   readonly request: LoadRequest;
-  /** The newest request wins: it stops the one before. Rejects with an AbortError where stopped. */
+  /** A newer request cancels the current one, which then rejects with an AbortError. */
   complete(request: CompletionRequest, signal?: AbortSignal): Promise<Completion>;
-  /** Reads what a completion at that place would have to read first, when there is nothing else to do. */
+  /** Prefills the prompt of a completion at this caret while the engine is idle, so that the completion finds it cached. */
   warm(source: CaretText, budget: number, signal?: AbortSignal): Promise<Reading>;
-  /** The completions that follow use these adapters. Rejects where one cannot be used; those before then stay. */
+  /** Replaces the adapters on the model. Rejects if one of them cannot be used; the current ones then stay. */
   adapt(adapters: AdapterInUse[]): Promise<void>;
-  /** Does what takes long, in the time that completions and warming leave. Rejects with the signal's reason where aborted. */
-  do<K extends keyof Task>(
+  /** Runs a background task, which pauses while a foreground request runs. Rejects with the signal's reason if aborted. */
+  runTask<K extends keyof BackgroundTasks>(
     kind: K,
-    request: Task[K]["request"],
+    request: BackgroundTasks[K]["request"],
     signal: AbortSignal,
-    onNews?: (news: LessonNews) => void,
-  ): Promise<Task[K]["answer"]>;
-  /** Whether what takes long is held up. */
-  hold(on: boolean): void;
-  /** The lesson takes no further step: it is measured, and over. */
+    onEvent?: (event: LessonEvent) => void,
+  ): Promise<BackgroundTasks[K]["answer"]>;
+  /** Suspends background tasks, or resumes them. */
+  suspendTasks(on: boolean): void;
+  /** Ends the running lesson early: it takes no further step and is measured. */
   stopLesson(): void;
-  /** Resolves when no completion runs that was asked for before. */
+  /** Resolves when every completion that was requested before has settled. */
   idle(): Promise<void>;
-  /** Resolves, with a sentence, when the worker or its device is gone. */
+  /** Resolves, with a sentence for the user, when the worker or its device is lost. */
   readonly lost: Promise<string>;
   dispose(): Promise<void>;
 }
 
-/** A model that cannot be used; the sentence is for the user. */
+/** The model cannot be used. The message is a sentence for the user. */
 export class ModelError extends Error {
   override name = "ModelError";
   constructor(
@@ -55,7 +56,7 @@ export class ModelError extends Error {
   }
 }
 
-type Requests = Work & Task;
+type Requests = ForegroundRequests & BackgroundTasks;
 
 export interface LoadEvents {
   onProgress?(share: number): void;
@@ -66,11 +67,11 @@ export async function startEngine(request: LoadRequest, { onProgress, onBusy }: 
   const worker = new Worker(built("engine.js"), {
     workerData: request,
     stdout: true,
-    resourceLimits: { maxYoungGenerationSizeMb: 16 }, // by itself V8 lets garbage grow by 50 MB more
+    resourceLimits: { maxYoungGenerationSizeMb: 16 }, // V8's default lets garbage take 50 MB more
   });
-  worker.stdout.pipe(process.stderr); // our standard output may be the client's line
-  const asked = new Map<number, (answer: Answer) => void>();
-  const listening = new Map<number, (news: LessonNews) => void>();
+  worker.stdout.pipe(process.stderr); // with --stdio, standard output carries LSP messages
+  const pending = new Map<number, (answer: Answer) => void>();
+  const listeners = new Map<number, (event: LessonEvent) => void>();
   const post = (message: ToWorker) => worker.postMessage(message);
 
   let lose: (reason: string) => void;
@@ -83,8 +84,8 @@ export async function startEngine(request: LoadRequest, { onProgress, onBusy }: 
       else if ("loaded" in message) resolve(message.loaded);
       else if ("refused" in message) reject(new ModelError(message.refused, message.fault, message.cause));
       else if ("lost" in message) lose(message.lost);
-      else if ("news" in message) listening.get(message.id)?.(message.news);
-      else asked.get(message.id)?.(message);
+      else if ("event" in message) listeners.get(message.id)?.(message.event);
+      else pending.get(message.id)?.(message);
     });
     worker.on("error", (error) => lose(`The engine stopped: ${error.message}`));
     worker.on("exit", (code) => lose(`The engine ended with code ${code}`));
@@ -95,41 +96,41 @@ export async function startEngine(request: LoadRequest, { onProgress, onBusy }: 
   });
   let ids = 0;
   let tasks = 0;
-  let gone: string | undefined;
+  let lostReason: string | undefined;
   let { fillsInMiddle } = loaded;
 
   lost.then((reason) => {
-    gone = reason;
-    for (const [id, answer] of asked) answer({ id, failed: reason });
+    lostReason = reason;
+    for (const [id, answer] of pending) answer({ id, failed: reason });
   });
 
-  /** What is running stops, and looks what it was sent: the message must be on its way already. */
+  /** Interrupts the engine's run, so that the worker reads its messages. Call it after posting one. */
   const interrupt = () => Atomics.store(loaded.interrupt, 0, 1);
 
-  /** Settles when the worker has answered, so that the next is never sent before the engine is idle. */
+  /** Settles when the worker has answered, so that the queue never sends a request while another one runs. */
   async function send<K extends keyof Requests>(
     kind: K,
     request: Requests[K]["request"],
     signal: AbortSignal,
-    onNews?: (news: LessonNews) => void,
+    onEvent?: (event: LessonEvent) => void,
   ): Promise<Requests[K]["answer"]> {
     signal.throwIfAborted();
-    if (gone) throw new Error(gone);
+    if (lostReason) throw new Error(lostReason);
     const id = ++ids;
-    if (onNews) listening.set(id, onNews);
+    if (onEvent) listeners.set(id, onEvent);
     const cancel = () => {
       post({ cancel: id });
       interrupt();
     };
     signal.addEventListener("abort", cancel, { once: true });
     const answer = await new Promise<Answer>((resolve) => {
-      asked.set(id, resolve);
+      pending.set(id, resolve);
       post({ id, kind, request });
       if (tasks > 0) interrupt();
     });
     signal.removeEventListener("abort", cancel);
-    asked.delete(id);
-    listening.delete(id);
+    pending.delete(id);
+    listeners.delete(id);
     if ("failed" in answer) throw new Error(answer.failed, { cause: answer.cause });
     signal.throwIfAborted();
     if (!("answer" in answer)) throw new Error("The model was unloaded.");
@@ -158,16 +159,16 @@ export async function startEngine(request: LoadRequest, { onProgress, onBusy }: 
     async adapt(adapters) {
       ({ fillsInMiddle } = await queue.run("change", (signal) => send("adapt", adapters, signal)));
     },
-    async do(kind, request, signal, onNews) {
+    async runTask(kind, request, signal, onEvent) {
       tasks++;
       try {
-        return await send(kind, request, signal, onNews);
+        return await send(kind, request, signal, onEvent);
       } finally {
         tasks--;
       }
     },
-    hold(on) {
-      post({ hold: on });
+    suspendTasks(on) {
+      post({ suspend: on });
       if (on) interrupt();
     },
     stopLesson() {
@@ -178,12 +179,12 @@ export async function startEngine(request: LoadRequest, { onProgress, onBusy }: 
       await Promise.allSettled(completing);
     },
     async dispose() {
-      const left = new Promise((resolve) => worker.once("exit", resolve));
+      const exited = new Promise((resolve) => worker.once("exit", resolve));
       post({ dispose: true });
       interrupt();
-      await left;
-      loaded.interrupt = new Int32Array(new SharedArrayBuffer(4)); // the other one holds all memory of the engine
-      collect();
+      await exited;
+      loaded.interrupt = new Int32Array(new SharedArrayBuffer(4)); // the old one is a view of the engine's whole memory
+      collectGarbage();
     },
   };
 }

@@ -1,6 +1,8 @@
-// Whose turn it is: one thing runs at a time. A change of the model comes next and runs to its end. A completion stops
-// what else runs, for it answers what the user does now; warming up waits until nothing runs. Of those that wait, the
-// newest of each kind is kept and the others are dropped.
+// The queue of foreground requests, which run one at a time, by priority:
+// - A change of the model's adapters runs before all that waits, and to its end.
+// - A completion stops a running completion or warm-up, because it answers the user's newest keystroke.
+// - A warm-up waits until nothing else runs.
+// Of the waiting jobs of one priority only the newest is kept; the others are aborted.
 
 export type Priority = "change" | "completion" | "warming";
 const priorities: readonly Priority[] = ["change", "completion", "warming"];
@@ -8,7 +10,7 @@ const priorities: readonly Priority[] = ["change", "completion", "warming"];
 type Job = { start(): Promise<void>; stop(): void };
 
 export interface Queue {
-  /** Runs `job` when its turn comes. Rejects with the signal's reason where it is stopped before its end. */
+  /** Runs `job` when nothing of a higher priority waits. Rejects with the signal's reason if it is stopped or dropped. */
   run<T>(priority: Priority, job: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Whether a completion runs or waits. */
   readonly busy: boolean;
@@ -48,7 +50,7 @@ export function createQueue(onChange: () => void = () => {}): Queue {
         add(priority, {
           start: async () => {
             if (!either.aborted) await job(either).then(resolve, reject);
-            either.removeEventListener("abort", giveUp); // Node keeps a signal of several for as long as it is listened to
+            either.removeEventListener("abort", giveUp); // Node keeps a composite signal alive while it has listeners
           },
           stop: () => stopped.abort(),
         });

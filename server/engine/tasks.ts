@@ -1,4 +1,4 @@
-// What takes long in the engine's thread: counting tokens, trying a training step, giving a lesson.
+// The background tasks of the engine's thread: counting tokens, trying a training step, running a lesson, exporting its data.
 import { join } from "node:path";
 import {
   CheckpointError,
@@ -13,29 +13,33 @@ import {
   writeWhole,
 } from "../../engine";
 import { type LessonFiles, lessonFiles, readLesson, readMaterial } from "../lesson/stored";
-import type { Handlers, LessonNews, Task } from "./messages";
-import type { Turns } from "./turns";
+import type { BackgroundTasks, Handlers, LessonEvent } from "./messages";
+import type { Scheduler } from "./scheduler";
 
-export interface Tasks extends Handlers<Task> {
-  /** The lesson takes no further step. */
+export interface Tasks extends Handlers<BackgroundTasks> {
+  /** Ends the running lesson early: it takes no further step and is measured. */
   stop(): void;
 }
 
-/** `tell` brings what is new of the task of that id. */
-export function createTasks(engine: Engine, turns: Turns, tell: (id: number, news: LessonNews) => void): Tasks {
+/** `onEvent` reports progress of the task with that id. */
+export function createTasks(
+  engine: Engine,
+  scheduler: Scheduler,
+  onEvent: (id: number, event: LessonEvent) => void,
+): Tasks {
   let stopped = false;
 
   return {
     stop() {
       stopped = true;
-      turns.hold(false);
+      scheduler.suspend(false);
     },
 
     async count(texts, signal) {
       const counts: number[] = [];
       for (const text of texts) {
         counts.push(engine.tokenizer.encode(text).length);
-        await turns.pause(signal);
+        await scheduler.pause(signal);
       }
       return counts;
     },
@@ -44,20 +48,20 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
       tryStep(
         engine,
         options,
-        () => turns.pause(signal),
-        (work) => turns.undisturbed(work, signal),
+        () => scheduler.pause(signal),
+        (work) => scheduler.undisturbed(work, signal),
       ),
 
     async teach({ folder }, signal, id) {
       stopped = false;
-      const pause = () => turns.pause(signal);
+      const pause = () => scheduler.pause(signal);
       const files = lessonFiles(folder);
       const { name, options } = await readLesson(folder);
 
-      /** Holds itself up until someone lets it try again. */
+      /** Suspends the lesson until the user resumes it; then saving is tried again. */
       async function unsaved({ message }: CheckpointError) {
-        tell(id, { kind: "unsaved", problem: message });
-        turns.hold(true);
+        onEvent(id, { kind: "unsaved", problem: message });
+        scheduler.suspend(true);
         await pause();
       }
 
@@ -69,22 +73,22 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
           folder: files.progress,
           name,
           pause,
-          undisturbed: (work) => turns.undisturbed(work, signal),
+          undisturbed: (work) => scheduler.undisturbed(work, signal),
           stopped: () => stopped,
           unsaved,
-          tell: (news) => tell(id, news),
+          onEvent: (event) => onEvent(id, event),
         });
         if (fineTuned) await untilSaved(() => writeOutcome(files, fineTuned), unsaved);
         return fineTuned?.report;
       } finally {
-        turns.hold(false);
+        scheduler.suspend(false);
       }
     },
 
     async writeData({ lesson, folder }, signal) {
       const { options } = await readLesson(lesson);
-      const pause = () => turns.pause(signal);
-      const { info, tokenizer, baseFillInMiddle: fillInMiddle } = engine; // the adapters that are on it stay here
+      const pause = () => scheduler.pause(signal);
+      const { info, tokenizer, baseFillInMiddle: fillInMiddle } = engine; // without the workspace's adapters, which are not exported
       const reader = { info, tokenizer, fillInMiddle };
       const { learned, heldOut, ...replayed } = await layOutExamples(
         await readMaterial(lesson),
@@ -107,7 +111,7 @@ export function createTasks(engine: Engine, turns: Turns, tell: (id: number, new
   };
 }
 
-/** As trl takes them. */
+/** JSON Lines in the format of trl's pre-tokenized datasets. */
 const linesOf = (examples: readonly Example[]) =>
   examples
     .map(

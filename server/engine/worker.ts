@@ -1,25 +1,34 @@
-// The engine's thread: loads one model and answers for it until it is told to end. Where a lesson is given beside, what
-// someone waits for comes first.
+// The engine's worker thread: loads one model and answers requests until it is disposed of. Foreground requests come before
+// background tasks such as lessons.
 import { parentPort, workerData } from "node:worker_threads";
 import { CheckpointError, type Engine, LogitsError, loadEngine, readAdapter, WeightError } from "../../engine";
 import { createPrompting, generate, read } from "../completion/worker/generate";
 import { createLayout } from "../completion/worker/prompt";
 import { causeOf, sentenceOf } from "../problem";
-import type { AdapterInUse, Asked, FromWorker, Handlers, LoadRequest, Task, ToWorker, Work } from "./messages";
+import type {
+  AdapterInUse,
+  BackgroundTasks,
+  ForegroundRequests,
+  FromWorker,
+  Handlers,
+  LoadRequest,
+  ToWorker,
+  WorkerRequest,
+} from "./messages";
+import { createScheduler } from "./scheduler";
 import { createTasks } from "./tasks";
-import { createTurns } from "./turns";
 
 const port = parentPort!;
-const say = (message: FromWorker) => port.postMessage(message);
+const post = (message: FromWorker) => port.postMessage(message);
 
 const engine = await load(workerData as LoadRequest);
 if (engine) serve(engine);
 
 async function load({ path, ...options }: LoadRequest): Promise<Engine | undefined> {
   try {
-    const engine = await loadEngine(path, { ...options, onProgress: (progress) => say({ progress }) });
+    const engine = await loadEngine(path, { ...options, onProgress: (progress) => post({ progress }) });
     const { info, device, session, base, interrupt, fillInMiddle } = engine;
-    say({
+    post({
       loaded: {
         info,
         device: { kind: device.kind === "webgpu" ? "gpu" : "cpu", name: device.description, reason: device.reason },
@@ -33,43 +42,43 @@ async function load({ path, ...options }: LoadRequest): Promise<Engine | undefin
   } catch (error) {
     const ofModel = [CheckpointError, WeightError, LogitsError].some((kind) => error instanceof kind);
     const fault = ofModel ? "model" : "device";
-    say({ refused: sentenceOf(error), cause: causeOf(error), fault });
+    post({ refused: sentenceOf(error), cause: causeOf(error), fault });
   }
 }
 
 function serve(engine: Engine) {
-  const turns = createTurns();
-  const works = createWorks(engine);
-  const tasks = createTasks(engine, turns, (id, news) => say({ id, news }));
+  const scheduler = createScheduler();
+  const requests = createRequestHandlers(engine);
+  const tasks = createTasks(engine, scheduler, (id, event) => post({ id, event }));
   const running = new Map<number, { controller: AbortController; settled: Promise<void> }>();
 
-  engine.lost.then((lost) => say({ lost }));
+  engine.lost.then((lost) => post({ lost }));
   port.on("message", (message: ToWorker) => {
     if ("cancel" in message) return running.get(message.cancel)?.controller.abort();
-    if ("hold" in message) return turns.hold(message.hold);
+    if ("suspend" in message) return scheduler.suspend(message.suspend);
     if ("stop" in message) return tasks.stop();
     if ("dispose" in message) return end();
-    const { id, ...asked } = message;
+    const { id, ...request } = message;
     const controller = new AbortController();
-    const settled = answer(id, () => run(asked, controller.signal, id), controller.signal);
+    const settled = answer(id, () => run(request, controller.signal, id), controller.signal);
     running.set(id, { controller, settled });
   });
 
-  async function run({ kind, request }: Asked, signal: AbortSignal, id: number): Promise<unknown> {
-    if (!(kind in works)) return tasks[kind as keyof Task](request as never, signal, id);
-    const leave = turns.enter();
+  async function run({ kind, request }: WorkerRequest, signal: AbortSignal, id: number): Promise<unknown> {
+    if (!(kind in requests)) return tasks[kind as keyof BackgroundTasks](request as never, signal, id);
+    const endRequest = scheduler.beginRequest();
     try {
-      return await works[kind as keyof Work](request as never, signal, id);
+      return await requests[kind as keyof ForegroundRequests](request as never, signal, id);
     } finally {
-      leave();
+      endRequest();
     }
   }
 
   async function answer(id: number, work: () => Promise<unknown>, signal: AbortSignal) {
     try {
-      say({ id, answer: await work() });
+      post({ id, answer: await work() });
     } catch (error) {
-      say(signal.aborted ? { id } : { id, failed: sentenceOf(error), cause: causeOf(error) });
+      post(signal.aborted ? { id } : { id, failed: sentenceOf(error), cause: causeOf(error) });
     } finally {
       running.delete(id);
     }
@@ -84,7 +93,7 @@ function serve(engine: Engine) {
   }
 }
 
-function createWorks(engine: Engine): Handlers<Work> {
+function createRequestHandlers(engine: Engine): Handlers<ForegroundRequests> {
   const prompting = createPrompting(engine);
   return {
     complete: (request, signal) => generate(engine, prompting, request, signal),

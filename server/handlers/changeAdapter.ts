@@ -2,8 +2,8 @@
 import { rm } from "node:fs/promises";
 import { mergeAdapter, openCheckpoint, readAdapter, writeGgufAdapter, writePeftAdapter } from "../../engine";
 import type { ChangeAdapterParams, ChangeAdapterResult } from "../../protocol";
-import { keepAdapter, keptFile } from "../adapters/kept";
-import { adaptersInUse, forgetAdapter, useAdapter, workspaceOf } from "../adapters/uses";
+import { adaptersInUse, removeFromWorkspaces, setAdapterScale, workspaceOf } from "../adapters/inUse";
+import { saveAdapter, storedFileName } from "../adapters/storage";
 import type { Context } from "../context";
 import type { EngineProxy } from "../engine/proxy";
 import { baseModelName } from "../lesson/baseModel";
@@ -39,19 +39,19 @@ interface Work extends ChangeAdapterParams {
 const actions: Record<ChangeAdapterParams["action"], (work: Work) => Promise<void>> = {
   async use({ context, storage, workspace, path, scale = 1 }) {
     if (!Number.isFinite(scale)) throw new Error(`The scale should be a number, but is ${scale}.`);
-    await useAdapter(storage, workspace, path, scale);
+    await setAdapterScale(storage, workspace, path, scale);
     await applied(context);
   },
 
   async delete({ context, storage, path }) {
-    await forgetAdapter(storage, path);
+    await removeFromWorkspaces(storage, path);
     await applied(context);
     await rm(path, { force: true });
   },
 
   /** A name that ends in .gguf is a file for llama.cpp, any other a folder for peft. */
   async export({ storage, path, target, engine }) {
-    keptFile(storage, path);
+    storedFileName(storage, path);
     const adapter = await readAdapter(path);
     const to = wanted(target);
     if (to.endsWith(".gguf")) await writeGgufAdapter(to, adapter);
@@ -59,12 +59,12 @@ const actions: Record<ChangeAdapterParams["action"], (work: Work) => Promise<voi
   },
 
   async import({ storage, path, engine }) {
-    await keepAdapter(storage, await readAdapter(path, engine.base));
+    await saveAdapter(storage, await readAdapter(path, engine.base));
   },
 
   /** A few rows at a time, so that completions go on meanwhile. */
   async merge({ storage, workspace, path, scale, target, engine }) {
-    keptFile(storage, path);
+    storedFileName(storage, path);
     const used = await adaptersInUse(storage, workspace, engine.base);
     const base = await openCheckpoint(engine.request.path);
     try {

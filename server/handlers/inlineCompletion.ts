@@ -8,7 +8,7 @@ import {
 import { type AcceptedParams, acceptedCommand } from "../../protocol";
 import { compute } from "../completion/compute";
 import { trim } from "../completion/trim";
-import { enabled, hasRoom } from "../completion/wanted";
+import { canComplete, enabled } from "../completion/wanted";
 import type { Context } from "../context";
 
 export async function inlineCompletion(
@@ -21,8 +21,8 @@ export async function inlineCompletion(
   const document = documents.get(uri);
   if (!document || !engine) return []; // closed meanwhile, or still loading: nothing to say, not an error
   const { version } = document;
-  const asked = triggerKind === InlineCompletionTriggerKind.Invoked;
-  if (!asked && context.status.current.snoozedUntil) return [];
+  const invoked = triggerKind === InlineCompletionTriggerKind.Invoked;
+  if (!invoked && context.status.current.snoozedUntil) return [];
 
   const source = documents.source(document, position, folders);
   if (selectedCompletionInfo) {
@@ -31,11 +31,11 @@ export async function inlineCompletion(
     source.prefix = source.prefix.slice(0, source.prefix.length - typed.length) + selectedCompletionInfo.text;
   }
   const settings = await context.settings(uri);
-  if (!enabled(settings, document.languageId, asked) || !hasRoom(source, engine.fillsInMiddle)) return [];
+  if (!enabled(settings, document.languageId, invoked) || !canComplete(source, engine.fillsInMiddle)) return [];
 
   const known = cache.find(source);
-  const useful = known && (known.text.trim() || !asked);
-  const completion = useful ? known : await compute(context, source, settings, asked, token);
+  const useful = known && (known.text.trim() || !invoked);
+  const completion = useful ? known : await compute(context, source, settings, invoked, token);
   if (!completion || token.isCancellationRequested || document.version !== version) return [];
   const shown = trim(completion.text, source);
   if (!shown) return [];

@@ -1,7 +1,7 @@
 // What a lesson on the workspace's files would take, with a progress bar that can be cancelled.
 import type { PlanLessonParams, PlanLessonResult } from "../../protocol";
 import type { Context } from "../context";
-import { planned } from "../lesson/planning";
+import { createPlan } from "../lesson/planning";
 import { problemOf } from "../problem";
 
 export async function planLesson(context: Context, params: PlanLessonParams): Promise<PlanLessonResult> {
@@ -11,7 +11,7 @@ export async function planLesson(context: Context, params: PlanLessonParams): Pr
   progress.begin("Planning the lesson", 0, undefined, true);
   try {
     const report = (share: number, what: string) => progress.report(Math.floor(100 * share), what);
-    const plan = await context.lessons.plan(stop, (signal) => planned(context, params, { signal, report }));
+    const plan = await context.lessons.plan(stop, (signal) => createPlan(context, params, { signal, report }));
     return { plan };
   } catch (error) {
     if (stop.signal.aborted) return { cancelled: true };

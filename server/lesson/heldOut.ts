@@ -1,28 +1,28 @@
-// The files that are not learned from, so that what was learned can be measured on them. The rule: the hashes of their paths
-// order the files, always the same way.
+// Splits files into those to learn from and those held out to measure the result on. The files are ordered by a hash of their
+// paths, so that the split is the same each time:
 //
-// - The files in the first twentieth of all hashes are held out, as far as a tenth of all tokens goes.
-// - Where that is less than a fiftieth of the tokens, the next ones are too, each that fits into the tenth.
-// - Where none fits, for there are few files and they are large, it is the smallest one. Of a single file none.
+// - Files whose hash lies in the lowest 5 % of all hashes are held out, up to 10 % of all tokens.
+// - If these have less than 2 % of the tokens, the next files that fit into the 10 % are held out as well.
+// - If no file fits, the smallest one is held out. A single file is never held out.
 
 import { createHash } from "node:crypto";
 
 const share = 0.05;
 const [least, most] = [0.02, 0.1];
 
-export interface Weighed {
+export interface CountedFile {
   path: string;
   tokens: number;
 }
 
-export const heldOut = (path: string): boolean => place(path) < share;
+export const heldOut = (path: string): boolean => hashOf(path) < share;
 
-export function split<F extends Weighed>(files: readonly F[]): { learned: F[]; heldOut: F[] } {
+export function split<F extends CountedFile>(files: readonly F[]): { learned: F[]; heldOut: F[] } {
   if (files.length < 2) return { learned: [...files], heldOut: [] };
   const all = files.reduce((sum, { tokens }) => sum + tokens, 0);
   const out = new Set<F>();
   let held = 0;
-  for (const file of files.toSorted((a, b) => place(a.path) - place(b.path))) {
+  for (const file of files.toSorted((a, b) => hashOf(a.path) - hashOf(b.path))) {
     if (!heldOut(file.path) && held >= least * all) break;
     if (held + file.tokens > most * all) continue;
     out.add(file);
@@ -32,5 +32,5 @@ export function split<F extends Weighed>(files: readonly F[]): { learned: F[]; h
   return { learned: files.filter((file) => !out.has(file)), heldOut: files.filter((file) => out.has(file)) };
 }
 
-/** Somewhere from 0 to 1, evenly. */
-const place = (path: string): number => createHash("sha256").update(path).digest().readUInt32BE() / 2 ** 32;
+/** A hash of the path, uniform from 0 to 1. */
+const hashOf = (path: string): number => createHash("sha256").update(path).digest().readUInt32BE() / 2 ** 32;

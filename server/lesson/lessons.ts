@@ -1,15 +1,16 @@
-// The lesson that is open here, one at a time: planned, given, kept or discarded. What there is to know of it lies in the
-// storage, so that another server goes on where this one was killed; while this one lives, nobody else touches it.
+// The lesson that is open in this window, one at a time: planned, running, done, then kept or discarded. Its state is on disk,
+// so that another server can resume it if this one is killed; its lock keeps other servers away until then.
 import { mkdir } from "node:fs/promises";
 import { mismatch, readAdapter, type Split, type Text } from "../../engine";
 import type { ControlLessonParams, ControlLessonResult, Lesson, LessonPlace } from "../../protocol";
-import { keepAdapter } from "../adapters/kept";
-import { useAdapter } from "../adapters/uses";
+import { setAdapterScale } from "../adapters/inUse";
+import { saveAdapter } from "../adapters/storage";
 import type { Host } from "../engine/host";
 import type { EngineProxy } from "../engine/proxy";
 import { causeOf, problemOf } from "../problem";
-import { type Giving, give } from "./giving";
 import { isLocked, type Lock, takeLock } from "./lock";
+import { createReporter, type LessonReporter } from "./reporter";
+import { type LessonRun, startLesson } from "./run";
 import {
   isThere,
   lessonFiles,
@@ -21,20 +22,19 @@ import {
   tidyLessons,
   writeLesson,
 } from "./stored";
-import { createTelling, type Telling } from "./telling";
 
 export interface Lessons {
   /**
-   * Does what plans a lesson; of two at a time the newer one wins, and so does a lesson that is started meanwhile. Throws
-   * where a lesson is going on.
+   * Runs `work`, which plans a lesson. A newer call aborts it through `stop`, and so does starting a lesson. Throws if a
+   * lesson is running.
    */
   plan<T>(stop: AbortController, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** Puts a planned lesson into the storage, and opens it in the place of what was open here. */
+  /** Stores a planned lesson and opens it in place of the one that was open. */
   add(lesson: StoredLesson, material: Split<Text>): Promise<void>;
   control(params: ControlLessonParams): Promise<ControlLessonResult>;
-  /** A model was loaded: a lesson that lost its own goes on, if it is that one. */
+  /** Call it when a model was loaded: a lesson that was interrupted by the loss of this model is resumed. */
   modelLoaded(): void;
-  /** Another window may open what is open here. */
+  /** Ends the run and releases the lock, so that another window may open the lesson. */
   close(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export interface LessonsOptions {
   workspace(): string;
   send(lesson: Lesson): void;
   log(line: string): void;
-  /** Of a lesson that is not open here. */
+  /** Reports the place of a lesson that is not open in this window. */
   sendPlace(id: string, place: LessonPlace): void;
 }
 
@@ -53,19 +53,19 @@ interface Open {
   storage: string;
   folder: string;
   lesson: StoredLesson;
-  telling: Telling;
+  reporter: LessonReporter;
   lock: Lock;
-  giving?: Giving;
-  /** What becomes of `giving` was told. */
+  run?: LessonRun;
+  /** Settles when the outcome of `run` was reported. */
   settled?: Promise<void>;
-  /** Its model is gone, and it goes on when that is back. */
-  waits?: boolean;
+  /** The run ended because its model was unloaded. It is resumed when that model is loaded again. */
+  waitsForModel?: boolean;
 }
 
-/** Milliseconds between two looks at where a lesson is. */
-const pace = 1000;
+/** Milliseconds between two checks of a lesson's place. */
+const watchInterval = 1000;
 
-/** The lesson cannot be opened here. */
+/** The lesson cannot be opened in this window. */
 class NotFree extends Error {
   constructor(
     message: string,
@@ -82,7 +82,7 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
 
   async function open(id: string): Promise<Open> {
     if (current?.id === id) return current;
-    if (current?.giving) throw new Error(goingOn);
+    if (current?.run) throw new Error(goingOn);
     const folder = lessonFolder(place(), id);
     if (!folder || !(await isThere(lessonFiles(folder).plan))) throw new NotFree(gone, "gone");
     return take(folder, await readLesson(folder));
@@ -94,8 +94,8 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
     await close();
     clearInterval(watching);
     const { id, steps } = lesson.plan;
-    const telling = createTelling(send, { id, state: "measuring", step: 0, steps, progress: 0 });
-    const opened: Open = { id, storage: place(), folder, lesson, telling, lock };
+    const reporter = createReporter(send, { id, state: "measuring", step: 0, steps, progress: 0 });
+    const opened: Open = { id, storage: place(), folder, lesson, reporter, lock };
     current = opened;
     return opened;
   }
@@ -109,7 +109,7 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
   async function close() {
     const last = current;
     current = undefined;
-    last?.giving?.abort();
+    last?.run?.abort();
     await last?.settled;
     await last?.lock.release();
   }
@@ -117,8 +117,8 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
   function lose(lost: Open) {
     if (current !== lost) return;
     current = undefined;
-    lost.giving?.abort();
-    lost.telling.change({ state: "failed", reason: "Its files were removed, or another window has taken it over." });
+    lost.run?.abort();
+    lost.reporter.update({ state: "failed", reason: "Its files were removed, or another window has taken it over." });
   }
 
   async function placeOf(id: string): Promise<LessonPlace> {
@@ -127,7 +127,7 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
     return current?.id !== id && (await isLocked(folder)) ? "elsewhere" : "free";
   }
 
-  /** Where it is; a change is told until the lesson is opened here, or another one is looked for. */
+  /** Returns the lesson's place, and reports changes of it until a lesson is opened here or another one is watched. */
   async function look(id: string): Promise<LessonPlace> {
     clearInterval(watching);
     let last = await placeOf(id);
@@ -135,7 +135,7 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
       const next = await placeOf(id);
       if (next !== last && timer === watching) sendPlace(id, next);
       last = next;
-    }, pace);
+    }, watchInterval);
     timer.unref();
     watching = timer;
     return last;
@@ -143,43 +143,43 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
 
   async function stopPlanning() {
     planning?.stop.abort();
-    await planning?.over.catch(() => {}); // it was told to whoever planned
+    await planning?.over.catch(() => {}); // `plan` rejects with it
   }
 
   async function start(opened: Open) {
-    if (opened.giving) return opened.giving.resume();
+    if (opened.run) return opened.run.resume();
     const { adapter } = lessonFiles(opened.folder);
     if (await isThere(adapter)) {
       const report = await readReport(opened.folder);
-      return opened.telling.change({ state: "done", step: report.steps, progress: 1, report });
+      return opened.reporter.update({ state: "done", step: report.steps, progress: 1, report });
     }
     if (!fits(opened.lesson, host.engine)) throw new Error(otherModel(opened.lesson));
     begin(opened, host.engine);
   }
 
   function begin(opened: Open, engine: EngineProxy) {
-    const { folder, lesson, telling } = opened;
-    const giving = give(folder, lesson, engine, telling);
-    opened.giving = giving;
-    opened.waits = false;
-    opened.settled = giving.over.then(
+    const { folder, lesson, reporter } = opened;
+    const run = startLesson(folder, lesson, engine, reporter);
+    opened.run = run;
+    opened.waitsForModel = false;
+    opened.settled = run.finished.then(
       (report) => end(report ? { state: "done", progress: 1, report } : { state: "stopped" }),
       (error) => end(ending(error)),
     );
 
-    async function end(parts: Parameters<Telling["change"]>[0]) {
-      await host.renew(engine); // completions need far less memory than training took
-      opened.giving = undefined;
-      if (current === opened) telling.change({ ...parts, secondsLeft: undefined });
+    async function end(parts: Parameters<LessonReporter["update"]>[0]) {
+      await host.replaceWorker(engine); // completions need far less memory than training took
+      opened.run = undefined;
+      if (current === opened) reporter.update({ ...parts, secondsLeft: undefined });
     }
 
-    function ending(error: Error): Parameters<Telling["change"]>[0] {
+    function ending(error: Error): Parameters<LessonReporter["update"]>[0] {
       if (host.engine === engine) {
         log(`The lesson failed. ${causeOf(error)}`);
         return { state: "failed", reason: error.message };
       }
-      if (giving.isPaused) return {};
-      opened.waits = true;
+      if (run.isPaused) return {};
+      opened.waitsForModel = true;
       return { state: "paused", reason: otherModel(lesson) };
     }
   }
@@ -189,20 +189,20 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
     (opened: Open, more: More) => Promise<ControlLessonResult | void>
   > = {
     start,
-    async pause({ giving }, { reason }) {
-      if (!giving) throw new Error("The lesson is not going on.");
-      giving.pause(reason);
+    async pause({ run }, { reason }) {
+      if (!run) throw new Error("The lesson is not going on.");
+      run.pause(reason);
     },
     resume: start,
     async stop(opened) {
       await start(opened);
-      opened.giving?.stop();
+      opened.run?.stop();
     },
-    async keep({ storage, folder, lesson, giving }, { name }) {
+    async keep({ storage, folder, lesson, run }, { name }) {
       const { adapter } = lessonFiles(folder);
-      if (giving || !(await isThere(adapter))) throw new Error("The lesson is not over yet.");
-      const kept = await keepAdapter(storage, { ...(await readAdapter(adapter)), name: name || lesson.name });
-      await useAdapter(storage, workspace(), kept.path, 1, true);
+      if (run || !(await isThere(adapter))) throw new Error("The lesson is not over yet.");
+      const kept = await saveAdapter(storage, { ...(await readAdapter(adapter)), name: name || lesson.name });
+      await setAdapterScale(storage, workspace(), kept.path, 1, true);
       await close();
       await removeLesson(folder);
       const problem = await host.adapt();
@@ -217,7 +217,7 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
   return {
     async plan(stop, work) {
       await stopPlanning();
-      if (current?.giving) throw new Error(goingOn);
+      if (current?.run) throw new Error(goingOn);
       const over = work(stop.signal);
       planning = { stop, over };
       return over.finally(() => {
@@ -242,7 +242,7 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
       }
     },
     modelLoaded() {
-      if (current?.waits && fits(current.lesson, host.engine)) begin(current, host.engine);
+      if (current?.waitsForModel && fits(current.lesson, host.engine)) begin(current, host.engine);
     },
     close,
   };

@@ -1,28 +1,31 @@
-// Who has a lesson open: a file in its folder that names a server, and whose time that server sets anew every few seconds.
-// A lesson is open in one window at a time. Where the file's time is old, or its process is gone from this machine, the
-// server was killed, and another one may take the lesson over.
+// The lock of a lesson: a file in its folder that names the server that has the lesson open, and whose modification time that
+// server updates every few seconds. A lesson is open in one window at a time. If the time is old, or the process no longer
+// runs on this machine, the server was killed and another one may take the lesson over.
 import { randomUUID } from "node:crypto";
 import { readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
 export interface Lock {
-  /** Somebody else may have the lesson from now on. */
+  /** Removes the lock, so that another server may open the lesson. */
   release(): Promise<void>;
 }
 
 interface Holder {
-  /** Of the lock: no two are alike, and a process that has got the number of one before is not taken for it. */
+  /** Unique to this lock, since a later process may have the same pid. */
   id: string;
   pid: number;
   host: string;
 }
 
-/** In milliseconds. A server that says nothing for so long, as it should every `beat`, is taken for dead. */
-const beat = 5_000;
-const patience = 60_000;
+/** In milliseconds. A lock that was not updated for `timeout` is dead. */
+const heartbeat = 5_000;
+const timeout = 60_000;
 
-/** Undefined where another server has the lesson. `onLost`: it was taken over, or its folder was removed. */
+/**
+ * Undefined if another server has the lesson open. `onLost` is called when another server has taken the lock over or the
+ * folder was removed.
+ */
 export async function takeLock(folder: string, onLost: () => void): Promise<Lock | undefined> {
   const path = join(folder, "lock.json");
   const own: Holder = { id: randomUUID(), pid: process.pid, host: hostname() };
@@ -30,10 +33,10 @@ export async function takeLock(folder: string, onLost: () => void): Promise<Lock
 
   const isOwn = async () => (await read(path))?.id === own.id;
   const timer = setInterval(async () => {
-    if (await isOwn()) return utimes(path, new Date(), new Date()).catch(() => {}); // one beat is not missed
+    if (await isOwn()) return utimes(path, new Date(), new Date()).catch(() => {}); // the next heartbeat tries again
     clearInterval(timer);
     onLost();
-  }, beat);
+  }, heartbeat);
   timer.unref();
   return {
     async release() {
@@ -43,13 +46,13 @@ export async function takeLock(folder: string, onLost: () => void): Promise<Lock
   };
 }
 
-/** Whether a server that lives has the lesson. */
+/** Whether a running server has the lesson open. */
 export async function isLocked(folder: string): Promise<boolean> {
   const holder = await read(join(folder, "lock.json"));
   return holder !== undefined && !holder.isDead;
 }
 
-/** Not where it is there already. */
+/** False if the file exists already. */
 async function create(path: string, holder: Holder): Promise<boolean> {
   try {
     await writeFile(path, JSON.stringify(holder), { flag: "wx" });
@@ -60,13 +63,13 @@ async function create(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
-/** Undefined where there is none. One that is being written has no id yet. */
+/** Undefined if there is no lock. The id is undefined while the file is being written. */
 async function read(path: string): Promise<{ id?: string; isDead: boolean } | undefined> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, "utf8"), stat(path)]);
     const holder = parsed(text);
     const gone = holder.host === hostname() && holder.pid !== undefined && !isRunning(holder.pid);
-    return { id: holder.id, isDead: gone || Date.now() - mtimeMs > patience };
+    return { id: holder.id, isDead: gone || Date.now() - mtimeMs > timeout };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
@@ -86,16 +89,16 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM"; // it runs, as another user
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // it runs as another user
   }
 }
 
-/** Puts `own` in the place of a dead lock. Of those who want to at once, the one does that makes the file beside it. */
+/** Replaces a dead lock. Of several servers that try at once, the one that creates the second file does it. */
 async function takeOver(path: string, own: Holder): Promise<boolean> {
   if ((await read(path))?.isDead === false) return false;
   const beside = `${path}.taken`;
   if (!(await create(beside, own))) {
-    if ((await read(beside))?.isDead) await rm(beside, { force: true }); // and the next one may
+    if ((await read(beside))?.isDead) await rm(beside, { force: true }); // the next attempt can then succeed
     return false;
   }
   try {

@@ -1,4 +1,5 @@
-// A lesson before it is given: the files that it takes, as many as there is time for, and a training step that was tried.
+// Plans a lesson: chooses the files, measures a training step on this machine, and takes as many steps and files as there is
+// time for.
 import { createHash, randomUUID } from "node:crypto";
 import { basename } from "node:path/posix";
 import {
@@ -13,26 +14,26 @@ import {
   totalOf,
 } from "../../engine";
 import type { LessonPlan, PlanLessonParams } from "../../protocol";
-import { workspaceOf } from "../adapters/uses";
+import { workspaceOf } from "../adapters/inUse";
 import type { Context } from "../context";
 import type { Host } from "../engine/host";
 import type { EngineProxy } from "../engine/proxy";
 import { whyNoModel } from "../status";
 import { type LessonText, type Progress, sourcesOf } from "./sources";
 
-/** For a machine that cannot give the lesson, and one that is given it to export. */
-const usualEpochs = 3;
+/** Epochs of a lesson that this machine cannot run, and which can only be exported. */
+const exportEpochs = 3;
 
-/** Plans the lesson and puts it into the storage. Throws, with a sentence for the user, where there can be none. */
-export async function planned(context: Context, params: PlanLessonParams, progress: Progress): Promise<LessonPlan> {
+/** Plans a lesson and stores it. Throws, with a sentence for the user, if there can be none. */
+export async function createPlan(context: Context, params: PlanLessonParams, progress: Progress): Promise<LessonPlan> {
   const { lessons, folders, host } = context;
   const { source, adapter, minutes } = params;
   const { signal } = progress;
   const { engine } = host;
   if (!engine) throw new Error(whyNoModel(context.status.current));
 
-  const count = (texts: string[]) => engine.do("count", texts, signal);
-  const { left, learned, heldOut } = await sourcesOf(context, source, count, {
+  const count = (texts: string[]) => engine.runTask("count", texts, signal);
+  const { leftOut, learned, heldOut } = await sourcesOf(context, source, count, {
     signal,
     report: (share, what) => progress.report(0.7 * share, what),
   });
@@ -40,26 +41,26 @@ export async function planned(context: Context, params: PlanLessonParams, progre
   progress.report(0.75, "Trying a training step");
   const probe = fineTuningOptions(adapter, 1);
   const tried = await tryStep(host, engine, probe, signal);
-  const each = tokensOfStep(probe, engine.info);
+  const stepTokens = tokensOfStep(probe, engine.info);
   const length = sequenceLength(engine.info);
-  const epoch = sum(learned) / each;
+  const epoch = sum(learned) / stepTokens;
   const held = { all: sum(heldOut), prose: sum(heldOut.filter(({ text }) => !isPair(text))) };
   const durations = (steps: number) => durationsOf({ ...probe, steps }, tried.speed, held, length);
   const steps = tried.refused
-    ? Math.ceil(usualEpochs * epoch)
+    ? Math.ceil(exportEpochs * epoch)
     : stepsWithin(minutes, epoch, (steps) => totalOf(durations(steps), steps));
   const options = fineTuningOptions(adapter, steps);
-  const { read, unread } = withinTime(learned, steps * each);
+  const { read, unread } = withinTime(learned, steps * stepTokens);
   const plan: LessonPlan = {
     id: randomUUID(),
     adapter,
     taken: [...read.map((file) => entry(file, false)), ...heldOut.map((file) => entry(file, true))].sort(
       (a, b) => b.tokens - a.tokens,
     ),
-    left: [...left, ...unread.map(({ path }) => ({ path, reason: noTime }))],
+    left: [...leftOut, ...unread.map(({ path }) => ({ path, reason: noTime }))],
     tokens: sum(read),
     steps,
-    epochs: (steps * each) / sum(read),
+    epochs: (steps * stepTokens) / sum(read),
     minutes: totalOf(durations(steps), steps) / 60_000,
     measuring: (totalOf(durations(steps), steps) - steps * tried.speed.step) / 60_000,
     tokensPerSecond: tried.speed.step && (1000 * options.size * length) / tried.speed.step,
@@ -85,7 +86,7 @@ export async function planned(context: Context, params: PlanLessonParams, progre
   return plan;
 }
 
-/** What it takes, or why this machine cannot give a lesson. */
+/** The time and memory of a training step, or the reason why this machine cannot take one. */
 async function tryStep(
   host: Host,
   engine: EngineProxy,
@@ -93,18 +94,18 @@ async function tryStep(
   signal: AbortSignal,
 ): Promise<TriedStep & { refused?: string }> {
   try {
-    return await engine.do("tryStep", options, signal);
+    return await engine.runTask("tryStep", options, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (host.engine !== engine) throw error;
     const speed = { step: 0, loss: 0, read: 0, write: 0 };
     return { speed, memory: 0, parameters: 0, refused: (error as Error).message };
   } finally {
-    await host.renew(engine);
+    await host.replaceWorker(engine);
   }
 }
 
-/** All, or as many as hold so many tokens, drawn by their paths: the same ones each time. */
+/** As many files as hold `tokens` tokens, or all. They are drawn by a hash of their paths, so that they are the same each time. */
 function withinTime(files: readonly LessonText[], tokens: number): { read: LessonText[]; unread: LessonText[] } {
   const drawn = files.map((file) => ({ file, place: digest(file.path) })).sort((a, b) => (a.place < b.place ? -1 : 1));
   const kept = new Set<LessonText>();
@@ -118,7 +119,7 @@ function withinTime(files: readonly LessonText[], tokens: number): { read: Lesso
 
 const digest = (path: string) => createHash("sha256").update(`read ${path}`).digest("hex");
 
-const noTime = "There is no time for it.";
+const noTime = "There is not enough time for it.";
 
 const entry = ({ kind, path, tokens }: LessonText, heldOut: boolean) => ({ kind, path, tokens, heldOut });
 const sum = (files: readonly LessonText[]) => files.reduce((sum, { tokens }) => sum + tokens, 0);

@@ -1,4 +1,4 @@
-// What a lesson is given on: files of the workspace, with its last changes where they are wanted too, or pairs.
+// The texts of a lesson: files of the workspace, optionally with its last commits, or pairs of prompt and response.
 
 import { basename, join } from "node:path/posix";
 import { holdOutPairs, type Pair, parsePairs, pathHeader, type Text } from "../../engine";
@@ -19,8 +19,8 @@ export interface LessonText {
 export interface Sources {
   learned: LessonText[];
   heldOut: LessonText[];
-  /** And why, in words. */
-  left: { path: string; reason: string }[];
+  /** Files that are not read; the reason is a sentence for the user. */
+  leftOut: { path: string; reason: string }[];
 }
 
 export interface Progress {
@@ -28,10 +28,10 @@ export interface Progress {
   report(share: number, what: string): void;
 }
 
-/** How many tokens each of these texts has. */
+/** Counts the tokens of each text. */
 type Count = (texts: string[]) => Promise<number[]>;
 
-/** Throws, with a sentence for the user, where there is too little. */
+/** Throws, with a sentence for the user, if there are fewer than two texts. */
 export const sourcesOf = (
   context: Context,
   source: LessonSource,
@@ -42,14 +42,14 @@ export const sourcesOf = (
 async function pairs({ name, lines }: Extract<LessonSource, { kind: "pairs" }>, count: Count): Promise<Sources> {
   const all = parsePairs(lines);
   if (all.length < 2)
-    throw new Error(`${name} holds ${all.length} pairs. It takes two: one is held out to measure with.`);
+    throw new Error(`${name} holds ${all.length} pairs. A lesson needs two: one is held out to measure with.`);
   const counts = await count(all.map(({ prompt, response }) => prompt + response));
   const texts = new Map(
     all.map((text, i) => [text, { kind: "pair" as const, path: `${name}, pair ${i + 1}`, text, tokens: counts[i] }]),
   );
   const { learned, heldOut } = holdOutPairs(all);
   const named = (pairs: readonly Pair[]) => pairs.map((pair) => texts.get(pair)!);
-  return { learned: named(learned), heldOut: named(heldOut), left: [] };
+  return { learned: named(learned), heldOut: named(heldOut), leftOut: [] };
 }
 
 async function files(
@@ -58,7 +58,7 @@ async function files(
   count: Count,
   progress: Progress,
 ): Promise<Sources> {
-  const { taken, left } = await chosen(context, source, progress);
+  const { taken, leftOut } = await chosen(context, source, progress);
   if (taken.length < 2) throw new Error(tooFew(source.files.length, taken.length));
   const counts = await count(taken.map(({ text }) => text));
   const { learned, heldOut } = split(
@@ -71,7 +71,7 @@ async function files(
   return {
     learned: [...learned, ...changes],
     heldOut,
-    left: left.map(({ path, reason }) => ({ path, reason: sentences[reason] })),
+    leftOut: leftOut.map(({ path, reason }) => ({ path, reason: sentences[reason] })),
   };
 }
 
@@ -96,7 +96,7 @@ function chosen(
   return choose(candidates, { within, gitignores, excludes: [] });
 }
 
-/** Changes of what is learned from, and of nothing else. */
+/** The last commits, with the diffs of files that are learned from alone. */
 async function changesOf({ folders }: Context, learned: readonly LessonText[], count: Count): Promise<LessonText[]> {
   const taken = new Set(learned.map(({ path }) => path));
   const all: LessonText[] = [];
@@ -114,7 +114,7 @@ async function changesOf({ folders }: Context, learned: readonly LessonText[], c
 }
 
 const noChanges =
-  "git log tells of no changes that can be learned from here. Choose the workspace without its last changes.";
+  "git log shows no changes that can be learned from here. Choose the workspace without its last changes.";
 
 const tooFew = (files: number, taken: number) =>
-  `Of ${files} files ${taken || "none"} can be learned from. It takes two: one of them is held out to measure with.`;
+  `Of ${files} files ${taken || "none"} can be learned from. A lesson needs two: one of them is held out to measure with.`;

@@ -1,4 +1,4 @@
-// Lessons in the storage, a folder each: what was planned and on what, how far it has come, and what it has taught.
+// Lessons on disk, a folder each: the plan, the texts, the training's progress and, at its end, the report and the adapter.
 import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -16,12 +16,12 @@ import { isLocked } from "./lock";
 
 export interface StoredLesson {
   plan: LessonPlan;
-  /** Of its adapter, where nobody gives it another. */
+  /** The adapter's name, unless the user chooses another. */
   name: string;
   options: FineTuningOptions;
-  /** As planned. */
+  /** The planned ones. */
   durations: Durations;
-  /** It is given to this model and no other. */
+  /** The only model that the lesson can be run on. */
   model: { path: string; name: string; base: AdapterBase; fillsInMiddle: boolean };
   workspace: string;
 }
@@ -31,15 +31,15 @@ export interface LessonFiles {
   material: string;
   /** A folder. */
   progress: string;
-  /** With lines of the workspace, which stay here. There once it is over. */
+  /** Written at the end. It quotes lines of the workspace, so it is never exported. */
   report: string;
-  /** The same, and the last to be written. */
+  /** Written last: where it exists, the lesson is done. */
   adapter: string;
 }
 
 const lessonsIn = (storage: string) => join(storage, "lessons");
 
-/** Undefined where the id is none of ours. */
+/** Undefined if the id cannot be one of a lesson. */
 export const lessonFolder = (storage: string, id: string): string | undefined =>
   /^[\w-]+$/.test(id) ? join(lessonsIn(storage), id) : undefined;
 
@@ -51,7 +51,7 @@ export const lessonFiles = (folder: string): LessonFiles => ({
   adapter: join(folder, "adapter.gguf"),
 });
 
-/** Into a folder that is there. Throws CheckpointError where the disk is full. */
+/** The folder must exist. Throws CheckpointError if the files cannot be written. */
 export async function writeLesson(folder: string, lesson: StoredLesson, material: Split<Text>): Promise<void> {
   const files = lessonFiles(folder);
   await writeWhole({
@@ -60,7 +60,7 @@ export async function writeLesson(folder: string, lesson: StoredLesson, material
   });
 }
 
-/** Throws CheckpointError, with a sentence for the user, where it is not there or damaged. */
+/** These throw CheckpointError, with a sentence for the user, if the file is missing or damaged. */
 export const readLesson = (folder: string) => readJson<StoredLesson>(lessonFiles(folder).plan);
 export const readMaterial = (folder: string) => readJson<Split<Text>>(lessonFiles(folder).material);
 export const readReport = (folder: string) => readJson<Report>(lessonFiles(folder).report);
@@ -79,12 +79,10 @@ async function readJson<T>(path: string): Promise<T> {
 
 export const removeLesson = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
 
-const oldest = 30 * 24 * 3600_000;
+/** Milliseconds. */
+const maxAge = 30 * 24 * 3600_000;
 
-/**
- * Removes what nobody can come back to: this workspace's lessons that taught nothing yet, and what is a month old. What is
- * open in a window stays.
- */
+/** Removes this workspace's unfinished lessons and all that are older than `maxAge`, except those open in a window. */
 export async function tidyLessons(storage: string, workspace: string): Promise<void> {
   const ids = await readdir(lessonsIn(storage)).catch(() => []);
   for (const id of ids) {
@@ -93,7 +91,7 @@ export async function tidyLessons(storage: string, workspace: string): Promise<v
     const lesson = await readLesson(folder).catch(() => undefined);
     const own = lesson?.workspace === workspace && !(await isThere(lessonFiles(folder).adapter));
     const { mtimeMs } = await stat(folder);
-    if (own || Date.now() - mtimeMs > oldest) await removeLesson(folder);
+    if (own || Date.now() - mtimeMs > maxAge) await removeLesson(folder);
   }
 }
 

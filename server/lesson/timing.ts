@@ -1,52 +1,55 @@
-// How far a lesson is, and what time is left: from what its parts were planned to take, and from what they took so far.
-import { type Durations, measurementsBetween, type News, totalOf } from "../../engine";
+// A lesson's progress and the time left, estimated from the planned durations of its phases and from those measured so far.
+import { type Durations, measurementsBetween, type TrainingEvent, totalOf } from "../../engine";
 
 export interface Timing {
-  /** All is done that comes before a step's end, or a share of measuring. */
-  hear(news: News): void;
-  /** Share of the whole, measuring included, 0 to 1. */
+  /** Updates the estimates. An event implies that everything before it is done. */
+  onEvent(event: TrainingEvent): void;
+  /** The share of the lesson that is done, measuring included, from 0 to 1. */
   readonly progress: number;
   readonly secondsLeft: number;
 }
 
-type Part = "before" | "between" | "after";
+/** The phases of measuring. */
+type Phase = "before" | "between" | "after";
 
 export function createTiming(planned: Durations, steps: number): Timing {
   const total = totalOf(planned, steps);
-  /** Shares that are done of the measuring, and steps. */
+  /** Of each measuring phase the share that is done, from 0 to 1, and the number of steps taken. */
   const done = { before: 0, between: 0, after: 0, steps: 0 };
-  /** What was measured: milliseconds of a step, and how much slower measuring is than planned. */
+  /** Steps taken by this run, and the milliseconds they took. */
   const spent = { steps: 0, milliseconds: 0 };
-  let slower = 1;
+  /** Measured duration of a measuring phase, divided by the planned one. */
+  let slowdown = 1;
 
-  const measuring = (part: Part) => planned[part] * (part === "between" ? measurementsBetween(steps) : 1);
-  const left = (part: Part) => measuring(part) * (1 - done[part]);
+  const duration = (phase: Phase) => planned[phase] * (phase === "between" ? measurementsBetween(steps) : 1);
+  const remaining = (phase: Phase) => duration(phase) * (1 - done[phase]);
 
   return {
-    hear(news) {
-      if (news.kind === "begun" && news.heldOut.length) {
+    onEvent(event) {
+      if (event.kind === "begun" && event.heldOut.length) {
         done.before = 1;
-        done.steps = news.losses.length;
-      } else if (news.kind === "step") {
+        done.steps = event.losses.length;
+      } else if (event.kind === "step") {
         done.before = 1;
-        done.steps = news.step;
+        done.steps = event.step;
         spent.steps++;
-        spent.milliseconds += news.milliseconds;
-      } else if (news.kind === "measuring") {
-        const { what, share, milliseconds } = news;
-        if (planned[what] > 0 && share > 0) slower = milliseconds / (planned[what] * share);
+        spent.milliseconds += event.milliseconds;
+      } else if (event.kind === "measuring") {
+        const { what, share, milliseconds } = event;
+        if (planned[what] > 0 && share > 0) slowdown = milliseconds / (planned[what] * share);
         if (what !== "between") done[what] = share;
-        if (what === "after") done.steps = steps; // it may have been stopped
+        if (what === "after") done.steps = steps; // a lesson that is stopped skips the rest of its steps
       }
       done.between = done.steps / steps;
     },
     get progress() {
-      return 1 - (left("before") + (steps - done.steps) * planned.step + left("between") + left("after")) / total;
+      const measuring = remaining("before") + remaining("between") + remaining("after");
+      return 1 - (measuring + (steps - done.steps) * planned.step) / total;
     },
     get secondsLeft() {
       const step = spent.steps ? spent.milliseconds / spent.steps : planned.step;
-      const measured = slower * (left("before") + left("between") + left("after"));
-      return ((steps - done.steps) * step + measured) / 1000;
+      const measuring = slowdown * (remaining("before") + remaining("between") + remaining("after"));
+      return ((steps - done.steps) * step + measuring) / 1000;
     },
   };
 }

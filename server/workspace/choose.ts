@@ -23,7 +23,7 @@ export interface TakenFile {
   languageId?: string;
 }
 
-export interface LeftFile {
+export interface LeftOutFile {
   path: string;
   reason: Reason;
 }
@@ -31,7 +31,7 @@ export interface LeftFile {
 /** Both in the order of their paths. */
 export interface Choice {
   taken: TakenFile[];
-  left: LeftFile[];
+  leftOut: LeftOutFile[];
 }
 
 const mostBytes = 256 * 1024;
@@ -41,19 +41,19 @@ export async function choose(candidates: readonly Candidate[], rules: IgnoreRule
   const ordered = [...candidates].sort((a, b) => (a.path < b.path ? -1 : 1));
   const ignored = ignoreTest(rules, new Set(ordered.map(({ path }) => path)));
   const seen = new Set<string>();
-  const choice: Choice = { taken: [], left: [] };
+  const choice: Choice = { taken: [], leftOut: [] };
   for (let from = 0; from < ordered.length; from += readAtOnce) {
     const files = await Promise.all(ordered.slice(from, from + readAtOnce).map((file) => examine(file, ignored)));
     for (const file of files) {
-      if ("reason" in file) choice.left.push(file);
+      if ("reason" in file) choice.leftOut.push(file);
       else if (isNew(file.text, seen)) choice.taken.push(file);
-      else choice.left.push({ path: file.path, reason: "duplicate" });
+      else choice.leftOut.push({ path: file.path, reason: "duplicate" });
     }
   }
   return choice;
 }
 
-async function examine(file: Candidate, ignored: ReturnType<typeof ignoreTest>): Promise<TakenFile | LeftFile> {
+async function examine(file: Candidate, ignored: ReturnType<typeof ignoreTest>): Promise<TakenFile | LeftOutFile> {
   const { path } = file;
   const reason = ignored(path) ?? reasonByName(path) ?? reasonBySize(file.size);
   if (reason) return { path, reason };

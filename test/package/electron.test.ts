@@ -43,7 +43,7 @@ for (const device of ["auto", "gpu"] as const)
     equal(status.device?.kind, "cpu");
     const uri = "file:///shop/money.ts";
     await client.open(uri, "export function add(a: number, b: number) {\n  return |");
-    const [item] = await client.complete(uri, { asked: true });
+    const [item] = await client.complete(uri, { invoked: true });
     ok(String(item.insertText).trim(), "a completion");
     if (device === "gpu") match(status.problem?.message ?? "", /Electron's Node cannot read back from a GPU/);
   });

@@ -21,7 +21,7 @@ test("without Dawn the CPU is used, and the reason is said", async () => {
     match(status.problem?.message ?? "", /cannot be used: this package of Glassbox is for the CPU alone/);
     const uri = "file:///shop/money.ts";
     await client.open(uri, "export function add(a: number, b: number) {\n  return |");
-    const [item] = await client.complete(uri, { asked: true });
+    const [item] = await client.complete(uri, { invoked: true });
     ok(String(item.insertText).trim(), "a completion");
   } finally {
     await client?.stop();

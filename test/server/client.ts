@@ -74,7 +74,7 @@ export interface Client {
 
 interface CompleteOptions {
   /** By hand. */
-  asked?: boolean;
+  invoked?: boolean;
   /** In the list of suggestions, for so many characters left of the caret. */
   selected?: { text: string; replaces: number };
   token?: CancellationToken;
@@ -238,8 +238,8 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
       return { start: whole.positionAt(start), end: whole.positionAt(start + text.length) };
     },
     text: (uri: string) => documents.get(uri)!.before + documents.get(uri)!.after,
-    async complete(uri: string, { asked, selected, token = CancellationToken.None }: CompleteOptions = {}) {
-      const triggerKind = asked ? InlineCompletionTriggerKind.Invoked : InlineCompletionTriggerKind.Automatic;
+    async complete(uri: string, { invoked, selected, token = CancellationToken.None }: CompleteOptions = {}) {
+      const triggerKind = invoked ? InlineCompletionTriggerKind.Invoked : InlineCompletionTriggerKind.Automatic;
       const { before } = documents.get(uri)!;
       const start = selected && at(before.slice(0, before.length - selected.replaces));
       const selectedCompletionInfo = selected && { range: { start, end: at(before) }, text: selected.text };

@@ -69,7 +69,7 @@ export async function sitDown(start: () => Promise<Client>, watch: (client: Clie
 
   async function answer(byHand: boolean, token: CancellationToken) {
     try {
-      return await client.complete(uri, { asked: byHand, token });
+      return await client.complete(uri, { invoked: byHand, token });
     } catch (error) {
       if (!token.isCancellationRequested) throw error;
       return [];

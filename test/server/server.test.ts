@@ -199,7 +199,7 @@ test("server: the box for a commit's message gets nothing by itself", async () =
 test("server: an empty file gets nothing, by hand either, and nothing is sent to the model", async () => {
   for (const text of ["|", "\n|\n", "  |"]) {
     const uri = await open(text);
-    assert.deepEqual(await client.complete(uri, { asked: true }), []);
+    assert.deepEqual(await client.complete(uri, { invoked: true }), []);
     assert.equal(await showPrompt(uri), null);
   }
 });
@@ -215,13 +215,13 @@ test("server: languages that are off get nothing, unless asked by hand", async (
   const uri = await open("The quick brown fox jumps over the|", "markdown");
   assert.deepEqual(await client.complete(uri), []);
   assert.equal(await showPrompt(uri), null);
-  assert.equal((await client.complete(uri, { asked: true })).length, 1);
+  assert.equal((await client.complete(uri, { invoked: true })).length, 1);
 });
 
 test("server: by hand there is more after a finished line", async () => {
   const uri = await open("const a = 1;\nconst b = 2;\nconst c = 3;|\n");
   assert.deepEqual(await client.complete(uri), []);
-  const [item] = await client.complete(uri, { asked: true });
+  const [item] = await client.complete(uri, { invoked: true });
   assert.match(String(item.insertText), /^\n\s*\S/);
 });
 
@@ -231,7 +231,7 @@ test("server: snoozing, it waits to be asked by hand", async () => {
   const { snoozedUntil } = await client.until(({ state }) => state === "snoozed");
   assert.ok(snoozedUntil! > Date.now());
   assert.deepEqual(await client.complete(uri), []);
-  assert.equal((await client.complete(uri, { asked: true })).length, 1);
+  assert.equal((await client.complete(uri, { invoked: true })).length, 1);
   await client.notify(protocol.snooze, { minutes: 0 });
   await client.until(ready);
   assert.equal((await client.complete(uri)).length, 1);
@@ -242,7 +242,7 @@ test("server: settings apply from then on", async () => {
   client.configure({ completions: { ...defaults.completions, multiline: "never" } });
   assert.deepEqual(await client.complete(uri), []);
   client.configure({ completions: { ...defaults.completions, enabled: false } });
-  assert.deepEqual(await client.complete(uri, { asked: true }), []);
+  assert.deepEqual(await client.complete(uri, { invoked: true }), []);
   client.configure({ completions: defaults.completions });
 });
 

@@ -24,7 +24,7 @@ after(async () => {
 
 test("the status says why what was taught is not used, and completions come", async () => {
   const { problem } = await client.until(({ state }) => state === "ready");
-  assert.match(problem!.message, /^What the model was taught cannot be used: /);
+  assert.match(problem!.message, /^The workspace's adapters cannot be used: /);
   assert.match(problem!.message, reason);
   assert.match(problem!.cause!, /ENOTDIR.*\n\s+at /);
   await client.open("file:///project/a.ts", "function add(a: number, b: number) {\n  return |\n}\n");

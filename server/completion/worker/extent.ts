@@ -5,12 +5,16 @@ import type { CaretText, Extent } from "../types";
 import type { Place } from "./syntax";
 
 /** `place` is what the grammar knows of the caret; without one the text has to do. */
-export function extentAt({ prefix, suffix, languageId }: CaretText, place: Place | undefined, asked: boolean): Extent {
+export function extentAt(
+  { prefix, suffix, languageId }: CaretText,
+  place: Place | undefined,
+  invoked: boolean,
+): Extent {
   const [line, rest] = [lastLine(prefix), firstLine(suffix)];
   if (!onlyClosers(rest) || place?.inText) return "line";
   if (line.trim() && opens(line, languageId, place)) return "block";
   if (rest.trim()) return "line";
-  return line.trim() ? (asked ? "next" : "line") : "lines";
+  return line.trim() ? (invoked ? "next" : "line") : "lines";
 }
 
 /** The line so far ends in what begins a block. */

@@ -22,7 +22,7 @@ export const createPrompting = ({ tokenizer, fillInMiddle }: Engine): Prompting 
 export async function generate(
   { session, tokenizer }: Pick<Engine, "session" | "tokenizer">,
   { layOut, constrainTo, syntax }: Prompting,
-  { source, budget, multiline, asked, ...request }: CompletionRequest,
+  { source, budget, multiline, invoked, ...request }: CompletionRequest,
   signal: AbortSignal,
 ): Promise<Completion> {
   const place = await syntax.placeOf(source);
@@ -32,7 +32,7 @@ export async function generate(
   const { milliseconds } = await read({ session }, ids.slice(0, -1), signal);
   const started = performance.now();
 
-  const extent = multiline ? extentAt(source, place, asked) : "line";
+  const extent = multiline ? extentAt(source, place, invoked) : "line";
   const stopAt = createStop(source, extent);
   const decoder = tokenizer.decoder();
   let [written, text, generated] = ["", "", 0];

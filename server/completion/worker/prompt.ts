@@ -3,7 +3,7 @@
 import { encodeUnfinished, type FillInMiddle, pathHeader, type Tokenizer } from "../../../engine";
 import type { PromptPiece } from "../../../protocol";
 import type { CaretText } from "../types";
-import { isGap } from "../wanted";
+import { needsFillInMiddle } from "../wanted";
 import { blocks, stableEnd } from "./blocks";
 
 export interface Layout {
@@ -26,7 +26,7 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
   const length = remember((text) => encode(text).length);
 
   return ({ uri, path, languageId, line, prefix, suffix }, budget) => {
-    const form = fillInMiddle?.withinLines && !isGap(suffix) ? undefined : fillInMiddle;
+    const form = fillInMiddle?.withinLines && !needsFillInMiddle(suffix) ? undefined : fillInMiddle;
     const header = pathHeader(path, languageId);
     const parts: Part[] = [];
     if (header) parts.push({ kind: "path", text: header, ids: tokenizer.encode(header) });

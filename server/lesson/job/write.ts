@@ -1,4 +1,4 @@
-// A planned lesson as a folder that a larger machine can run: data, configuration, and a recipe for trl and peft.
+// Exports a planned lesson as a folder that a larger machine can run: data, configuration, and a script for trl and peft.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sequenceLength, writeWhole } from "../../../engine";
@@ -25,7 +25,7 @@ export async function writeJob(engine: EngineProxy, lessonFolder: string, lesson
   const { rank, alpha, experts, targets } = options.adapter;
   const config = {
     base_model: (await baseModelName(lesson.model.path)) ?? null,
-    // peft knows no mixtures: a LoRA of as many numbers takes the place of one.
+    // peft has no LoRAMoE; a LoRA with the same number of parameters takes its place.
     rank: rank * experts,
     alpha: alpha * experts,
     target_modules: targets.map((target) => modules[target]),
@@ -36,7 +36,7 @@ export async function writeJob(engine: EngineProxy, lessonFolder: string, lesson
     seed: options.seed,
   };
   await mkdir(join(folder, "data"), { recursive: true });
-  const data = await engine.do(
+  const data = await engine.runTask(
     "writeData",
     { lesson: lessonFolder, folder: join(folder, "data") },
     new AbortController().signal,

@@ -18,7 +18,7 @@ import { createFullTraining, valuesOf } from "../../../engine/train/full";
 import { holdOut } from "../../../engine/train/heldOut";
 import { newModel, shapeOf } from "../../../engine/train/newModel";
 import { pack } from "../../../engine/train/pack";
-import { type PretrainNews, type PretrainOptions, pretrain } from "../../../engine/train/pretrain";
+import { type PretrainEvent, type PretrainOptions, pretrain } from "../../../engine/train/pretrain";
 import { randomInteger } from "../../../engine/train/random";
 import { fixture, logitsOf } from "../models/open";
 
@@ -46,10 +46,10 @@ const options: PretrainOptions = {
 async function run(name: string, given: Partial<PretrainOptions> = {}, checkpoint = fresh(), stopAt = Infinity) {
   const losses: number[] = [];
   let begun = 0;
-  const result = await pretrain(checkpoint, texts, inFolder(name), { ...options, ...given }, (news) => {
-    if (news.kind === "begun") begun = news.step;
-    else losses[news.step - 1] = news.loss;
-    if (news.kind === "step" && news.step === stopAt) throw new Error("cut short");
+  const result = await pretrain(checkpoint, texts, inFolder(name), { ...options, ...given }, (event) => {
+    if (event.kind === "begun") begun = event.step;
+    else losses[event.step - 1] = event.loss;
+    if (event.kind === "step" && event.step === stopAt) throw new Error("cut short");
   });
   return { ...result, losses, begun };
 }
@@ -104,12 +104,12 @@ test("a training that its signal ends, between steps or within one, loses none a
   const name = "ended.gguf";
   const long = { steps: 30, size: 40 }; // a step takes a good part of the time between two ticks
   let last = 0;
-  const until = async (end: (news: PretrainNews, abort: AbortController) => void) => {
+  const until = async (end: (event: PretrainEvent, abort: AbortController) => void) => {
     const abort = new AbortController();
-    const tell = (news: PretrainNews) => {
-      if (news.kind === "step") last = news.step;
-      else assert.equal(news.step, last, "it goes on after the last step that was told of");
-      end(news, abort);
+    const tell = (event: PretrainEvent) => {
+      if (event.kind === "step") last = event.step;
+      else assert.equal(event.step, last, "it goes on after the last step that was told of");
+      end(event, abort);
     };
     const over = pretrain(fresh(), texts, inFolder(name), { ...options, ...long, signal: abort.signal }, tell);
     await assert.rejects(over, (reason) => reason === abort.signal.reason);

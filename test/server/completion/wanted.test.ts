@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createPace } from "../../../server/completion/pace";
-import { enabled, hasRoom } from "../../../server/completion/wanted";
+import { createDebounce } from "../../../server/completion/debounce";
+import { canComplete, enabled } from "../../../server/completion/wanted";
 import { defaults } from "../../../server/settings";
 import { at } from "./place";
 
@@ -37,16 +37,16 @@ for (const [place, middle, expected] of [
   ["  \n|", false, false],
 ] as const)
   test(`wanted: ${JSON.stringify(place)} with${middle ? "" : "out"} fill-in-the-middle`, () =>
-    assert.equal(hasRoom(at(place), middle), expected));
+    assert.equal(canComplete(at(place), middle), expected));
 
-test("pace: begins at once, and waits longer where completions take long", () => {
-  const pace = createPace();
-  assert.equal(pace.delay(0), 0);
-  pace.took(180);
-  assert.equal(pace.delay(0), 0);
-  assert.equal(pace.delay(50), 50);
-  for (let i = 0; i < 50; i++) pace.took(1000);
-  assert.ok(pace.delay(0) > 190 && pace.delay(0) <= 200);
-  for (let i = 0; i < 50; i++) pace.took(60_000);
-  assert.equal(pace.delay(0), 500);
+test("debounce: begins at once, and waits longer where completions take long", () => {
+  const debounce = createDebounce();
+  assert.equal(debounce.delay(0), 0);
+  debounce.completed(180);
+  assert.equal(debounce.delay(0), 0);
+  assert.equal(debounce.delay(50), 50);
+  for (let i = 0; i < 50; i++) debounce.completed(1000);
+  assert.ok(debounce.delay(0) > 190 && debounce.delay(0) <= 200);
+  for (let i = 0; i < 50; i++) debounce.completed(60_000);
+  assert.equal(debounce.delay(0), 500);
 });

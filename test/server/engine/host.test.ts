@@ -55,7 +55,7 @@ async function withHost(use: (hosted: Hosted) => Promise<void>) {
       },
       complete: (request) =>
         host.engine!.complete({
-          ...{ source: at("const a = |"), budget: 200, maxTokens: 4, multiline: false, asked: false },
+          ...{ source: at("const a = |"), budget: 200, maxTokens: 4, multiline: false, invoked: false },
           ...request,
         }),
     });
@@ -68,8 +68,8 @@ const recovered = ({ state, problem }: Status) => state === "ready" && problem !
 
 test("host: loads what the settings say, once", () =>
   withHost(async ({ host, loads, complete }) => {
-    await host.follow(settings);
-    await host.follow({ ...settings });
+    await host.applySettings(settings);
+    await host.applySettings({ ...settings });
     assert.equal(loads(), 1);
     assert.ok((await complete()).generated > 0);
     assert.equal(host.engine!.context, 256); // what it was trained for, though more was asked for
@@ -77,8 +77,8 @@ test("host: loads what the settings say, once", () =>
 
 test("host: what runs when the worker ends fails, and the model is loaded again", () =>
   withHost(async ({ host, loads, until, complete }) => {
-    await host.follow(settings);
-    const running = complete({ maxTokens: 500, multiline: true, asked: false });
+    await host.applySettings(settings);
+    const running = complete({ maxTokens: 500, multiline: true, invoked: false });
     await worker!.terminate();
     await assert.rejects(running, /The engine ended/);
     const { problem } = await until(recovered);
@@ -89,7 +89,7 @@ test("host: what runs when the worker ends fails, and the model is loaded again"
 
 test("host: what ran on the GPU runs on the CPU after a loss, whatever is set later, until it is restarted", () =>
   withHost(async ({ host, until, complete }) => {
-    await host.follow({ ...settings, device: "gpu" });
+    await host.applySettings({ ...settings, device: "gpu" });
     assert.equal(host.engine!.device.kind, "gpu");
     await complete();
     await worker!.terminate();
@@ -97,13 +97,13 @@ test("host: what ran on the GPU runs on the CPU after a loss, whatever is set la
     assert.equal(device!.kind, "cpu");
     assert.match(problem!.message, /It runs on the CPU now; Restart tries the GPU again\.$/);
     assert.ok((await complete()).generated > 0);
-    await host.follow({ ...settings, device: "gpu" });
+    await host.applySettings({ ...settings, device: "gpu" });
     assert.equal(host.engine!.device.kind, "cpu");
   }));
 
 test("host: when a model is lost too often, the user decides, and may choose another", () =>
   withHost(async ({ host, loads, until, complete }) => {
-    await host.follow(settings);
+    await host.applySettings(settings);
     for (let losses = 1; losses <= 4; losses++) {
       const before = loads();
       await complete();
@@ -122,7 +122,7 @@ test("host: when a model is lost too often, the user decides, and may choose ano
 
 test("host: of two choices the later one holds", () =>
   withHost(async ({ host, until }) => {
-    await host.follow(settings);
+    await host.applySettings(settings);
     const [first, second] = await Promise.all([
       host.select("test/engine/models/fixtures/qwen2.gguf"),
       host.select("test/engine/models/fixtures/llama-mqa.gguf"),

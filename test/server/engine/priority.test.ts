@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { loadEngine, pack } from "../../../engine";
 import { createFineTuning } from "../../../engine/train/fineTuning";
 import { fineTuningOptions } from "../../../engine/train/options";
-import { createTurns } from "../../../server/engine/turns";
+import { createScheduler } from "../../../server/engine/scheduler";
 
 const never = new AbortController().signal;
 const ids = Int32Array.from({ length: 65 }, (_, i) => (i * 7) % 90);
@@ -13,23 +13,23 @@ const prompt = Array.from({ length: 60 }, (_, i) => (i * 37 + 11) % 90);
 
 test("priority: no training step comes between the chunks that a completion reads", async () => {
   const engine = await loadEngine("test/engine/models/fixtures/llama.gguf", { device: "cpu", threads: 2, context: 64 });
-  const turns = createTurns();
+  const scheduler = createScheduler();
   const events: string[] = [];
 
   /** As the worker does for a request, and the main thread before it, which interrupts what runs. */
   async function complete() {
-    const leave = turns.enter();
+    const endRequest = scheduler.beginRequest();
     Atomics.store(engine.interrupt, 0, 1);
     engine.session.forget();
     for (let read = 10; read <= prompt.length; read += 10) {
       await engine.session.prefill(prompt.slice(0, read), never);
       events.push("read");
     }
-    leave();
+    endRequest();
   }
 
   const completions: Promise<void>[] = [];
-  const pause = () => turns.pause(never);
+  const pause = () => scheduler.pause(never);
   const training = await createFineTuning(
     engine.model,
     { ...fineTuningOptions("lora", 12), size: 2 },

@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { heldOut, split, type Weighed } from "../../../server/lesson/heldOut";
+import { type CountedFile, heldOut, split } from "../../../server/lesson/heldOut";
 
 const paths = Array.from({ length: 20_000 }, (_, i) => `src/${i % 7}/file${i}.ts`);
-const sum = (files: Weighed[]) => files.reduce((sum, { tokens }) => sum + tokens, 0);
-const share = (files: Weighed[]) => sum(split(files).heldOut) / sum(files);
+const sum = (files: CountedFile[]) => files.reduce((sum, { tokens }) => sum + tokens, 0);
+const share = (files: CountedFile[]) => sum(split(files).heldOut) / sum(files);
 
-test("one path in twenty is held out, always the same", () => {
+test("5 % of all paths are held out, the same ones each time", () => {
   const out = paths.filter(heldOut);
   assert.ok(Math.abs(out.length / paths.length - 0.05) < 0.005, `${out.length} of ${paths.length}`);
   assert.deepEqual(paths.toReversed().filter(heldOut).toReversed(), out);
   assert.deepEqual([heldOut("src/0/file14.ts"), heldOut("README.md")], [false, false]);
 });
 
-test("files of about one size are held out by their paths alone", () => {
+test("files of similar size are held out by their paths alone", () => {
   const files = paths.map((path) => ({ path, tokens: 400 }));
   assert.deepEqual(
     split(files).heldOut,
@@ -21,14 +21,14 @@ test("files of about one size are held out by their paths alone", () => {
   );
 });
 
-test("never more than a tenth of the tokens is held out, and a fiftieth where files are small enough", () => {
+test("at most 10 % of the tokens are held out, and at least 2 % if files are small enough", () => {
   for (let first = 0; first < 2000; first += 40) {
     const files = paths.slice(first, first + 40).map((path, i) => ({ path, tokens: 100 + ((i * 7919) % 40) ** 2 }));
     assert.ok(share(files) <= 0.1 && share(files) >= 0.02, `${share(files)} from ${first}`);
   }
 });
 
-test("a large file whose path would have it held out is learned from, and small ones are held out instead", () => {
+test("a large file is learned from although its path selects it, and small files are held out instead", () => {
   const large = { path: paths.find(heldOut)!, tokens: 3047 };
   const small = paths.slice(0, 12).map((path) => ({ path, tokens: 90 }));
   const { learned, heldOut: out } = split([large, ...small.filter(({ path }) => path !== large.path)]);
@@ -36,7 +36,7 @@ test("a large file whose path would have it held out is learned from, and small 
   assert.ok(out.length > 0);
 });
 
-test("where no file fits into a tenth the smallest is held out; of one file none", () => {
+test("the smallest file is held out if none fits into 10 %, and a single file never", () => {
   const files = [
     { path: "a.ts", tokens: 3047 },
     { path: "b.ts", tokens: 356 },

@@ -28,7 +28,7 @@ async function completion(text = "export function find"): Promise<string> {
   const uri = `${project.folder}/${text.length}.ts`; // for a text always the same: it stands in the prompt
   if (!opened.has(uri)) await client.open(uri, `${text}|`);
   opened.add(uri);
-  await client.complete(uri, { asked: true });
+  await client.complete(uri, { invoked: true });
   const prompt = await client.request(protocol.showPrompt, { textDocument: { uri } });
   return prompt!.completion;
 }
@@ -71,7 +71,7 @@ test("lesson: what holds a secret is nowhere in what is kept of a lesson", async
 test("lesson: where there is little time, fewer files are read", async () => {
   const { taken, left, tokens, epochs, steps } = await plan(client, { minutes: 0.0001 });
   assert.equal(steps, 1);
-  assert.ok(taken.length < 30 && left.some(({ reason }) => reason === "There is no time for it."));
+  assert.ok(taken.length < 30 && left.some(({ reason }) => reason === "There is not enough time for it."));
   assert.ok(tokens > 0 && epochs <= 1);
 });
 
@@ -109,14 +109,14 @@ test("lesson: where git knows of no changes, that is said", async () => {
   const source = { ...project.listed, changes: true };
   const result = await client.request(protocol.planLesson, { source, adapter: "lora", minutes: 1 });
   assert.ok("problem" in result);
-  assert.match(result.problem.message, /^git log tells of no changes/);
+  assert.match(result.problem.message, /^git log shows no changes/);
 });
 
 test("lesson: two files are needed", async () => {
   const source = { ...project.listed, files: project.listed.files.slice(0, 1) };
   const result = await client.request(protocol.planLesson, { source, adapter: "lora", minutes: 1 });
   assert.ok("problem" in result);
-  assert.match(result.problem.message, /^Of 1 files 1 can be learned from\. It takes two/);
+  assert.match(result.problem.message, /^Of 1 files 1 can be learned from\. A lesson needs two/);
 });
 
 test("lesson: it goes on beside completions, is held up, and reports what it brought", async () => {
@@ -343,7 +343,7 @@ test("lesson: a full disk holds it up until there is room; damaged progress begi
   await symlink("/dev/full", join(progress, "progress.gguf.partial")); // to which nothing can be written
   await did(client, id, "start");
   const { reason } = await client.untilLesson(id, inState("paused"));
-  assert.match(reason!, /progress\.gguf could not be written: the disk is full\. Make room, and let it go on\.$/);
+  assert.match(reason!, /progress\.gguf could not be written: the disk is full\. Make room, then resume the lesson\.$/);
   await did(client, id, "resume");
   await client.untilLesson(id, ({ step }) => step > 1);
   await client.kill();

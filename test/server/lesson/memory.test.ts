@@ -29,7 +29,7 @@ test("lesson: when it is planned, and when it is over, the server takes as much 
   }
   const uri = "file:///shop/new.ts";
   await client.open(uri, "export function add(a: number, b: number): number {\n  return |");
-  await client.complete(uri, { asked: true });
+  await client.complete(uri, { invoked: true });
   const before = memory();
 
   const planned = await plan(client, { minutes: 0.1 });
@@ -42,5 +42,5 @@ test("lesson: when it is planned, and when it is over, the server takes as much 
   assert.ok(meanwhile > before + 100, `${before} MB, and ${meanwhile} in the lesson`); // or there is nothing to give back
   await did(client, planned.id, "discard");
   await isGivenBack("after the lesson");
-  await client.complete(uri, { asked: true });
+  await client.complete(uri, { invoked: true });
 });

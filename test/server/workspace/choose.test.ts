@@ -8,15 +8,15 @@ import { files, noRules } from "./files";
 const code = "export const answer = 42;\n";
 
 async function reasonFor(path: string, content: string | Uint8Array = code): Promise<Reason | undefined> {
-  return (await choose(files({ [path]: content }), noRules)).left[0]?.reason;
+  return (await choose(files({ [path]: content }), noRules)).leftOut[0]?.reason;
 }
 
 test("what people write is taken, in the order of its paths, with its language", async () => {
-  const { taken, left } = await choose(
+  const { taken, leftOut } = await choose(
     files({ "src/b.py": "x = 1\n", "src/a.ts": code, Dockerfile: "FROM scratch\n", "b/c.unknown": "some text\n" }),
     noRules,
   );
-  assert.deepEqual(left, []);
+  assert.deepEqual(leftOut, []);
   assert.deepEqual(
     taken.map(({ path, languageId }) => [path, languageId]),
     [
@@ -84,18 +84,18 @@ for (const [what, path, content, reason] of byContent)
     assert.equal(await reasonFor(path, content), reason));
 
 test("of files that differ in white space alone the first is taken", async () => {
-  const { taken, left } = await choose(files({ "b.ts": `  ${code}`, "a.ts": code, "c.ts": "let c;" }), noRules);
+  const { taken, leftOut } = await choose(files({ "b.ts": `  ${code}`, "a.ts": code, "c.ts": "let c;" }), noRules);
   assert.deepEqual(
     taken.map(({ path }) => path),
     ["a.ts", "c.ts"],
   );
-  assert.deepEqual(left, [{ path: "b.ts", reason: "duplicate" }]);
+  assert.deepEqual(leftOut, [{ path: "b.ts", reason: "duplicate" }]);
 });
 
 test("what cannot be read is left out, and what a rule leaves out is not read", async () => {
   const read = async () => assert.fail("gone");
   const candidates = ["gone.ts", "a.png", ".env"].map((path) => ({ path, size: 9, read }));
-  assert.deepEqual((await choose(candidates, noRules)).left, [
+  assert.deepEqual((await choose(candidates, noRules)).leftOut, [
     { path: ".env", reason: "secret" },
     { path: "a.png", reason: "notText" },
     { path: "gone.ts", reason: "unreadable" },
@@ -105,9 +105,9 @@ test("what cannot be read is left out, and what a rule leaves out is not read", 
 test("a choice of many files has every one, once", async () => {
   const many = files(Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`${i}.ts`, i % 3 ? `let a${i};` : ""])));
   const choice = await choose(many, noRules);
-  const paths = [...choice.taken, ...choice.left].map(({ path }) => path);
+  const paths = [...choice.taken, ...choice.leftOut].map(({ path }) => path);
   assert.deepEqual(paths.toSorted(), many.map(({ path }) => path).toSorted());
   assert.equal(choice.taken.length, 66);
-  assert.ok(choice.left.every(({ reason }) => reason === "empty"));
+  assert.ok(choice.leftOut.every(({ reason }) => reason === "empty"));
   assert.match(sentences.empty, /^It is empty\.$/);
 });

@@ -3,7 +3,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AdapterBase, CheckpointError, mismatch, writeWhole } from "../../engine";
 import type { AdapterInUse } from "../engine/messages";
-import { adaptersIn, keptAdapters, keptFile } from "./kept";
+import { adaptersIn, listAdapters, storedFileName } from "./storage";
 
 interface Use {
   /** Its name among those that are kept. */
@@ -31,7 +31,7 @@ export async function adaptersInUse(
 ): Promise<NamedAdapterInUse[]> {
   const uses = (await read(storage))[workspace] ?? [];
   if (!uses.length) return [];
-  const kept = (await keptAdapters(storage)).filter((adapter) => !mismatch(adapter.base, base, ""));
+  const kept = (await listAdapters(storage)).filter((adapter) => !mismatch(adapter.base, base, ""));
   return uses.flatMap(({ file, scale }) => {
     const path = join(adaptersIn(storage), file);
     const found = kept.find((adapter) => adapter.path === path);
@@ -40,16 +40,16 @@ export async function adaptersInUse(
 }
 
 /** From now on at this scale, 0 being not at all; `alone`: instead of all others that the workspace uses. */
-export async function useAdapter(storage: string, workspace: string, path: string, scale: number, alone = false) {
+export async function setAdapterScale(storage: string, workspace: string, path: string, scale: number, alone = false) {
   const uses = await read(storage).catch((): Uses => ({})); // damaged: what is asked for now is all that is known
-  const file = keptFile(storage, path);
+  const file = storedFileName(storage, path);
   const others = alone ? [] : (uses[workspace] ?? []).filter((use) => use.file !== file);
   await write(storage, { ...uses, [workspace]: scale === 0 ? others : [...others, { file, scale }] });
 }
 
 /** In no workspace any more. */
-export async function forgetAdapter(storage: string, path: string) {
-  const file = keptFile(storage, path);
+export async function removeFromWorkspaces(storage: string, path: string) {
+  const file = storedFileName(storage, path);
   const uses = Object.entries(await read(storage));
   await write(
     storage,

@@ -10,7 +10,7 @@ import {
 } from "../../engine";
 import type { LessonReport } from "../../protocol";
 
-export interface KeptAdapter extends AdapterDescription {
+export interface StoredAdapter extends AdapterDescription {
   path: string;
   /** In bytes. */
   size: number;
@@ -22,18 +22,18 @@ export interface KeptAdapter extends AdapterDescription {
 export const adaptersIn = (storage: string) => join(storage, "adapters");
 
 /** The newest first. */
-export async function keptAdapters(storage: string): Promise<KeptAdapter[]> {
+export async function listAdapters(storage: string): Promise<StoredAdapter[]> {
   const files = await readdir(adaptersIn(storage)).catch(() => []);
   const paths = files.filter((file) => file.endsWith(".gguf")).map((file) => join(adaptersIn(storage), file));
   const found = await Promise.all(paths.map((path) => describe(path).catch(() => undefined))); // damaged, or half deleted
   return found.filter((one) => one !== undefined).sort((a, b) => b.made - a.made);
 }
 
-async function describe(path: string): Promise<KeptAdapter> {
+async function describe(path: string): Promise<StoredAdapter> {
   const [description, { size, mtimeMs }] = await Promise.all([describeGgufAdapter(path), stat(path)]);
   const { made, report } = description.metadata;
   const time = Date.parse(String(made));
-  const measured = report as unknown as KeptAdapter["report"];
+  const measured = report as unknown as StoredAdapter["report"];
   return {
     ...description,
     path,
@@ -59,7 +59,7 @@ export function fileNameOf(name: string): string {
 }
 
 /** Writes it under its name, or one like it where there is another of that name. */
-export async function keepAdapter(storage: string, adapter: Adapter): Promise<{ path: string; name: string }> {
+export async function saveAdapter(storage: string, adapter: Adapter): Promise<{ path: string; name: string }> {
   const folder = adaptersIn(storage);
   await mkdir(folder, { recursive: true });
   const taken = new Set((await readdir(folder)).map((file) => file.toLowerCase()));
@@ -74,7 +74,7 @@ export async function keepAdapter(storage: string, adapter: Adapter): Promise<{ 
 }
 
 /** The file's name; throws where the path leads elsewhere than to what is kept. */
-export function keptFile(storage: string, path: string): string {
+export function storedFileName(storage: string, path: string): string {
   if (dirname(resolve(path)) === resolve(adaptersIn(storage))) return basename(path);
   throw new CheckpointError(`${path} is none of the adapters that are kept here.`);
 }

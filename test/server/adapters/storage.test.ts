@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
-import { fileNameOf, keepAdapter, keptAdapters } from "../../../server/adapters/kept";
+import { fileNameOf, listAdapters, saveAdapter } from "../../../server/adapters/storage";
 import { openModel, randomAdapter } from "../../engine/load/adapters";
 import { temporaryFolder } from "../../engine/load/folder";
 
@@ -30,9 +30,9 @@ test("adapters of one name are kept under names that differ, in the file and in 
   const base = await openModel("llama.gguf");
   t.after(() => base.close());
   const adapter = { ...randomAdapter(base, 2), name: "🦙 a/b" };
-  await keepAdapter(folder.path, adapter);
-  await keepAdapter(folder.path, adapter);
+  await saveAdapter(folder.path, adapter);
+  await saveAdapter(folder.path, adapter);
   assert.deepEqual((await readdir(folder.at("adapters"))).sort(), ["🦙 a-b 2.gguf", "🦙 a-b.gguf"]);
-  const kept = await keptAdapters(folder.path);
+  const kept = await listAdapters(folder.path);
   assert.deepEqual(kept.map(({ name }) => name).sort(), ["🦙 a/b", "🦙 a/b 2"]);
 });

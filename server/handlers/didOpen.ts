@@ -6,7 +6,7 @@ import { caret } from "./caret";
 /** Of code, a token. */
 const characters = 3;
 
-export async function opened(context: Context, document: TextDocument): Promise<void> {
+export async function didOpen(context: Context, document: TextDocument): Promise<void> {
   const { uri } = document;
   const { model } = await context.settings(uri);
   const { length } = document.getText();

@@ -17,7 +17,9 @@ import { createTokenizer, type Tokenizer } from "./text/tokenizer";
 
 export interface LoadOptions {
   device?: DeviceChoice;
-  /** How many tokens the KV cache holds, 4096 where not given. At most the context length that the model was trained with. */
+  /**
+   * How many tokens the KV cache holds, 4096 where not given. At most the context length that the model was trained with.
+   */
   context?: number;
   /** CPU threads; 0, the default, chooses. */
   threads?: number;
@@ -65,8 +67,8 @@ export interface Engine {
    */
   adapt(adapters: readonly ScaledAdapter[]): Promise<void>;
   /**
-   * Another session, with these adapters and a context of so many tokens. The one in use does not change. The caller disposes
-   * of it. Throws what `adapt` throws.
+   * Another session, with these adapters and a context of so many tokens. The one in use does not change. The caller
+   * disposes of it. Throws what `adapt` throws.
    */
   trial(adapters: readonly ScaledAdapter[], context: number): Promise<Session>;
   /** The model as it was loaded, for fine-tuning. */
@@ -83,8 +85,8 @@ export interface Engine {
 /**
  * Loads the model at `path`, a GGUF file or a Hugging Face folder. Throws CheckpointError where a file cannot be used,
  * WeightError where it lacks a tensor, LogitsError where the model computes no numbers, GpuUnavailable where the GPU is
- * asked for and there is none, RangeError where more threads are asked for than there are processors, DeviceMemoryError or
- * GpuMemoryError where memory is short.
+ * asked for and there is none, RangeError where more threads are asked for than there are processors, DeviceMemoryError
+ * or GpuMemoryError where memory is short.
  */
 export async function loadEngine(path: string, options: LoadOptions = {}): Promise<Engine> {
   const checkpoint = await openCheckpoint(path);
@@ -96,8 +98,8 @@ export async function loadEngine(path: string, options: LoadOptions = {}): Promi
 }
 
 /**
- * Loads a model onto a device, which is disposed of with the engine, or at once where this fails. Throws what `loadEngine`
- * throws.
+ * Loads a model onto a device, which is disposed of with the engine, or at once where this fails. Throws what
+ * `loadEngine` throws.
  */
 export async function createEngine(
   checkpoint: Checkpoint,
@@ -158,7 +160,8 @@ export async function createEngine(
         return session;
       },
       async adapt(adapters) {
-        // For a moment both sessions are in one namespace, where they share the KV cache: it is far larger than an adapter.
+        // For a moment both sessions are in one namespace, where they share the KV cache: it is far larger than an
+        // adapter.
         const [last, nextForm] = [session, form(adapters)];
         last.forget();
         session = await start(adapters, sessions);

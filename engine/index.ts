@@ -1,4 +1,5 @@
-// The engine's public API: all that the server and the command line import. Re-exports only; no file of the engine imports it.
+// The engine's public API: all that the server and the command line import. Re-exports only; no file of the engine
+// imports it.
 
 export { built, builtIn, model as builtInModel } from "./assets";
 export { type DeviceChoice, type DeviceReport, listDevices } from "./device";

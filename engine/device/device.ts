@@ -65,8 +65,8 @@ export interface DeviceProperties {
  */
 export interface Namespace extends DeviceProperties {
   /**
-   * Copies a weight into the device's memory, in the device's own layout. Throws an Error where this namespace has a weight
-   * of that name, DeviceMemoryError or GpuMemoryError where memory is short; then nothing stays allocated.
+   * Copies a weight into the device's memory, in the device's own layout. Throws an Error where this namespace has a
+   * weight of that name, DeviceMemoryError or GpuMemoryError where memory is short; then nothing stays allocated.
    */
   upload(tensor: StoredTensor): Promise<void>;
   /**

@@ -21,8 +21,9 @@ export interface DeviceReport {
 export const defaultThreads = (cores = availableParallelism()): number => (cores > 4 ? cores - 1 : cores);
 
 /**
- * Opens a device, and says why it was chosen. `threads` is the number of CPU threads; 0 stands for `defaultThreads`. Throws
- * RangeError where it is higher than the number of processors, GpuUnavailable where "gpu" is asked for and there is none.
+ * Opens a device, and says why it was chosen. `threads` is the number of CPU threads; 0 stands for `defaultThreads`.
+ * Throws RangeError where it is higher than the number of processors, GpuUnavailable where "gpu" is asked for and there
+ * is none.
  */
 export async function createDevice(choice: DeviceChoice, threads: number): Promise<{ device: Device; reason: string }> {
   const processors = cpus().length; // more threads would slow each other down, and each takes memory

@@ -23,8 +23,8 @@ export interface Backend<P> {
 export type NamedOperand = Operand & { place: Exclude<Place, { kind: "slot" }> };
 
 /**
- * The layout of an operand's values. Throws an Error where it is a part of a weight that is not stored as f32, for kernels
- * read such a weight from its beginning.
+ * The layout of an operand's values. Throws an Error where it is a part of a weight that is not stored as f32, for
+ * kernels read such a weight from its beginning.
  */
 export function layoutOf(
   operand: Operand,
@@ -116,7 +116,9 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
 
   const weight = (name: string): P | undefined => weights.get(name) ?? outer?.weight(name);
 
-  /** Counts a plan as a user of these constants and states, and allocates the new ones. The returned function undoes it. */
+  /**
+   * Counts a plan as a user of these constants and states, and allocates the new ones. The returned function undoes it.
+   */
   async function hold(tensors: readonly Tensor[]): Promise<() => void> {
     const held: string[] = [];
     const releaseAll = () => held.splice(0).forEach(release);

@@ -1,5 +1,5 @@
-// A generation session: tokens in, tokens out. It keeps the KV cache from prompt to prompt, so that of a prompt that begins
-// like the last one only the new tokens are computed.
+// A generation session: tokens in, tokens out. It keeps the KV cache from prompt to prompt, so that of a prompt that
+// begins like the last one only the new tokens are computed.
 
 import { Interrupted, type Namespace, type Prepared } from "../device/device";
 import { plan } from "../graph/plan";
@@ -36,18 +36,18 @@ export interface Session {
   /** The tokens whose keys and values are in the KV cache. */
   readonly cached: readonly number[];
   /**
-   * Fills the KV cache with `tokens`, so that a prompt that begins with them starts at once. Throws ContextError where they
-   * do not fit, and the signal's reason where it is aborted.
+   * Fills the KV cache with `tokens`, so that a prompt that begins with them starts at once. Throws ContextError where
+   * they do not fit, and the signal's reason where it is aborted.
    */
   prefill(tokens: readonly number[], signal?: AbortSignal): Promise<void>;
   /**
-   * Continues `prompt`, and yields one token after the other. Throws ContextError where the prompt is empty or does not fit,
-   * LogitsError, and the signal's reason where it is aborted.
+   * Continues `prompt`, and yields one token after the other. Throws ContextError where the prompt is empty or does not
+   * fit, LogitsError, and the signal's reason where it is aborted.
    */
   generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void>;
   /**
-   * Computes the logits (tokens, vocab) after each token. Calls `each` with some rows at a time and the index of the first,
-   * and awaits it. Throws ContextError where the tokens do not fit, and LogitsError.
+   * Computes the logits (tokens, vocab) after each token. Calls `each` with some rows at a time and the index of the
+   * first, and awaits it. Throws ContextError where the tokens do not fit, and LogitsError.
    */
   logits(tokens: readonly number[], each: (rows: Float32Array, first: number) => unknown): Promise<void>;
   /** Empties the KV cache, because something else writes into its memory. */
@@ -88,8 +88,9 @@ export interface SessionOptions {
 }
 
 /**
- * Prepares a model's plans. Sessions in different namespaces are independent; those in one share their KV cache, so that only
- * one of them may be used at a time, and `forget` must be called in between. Throws DeviceMemoryError or GpuMemoryError.
+ * Prepares a model's plans. Sessions in different namespaces are independent; those in one share their KV cache, so that
+ * only one of them may be used at a time, and `forget` must be called in between. Throws DeviceMemoryError or
+ * GpuMemoryError.
  */
 export async function createSession(model: Model, device: Namespace, options: SessionOptions = {}): Promise<Session> {
   const { vocab } = model.config;
@@ -133,8 +134,8 @@ export async function createSession(model: Model, device: Namespace, options: Se
 
   /**
    * The result of a run, or undefined where it was interrupted and must be repeated. An interrupt may be meant for this
-   * request, or arrive late for the one before. The signal tells: its message arrives before the interrupt, and is handled
-   * when this yields to the event loop. Throws the signal's reason where it is aborted.
+   * request, or arrive late for the one before. The signal tells: its message arrives before the interrupt, and is
+   * handled when this yields to the event loop. Throws the signal's reason where it is aborted.
    */
   async function attempt<T>(run: () => Promise<T>, signal?: AbortSignal): Promise<{ result: T } | undefined> {
     try {
@@ -174,7 +175,9 @@ export async function createSession(model: Model, device: Namespace, options: Se
     }
   }
 
-  /** The chunk size of a request that may be cancelled: about `mostLost` long, and a power of 2, so that plans are few. */
+  /**
+   * The chunk size of a request that may be cancelled: about `mostLost` long, and a power of 2, so that plans are few.
+   */
   function interruptible(): number {
     const count = 2 ** Math.round(Math.log2(speed * mostLost));
     return Math.min(Math.max(count, 16), device.chunk);

@@ -12,8 +12,8 @@ export interface TextOptions extends GenerateOptions {
 }
 
 /**
- * Continues `prompt`, and yields the text piece by piece. What may be the beginning of a stop string is held back until that
- * is known. Throws what Session.generate throws.
+ * Continues `prompt`, and yields the text piece by piece. What may be the beginning of a stop string is held back until
+ * that is known. Throws what Session.generate throws.
  */
 export async function* generateText(
   { session, tokenizer }: { session: Session; tokenizer: Tokenizer },

@@ -1,6 +1,7 @@
-// Token healing. A text that ends in the middle of a word often ends where no token of its training data would, and models
-// continue such texts badly. So the last tokens of the text are dropped, and generation is constrained to begin with their
-// text, the healed prefix: each time it takes the most probable token that agrees with it, which may be shorter or longer.
+// Token healing. A text that ends in the middle of a word often ends where no token of its training data would, and
+// models continue such texts badly. So the last tokens of the text are dropped, and generation is constrained to begin
+// with their text, the healed prefix: each time it takes the most probable token that agrees with it, which may be
+// shorter or longer.
 
 import type { Tokenizer } from "../text/tokenizer";
 import type { TokenConstraint } from "./session";

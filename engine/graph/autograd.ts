@@ -1,5 +1,5 @@
-// Reverse-mode automatic differentiation. It extends a trace with the ops that compute gradients; each op's `gradient` traces
-// its own.
+// Reverse-mode automatic differentiation. It extends a trace with the ops that compute gradients; each op's `gradient`
+// traces its own.
 
 import { add } from "../ops/elementwise";
 import type { Traced } from "../ops/op";
@@ -8,15 +8,15 @@ import { insert } from "./sorted";
 import { filled, type Segment, sizeOf, type Tensor } from "./tensor";
 
 /**
- * The gradients of the sum of `loss`'s values with respect to `parameters`, each of its parameter's shape. Throws an Error
- * where the loss does not depend on a parameter, or depends on one through an op that has no gradient.
+ * The gradients of the sum of `loss`'s values with respect to `parameters`, each of its parameter's shape. Throws an
+ * Error where the loss does not depend on a parameter, or depends on one through an op that has no gradient.
  */
 export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[] {
   const needsGradient = dependsOn(parameters);
   const found = new Map<Tensor, Tensor>();
   /**
-   * Tensors whose gradient may not be complete yet, oldest first. That of the newest is complete, since only newer tensors
-   * add to a gradient; so the newest is propagated first.
+   * Tensors whose gradient may not be complete yet, oldest first. That of the newest is complete, since only newer
+   * tensors add to a gradient; so the newest is propagated first.
    */
   const open: Tensor[] = [];
   function accumulate(tensor: Tensor, g: Tensor | undefined) {
@@ -56,7 +56,9 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[]
     for (const [i, g] of op.gradient(call, gs as Tensor[]).entries()) accumulate(inputs[i], g);
   }
 
-  /** Traces a checkpointed segment again, once. When its newest output's gradient is complete, so are those of the others. */
+  /**
+   * Traces a checkpointed segment again, once. When its newest output's gradient is complete, so are those of the others.
+   */
   function retrace(segment: Segment) {
     if (retraced.has(segment)) return;
     retraced.add(segment);

@@ -1,5 +1,5 @@
-// Makes a plan of a trace: the calls that the requested outputs depend on, in order, and buffers for their values, which are
-// reused after their last use. A plan is made once and replayed; what changes from run to run is in states.
+// Makes a plan of a trace: the calls that the requested outputs depend on, in order, and buffers for their values, which
+// are reused after their last use. A plan is made once and replayed; what changes from run to run is in states.
 
 import type { Attrs, Op, Params, Traced } from "../ops/op";
 import { insert, partitionPoint } from "./sorted";
@@ -70,8 +70,8 @@ function callsBefore(outputs: readonly Tensor[]): Traced[] {
 }
 
 /**
- * Assigns a slot to each output of a call: the smallest free one that is large enough, if at least half of it is used, else
- * a new one. A small value that lives long would otherwise keep a large slot from others.
+ * Assigns a slot to each output of a call: the smallest free one that is large enough, if at least half of it is used,
+ * else a new one. A small value that lives long would otherwise keep a large slot from others.
  */
 function placeSlots(calls: readonly Traced[], outputs: readonly Tensor[]) {
   const lastUse = new Map<Tensor, number>();

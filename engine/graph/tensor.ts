@@ -22,7 +22,9 @@ export type TensorSource =
   | { kind: "call"; call: Traced; index: number }
   /** The values of `of` from row-major index `from` on, under another shape. */
   | { kind: "view"; of: Tensor; from: number }
-  /** The values of `of`. The reverse pass computes the segment again, so that its intermediate values need not be kept. */
+  /**
+   * The values of `of`. The reverse pass computes the segment again, so that its intermediate values need not be kept.
+   */
   | { kind: "checkpointed"; of: Tensor; segment: Segment };
 
 /** A part of a trace that the reverse pass traces again (activation checkpointing). */
@@ -117,8 +119,8 @@ export const filled = (value: number, shape: Shape): Tensor =>
   constant(`filled.${value}.${shape.join(".")}`, shape, () => new Float32Array(sizeOf(shape)).fill(value));
 
 /**
- * Activation checkpointing (arXiv:1604.06174): returns what `trace` returns, but the reverse pass calls `trace` again instead
- * of keeping the intermediate values. That saves memory and takes more time.
+ * Activation checkpointing (arXiv:1604.06174): returns what `trace` returns, but the reverse pass calls `trace` again
+ * instead of keeping the intermediate values. That saves memory and takes more time.
  */
 export function checkpointed(trace: () => readonly Tensor[]): readonly Tensor[] {
   const outputs: Tensor[] = [];

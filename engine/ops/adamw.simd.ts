@@ -24,8 +24,8 @@ export function adamw(call: AdamwCall, from: i32, to: i32): void {
   const end = output(call) + ((<usize>to) << 2);
   for (; p + 16 <= end; p += 16, g += 16) {
     const clipped = f32x4.mul(f32x4.splat(clip), v128.load(g));
-    const m = towards(v128.load(p + apart), clipped, some1);
-    const v = towards(v128.load(p + 2 * apart), f32x4.mul(clipped, clipped), some2);
+    const m = movingAverage(v128.load(p + apart), clipped, some1);
+    const v = movingAverage(v128.load(p + 2 * apart), f32x4.mul(clipped, clipped), some2);
     const spread = madd(f32x4.sqrt(v), f32x4.splat(unbias2), f32x4.splat(eps));
     const step = f32x4.div(f32x4.mul(f32x4.splat(rate), m), spread);
     v128.store(p, f32x4.sub(f32x4.mul(f32x4.splat(kept), v128.load(p)), step));
@@ -42,12 +42,12 @@ export function adamw(call: AdamwCall, from: i32, to: i32): void {
   }
 }
 
-/** Of the schedule, in the order in adamw.ts. */
+/** A value of `schedule`, in the order of adamw.ts. */
 function setting(call: AdamwCall, index: usize): f32 {
   return load<f32>(input(call, 3) + (index << 2));
 }
 
-/** What gradients are multiplied by, so that their norm is not too large. */
+/** The factor by which gradients are clipped. */
 function clipping(call: AdamwCall): f32 {
   let squares: f64 = 0;
   for (let i: usize = 0; i < <usize>call.parts; i++) squares += <f64>load<f32>(input(call, 2) + (i << 2));
@@ -55,7 +55,7 @@ function clipping(call: AdamwCall): f32 {
   return norm > setting(call, 5) ? setting(call, 5) / norm : 1;
 }
 
-/** A mean, so much further towards a value. */
-function towards(mean: v128, value: v128, share: f32): v128 {
-  return madd(f32x4.splat(share), f32x4.sub(value, mean), mean);
+/** An exponential moving average: mean + factor · (value − mean). */
+function movingAverage(mean: v128, value: v128, factor: f32): v128 {
+  return madd(f32x4.splat(factor), f32x4.sub(value, mean), mean);
 }

@@ -3,10 +3,10 @@ import wgsl from "./adamw.wgsl";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
 
 /**
- * A step of AdamW (arXiv:1711.05101) as PyTorch takes it, in place on a state (3, …): a parameter's values p, then the
- * mean m of its gradients and the mean v of their squares. g, of the parameter's size, is its gradient; `squares` (parts)
- * add up to the square of the norm of all gradients, which clips them. `schedule` (8) holds, in order: rate, β1, β2, eps,
- * weight decay, the largest norm, and at step t 1 − β1^t and 1 − β2^t.
+ * A step of AdamW (arXiv:1711.05101) as PyTorch does it, in place on a state (3, …): a parameter's values p, its first
+ * moment m and its second moment v. g, of the parameter's size, is the gradient. The sum of `squares` (parts) is the
+ * square of the norm of all parameters' gradients, by which they are clipped. `schedule` (8) holds, in order: learning
+ * rate, β1, β2, eps, weight decay, the largest norm, and at step t 1 − β1^t and 1 − β2^t. Throws ShapeError.
  *
  *   g = g · min(1, largest norm / norm)
  *   m = β1 · m + (1 − β1) · g      v = β2 · v + (1 − β2) · g²

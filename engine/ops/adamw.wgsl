@@ -1,4 +1,4 @@
-// One thread moves one value; those of a workgroup first add up the squares' parts.
+// One thread updates one value. The threads of a workgroup first sum up `squares` together.
 struct Params { size: u32, parts: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> g: array<f32>;

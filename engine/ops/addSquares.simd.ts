@@ -1,4 +1,5 @@
-// A total plus the squares of a part of g, added up 1024 at a time, so that the sum stays exact. Items: parts.
+// Adds the squares of a part of g to a total. Every 1024 are summed by themselves, so that the sum stays exact. Items:
+// parts.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { dot } from "../device/wasm/rows.simd";

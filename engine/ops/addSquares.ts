@@ -4,9 +4,8 @@ import { apply, expectShape, type Op } from "./op";
 import reduce from "./reduce.wgsl";
 
 /**
- * totals + the squares of g, which is of any shape: (parts), like totals. The first part's total is of the first values
- * of g, and so on, so that as many threads can add at once as there are parts. Over all gradients, all parts together
- * are the square of the norm that adamw clips.
+ * Adds the squares of g, of any shape, to totals (parts): (parts). g is divided into as many parts, whose squares are
+ * summed in parallel. After all gradients, the sum of the totals is the square of the norm that adamw clips.
  */
 export const addSquares = (totals: Tensor, g: Tensor): Tensor => apply(addSquaresOp, [totals, g], {});
 

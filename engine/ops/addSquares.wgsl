@@ -1,4 +1,4 @@
-// A workgroup adds up a part: its threads take every 256th value each.
+// A workgroup sums one part of g: each of its threads takes every 256th value.
 struct Params { parts: u32, size: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> totals: array<f32>;

@@ -2,7 +2,7 @@ import type { Tensor } from "../graph/tensor";
 import wgsl from "./advance.wgsl";
 import { apply, expectShape, type Op, oneThreadEach } from "./op";
 
-/** Adds one to each of `positions` (n, i32), in place, so that a replayed plan goes on by itself. */
+/** Adds one to each of `positions` (n, i32), in place, so that the next run of the same plan computes the next token. */
 export const advance = (positions: Tensor): Tensor => apply(advanceOp, [positions], {});
 
 export const advanceOp: Op<Record<never, number>, { count: number }> = {

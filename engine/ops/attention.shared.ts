@@ -1,10 +1,10 @@
-// What attention and the parts of its reverse pass have in common: their sizes, and who sees whom.
+// What attention and the ops of its reverse pass share: shapes, masking, scores.
 
 import { type Shape, ShapeError } from "../graph/tensor";
 import { type Attrs, expectShape, type Params } from "./op";
 
 export interface AttentionAttrs extends Attrs {
-  /** Multiplies the inner products of queries and keys. */
+  /** The factor of q·k, usually 1 / √dim. */
   scale: number;
   /** Scores become softCap · tanh(score / softCap) (arXiv:2408.00118); 0 leaves them as they are. */
   softCap: number;
@@ -21,19 +21,19 @@ export interface AttentionParams extends Params {
   softCap: number;
 }
 
-/** Shapes by the names of what they are the shapes of; those that an op does not have are left out. */
+/** The shapes of an op's operands. Those that it does not have are left out. */
 interface AttentionShapes {
   q: Shape;
   keys: Shape;
   positions: Shape;
   values?: Shape;
   starts?: Shape;
-  /** What was mixed, or its gradient. */
+  /** Of attention's output, or of the gradient of that. */
   y?: Shape;
   lseDelta?: Shape;
 }
 
-/** Throws unless the shapes go together. */
+/** Throws ShapeError unless the shapes fit together. `name` is the op's. */
 export function expectAttention(
   name: string,
   { q, keys, positions, values, starts, y, lseDelta }: AttentionShapes,
@@ -45,7 +45,7 @@ export function expectAttention(
   expectShape(`${name}: positions`, positions, [count]);
   if (values) expectShape(`${name}: values`, values, [capacity, kvHeads, null]);
   if (starts) expectShape(`${name}: starts`, starts, [count]);
-  if (y) expectShape(`${name}: mixed values`, y, [count, heads, values?.[2] ?? null]);
+  if (y) expectShape(`${name}: y`, y, [count, heads, values?.[2] ?? null]);
   if (lseDelta) expectShape(`${name}: lseDelta`, lseDelta, [count, heads, 2]);
   if (heads % kvHeads) throw new ShapeError(`${name}: ${heads} heads cannot share ${kvHeads} KV heads evenly`);
 }
@@ -63,7 +63,7 @@ export const attentionParams = (q: Shape, keys: Shape, valueDim: number, attrs: 
 
 type Values = ArrayLike<number>;
 
-/** Calls `see` for every query of a head, and every key of its KV head that it sees; both are counted through. */
+/** Calls `see` with each (query, head) and each (key, KV head) that it attends to, both as indices of rows. */
 export function eachSeen(
   { count, heads, kvHeads, capacity }: AttentionParams,
   positions: Values,
@@ -78,24 +78,24 @@ export function eachSeen(
     }
 }
 
-/** The score of a query and a key, given their inner product. */
+/** The score of a query and a key, given q·k. */
 export function scoreOf(product: number, { scale, softCap }: AttentionParams): number {
   return softCap ? softCap * Math.tanh((product * scale) / softCap) : product * scale;
 }
 
-/** The derivative of a score with respect to the inner product, given the score. */
-export function scoreSlope(score: number, { scale, softCap }: AttentionParams): number {
+/** The derivative of a score with respect to q·k, given the score. */
+export function scoreDerivative(score: number, { scale, softCap }: AttentionParams): number {
   return softCap ? scale * (1 - (score / softCap) ** 2) : scale;
 }
 
-/** The inner product of row i of a and row j of b, both of so many values. */
+/** The dot product of row i of a and row j of b, which have `size` values. */
 export function dot(a: Values, i: number, b: Values, j: number, size: number): number {
   let sum = 0;
   for (let k = 0; k < size; k++) sum += a[i * size + k] * b[j * size + k];
   return sum;
 }
 
-/** Adds row j of b, times a factor, to row i of y, both of so many values. */
+/** Adds row j of b, times a factor, to row i of y. Both have `size` values. */
 export function addRow(y: Float64Array, i: number, b: Values, j: number, size: number, factor: number): void {
   for (let k = 0; k < size; k++) y[i * size + k] += factor * b[j * size + k];
 }

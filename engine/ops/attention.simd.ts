@@ -1,7 +1,7 @@
-// Attention in one pass over the keys (FlashAttention, arXiv:2205.14135): scores of a tile of 64 keys, their softmax so
-// far, the values' sums. The rows of an item are the queries of a block times the heads that share the keys; four rows
-// are computed at once. Scores are in powers of two: log₂ e is part of their scale.
-// Items: KV head × block of queries × part of the keys.
+// Attention in one pass over the keys (FlashAttention, arXiv:2205.14135): for each tile of 64 keys it computes the
+// scores, updates the online softmax, and adds to the weighted sums of values. An item's rows are the queries of a block,
+// once for each of the heads that share a KV head; four rows are computed at a time. Scores are multiplied by log₂ e, for
+// exp2. Items: KV head × block of queries × part of the keys.
 
 import { input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
@@ -26,9 +26,9 @@ import { halfKeys, tileColumns } from "./attention.tiles";
 
 @unmanaged
 export class AttentionCall extends AttentionSizesCall {
-  /** Of a block. */
+  /** Queries of a block. */
   queries: i32;
-  /** Into which the keys are split, where there are too few queries to keep all threads busy. */
+  /** Parts of the keys: more than one where there are too few queries to keep all threads busy. */
   parts: i32;
 }
 
@@ -41,7 +41,7 @@ export function attention(call: AttentionCall, from: i32, to: i32): void {
   }
 }
 
-/** The heads of one KV head for a block of queries over a part of the keys. */
+/** One item: the heads of one KV head, for a block of queries, over a part of the keys. */
 function attend(call: AttentionCall, kvHead: i32, block: i32, part: i32): void {
   const queries = call.queries;
   const heads = call.heads;
@@ -52,8 +52,8 @@ function attend(call: AttentionCall, kvHead: i32, block: i32, part: i32): void {
   const rows = min(queries, call.count - first) * shared;
   const fours = (rows + 3) >> 2;
 
-  // Local memory: keys [8 keys][dim][8]; then of each four rows queries [dim][4], scores [4][64], and what `soften`
-  // and `addRows` keep: sums [4][valueDim], highest scores [4], totals [4].
+  // Local memory: keys, packed; then for every four rows: queries [dim][4], scores [4][64], and the online softmax's
+  // weighted sums of values [4][valueDim], maxima [4] and totals [4].
   const keyTile = local();
   const rowsAt = keyTile + <usize>(4 * halfKeys * dim);
   const queryBytes = <usize>(16 * dim);
@@ -99,7 +99,7 @@ function attend(call: AttentionCall, kvHead: i32, block: i32, part: i32): void {
         const query = first + min(four * 4 + r, rows - 1) / shared;
         const from = max(0, firstSeen(input(call, 4), query) - key);
         const to = min(columns, endSeen(input(call, 3), query, capacity) - key);
-        soften(at + queryBytes + <usize>r * tileStride, at + sumsAt, r, valueDim, from, to);
+        onlineSoftmax(at + queryBytes + <usize>r * tileStride, at + sumsAt, r, valueDim, from, to);
       }
       const tileValues = values + <usize>key * valueStride;
       addRows(tileValues, valueStride, columns, (<usize>valueDim) << 2, at + sumsAt, at + queryBytes);
@@ -108,21 +108,21 @@ function attend(call: AttentionCall, kvHead: i32, block: i32, part: i32): void {
 
   for (let row = 0; row < rows; row++) {
     const sums = rowsAt + <usize>(row >> 2) * rowBytes + sumsAt;
-    finish(call, (first + row / shared) * heads + kvHead * shared + (row % shared), part, sums, row & 3);
+    writeRow(call, (first + row / shared) * heads + kvHead * shared + (row % shared), part, sums, row & 3);
   }
 }
 
-/** A query, scaled, as one of four rows. */
+/** Packs a query, scaled, as one of four rows. */
 function packQuery(from: usize, to: usize, dim: i32, scale: f32): void {
   const factor = scale * <f32>Math.LOG2E;
   for (let k: usize = 0; k < <usize>dim; k++) store<f32>(to + 16 * k, load<f32>(from + 4 * k) * factor);
 }
 
 /**
- * Turns a row's scores (powers of two) into weights 2^(score − highest so far), those outside from … to into none; its
- * sums so far become those of the new highest.
+ * The online softmax of one row: replaces scores by 2^(score − maximum so far), and those outside [from, to) by 0. Where
+ * the maximum rises, the row's sums are rescaled to the new one.
  */
-function soften(scores: usize, sums: usize, r: i32, valueDim: i32, from: i32, to: i32): void {
+function onlineSoftmax(scores: usize, sums: usize, r: i32, valueDim: i32, from: i32, to: i32): void {
   if (from >= to) {
     memory.fill(scores, 0, tileStride);
     return;
@@ -138,9 +138,9 @@ function soften(scores: usize, sums: usize, r: i32, valueDim: i32, from: i32, to
   const base = f32x4.splat(top);
   let total = f32x4.splat(0);
   for (let at: usize = 0; at < tileStride; at += 16) {
-    const weights = exp2(f32x4.sub(v128.load(scores + at), base));
-    v128.store(scores + at, weights);
-    total = f32x4.add(total, weights);
+    const powers = exp2(f32x4.sub(v128.load(scores + at), base));
+    v128.store(scores + at, powers);
+    total = f32x4.add(total, powers);
   }
   store<f32>(tops, load<f32>(tops, 16) + sum(total), 16);
 }
@@ -156,8 +156,8 @@ function rescale(sums: usize, tops: usize, valueDim: i32, top: f32): void {
   store<f32>(tops, load<f32>(tops, 16) * factor, 16);
 }
 
-/** Writes one row: divided by its total, or as a part of it, followed by its highest score and total. */
-function finish(call: AttentionCall, row: i32, part: i32, sums: usize, r: i32): void {
+/** Writes one row: its sums divided by its total; or, where the keys are split, its sums, its maximum and its total. */
+function writeRow(call: AttentionCall, row: i32, part: i32, sums: usize, r: i32): void {
   const bytes = (<usize>call.valueDim) << 2;
   const from = sums + <usize>r * bytes;
   const tops = sums + 4 * bytes + <usize>(4 * r);

@@ -1,5 +1,5 @@
-// Adds up what the parts of an attention have found: a part's sums, then its highest score (a power of two) and total.
-// Items: query × head.
+// Combines the results of the parts of the keys into attention's output (split-KV, as in Flash-Decoding). A part's result
+// is its weighted sums of values, then its maximum score times log₂ e, then its total. Items: query × head.
 
 import { output, scratch } from "../device/wasm/call.simd";
 import { exp2, madd } from "../device/wasm/math.simd";
@@ -22,12 +22,12 @@ export function attentionSum(call: AttentionCall, from: i32, to: i32): void {
     for (let part = first; part < end; part += partBytes) {
       const partTotal = load<f32>(part + bytes, 4);
       if (partTotal === 0) continue;
-      const weights = exp2(f32x4.splat(load<f32>(part + bytes) - top));
-      total += f32x4.extract_lane(weights, 0) * partTotal;
+      const corrections = exp2(f32x4.splat(load<f32>(part + bytes) - top));
+      total += f32x4.extract_lane(corrections, 0) * partTotal;
       let at: usize = 0;
-      for (; at + 16 <= bytes; at += 16) v128.store(y + at, madd(weights, v128.load(part + at), v128.load(y + at)));
+      for (; at + 16 <= bytes; at += 16) v128.store(y + at, madd(corrections, v128.load(part + at), v128.load(y + at)));
       for (; at < bytes; at += 4)
-        store<f32>(y + at, load<f32>(y + at) + f32x4.extract_lane(weights, 0) * load<f32>(part + at));
+        store<f32>(y + at, load<f32>(y + at) + f32x4.extract_lane(corrections, 0) * load<f32>(part + at));
     }
     scaleInto(y, y, bytes, inverse(total));
     store<f32>(output(call, 1) + ((<usize>item) << 2), logSumExp(top, total));

@@ -1,12 +1,12 @@
-// What the kernels of attention and of its reverse pass are made of. They compute with four rows and a tile of up to 64
-// columns at once: one are queries and the other keys. Rows lie packed as [value][4], columns as [8 columns][value][8].
+// What the kernels of attention and of its reverse pass share. They multiply four rows by a tile of up to 64 columns; one
+// of the two are queries, the other keys. Packed, four rows are [value][4], and columns [column / 8][value][8].
 
 import { Call } from "../device/wasm/call.simd";
 import { interleave } from "../device/wasm/interleave.simd";
 import { exp2, madd } from "../device/wasm/math.simd";
 import { tileColumns } from "./attention.tiles";
 
-/** Bytes from a row of a tile to the next. */
+/** Bytes from one row of a tile to the next. */
 export const tileStride: usize = 4 * tileColumns;
 
 /** The params of attention, and of each op of its reverse pass. */
@@ -22,34 +22,34 @@ export class AttentionSizesCall extends Call {
   softCap: f32;
 }
 
-/** Less than any score, but a number. */
+/** Below any score, but finite. */
 export const lowest: f32 = -1e30;
 
-/** The first row that a query sees, given where its list of starts is: nowhere where it has none. */
+/** The first key that a query sees, given the address of `starts`, which is 0 where there are none. */
 export function firstSeen(starts: usize, query: i32): i32 {
   return starts === 0 ? 0 : max(0, load<i32>(starts + ((<usize>query) << 2)));
 }
 
-/** Where the rows end that a query sees. */
+/** The end of the keys that a query sees, exclusive. */
 export function endSeen(positions: usize, query: i32, capacity: i32): i32 {
   return min(load<i32>(positions + ((<usize>query) << 2)) + 1, capacity);
 }
 
-/** The first row that any of some queries sees. */
+/** The first key that any of the queries [query, end) sees. */
 export function firstOf(starts: usize, query: i32, end: i32, capacity: i32): i32 {
   let first = capacity;
   for (; query < end; query++) first = min(first, firstSeen(starts, query));
   return first;
 }
 
-/** Where the rows end that any of some queries sees. */
+/** The end of the keys that any of the queries [query, end) sees, exclusive. */
 export function endOf(positions: usize, query: i32, end: i32, capacity: i32): i32 {
   let last = 0;
   for (; query < end; query++) last = max(last, endSeen(positions, query, capacity));
   return last;
 }
 
-/** Packs four rows that lie `stride` bytes apart and are `bytes` long. Where there are fewer, the last is repeated. */
+/** Packs four rows, which are `bytes` long and `stride` bytes apart. Where there are fewer, the last is repeated. */
 export function packRows(first: usize, stride: usize, rows: i32, bytes: usize, to: usize): void {
   const b = first + <usize>min(1, rows - 1) * stride;
   const c = first + <usize>min(2, rows - 1) * stride;
@@ -57,7 +57,7 @@ export function packRows(first: usize, stride: usize, rows: i32, bytes: usize, t
   interleave(first, b, c, d, bytes, to, 16);
 }
 
-/** Packs columns that lie `stride` bytes apart and are `bytes` long. Missing ones repeat the last. */
+/** Packs columns, which are `bytes` long and `stride` bytes apart. The last is repeated up to a multiple of 4. */
 export function packColumns(first: usize, stride: usize, columns: i32, bytes: usize, to: usize): void {
   for (let i = 0; i < columns; i += 4) {
     const a = first + <usize>i * stride;
@@ -68,7 +68,7 @@ export function packColumns(first: usize, stride: usize, columns: i32, bytes: us
   }
 }
 
-/** Inner products of four packed rows and packed columns, of `size` values each. */
+/** The dot products of four packed rows with `count` packed columns, all of `size` values. */
 export function multiply(rows: usize, columns: usize, products: usize, size: i32, count: i32): void {
   let k = columns;
   let y = products;
@@ -109,7 +109,7 @@ export function multiply(rows: usize, columns: usize, products: usize, size: i32
   }
 }
 
-/** Soft-caps the scores of four rows, cap · tanh(score / cap), where `cap` is not 0; both in the same unit. */
+/** Soft-caps the scores of four rows, cap · tanh(score / cap), unless `cap` is 0. It has the same scale as the scores. */
 export function capScores(scores: usize, columns: i32, cap: f32): void {
   if (cap === 0) return;
   for (let r: usize = 0; r < 4; r++)
@@ -117,7 +117,7 @@ export function capScores(scores: usize, columns: i32, cap: f32): void {
       v128.store(at, softCapped(v128.load(at), cap));
 }
 
-/** cap · tanh(x / cap): tanh |x| is (1 − e) / (1 + e) with e = 2^(−2 · log₂ e · |x|). */
+/** cap · tanh(x / cap). tanh |t| = (1 − u) / (1 + u), with u = e^(−2 |t|). */
 function softCapped(x: v128, cap: f32): v128 {
   const e = exp2(f32x4.mul(f32x4.abs(x), f32x4.splat((-2 * <f32>Math.LOG2E) / cap)));
   const one = f32x4.splat(1);
@@ -126,20 +126,20 @@ function softCapped(x: v128, cap: f32): v128 {
 }
 
 /** The derivative of a capped score with respect to the score: 1 − (capped / cap)². */
-export function capSlope(capped: v128, cap: f32): v128 {
+export function capDerivative(capped: v128, cap: f32): v128 {
   const tangent = f32x4.mul(capped, f32x4.splat(1 / cap));
   return f32x4.sub(f32x4.splat(1), f32x4.mul(tangent, tangent));
 }
 
 /**
- * Probabilities, given scores, what scales them to powers of two, and − log₂ Σ e^score of their row. Those of keys whose
- * place among what the query sees is not 0 … seen are 0.
+ * The probabilities 2^(scores · factor + log), where `log` is −log₂ e · log-sum-exp of the row. `places` are the keys'
+ * indices among the keys that the query sees; outside [0, seen) the probability is 0.
  */
 export function probabilitiesOf(scores: v128, factor: v128, log: v128, places: v128, seen: v128): v128 {
   return v128.and(exp2(madd(scores, factor, log)), i32x4.lt_u(places, seen));
 }
 
-/** Adds rows, `stride` bytes apart and `bytes` long, times the weights of a tile's columns, to its four rows' sums. */
+/** sums [4][bytes] += weights [4][tile] · rows. The rows are `bytes` long and `stride` bytes apart. */
 export function addRows(first: usize, stride: usize, rows: i32, bytes: usize, sums: usize, weights: usize): void {
   const end = weights + <usize>(4 * rows);
   let at: usize = 0;
@@ -188,12 +188,14 @@ export function addRows(first: usize, stride: usize, rows: i32, bytes: usize, su
     }
 }
 
-/** log Σ e^score, given the highest score as a power of two and the total in units of 2 to that; 0 where nothing is seen. */
+/**
+ * The log-sum-exp, given the maximum score times log₂ e, and the total of 2^(score − maximum); 0 where nothing is seen.
+ */
 export function logSumExp(top: f32, total: f32): f32 {
   return total > 0 ? top * <f32>Math.LN2 + <f32>Math.log(total) : 0;
 }
 
-/** 1 / total, or 0 where a query sees nothing. */
+/** 1 / total; 0 where a query sees nothing. */
 export function inverse(total: f32): f32 {
   return total > 0 ? <f32>1 / total : 0;
 }

@@ -1,10 +1,11 @@
-// Sizes that attention's CPU kernels and what sets their memory aside agree on. AssemblyScript reads this file as well.
+// Tile sizes of attention's CPU kernels, from which the ops compute their local memory. AssemblyScript reads this file as
+// well.
 
-/** Columns of a tile of scores. */
+/** The number of columns of a tile of scores. */
 export const tileColumns = 64;
 
-/** Keys that the forward pass packs at a time. */
+/** How many keys the forward pass packs at a time. */
 export const halfKeys = 32;
 
-/** Keys, or values, whose gradients a thread computes at a time. */
+/** How many keys, or values, have their gradients computed together. */
 export const blockKeys = 64;

@@ -11,27 +11,27 @@ import {
 } from "./attention.shared";
 import { halfKeys, tileColumns } from "./attention.tiles";
 import wgsl from "./attention.wgsl";
-import all from "./attentionAll.wgsl";
 import { attentionDelta } from "./attentionDelta";
-import fours from "./attentionFours.wgsl";
-import from from "./attentionFrom.wgsl";
 import { attentionKeyGradient } from "./attentionKeyGradient";
-import ones from "./attentionOnes.wgsl";
+import noStarts from "./attentionNoStarts.wgsl";
 import { attentionQueryGradient } from "./attentionQueryGradient";
+import scalars from "./attentionScalars.wgsl";
+import starts from "./attentionStarts.wgsl";
 import { attentionValueGradient } from "./attentionValueGradient";
+import vectors from "./attentionVectors.wgsl";
 import { add, scale } from "./elementwise";
 import { applyAll, type Op } from "./op";
 import { padColumns } from "./padColumns";
 
-/** AttentionAttrs, with scores uncapped where no softCap is given. */
+/** AttentionAttrs, with an optional softCap. */
 type Options = Pick<AttentionAttrs, "scale"> & Partial<Pick<AttentionAttrs, "softCap">>;
 
 /**
  * Causal attention, softmax(score(q·kᵀ))·v, of q (n, heads, dim) over a cache of keys (capacity, kvHeads, dim) and
- * values (capacity, kvHeads, valueDim): (n, heads, valueDim). A score is q·k · scale, soft-capped where asked for. Query
- * i sees the cache's rows starts[i] … positions[i], from the first on where there are no starts; one that sees none gives
- * zeros. Heads share keys and values in groups: multi-head, grouped and multi-query attention (arXiv:2305.13245) are one
- * op.
+ * values (capacity, kvHeads, valueDim): (n, heads, valueDim). A score is q·k · scale, soft-capped where softCap is given.
+ * Query i sees rows starts[i] … positions[i] of the cache, or 0 … positions[i] without starts. Where it sees none, its
+ * output is zero. heads must be a multiple of kvHeads: multi-head, grouped-query and multi-query attention
+ * (arXiv:2305.13245) are one op. Throws ShapeError.
  */
 export const attention = (
   q: Tensor,
@@ -42,7 +42,9 @@ export const attention = (
   starts?: Tensor,
 ): Tensor => attentionWithLse(q, keys, values, positions, options, starts)[0];
 
-/** The same, and the log-sum-exp of each row's scores (n, heads), 0 where a query sees none: the reverse pass reads it. */
+/**
+ * The same, and the log-sum-exp of each query's scores (n, heads), which the reverse pass reads; 0 where it sees no key.
+ */
 export const attentionWithLse = (
   q: Tensor,
   keys: Tensor,
@@ -90,13 +92,13 @@ export const attentionOp: Op<AttentionAttrs, AttentionParams> = {
   },
   gpu({ shapes, params: { count, heads, dim, valueDim } }) {
     const sizes = `const DIM = ${dim}u;\nconst VALUE_DIM = ${valueDim}u;\nconst SLICES = ${Math.ceil(valueDim / 64)}u;\n`;
-    const first = shapes.length > 4 ? from : all;
-    return [{ wgsl: sizes + (dim % 4 ? ones : fours) + first + wgsl, workgroups: [count, heads, 1] }];
+    const first = shapes.length > 4 ? starts : noStarts;
+    return [{ wgsl: sizes + (dim % 4 ? scalars : vectors) + first + wgsl, workgroups: [count, heads, 1] }];
   },
   cpu({ params }, threads) {
     const { count, heads, kvHeads, dim, valueDim, capacity } = params;
     const shared = heads / kvHeads;
-    // About 24 rows at once, so that the keys stay in the fastest cache; four items a thread, so that none waits long.
+    // About 24 rows, so that they and the packed keys fit into the L1 cache; at least four items a thread, for balance.
     const queries = Math.min(count, Math.max(1, 4 * Math.round(6 / shared)));
     const items = kvHeads * Math.ceil(count / queries);
     const parts = Math.max(1, Math.min(Math.ceil((4 * threads) / items), Math.ceil(capacity / tileColumns)));
@@ -115,7 +117,7 @@ export const attentionOp: Op<AttentionAttrs, AttentionParams> = {
   },
 };
 
-/** What a log-sum-exp's own gradient adds to dS = P · (dP − delta): it is taken from delta. */
+/** The gradient of the log-sum-exp adds P · dLse to dS = P · (dP − delta), so it is subtracted from delta. */
 function withLseGradient(lseDelta: Tensor, dLse: Tensor | undefined): Tensor {
   if (!dLse) return lseDelta;
   const less = padColumns(scale(dLse.reshape(sizeOf(dLse.shape), 1), { by: -1 }), { from: 1, width: 2 });

@@ -1,12 +1,13 @@
-// A workgroup of 64 threads attends with one head of one query. It walks over the keys in tiles of 64 and keeps a running
-// maximum, total and mix of values, as FlashAttention does (arXiv:2205.14135), so that memory does not grow with length.
+// Attention of one head of one query, in a workgroup of 64 threads. It goes over the keys in tiles of 64, and keeps a
+// running maximum, total and weighted sum of values (FlashAttention, arXiv:2205.14135), so that memory does not grow with
+// length.
 //
 //   tile            keys      0 … 63 | 64 … 127 | …
-//   scores          thread    0 … 63 |  0 …  63 | …     a key each
-//   mix of values   thread    0 … 63, a dimension each (SLICES of them), over all keys of the tile
+//   scores          thread    0 … 63 |  0 …  63 | …     one key each
+//   sum of values   thread    0 … 63, one dimension each (SLICES times), over all keys of the tile
 //
-// The text before this gives DIM (of keys), VALUE_DIM, SLICES, the Part, of PART floats, in which keys are read, and how
-// y and lse are bound and where a query starts.
+// attention.ts puts before this: DIM (of keys), VALUE_DIM, SLICES, the type Part of PART floats, in which keys are read,
+// the bindings of y and lse, and firstSeen.
 struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32, softCap: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> q: array<Part>;
@@ -19,7 +20,7 @@ const PARTS = DIM / PART;
 const LOWEST = -3.4e38;
 var<workgroup> query: array<Part, PARTS>;
 var<workgroup> probabilities: array<f32, THREADS>;
-var<workgroup> tops: array<f32, THREADS>;
+var<workgroup> maxima: array<f32, THREADS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -31,37 +32,37 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
   let seen = u32(clamp(positions[id.x] + 1, 0, i32(p.capacity)));
   var top = LOWEST;
   var total = 0.0;
-  var mixed: array<f32, SLICES>;
+  var sums: array<f32, SLICES>;
   for (var first = firstSeen(id.x); first < seen; first += THREADS) {
     workgroupBarrier();
     let score = scoreAt(first + thread, seen, kvHead);
-    tops[thread] = score;
+    maxima[thread] = score;
     for (var half = THREADS / 2; half > 0; half /= 2) {
       workgroupBarrier();
-      if (thread < half) { tops[thread] = max(tops[thread], tops[thread + half]); }
+      if (thread < half) { maxima[thread] = max(maxima[thread], maxima[thread + half]); }
     }
     workgroupBarrier();
-    let higher = max(top, tops[0]);
-    let shrink = exp(top - higher);
+    let higher = max(top, maxima[0]);
+    let correction = exp(top - higher);
     top = higher;
     probabilities[thread] = select(0, exp(score - top), first + thread < seen);
     workgroupBarrier();
-    total *= shrink;
+    total *= correction;
     for (var slice = 0u; slice < SLICES; slice++) {
-      mixed[slice] *= shrink;
+      sums[slice] *= correction;
     }
     for (var key = 0u; key < min(THREADS, seen - first); key++) {
       let probability = probabilities[key];
       total += probability;
       for (var slice = 0u; slice < SLICES; slice++) {
         let i = min(thread + slice * THREADS, VALUE_DIM - 1);
-        mixed[slice] += probability * values[((first + key) * p.kvHeads + kvHead) * VALUE_DIM + i];
+        sums[slice] += probability * values[((first + key) * p.kvHeads + kvHead) * VALUE_DIM + i];
       }
     }
   }
   for (var slice = 0u; slice < SLICES; slice++) {
     let i = thread + slice * THREADS;
-    if (i < VALUE_DIM) { y[head * VALUE_DIM + i] = select(0, mixed[slice] / total, total > 0); }
+    if (i < VALUE_DIM) { y[head * VALUE_DIM + i] = select(0, sums[slice] / total, total > 0); }
   }
   if (thread == 0) { lse[head] = select(0, top + log(total), total > 0); }
 }
@@ -76,7 +77,7 @@ fn scoreAt(key: u32, seen: u32, kvHead: u32) -> f32 {
   return scoreOf(sum);
 }
 
-/** The score of an inner product: scaled and soft-capped. A large argument of tanh may overflow. */
+/** The score, given q·k: scaled and soft-capped. tanh's argument is clamped, for large ones may overflow. */
 fn scoreOf(product: f32) -> f32 {
   let score = product * p.scale;
   if (p.softCap == 0) { return score; }

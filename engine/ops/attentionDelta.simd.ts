@@ -1,4 +1,4 @@
-// Pairs of log-sum-exp and Σ g·y. Items: rows.
+// Pairs of log-sum-exp and delta = Σ g·y. Items: rows.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { dot } from "../device/wasm/rows.simd";

@@ -1,12 +1,12 @@
 import type { Tensor } from "../graph/tensor";
 import { dot } from "./attention.shared";
 import wgsl from "./attentionDelta.wgsl";
-import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";
+import { apply, expectShape, type Op, oneThreadEach, rowsPerChunk } from "./op";
 
 /**
- * What the reverse pass of an attention needs of each row, (n, heads, 2): its log-sum-exp, lse (n, heads), and delta =
- * Σ g·y, of the output y (n, heads, valueDim) and its gradient g (L and D in FlashAttention-2, arXiv:2307.08691). They
- * lie side by side because a shader may bind no more than eight buffers.
+ * Pairs (n, heads, 2) of log-sum-exp and delta for attention's reverse pass (L and D in FlashAttention-2,
+ * arXiv:2307.08691): lse (n, heads), and Σ g·y of the output y (n, heads, valueDim) and its gradient g. They are one
+ * tensor because a shader may bind no more than eight buffers.
  */
 export const attentionDelta = (lse: Tensor, y: Tensor, g: Tensor): Tensor => apply(attentionDeltaOp, [lse, y, g], {});
 
@@ -26,5 +26,5 @@ export const attentionDeltaOp: Op<Record<never, number>, { rows: number; valueDi
     }
   },
   gpu: ({ params: { rows } }) => [{ wgsl, workgroups: oneThreadEach(rows) }],
-  cpu: ({ params: { rows, valueDim } }) => [{ kernel: "attentionDelta", items: rows, grain: rowsPerShare(valueDim) }],
+  cpu: ({ params: { rows, valueDim } }) => [{ kernel: "attentionDelta", items: rows, grain: rowsPerChunk(valueDim) }],
 };

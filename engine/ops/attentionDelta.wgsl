@@ -1,4 +1,4 @@
-// One thread makes one pair.
+// One thread computes one pair.
 struct Params { rows: u32, valueDim: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> lse: array<f32>;

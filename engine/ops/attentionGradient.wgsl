@@ -1,14 +1,14 @@
-// The reverse pass of attention (FlashAttention-2, arXiv:2307.08691). A workgroup of 64 threads gathers the gradients of
-// 32 rows over tiles of 32 columns: rows are queries and columns keys, or the other way round. The threads lie as 8 × 8;
-// each computes a square of 4 × 4 values of a tile.
+// The reverse pass of attention (FlashAttention-2, arXiv:2307.08691). A workgroup of 64 threads computes the gradients of
+// 32 rows, over tiles of 32 columns: rows are queries and columns keys, or the other way round. The threads form a grid
+// of 8 × 8; each computes 4 × 4 values of a tile.
 //
-//   S          q · key of rows and columns, over DEPTH dimensions at a time, which are in shared memory
-//   dP         g · value, likewise
-//   weights    of columns in rows: the probabilities P, or dS = P · (dP − delta) · score'(q·k); in shared memory
-//   gradients  weights · vectors of the columns, of which 32 dimensions at a time are in shared memory
+//   S             q · key of rows and columns, over DEPTH dimensions at a time, which are in shared memory
+//   dP            g · value, likewise
+//   coefficients  of each row and column: P, or dS = P · (dP − delta) · score'(q·k); in shared memory
+//   gradients     coefficients · vectors of the columns, of which 32 dimensions at a time are in shared memory
 //
-// The text before this gives CHUNKS (of 32 dimensions, in gradients), BY_KEY (rows are keys), WITH_DS (weights are dS), the
-// buffers and valueAt.
+// The op's own file is put before this. It has CHUNKS (of 32 dimensions, in gradients), BY_KEY (rows are keys), WITH_DS
+// (coefficients are dS), the bindings and valueAt.
 struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32, softCap: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 
@@ -18,11 +18,11 @@ const FOURS = TILE / 4;
 const DEPTH = 16u;
 
 alias Square = array<vec4f, 4>;
-/** Fours of rows and of columns, by dimension. */
+/** [dimension][4 rows], [dimension][4 columns]. */
 var<workgroup> rows: array<vec4f, DEPTH * FOURS>;
 var<workgroup> columns: array<vec4f, DEPTH * FOURS>;
-/** Fours of rows and of dimensions, by column. */
-var<workgroup> weights: array<vec4f, TILE * FOURS>;
+/** [column][4 rows], [column][4 dimensions]. */
+var<workgroup> coefficients: array<vec4f, TILE * FOURS>;
 var<workgroup> vectors: array<vec4f, TILE * FOURS>;
 
 @compute @workgroup_size(THREADS)
@@ -33,9 +33,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
   for (var column = 0u; column < select(p.capacity, p.count, BY_KEY); column += TILE) {
     if (!anyVisible(select(row, column, BY_KEY), select(column, row, BY_KEY))) { continue; }
     for (var head = id.y * sharing; head < (id.y + 1) * sharing; head++) {
-      fillWeights(row, column, head, thread);
+      computeCoefficients(row, column, head, thread);
       for (var chunk = 0u; chunk < CHUNKS; chunk++) {
-        gradients[chunk] = gathered(gradients[chunk], column, head, chunk * TILE, thread);
+        gradients[chunk] = accumulated(gradients[chunk], column, head, chunk * TILE, thread);
       }
     }
   }
@@ -57,8 +57,8 @@ fn anyVisible(query: u32, key: u32) -> bool {
   return false;
 }
 
-/** Puts a tile's weights into shared memory. */
-fn fillWeights(row: u32, column: u32, head: u32, thread: u32) {
+/** Computes a tile's coefficients, in shared memory. */
+fn computeCoefficients(row: u32, column: u32, head: u32, thread: u32) {
   let scores = products(false, row, column, head, thread);
   var dP: Square;
   if (WITH_DS) { dP = products(true, row, column, head, thread); }
@@ -67,38 +67,38 @@ fn fillWeights(row: u32, column: u32, head: u32, thread: u32) {
     var four: vec4f;
     for (var i = 0u; i < 4; i++) {
       let at = vec2u(row + thread / FOURS * 4 + i, column + c);
-      four[i] = weight(select(at, at.yx, BY_KEY), head, scores[i][j], dP[i][j]);
+      four[i] = coefficient(select(at, at.yx, BY_KEY), head, scores[i][j], dP[i][j]);
     }
-    weights[c * FOURS + thread / FOURS] = four;
+    coefficients[c * FOURS + thread / FOURS] = four;
   }
 }
 
-/** P or dS of a query and a key, given their inner product and dP. */
-fn weight(pair: vec2u, head: u32, product: f32, dP: f32) -> f32 {
+/** P or dS of a query and a key, given q·k and dP. */
+fn coefficient(pair: vec2u, head: u32, product: f32, dP: f32) -> f32 {
   let key = i32(pair.y);
   if (pair.x >= p.count || pair.y >= p.capacity) { return 0; }
   if (key < starts[pair.x] || key > positions[pair.x]) { return 0; }
   let row = lseDelta[pair.x * p.heads + head];
   let score = scoreOf(product);
   let probability = exp(score - row.x);
-  return select(probability, probability * (dP - row.y) * scoreSlope(score), WITH_DS);
+  return select(probability, probability * (dP - row.y) * scoreDerivative(score), WITH_DS);
 }
 
-/** The score of an inner product: scaled and soft-capped. A large argument of tanh may overflow. */
+/** The score, given q·k: scaled and soft-capped. tanh's argument is clamped, for large ones may overflow. */
 fn scoreOf(product: f32) -> f32 {
   let score = product * p.scale;
   if (p.softCap == 0) { return score; }
   return p.softCap * tanh(clamp(score / p.softCap, -10, 10));
 }
 
-/** The derivative of a score with respect to the inner product. */
-fn scoreSlope(score: f32) -> f32 {
+/** The derivative of a score with respect to q·k. */
+fn scoreDerivative(score: f32) -> f32 {
   if (p.softCap == 0) { return p.scale; }
   let tangent = score / p.softCap;
   return p.scale * (1 - tangent * tangent);
 }
 
-/** Inner products of a tile's rows and columns: S, or dP. */
+/** The dot products of a tile's rows and columns: S, or dP. */
 fn products(ofDP: bool, row: u32, column: u32, head: u32, thread: u32) -> Square {
   var found: Square;
   for (var k = 0u; k < select(p.dim, p.valueDim, ofDP); k += DEPTH) {
@@ -116,8 +116,8 @@ fn products(ofDP: bool, row: u32, column: u32, head: u32, thread: u32) -> Square
   return found;
 }
 
-/** Gradients with a tile's part of them, 32 dimensions from `k` on. */
-fn gathered(gradients: Square, column: u32, head: u32, k: u32, thread: u32) -> Square {
+/** Adds a tile's part of the gradients, 32 dimensions from `k` on. */
+fn accumulated(gradients: Square, column: u32, head: u32, k: u32, thread: u32) -> Square {
   workgroupBarrier();
   for (var i = thread; i < TILE * FOURS; i += THREADS) {
     var part: vec4f;
@@ -129,7 +129,7 @@ fn gathered(gradients: Square, column: u32, head: u32, k: u32, thread: u32) -> S
   workgroupBarrier();
   var sum = gradients;
   for (var c = 0u; c < TILE; c++) {
-    sum = added(sum, weights[c * FOURS + thread / FOURS], vectors[c * FOURS + thread % FOURS]);
+    sum = added(sum, coefficients[c * FOURS + thread / FOURS], vectors[c * FOURS + thread % FOURS]);
   }
   return sum;
 }
@@ -143,7 +143,7 @@ fn four(ofKey: bool, ofDP: bool, i: u32, head: u32, k: u32) -> vec4f {
     value(ofKey, ofDP, i + 3, head, k));
 }
 
-/** A value of a query with a head, or of its KV head's key; of the output's gradient or the KV head's value, for dP. */
+/** Value k of row i of `head`: for S of q or of a key, for dP of g or of a value. */
 fn value(ofKey: bool, ofDP: bool, i: u32, head: u32, k: u32) -> f32 {
   if (i >= select(p.count, p.capacity, ofKey) || k >= select(p.dim, p.valueDim, ofDP)) { return 0; }
   let at = select(i * p.heads + head, i * p.kvHeads + head * p.kvHeads / p.heads, ofKey);

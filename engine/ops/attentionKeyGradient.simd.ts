@@ -1,6 +1,6 @@
-// The gradients of an attention's keys and of its values (FlashAttention-2, arXiv:2307.08691). Rows are the keys of a
-// block; columns are the queries that see any of them, with one after the other of the heads that share the keys.
-// Items: KV head × block of 64 keys.
+// The gradients of attention's keys and values (FlashAttention-2, arXiv:2307.08691). Rows are the keys of a block;
+// columns are the queries that see any of them, for each of the heads that share the keys. Items: KV head × block of 64
+// keys.
 
 import { input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
@@ -8,8 +8,8 @@ import { scaleInto } from "../device/wasm/rows.simd";
 import {
   AttentionSizesCall,
   addRows,
+  capDerivative,
   capScores,
-  capSlope,
   endSeen,
   firstSeen,
   multiply,
@@ -22,17 +22,17 @@ import { blockKeys, tileColumns } from "./attention.tiles";
 
 export function attentionKeyGradient(call: AttentionSizesCall, from: i32, to: i32): void {
   const blocks = (call.capacity + blockKeys - 1) / blockKeys;
-  for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * blockKeys, true);
+  for (let item = from; item < to; item++) gradientOfBlock(call, item / blocks, (item % blocks) * blockKeys, true);
 }
 
-/** The values' are not among the inputs. */
+/** The inputs are those of attentionKeyGradient without the values. */
 export function attentionValueGradient(call: AttentionSizesCall, from: i32, to: i32): void {
   const blocks = (call.capacity + blockKeys - 1) / blockKeys;
-  for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * blockKeys, false);
+  for (let item = from; item < to; item++) gradientOfBlock(call, item / blocks, (item % blocks) * blockKeys, false);
 }
 
-/** The gradients of a block of a KV head's keys, which begins with key `first`, or else of its values. */
-function gather(call: AttentionSizesCall, kvHead: i32, first: i32, ofKeys: bool): void {
+/** The gradients of a KV head's keys, or else of its values, in the block that begins at `first`. */
+function gradientOfBlock(call: AttentionSizesCall, kvHead: i32, first: i32, ofKeys: bool): void {
   const queries = call.count;
   const heads = call.heads;
   const kvHeads = <usize>call.kvHeads;
@@ -45,12 +45,12 @@ function gather(call: AttentionSizesCall, kvHead: i32, first: i32, ofKeys: bool)
   const rows = min(blockKeys, call.capacity - first);
   const block = <usize>first * kvHeads + <usize>kvHead;
 
-  // Local memory: packed queries and gradients, what is noted of them, scores and dP of four rows; then of each four
-  // rows keys [dim][4], values [valueDim][4] and sums [4][dim or valueDim].
+  // Local memory: a tile of queries and of the output's gradients, packed, the queries' statistics, scores and dP of four
+  // rows; then for every four rows: keys [dim][4], values [valueDim][4] and sums [4][dim or valueDim].
   const queryTile = local();
   const gradientTile = queryTile + tileStride * <usize>dim;
-  const notes = gradientTile + (ofKeys ? tileStride * <usize>valueDim : 0);
-  const scores = notes + 4 * tileStride;
+  const stats = gradientTile + (ofKeys ? tileStride * <usize>valueDim : 0);
+  const scores = stats + 4 * tileStride;
   const dP = scores + 4 * tileStride;
   const rowsAt = dP + (ofKeys ? 4 * tileStride : 0);
   const sumsAt = 4 * (ofKeys ? bytes + valueBytes : bytes);
@@ -73,20 +73,20 @@ function gather(call: AttentionSizesCall, kvHead: i32, first: i32, ofKeys: bool)
       const g = input(call, ofKeys ? 6 : 5) + <usize>(query * heads + head) * valueBytes;
       packColumns(q, <usize>heads * bytes, columns, bytes, queryTile);
       if (ofKeys) packColumns(g, <usize>heads * valueBytes, columns, valueBytes, gradientTile);
-      note(call, ofKeys, query, columns, head, notes);
+      writeStats(call, ofKeys, query, columns, head, stats);
       for (let row = 0, at = rowsAt; row < rows; row += 4, at += fourBytes) {
-        // Of the tile's columns, those that see any of the four rows; from a multiple of 8 on, as they are packed.
+        // Only the columns that see any of the four rows, from a multiple of 8 on, because they are packed in eights.
         let from = 0;
         let to = columns;
-        while (from < to && !seesAny(notes, from, first + row)) from++;
-        while (from < to && !seesAny(notes, to - 1, first + row)) to--;
+        while (from < to && !seesAny(stats, from, first + row)) from++;
+        while (from < to && !seesAny(stats, to - 1, first + row)) to--;
         if (from === to) continue;
         from &= ~7;
         multiply(at, queryTile + <usize>from * bytes, scores, dim, to - from);
         capScores(scores, to - from, call.softCap / call.scale);
         if (ofKeys) multiply(at + 4 * bytes, gradientTile + <usize>from * valueBytes, dP, valueDim, to - from);
-        toProbabilities(call, ofKeys, notes + <usize>(4 * from), first + row, scores, to - from);
-        if (ofKeys) toDS(notes + <usize>(4 * from), scores, dP, to - from);
+        toProbabilities(call, ofKeys, stats + <usize>(4 * from), first + row, scores, to - from);
+        if (ofKeys) toDS(stats + <usize>(4 * from), scores, dP, to - from);
         const stride = <usize>heads * outBytes;
         addRows((ofKeys ? q : g) + <usize>from * stride, stride, to - from, outBytes, at + sumsAt, scores);
       }
@@ -100,21 +100,24 @@ function gather(call: AttentionSizesCall, kvHead: i32, first: i32, ofKeys: bool)
   }
 }
 
-/** Where a query's positions, starts and lseDelta are among the inputs. */
-function place(ofKeys: bool): i32 {
+/** The index of the input `positions`, which starts and lseDelta follow. */
+function positionsInput(ofKeys: bool): i32 {
   return ofKeys ? 3 : 2;
 }
 
-/** Whether a query sees any of some keys. */
+/** Whether a query sees any of `keys` keys from `first` on. */
 function sees(call: AttentionSizesCall, ofKeys: bool, query: i32, first: i32, keys: i32): bool {
-  const at = place(ofKeys);
+  const at = positionsInput(ofKeys);
   const from = max(first, firstSeen(input(call, at + 1), query));
   return from < min(first + keys, endSeen(input(call, at), query, call.capacity));
 }
 
-/** Notes of a tile's queries: the first key that each sees [64], how many [64], − log₂ Σ e^score [64], delta [64]. */
-function note(call: AttentionSizesCall, ofKeys: bool, query: i32, columns: i32, head: i32, to: usize): void {
-  const at = place(ofKeys);
+/**
+ * Writes the statistics of a tile's queries: the first key that each sees [64], how many it sees [64],
+ * −log₂ e · log-sum-exp [64], delta [64].
+ */
+function writeStats(call: AttentionSizesCall, ofKeys: bool, query: i32, columns: i32, head: i32, to: usize): void {
+  const at = positionsInput(ofKeys);
   for (const end = query + columns; query < end; query++, to += 4) {
     const first = firstSeen(input(call, at + 1), query);
     const lseDelta = input(call, at + 2) + ((<usize>(query * call.heads + head)) << 3);
@@ -125,46 +128,48 @@ function note(call: AttentionSizesCall, ofKeys: bool, query: i32, columns: i32, 
   }
 }
 
-/** Whether a noted query sees any of four keys. */
-function seesAny(notes: usize, column: i32, key: i32): bool {
-  const at = notes + <usize>(4 * column);
+/** Whether the query of a column sees any of four keys. */
+function seesAny(stats: usize, column: i32, key: i32): bool {
+  const at = stats + <usize>(4 * column);
   const first = load<i32>(at);
   return first < key + 4 && key < first + load<i32>(at, 256);
 }
 
-/** Turns scores of four rows, from key `key` on, into the queries' probabilities, for keys times the slope of soft-capping. */
+/**
+ * Replaces the scores of four rows, from key `key` on, by P; for keys' gradients, times the derivative of soft-capping.
+ */
 function toProbabilities(
   call: AttentionSizesCall,
   ofKeys: bool,
-  notes: usize,
+  stats: usize,
   key: i32,
   scores: usize,
   columns: i32,
 ): void {
   const factor = f32x4.splat(call.scale * <f32>Math.LOG2E);
   const cap = ofKeys ? call.softCap / call.scale : 0;
-  for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, notes += 16) {
-    const first = v128.load(notes);
-    const seen = v128.load(notes, 256);
-    const log = v128.load(notes, 512);
+  for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, stats += 16) {
+    const first = v128.load(stats);
+    const seen = v128.load(stats, 256);
+    const log = v128.load(stats, 512);
     for (let r = 0, at = scores; r < 4; r++, at += tileStride) {
       const places = i32x4.sub(i32x4.splat(key + r), first);
       const score = v128.load(at);
       let probabilities = probabilitiesOf(score, factor, log, places, seen);
-      if (cap !== 0) probabilities = f32x4.mul(probabilities, capSlope(score, cap));
+      if (cap !== 0) probabilities = f32x4.mul(probabilities, capDerivative(score, cap));
       v128.store(at, probabilities);
     }
   }
 }
 
-/** Turns probabilities of four rows into dS = P · (dP − delta). */
-function toDS(notes: usize, probabilities: usize, dP: usize, columns: i32): void {
+/** Replaces the probabilities P of four rows by dS = P · (dP − delta). */
+function toDS(stats: usize, probabilities: usize, dP: usize, columns: i32): void {
   for (
     const end = probabilities + <usize>(4 * columns);
     probabilities < end;
-    probabilities += 16, dP += 16, notes += 16
+    probabilities += 16, dP += 16, stats += 16
   ) {
-    const delta = v128.load(notes, 768);
+    const delta = v128.load(stats, 768);
     for (let at: usize = 0; at < 4 * tileStride; at += tileStride) {
       const rest = f32x4.sub(v128.load(dP + at), delta);
       v128.store(probabilities + at, f32x4.mul(v128.load(probabilities + at), rest));

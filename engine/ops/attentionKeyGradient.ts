@@ -7,8 +7,8 @@ import {
   dot,
   eachSeen,
   expectAttention,
+  scoreDerivative,
   scoreOf,
-  scoreSlope,
 } from "./attention.shared";
 import { blockKeys, tileColumns } from "./attention.tiles";
 import tiles from "./attentionGradient.wgsl";
@@ -16,8 +16,8 @@ import wgsl from "./attentionKeyGradient.wgsl";
 import { apply, type Op } from "./op";
 
 /**
- * The gradient (capacity, kvHeads, dim) of an attention's keys, given its inputs, lseDelta and its output's gradient
- * g: Σ over the queries of a key's KV head that see it of P · (g·value − delta) · score'(q·k) · query.
+ * The gradient (capacity, kvHeads, dim) of attention's keys, given its inputs, lseDelta and the gradient g of its output.
+ * For each key: the sum of P · (g·value − delta) · score'(q·k) · query over the queries that see it.
  */
 export const attentionKeyGradient = (
   q: Tensor,
@@ -43,7 +43,7 @@ export const attentionKeyGradientOp: Op<AttentionAttrs, AttentionParams> = {
       const score = scoreOf(dot(q, query, keys, key, dim), params);
       const probability = Math.exp(score - lseDelta[2 * query]);
       const dS = probability * (dot(g, query, values, key, valueDim) - lseDelta[2 * query + 1]);
-      addRow(y, key, q, query, dim, dS * scoreSlope(score, params));
+      addRow(y, key, q, query, dim, dS * scoreDerivative(score, params));
     });
   },
   gpu: ({ params: { kvHeads, capacity, dim } }) => [

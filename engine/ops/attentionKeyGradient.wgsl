@@ -1,4 +1,4 @@
-// What attentionGradient.wgsl does for the gradient of keys.
+// attentionGradient.wgsl for the gradient of keys.
 const BY_KEY = true;
 const WITH_DS = true;
 @group(0) @binding(1) var<storage, read> q: array<f32>;

@@ -1,6 +1,5 @@
-// The gradient of an attention's queries (FlashAttention-2, arXiv:2307.08691). Rows are the queries of a block, with each
-// of the heads that share the keys; columns are the keys that any of them sees.
-// Items: KV head × block of queries.
+// The gradient of attention's queries (FlashAttention-2, arXiv:2307.08691). Rows are the queries of a block, once for
+// each of the heads that share the keys; columns are the keys that any of them sees. Items: KV head × block of queries.
 
 import { input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
@@ -8,8 +7,8 @@ import { scaleInto } from "../device/wasm/rows.simd";
 import {
   AttentionSizesCall,
   addRows,
+  capDerivative,
   capScores,
-  capSlope,
   endOf,
   endSeen,
   firstOf,
@@ -24,18 +23,18 @@ import { tileColumns } from "./attention.tiles";
 
 @unmanaged
 export class QueryGradientCall extends AttentionSizesCall {
-  /** Of a block; a multiple of 4. */
+  /** Queries of a block, a multiple of 4. */
   queries: i32;
 }
 
 export function attentionQueryGradient(call: QueryGradientCall, from: i32, to: i32): void {
   const queries = call.queries;
   const blocks = (call.count + queries - 1) / queries;
-  for (let item = from; item < to; item++) gather(call, item / blocks, (item % blocks) * queries);
+  for (let item = from; item < to; item++) gradientOfBlock(call, item / blocks, (item % blocks) * queries);
 }
 
-/** The heads of one KV head for a block of queries, which begins with query `first`. */
-function gather(call: QueryGradientCall, kvHead: i32, first: i32): void {
+/** One item: the heads of one KV head, for the block of queries that begins at `first`. */
+function gradientOfBlock(call: QueryGradientCall, kvHead: i32, first: i32): void {
   const heads = call.heads;
   const kvHeads = <usize>call.kvHeads;
   const shared = heads / call.kvHeads;
@@ -50,8 +49,8 @@ function gather(call: QueryGradientCall, kvHead: i32, first: i32): void {
   const keys = input(call, 1) + <usize>kvHead * bytes;
   const values = input(call, 2) + <usize>kvHead * valueBytes;
 
-  // Local memory: packed keys and values, scores and dP of four rows; then of each four rows queries [dim][4],
-  // gradients [valueDim][4] and sums [4][dim].
+  // Local memory: a tile of keys and values, packed, scores and dP of four rows; then for every four rows: queries
+  // [dim][4], gradients of the output [valueDim][4] and sums [4][dim].
   const keyTile = local();
   const valueTile = keyTile + tileStride * <usize>dim;
   const scores = valueTile + tileStride * <usize>valueDim;
@@ -74,7 +73,7 @@ function gather(call: QueryGradientCall, kvHead: i32, first: i32): void {
     packColumns(keys + <usize>key * kvHeads * bytes, kvHeads * bytes, columns, bytes, keyTile);
     packColumns(values + <usize>key * kvHeads * valueBytes, kvHeads * valueBytes, columns, valueBytes, valueTile);
     for (let query = first, at = rowsAt; query < end; query += 4) {
-      // Of the tile's columns, those that any of the four queries sees; from a multiple of 8 on, as they are packed.
+      // Only the columns that any of the four queries sees, from a multiple of 8 on, because they are packed in eights.
       const from = max(0, firstOf(starts, query, min(query + 4, end), capacity) - key) & ~7;
       const some = min(columns, endOf(positions, query, min(query + 4, end), capacity) - key) - from;
       const seen = keys + <usize>(key + from) * kvHeads * bytes;
@@ -98,7 +97,7 @@ function gather(call: QueryGradientCall, kvHead: i32, first: i32): void {
       }
 }
 
-/** Turns a row's scores of keys from `key` on into dS = P · (dP − delta), times the slope of soft-capping. */
+/** Replaces a row's scores, of keys from `key` on, by dS = P · (dP − delta), times the derivative of soft-capping. */
 function toDS(call: QueryGradientCall, query: i32, head: i32, key: i32, columns: i32, scores: usize, dP: usize): void {
   const from = firstSeen(input(call, 4), query);
   const seen = i32x4.splat(max(0, endSeen(input(call, 3), query, call.capacity) - from));
@@ -111,7 +110,7 @@ function toDS(call: QueryGradientCall, query: i32, head: i32, key: i32, columns:
   for (const end = scores + <usize>(4 * columns); scores < end; scores += 16, dP += 16) {
     const score = v128.load(scores);
     let probabilities = probabilitiesOf(score, factor, log, places, seen);
-    if (cap !== 0) probabilities = f32x4.mul(probabilities, capSlope(score, cap));
+    if (cap !== 0) probabilities = f32x4.mul(probabilities, capDerivative(score, cap));
     v128.store(scores, f32x4.mul(probabilities, f32x4.sub(v128.load(dP), delta)));
     places = i32x4.add(places, i32x4.splat(4));
   }

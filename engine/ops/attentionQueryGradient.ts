@@ -7,8 +7,8 @@ import {
   dot,
   eachSeen,
   expectAttention,
+  scoreDerivative,
   scoreOf,
-  scoreSlope,
 } from "./attention.shared";
 import { tileColumns } from "./attention.tiles";
 import tiles from "./attentionGradient.wgsl";
@@ -16,8 +16,8 @@ import wgsl from "./attentionQueryGradient.wgsl";
 import { apply, type Op } from "./op";
 
 /**
- * The gradient (n, heads, dim) of an attention's queries, given its inputs, lseDelta and its output's gradient g:
- * Σ over the keys that a query sees of P · (g·value − delta) · score'(q·k) · key.
+ * The gradient (n, heads, dim) of attention's queries, given its inputs, lseDelta and the gradient g of its output. For
+ * each query: the sum of P · (g·value − delta) · score'(q·k) · key over the keys that it sees.
  */
 export const attentionQueryGradient = (
   q: Tensor,
@@ -43,7 +43,7 @@ export const attentionQueryGradientOp: Op<AttentionAttrs, AttentionParams> = {
       const score = scoreOf(dot(q, query, keys, key, dim), params);
       const probability = Math.exp(score - lseDelta[2 * query]);
       const dS = probability * (dot(g, query, values, key, valueDim) - lseDelta[2 * query + 1]);
-      addRow(y, query, keys, key, dim, dS * scoreSlope(score, params));
+      addRow(y, query, keys, key, dim, dS * scoreDerivative(score, params));
     });
   },
   gpu: ({ params: { count, heads, dim } }) => [
@@ -54,7 +54,7 @@ export const attentionQueryGradientOp: Op<AttentionAttrs, AttentionParams> = {
   ],
   cpu({ params }) {
     const { count, heads, kvHeads, dim, valueDim } = params;
-    // About 96 rows at once share packed keys and values.
+    // About 96 rows use each tile of packed keys and values.
     const queries = Math.max(4, 4 * Math.round((24 * kvHeads) / heads));
     const fours = (queries / 4) * (heads / kvHeads);
     return [

@@ -15,8 +15,8 @@ import wgsl from "./attentionValueGradient.wgsl";
 import { apply, type Op } from "./op";
 
 /**
- * The gradient (capacity, kvHeads, valueDim) of an attention's values, given its other inputs, lseDelta and its
- * output's gradient g: Σ over the queries of a value's KV head that see it of P · g.
+ * The gradient (capacity, kvHeads, valueDim) of attention's values, given its other inputs, lseDelta and the gradient g
+ * of its output. For each value: the sum of P · g over the queries that see it.
  */
 export const attentionValueGradient = (
   q: Tensor,

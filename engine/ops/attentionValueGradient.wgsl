@@ -1,4 +1,4 @@
-// What attentionGradient.wgsl does for the gradient of values, which takes no values.
+// attentionGradient.wgsl for the gradient of values, which does not read the values.
 const BY_KEY = true;
 const WITH_DS = false;
 @group(0) @binding(1) var<storage, read> q: array<f32>;

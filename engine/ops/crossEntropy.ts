@@ -5,8 +5,9 @@ import { apply, expectShape, type Op } from "./op";
 import reduce from "./reduce.wgsl";
 
 /**
- * The loss of each row of `logits` (n, vocab): (n), in nats, `weights[i]` · −log softmax(logits)[targets[i]]. A row whose
- * target (n, i32) is outside the vocabulary, or whose weight (n) is 0, has no loss.
+ * The cross-entropy loss of each row of `logits` (n, vocab), in nats: (n), weights[i] · −log
+ * softmax(logits[i])[targets[i]]. The loss of a row is 0 where its target (n, i32) is outside the vocabulary, or its
+ * weight (n) is 0. Throws ShapeError.
  */
 export const crossEntropy = (logits: Tensor, targets: Tensor, weights: Tensor): Tensor =>
   apply(crossEntropyOp, [logits, targets, weights], {});
@@ -32,9 +33,9 @@ export const crossEntropyOp: Op<Record<never, number>, { rows: number; vocab: nu
   gradient: ({ inputs: [logits, targets, weights] }, [g]) => [
     crossEntropyGradient(logits, targets, weights, g),
     undefined,
-    crossEntropy(logits, targets, g), // the loss is the weight times something
+    crossEntropy(logits, targets, g), // the unweighted loss is the derivative of the loss with respect to its weight
   ],
   gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }], // one workgroup a row
-  // Local: powers of e that only their sum is wanted of.
+  // `local` holds the row's exponentials, of which only the sum is used.
   cpu: ({ params: { rows } }) => [{ kernel: "crossEntropy", items: rows, grain: 1, local: 4096 }],
 };

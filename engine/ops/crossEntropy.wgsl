@@ -1,4 +1,4 @@
-// A workgroup computes a row's loss: its threads take every 256th logit each.
+// A workgroup computes the loss of one row: each of its threads takes every 256th logit.
 struct Params { rows: u32, vocab: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> logits: array<f32>;

@@ -1,4 +1,4 @@
-// weight · g · (softmax − 1 at the target). Items: rows.
+// weight · g · (softmax(logits) − onehot(target)). Items: rows.
 
 import { input, output } from "../device/wasm/call.simd";
 import { exponentials, highest, scaleInto } from "../device/wasm/rows.simd";

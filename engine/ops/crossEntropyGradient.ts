@@ -5,8 +5,8 @@ import reduce from "./reduce.wgsl";
 import { probabilities } from "./softmax";
 
 /**
- * The gradient of crossEntropy's `logits` (n, vocab), given its targets (n, i32) and weights (n) and the gradient g (n)
- * of its output: weight · g · (softmax(logits) − 1 at the target).
+ * The gradient of crossEntropy's logits (n, vocab), given its inputs and the gradient g (n) of its output: weight · g ·
+ * (softmax(logits) − onehot(target)).
  */
 export const crossEntropyGradient = (logits: Tensor, targets: Tensor, weights: Tensor, g: Tensor): Tensor =>
   apply(crossEntropyGradientOp, [logits, targets, weights, g], {});

@@ -1,4 +1,4 @@
-// variance / (mean² + 1e-10), in f64: the values are few. Items: one, the output.
+// variance / (mean² + 1e-10), in f64, for the values are few. Items: 1.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 
@@ -13,7 +13,7 @@ export function cvSquared(call: CvSquaredCall, from: i32, to: i32): void {
   for (let i = from; i < to; i++) store<f32>(output(call) + ((<usize>i) << 2), result);
 }
 
-/** Of the first input, of as many values as the first parameter says. */
+/** The mean of the first input's values. */
 export function meanOf(call: CvSquaredCall): f64 {
   let sum: f64 = 0;
   for (let i = 0; i < call.size; i++) sum += valueAt(call, i);

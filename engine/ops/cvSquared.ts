@@ -5,10 +5,10 @@ import { apply, type Op } from "./op";
 import reduce from "./reduce.wgsl";
 
 /**
- * How unevenly the values of z, of any shape, are spread: (1), variance / (mean² + 1e-10), the squared coefficient of
- * variation (arXiv:1701.06538). The variance is the unbiased one, over all values of z at once; that of one value is 0.
- * LoRAMoE's balance (arXiv:2312.09979, `cv_squared` in Ablustrund/LoRAMoE) takes it of (sequences, experts): the sums
- * over a sequence's tokens of the router's probabilities, each times 1 ± δ.
+ * The squared coefficient of variation (arXiv:1701.06538) of all values of z, of any shape: (1), variance / (mean² +
+ * 1e-10). The variance is the unbiased one; of a single value it is 0. LoRAMoE's balance loss (arXiv:2312.09979,
+ * `cv_squared` in Ablustrund/LoRAMoE) is that of (sequences, experts): a sequence's sums of router probabilities, each
+ * times 1 ± δ.
  */
 export const cvSquared = (z: Tensor): Tensor => apply(cvSquaredOp, [z], {});
 
@@ -21,7 +21,7 @@ export const cvSquaredOp: Op<Record<never, number>, { size: number }> = {
     y[0] = variance / (mean ** 2 + 1e-10);
   },
   gradient: ({ inputs: [z] }, [g]) => [cvSquaredGradient(z, g)],
-  gpu: () => [{ wgsl: reduce + wgsl, workgroups: [1, 1, 1] }], // of few values
+  gpu: () => [{ wgsl: reduce + wgsl, workgroups: [1, 1, 1] }], // one workgroup: the values are few
   cpu: () => [{ kernel: "cvSquared", items: 1, grain: 1 }],
 };
 

@@ -1,4 +1,4 @@
-// One workgroup: its threads take every 256th value each, once for the mean and once for the variance.
+// One workgroup: each thread takes every 256th value, once for the mean and once for the variance.
 struct Params { size: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> z: array<f32>;

@@ -5,8 +5,8 @@ import { apply, expectShape, type Op } from "./op";
 import reduce from "./reduce.wgsl";
 
 /**
- * The gradient of cvSquared's z (n values), given that of its output, g (1). With s = 1 / (mean² + 1e-10):
- * g · 2s · ((z − mean) / (n − 1) − s · mean · variance / n).
+ * The gradient of cvSquared's z, which has n values, given the gradient g (1) of its output. With s = 1 / (mean² +
+ * 1e-10): g · 2s · ((z − mean) / (n − 1) − s · mean · variance / n).
  */
 export const cvSquaredGradient = (z: Tensor, g: Tensor): Tensor => apply(cvSquaredGradientOp, [z, g], {});
 

@@ -1,4 +1,4 @@
-// One workgroup: its threads take every 256th value each.
+// One workgroup: each thread takes every 256th value.
 struct Params { size: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> z: array<f32>;

@@ -1,12 +1,11 @@
-// The ops that compute each value from the values at its place: a formula, from which the build and the device make the
-// kernels, and a gradient.
+// Elementwise ops. Each is a formula, of which the build makes its CPU kernel and this file its shader, and a gradient.
 
 import { sizeOf, type Tensor } from "../graph/tensor";
 import wgsl from "./elementwise.wgsl";
 import { compile, type Formula, parse, toWgsl } from "./formula";
 import { type Attrs, apply, expectShape, type Op, oneThreadEach } from "./op";
 
-/** What a formula says of an op: its name, that of each input, and that of each attr. */
+/** An op's name, the names of its inputs and attrs, and the formula of a value. */
 export interface Elementwise {
   name: string;
   operands: readonly string[];
@@ -14,12 +13,12 @@ export interface Elementwise {
   formula: Formula;
 }
 
-/** All that this file declares: the build makes a CPU kernel of each. */
+/** All ops of this file: tools/kernels.mjs makes a CPU kernel of each. */
 export const declared: Elementwise[] = [];
 
 type Gradient<A extends Attrs> = (inputs: readonly Tensor[], g: Tensor, attrs: A) => readonly Tensor[];
 
-/** Declares an op whose operands all have the shape of the first, which is its output's. */
+/** Declares an op. Its inputs must have the same shape, which its output has as well; else it throws ShapeError. */
 function elementwise<A extends Attrs = Record<never, number>>(
   name: string,
   operands: readonly string[],
@@ -80,7 +79,7 @@ const scaleOp = elementwise<{ by: number }>("scale", ["x"], "x * by", (_, g, att
 export const scale = (x: Tensor, attrs: { by: number }): Tensor => apply(scaleOp, [x], attrs);
 
 const reluOp = elementwise("relu", ["x"], "max(x, 0)", ([x], g) => [reluGradient(x, g)]);
-/** x where it is above 0, else 0. */
+/** max(x, 0). */
 export const relu = (x: Tensor): Tensor => apply(reluOp, [x], {});
 
 const reluGradientOp = elementwise("reluGradient", ["x", "g"], "g * positive(x)");
@@ -97,7 +96,7 @@ const swigluOp = elementwise("swiglu", ["gate", "up"], "gate / (1 + exp(-gate)) 
   swigluGateGradient(gate, up, g),
   swiglu(gate, g),
 ]);
-/** The gated unit of LLaMA's feed-forward (arXiv:2002.05202): SiLU(gate) ⊙ up. */
+/** SwiGLU, as in LLaMA's feed-forward (arXiv:2002.05202): SiLU(gate) ⊙ up. */
 export const swiglu = (gate: Tensor, up: Tensor): Tensor => apply(swigluOp, [gate, up], {});
 
 const swigluGateGradientOp = elementwise(
@@ -112,7 +111,7 @@ const swigluGateGradient = (gate: Tensor, up: Tensor, g: Tensor): Tensor =>
 const geluOp = elementwise("gelu", ["x"], "x * (0.5 + 0.5 * erf(0.7071067811865476 * x))", ([x], g) => [
   geluGradient(x, g),
 ]);
-/** x · Φ(x), with the normal distribution's Φ (arXiv:1606.08415): what PyTorch's GELU and BERT compute. */
+/** GELU (arXiv:1606.08415): x · Φ(x), with the normal distribution's Φ. PyTorch's default; BERT uses it. */
 export const gelu = (x: Tensor): Tensor => apply(geluOp, [x], {});
 
 const geluGradientOp = elementwise(
@@ -129,7 +128,7 @@ const geluTanhOp = elementwise(
   "x * sigmoid(1.5957691216057308 * x * (1 + 0.044715 * x * x))",
   ([x], g) => [geluTanhGradient(x, g)],
 );
-/** The approximation of GELU that GPT-2 computes, PyTorch's "tanh": ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
+/** GPT-2's approximation of GELU, "tanh" in PyTorch: ½ x (1 + tanh(√(2/π) (x + 0.044715 x³))). */
 export const geluTanh = (x: Tensor): Tensor => apply(geluTanhOp, [x], {});
 
 const geluTanhGradientOp = elementwise(

@@ -1,4 +1,4 @@
-// One thread makes one value. The text before this gives Params, p, y and `value`.
+// One thread computes one value. formula.ts writes what stands before this: Params, p, y and `value`.
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {

@@ -1,6 +1,6 @@
-// What an elementwise op computes of each value, written once: `s = sigmoid(x); g * s * (1 + x * (1 - s))`. Steps give
-// names to values; the last is the result. This reads a formula and says it again for the reference, in WGSL, and in
-// AssemblyScript for four values at once, for which tools/kernels.mjs asks.
+// The formulas of elementwise ops, such as `s = sigmoid(x); g * s * (1 + x * (1 - s))`: assignments, then the result.
+// This file parses a formula, evaluates it for the reference, and translates it to WGSL, and to AssemblyScript, in which
+// a vector holds four values, for tools/kernels.mjs.
 
 /** A number, a name, or a call: of an operator, or of one of `functions`. */
 type Expression = number | string | Call;
@@ -11,7 +11,7 @@ interface Call {
 }
 
 interface Step {
-  /** Undefined of the last. */
+  /** Undefined for the result. */
   name?: string;
   value: Expression;
 }
@@ -26,7 +26,7 @@ const operators: Record<string, (...values: number[]) => number> = {
   neg: (a) => -a,
 };
 
-/** What a formula may call, besides operators. In WGSL they are in elementwise.wgsl, on the CPU in math.simd.ts. */
+/** The functions that a formula may call. For WGSL they are in elementwise.wgsl, for the CPU in math.simd.ts. */
 const functions: Record<string, (...values: number[]) => number> = {
   max: Math.max,
   exp: Math.exp,
@@ -37,10 +37,10 @@ const functions: Record<string, (...values: number[]) => number> = {
 
 const call = (name: string, ...of: Expression[]): Call => ({ function: name, of });
 
-/** Read as what it stands for. */
+/** sigmoid is expanded when a formula is parsed. */
 const sigmoid = (x: Expression) => call("/", 1, call("+", 1, call("exp", call("neg", x))));
 
-/** Reads a formula of some names; throws where it is none. */
+/** Parses a formula, which may use `names`. Throws an Error that says what is wrong with it. */
 export function parse(text: string, names: readonly string[]): Formula {
   const tokens = text.match(/[\d.]+|\w+|\S/g) ?? [];
   const known = new Set(names);
@@ -51,7 +51,7 @@ export function parse(text: string, names: readonly string[]): Formula {
     if (!take(token)) throw new Error(`${text}: expected ${token}, got ${tokens[at] ?? "the end"}`);
   }
 
-  /** Operands of the lower operators, joined from the left. */
+  /** A left-associative chain of operators of one precedence. */
   function sum(): Expression {
     let value = product();
     for (let sign = tokens[at]; take("+") || take("-"); sign = tokens[at]) value = call(sign, value, product());
@@ -74,7 +74,7 @@ export function parse(text: string, names: readonly string[]): Formula {
     const token = tokens[at++] ?? "";
     if (/^[\d.]/.test(token)) return Number(token);
     if (!take("(")) {
-      if (!known.has(token)) throw new Error(`${text}: ${token || "the end"} is no name, nor a number`);
+      if (!known.has(token)) throw new Error(`${text}: expected a known name or a number, got ${token || "the end"}`);
       return token;
     }
     if (token !== "sigmoid" && !(token in functions)) throw new Error(`${text}: there is no function ${token}`);
@@ -97,7 +97,7 @@ export function parse(text: string, names: readonly string[]): Formula {
   return steps;
 }
 
-/** The formula as a function of what its names stand for, in that order; places behind them are its own. */
+/** The formula as a function of an array: the values of its names, in their order, then room for its variables. */
 export function compile(formula: Formula, names: readonly string[]): (values: number[]) => number {
   const places = new Map(names.map((name, i) => [name, i]));
   const compiled = (expression: Expression): ((values: number[]) => number) => {
@@ -121,7 +121,7 @@ export function compile(formula: Formula, names: readonly string[]): (values: nu
   };
 }
 
-/** Statements that end with `return`, in WGSL. */
+/** The formula as WGSL statements, which end with `return`. */
 export function toWgsl(formula: Formula): string {
   const write = (expression: Expression): string => {
     if (typeof expression !== "object") return `${expression}`;
@@ -132,7 +132,7 @@ export function toWgsl(formula: Formula): string {
   return statements(formula, "let", write);
 }
 
-/** The same in AssemblyScript, where names stand for four values. */
+/** The same in AssemblyScript, where each name is a vector of four values. */
 export function toSimd(formula: Formula): string {
   const vectorOps: Record<string, string> = { "+": "add", "-": "sub", "*": "mul", "/": "div", neg: "neg", max: "max" };
   const write = (expression: Expression): string => {

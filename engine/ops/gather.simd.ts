@@ -1,4 +1,4 @@
-// Rows of a table, whatever its layout (device/wasm/layout/pack.simd.ts). Items: rows to gather.
+// Gathers rows of a table in any layout (device/wasm/layout/pack.simd.ts). Items: rows to gather.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import {
@@ -19,7 +19,7 @@ export class GatherCall extends Call {
   width: i32;
 }
 
-/** Which row; −1 where there is none, and zeros are written. */
+/** The id of a row to gather; −1 where it is outside the table, and zeros have been written instead. */
 function rowAt(call: GatherCall, i: i32): i32 {
   const id = load<i32>(input(call, 1) + ((<usize>i) << 2));
   if (<u32>id < <u32>call.rows) return id;
@@ -149,13 +149,13 @@ function gatherPairs(call: GatherCall, i: i32, blockBytes: usize, quants: usize,
   }
 }
 
-/** Of a vector of 4 bits: columns 4j … 4j + 3 of 8 rows. */
+/** One row of a vector of 4-bit quants, which holds four columns of 8 rows. */
 function nibble(quants: usize, r: usize, k: usize): i32 {
   const both = <i32>load<u8>(quants + (k >> 2) * 16 + (r & 3) * 4 + (k & 3));
   return r & 4 ? both >> 4 : both & 15;
 }
 
-/** Of a vector of 8 bits: columns 2j and 2j + 1 of 8 rows. */
+/** One row of a vector of 8-bit quants, which holds two columns of 8 rows. */
 function byteOfPair(quants: usize, r: usize, k: usize): i32 {
   return <i32>load<i8>(quants + (k >> 1) * 16 + r * 2 + (k & 1));
 }

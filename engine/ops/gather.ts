@@ -6,8 +6,8 @@ import { apply, expectShape, type Op, oneThreadEach } from "./op";
 import { readWeight } from "./weight";
 
 /**
- * Rows `ids` (n) of `table` (rows, width): (n, width). An embedding, where the table is a weight in any storage type;
- * the table may also be i32. An id outside the table gives zeros.
+ * Rows `ids` (n, i32) of `table` (rows, width): (n, width). The table may be i32, or a weight in any storage type, such
+ * as an embedding. An id outside the table gives zeros. Throws ShapeError.
  */
 export const gather = (table: Tensor, ids: Tensor): Tensor => apply(gatherOp, [table, ids], {});
 

@@ -1,4 +1,4 @@
-// Rows of plain values: one thread moves one value, whatever its type. Rows from outside the table are zeros.
+// Gathers rows of a plain table: one thread copies one 32-bit value. Rows outside the table are zeros.
 struct Params { count: u32, rows: u32, width: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> table: array<u32>;

@@ -1,4 +1,4 @@
-// Rows of a weight in a storage type: one thread decodes one block of 32 values. Rows from outside the table are zeros.
+// Gathers rows of a weight in a storage type: one thread decodes 32 values. Rows outside the table are zeros.
 struct Params { count: u32, rows: u32, width: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> weight: array<WeightItem>;

@@ -1,4 +1,4 @@
-// Products of the groups of two rows. Items: row × group.
+// Dot products of groups of two rows. Items: row × group.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { dot } from "../device/wasm/rows.simd";

@@ -1,9 +1,12 @@
 import type { Tensor } from "../graph/tensor";
 import wgsl from "./groupDots.wgsl";
-import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";
+import { apply, expectShape, type Op, oneThreadEach, rowsPerChunk } from "./op";
 import { rankOf, scaleGroups } from "./scaleGroups";
 
-/** For a and b (n, width), whose rows each lie in so many groups, the groups' products a · b: (n, groups). */
+/**
+ * The dot products of the corresponding groups of a's and b's rows (n, width), of width / groups values each: (n,
+ * groups).
+ */
 export const groupDots = (a: Tensor, b: Tensor, attrs: { groups: number }): Tensor => apply(groupDotsOp, [a, b], attrs);
 
 export const groupDotsOp: Op<{ groups: number }, { rows: number; groups: number; rank: number }> = {
@@ -21,6 +24,6 @@ export const groupDotsOp: Op<{ groups: number }, { rows: number; groups: number;
   gradient: ({ inputs: [a, b] }, [g]) => [scaleGroups(b, g), scaleGroups(a, g)],
   gpu: ({ params: { rows, groups } }) => [{ wgsl, workgroups: oneThreadEach(rows * groups) }],
   cpu: ({ params: { rows, groups, rank } }) => [
-    { kernel: "groupDots", items: rows * groups, grain: rowsPerShare(rank) },
+    { kernel: "groupDots", items: rows * groups, grain: rowsPerChunk(rank) },
   ],
 };

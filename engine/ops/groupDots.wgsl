@@ -1,4 +1,4 @@
-// One thread multiplies one group of one row.
+// One thread computes the dot product of one group of one row.
 struct Params { rows: u32, groups: u32, rank: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;

@@ -1,5 +1,5 @@
-// Rows added up in the table rows that they name. A thread looks at all ids and takes those of its own table rows, in
-// order: no two threads write the same row. Items: rows of the table.
+// Adds rows into a table by id. A thread goes through all ids and adds those of its own table rows, in order, so that no
+// two threads write the same row. Items: rows of the table.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { addOne } from "./sumRows.simd";

@@ -4,8 +4,8 @@ import wgsl from "./indexAdd.wgsl";
 import { apply, expectShape, type Op, oneGroupEach } from "./op";
 
 /**
- * A table (rows, width) of sums: row r is the sum of those rows of x (n, width) whose id in `ids` (n, i32) is r. A row
- * whose id is outside the table is dropped. The reverse of gather.
+ * Adds the rows of x (n, width) into a table of zeros, (rows, width), at `ids` (n, i32). A row whose id is outside the
+ * table is dropped. The gradient of gather's table.
  */
 export const indexAdd = (x: Tensor, ids: Tensor, attrs: { rows: number }): Tensor => apply(indexAddOp, [x, ids], attrs);
 

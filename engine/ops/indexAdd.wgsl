@@ -1,5 +1,6 @@
-// A workgroup sums one row of the table. Its threads mark which of the next 2048 ids are that row's, 32 each, then each
-// of them adds up every 64th column, in the order of the ids: no two threads write the same value.
+// A workgroup computes one row of the table. Its threads mark which of the next 2048 ids are that row's, 32 each; then
+// each thread adds every 64th column of the marked rows, in the order of the ids, so that no two threads write the same
+// value.
 struct Params { count: u32, rows: u32, width: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
@@ -22,7 +23,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       let i = first + thread * 32 + bit;
       if (i < p.count && ids[i] == i32(row)) { mark |= 1u << bit; }
     }
-    workgroupBarrier(); // the marks before have been read
+    workgroupBarrier(); // all threads have read the last marks
     marks[thread] = mark;
     workgroupBarrier();
     for (var word = 0u; word < THREADS; word++) {

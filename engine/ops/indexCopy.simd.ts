@@ -1,4 +1,4 @@
-// Rows into their places in a table. Items: rows.
+// Copies rows into a table by index. Items: rows.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 

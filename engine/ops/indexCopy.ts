@@ -4,11 +4,11 @@ import wgsl from "./indexCopy.wgsl";
 import { apply, type Op, oneThreadEach } from "./op";
 
 /**
- * Writes `rows` (n, …) into rows `at` (n) of `table` (capacity, …), in place: how a KV cache grows. A row whose place
- * is outside the table is dropped.
+ * Copies `rows` (n, …) into rows `at` (n, i32) of `table` (capacity, …), in place, as a KV cache grows. A row whose index
+ * is outside the table is dropped. Throws ShapeError.
  *
- * The gradient is that of the rows, whose places must then differ. The table gets none: it is a state, and what it held
- * before is nobody's to learn.
+ * Gradients flow to `rows` only, and only where all indices differ. The table is a state, which was computed from
+ * nothing.
  */
 export const indexCopy = (table: Tensor, rows: Tensor, at: Tensor): Tensor => apply(indexCopyOp, [table, rows, at], {});
 
@@ -22,7 +22,7 @@ export const indexCopyOp: Op<Record<never, number>, { count: number; capacity: n
       throw new ShapeError(
         `indexCopy: the table's rows hold ${rowSize(table)} values, those to write ${rowSize(rows)}`,
       );
-    if (at[0] !== rows[0]) throw new ShapeError(`indexCopy: ${rows[0]} rows, but ${at[0]} places to write them to`);
+    if (at[0] !== rows[0]) throw new ShapeError(`indexCopy: ${rows[0]} rows, but ${at[0]} indices`);
     return [table];
   },
   dtypes: ([table]) => [table === "i32" ? "i32" : "f32"],

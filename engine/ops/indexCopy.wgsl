@@ -1,4 +1,4 @@
-// One thread moves one value, whatever its type. Rows from outside the table are dropped.
+// One thread copies one 32-bit value. Rows outside the table are dropped.
 struct Params { count: u32, capacity: u32, width: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> rows: array<u32>;

@@ -1,23 +1,23 @@
-// Which kernels multiply on the CPU: those of the weight's layout, for one token or for groups of four.
+// Chooses linear's CPU kernels by the weight's layout and the number of tokens: one, or groups of four.
 
 import type { LinearParams } from "./linear";
 import * as tiles from "./linear.tiles";
 import type { Call, CpuKernel } from "./op";
 
 interface Multiplier {
-  /** How activations are rounded; where not said, they are not. */
+  /** How activations are quantized; not at all where it is not given. */
   round?: Rounding;
-  /** Bytes that 32 columns take of a tile when it is unpacked. */
+  /** Bytes of 32 columns of an unpacked tile. */
   tile: number;
 }
 
 interface Rounding {
   kernel: string;
-  /** Columns that share a scale, and bytes that these take, by how many tokens are together. */
+  /** How many columns share a scale, and how many bytes they take in a group of one token or of four. */
   span: number;
   bytes: Readonly<Record<1 | 4, number>>;
   /** See linear.round.simd.ts. */
-  halved: number;
+  f16Rounding: number;
   /** See linear.roundK.simd.ts. */
   part: number;
 }
@@ -34,14 +34,14 @@ const pairs = {
   bytes: { 1: tiles.roundedPairs, 4: tiles.roundedPairsOfFour },
   part: 0,
 } as const;
-const supers = { kernel: "roundSupers", span: 256, halved: 0 } as const;
+const supers = { kernel: "roundSupers", span: 256, f16Rounding: 0 } as const;
 
 const multipliers: Readonly<Record<string, Multiplier>> = {
   f32: { tile: tiles.unpackedFloats },
   f16: { tile: tiles.unpackedFloats },
   bf16: { tile: tiles.unpackedFloats },
-  q4_0: { round: { ...bytes, halved: 1 }, tile: tiles.unpackedQ4 },
-  q4_1: { round: { ...bytes, halved: 2 }, tile: tiles.unpackedQ4 },
+  q4_0: { round: { ...bytes, f16Rounding: 1 }, tile: tiles.unpackedQ4 },
+  q4_1: { round: { ...bytes, f16Rounding: 2 }, tile: tiles.unpackedQ4 },
   q4_k: {
     round: { ...supers, bytes: { 1: tiles.roundedSuper32, 4: 4 * tiles.roundedSuper32 }, part: 32 },
     tile: tiles.unpackedQ4K,
@@ -50,15 +50,16 @@ const multipliers: Readonly<Record<string, Multiplier>> = {
     round: { ...supers, bytes: { 1: tiles.roundedSuper16, 4: 4 * tiles.roundedSuper16 }, part: 16 },
     tile: tiles.unpackedQ6K,
   },
-  q8_0: { round: { ...pairs, halved: 1 }, tile: tiles.unpackedQ8_0 },
-  q8_1: { round: { ...pairs, halved: 2 }, tile: tiles.unpackedQ8_1 },
+  q8_0: { round: { ...pairs, f16Rounding: 1 }, tile: tiles.unpackedQ8_0 },
+  q8_1: { round: { ...pairs, f16Rounding: 2 }, tile: tiles.unpackedQ8_1 },
 };
 
 /**
- * Multiplications that a thread takes at once: a quarter of its part, within bounds. Shares too small make two threads'
- * reads of memory alternate between places, which halves its speed; too large, they make one wait for another.
+ * How many multiplications a chunk should have: a quarter of a thread's part, within bounds. With smaller chunks the
+ * threads' reads jump around in memory, which halves its speed; with larger ones some threads wait for others.
  */
-const share = (all: number, threads: number) => Math.min(2 ** 21, Math.max(2 ** 15, all / (4 * threads)));
+const multiplicationsPerChunk = (all: number, threads: number) =>
+  Math.min(2 ** 21, Math.max(2 ** 15, all / (4 * threads)));
 
 export function linearOnCpu(
   { params: { rows, inputs, outputs }, layouts: [, layout] }: Call<LinearParams>,
@@ -71,7 +72,7 @@ export function linearOnCpu(
   const multiply = {
     kernel: `linear${rows === 1 ? 1 : ""}_${layout}`,
     items: byOutput ? outputs : Math.ceil(outputs / 8),
-    grain: Math.ceil(share(rows * inputs * outputs, threads) / (rows * inputs * (byOutput ? 1 : 8))),
+    grain: Math.ceil(multiplicationsPerChunk(rows * inputs * outputs, threads) / (rows * inputs * (byOutput ? 1 : 8))),
     local: rows === 1 ? 0 : tiles.sumsBytes + Math.ceil(inputs / 32) * tile,
   };
   if (rows === 1 && !round) return [multiply];
@@ -79,7 +80,7 @@ export function linearOnCpu(
   const prepare: Pick<CpuKernel, "kernel" | "params" | "scratchBytes"> = round
     ? {
         kernel: round.kernel,
-        params: { rows, inputs, together, span: round.span, halved: round.halved, part: round.part },
+        params: { rows, inputs, together, span: round.span, f16Rounding: round.f16Rounding, part: round.part },
         scratchBytes: groups * (inputs / round.span) * round.bytes[together],
       }
     : { kernel: "groupTokens", params: { rows, inputs, together: inputs }, scratchBytes: groups * inputs * 16 };

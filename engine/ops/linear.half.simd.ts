@@ -3,7 +3,7 @@
 import { input } from "../device/wasm/call.simd";
 import { powerOfTwo } from "../device/wasm/layout/half.simd";
 import { halves, madd } from "../device/wasm/math.simd";
-import { finish, LinearCall, multiplyTile, tileAt } from "./linear.simd";
+import { LinearCall, multiplyTile, store8, tileAt } from "./linear.simd";
 
 /** One token. */
 export function linear1_f16(call: LinearCall, from: i32, to: i32): void {
@@ -19,7 +19,7 @@ export function linear1_f16(call: LinearCall, from: i32, to: i32): void {
       a = madd(value, halves(w), a);
       b = madd(value, halves(w + 8), b);
     }
-    finish(call, 0, tile, f32x4.mul(a, factor), f32x4.mul(b, factor));
+    store8(call, 0, tile, f32x4.mul(a, factor), f32x4.mul(b, factor));
   }
 }
 
@@ -33,10 +33,10 @@ export function linear1_bf16(call: LinearCall, from: i32, to: i32): void {
     let b = a;
     for (const end = w + bytes; w < end; w += 16, x += 4) {
       const value = v128.load32_splat(x);
-      a = madd(value, brainHalves(w), a);
-      b = madd(value, brainHalves(w + 8), b);
+      a = madd(value, bf16x4(w), a);
+      b = madd(value, bf16x4(w + 8), b);
     }
-    finish(call, 0, tile, a, b);
+    store8(call, 0, tile, a, b);
   }
 }
 
@@ -56,12 +56,12 @@ export function linear_bf16(call: LinearCall, from: i32, to: i32): void {
   const bytes = (<usize>call.inputs) << 4;
   for (let tile = from; tile < to; tile++) {
     const w = input(call, 1) + <usize>tile * bytes;
-    for (let at: usize = 0; at < bytes; at += 8) v128.store(tileAt() + 2 * at, brainHalves(w + at));
+    for (let at: usize = 0; at < bytes; at += 8) v128.store(tileAt() + 2 * at, bf16x4(w + at));
     multiplyTile(call, tile);
   }
 }
 
-/** Four bf16: the upper halves of f32. */
-export function brainHalves(at: usize): v128 {
+/** Four bf16 as f32. A bf16 is the upper half of an f32. */
+export function bf16x4(at: usize): v128 {
   return i32x4.shl(v128.load16x4_u(at), 16);
 }

@@ -1,12 +1,12 @@
-// x · weightᵀ + bias over weights of the K types (device/wasm/layout/packK.simd.ts) and rounded activations
-// (linear.roundK.simd.ts). Lanes are outputs. A super-block of 256 columns is summed in integers: products as i16, as
-// far as they fit, then times a part's scale as i32. Items: tiles of 8 outputs.
+// x · weightᵀ + bias with weights of the K types (device/wasm/layout/packK.simd.ts) and quantized activations
+// (linear.roundK.simd.ts). Each lane is an output. A super-block of 256 columns is summed in integers: products as i16
+// for as many columns as fit, then, times their part's scale, as i32. Items: tiles of 8 outputs.
 
 import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { superQ4K, superQ6K } from "../device/wasm/layout/blocks.tiles";
 import { dot7 } from "../device/wasm/math.simd";
-import { finish, finishAside, LinearCall, strideAt, sumsAt, tileAt } from "./linear.simd";
+import { LinearCall, store8, storeSums, strideAt, sumsAt, tileAt } from "./linear.simd";
 import { unpackedQ4K, unpackedQ6K } from "./linear.tiles";
 
 /** One token. */
@@ -40,19 +40,19 @@ export function linear1_q4_k(call: LinearCall, from: i32, to: i32): void {
         totalLow = i32x4.add(totalLow, i32x4.dot_i16x8_s(sumLow, twiceLow(scales)));
         totalHigh = i32x4.add(totalHigh, i32x4.dot_i16x8_s(sumHigh, twiceHigh(scales)));
       }
-      let leastLow = i32x4.splat(0);
-      let leastHigh = leastLow;
+      let minimumLow = i32x4.splat(0);
+      let minimumHigh = minimumLow;
       const minima = factors + 128;
       for (let pair: usize = 0; pair < 4; pair++) {
         const sums = v128.load32_splat(x + 4 * pair, 4);
-        leastLow = i32x4.add(leastLow, i32x4.dot_i16x8_s(sums, v128.load8x8_u(minima + 16 * pair)));
-        leastHigh = i32x4.add(leastHigh, i32x4.dot_i16x8_s(sums, v128.load8x8_u(minima + 16 * pair, 8)));
+        minimumLow = i32x4.add(minimumLow, i32x4.dot_i16x8_s(sums, v128.load8x8_u(minima + 16 * pair)));
+        minimumHigh = i32x4.add(minimumHigh, i32x4.dot_i16x8_s(sums, v128.load8x8_u(minima + 16 * pair, 8)));
       }
       const scale = v128.load32_splat(x);
-      low = f32x4.add(low, scaled(totalLow, leastLow, factors, scale));
-      high = f32x4.add(high, scaled(totalHigh, leastHigh, factors + 16, scale));
+      low = f32x4.add(low, scaled(totalLow, minimumLow, factors, scale));
+      high = f32x4.add(high, scaled(totalHigh, minimumHigh, factors + 16, scale));
     }
-    finish(call, 0, tile, low, high);
+    store8(call, 0, tile, low, high);
   }
 }
 
@@ -87,30 +87,30 @@ export function linear1_q6_k(call: LinearCall, from: i32, to: i32): void {
         }
         if (part & 1) w += 64;
       }
-      let leastLow = i32x4.splat(0);
-      let leastHigh = leastLow;
+      let minimumLow = i32x4.splat(0);
+      let minimumHigh = minimumLow;
       const minima = factors + 192;
       for (let pair: usize = 0; pair < 8; pair++) {
         const sums = v128.load32_splat(x + 4 * pair, 4);
-        leastLow = i32x4.add(leastLow, i32x4.dot_i16x8_s(sums, v128.load8x8_s(minima + 16 * pair)));
-        leastHigh = i32x4.add(leastHigh, i32x4.dot_i16x8_s(sums, v128.load8x8_s(minima + 16 * pair, 8)));
+        minimumLow = i32x4.add(minimumLow, i32x4.dot_i16x8_s(sums, v128.load8x8_s(minima + 16 * pair)));
+        minimumHigh = i32x4.add(minimumHigh, i32x4.dot_i16x8_s(sums, v128.load8x8_s(minima + 16 * pair, 8)));
       }
       const scale = v128.load32_splat(x);
-      low = f32x4.add(low, scaled(totalLow, leastLow, factors, scale));
-      high = f32x4.add(high, scaled(totalHigh, leastHigh, factors + 16, scale));
+      low = f32x4.add(low, scaled(totalLow, minimumLow, factors, scale));
+      high = f32x4.add(high, scaled(totalHigh, minimumHigh, factors + 16, scale));
     }
-    finish(call, 0, tile, low, high);
+    store8(call, 0, tile, low, high);
   }
 }
 
-/** (d · total − e · least) · scale of four outputs. */
-function scaled(total: v128, least: v128, factors: usize, scale: v128): v128 {
+/** (d · total − e · minimum) · scale, of four outputs. */
+function scaled(total: v128, minimum: v128, factors: usize, scale: v128): v128 {
   const d = f32x4.mul(f32x4.convert_i32x4_s(total), v128.load(factors));
-  const e = f32x4.mul(f32x4.convert_i32x4_s(least), v128.load(factors, 32));
+  const e = f32x4.mul(f32x4.convert_i32x4_s(minimum), v128.load(factors, 32));
   return f32x4.mul(f32x4.sub(d, e), scale);
 }
 
-/** Of eight i16, the first four twice each: for sums of which two lanes belong to an output. */
+/** The first four of eight i16, each twice, for sums in which two lanes belong to one output. */
 function twiceLow(scales: v128): v128 {
   return i16x8.shuffle(scales, scales, 0, 0, 1, 1, 2, 2, 3, 3);
 }
@@ -119,7 +119,7 @@ function twiceHigh(scales: v128): v128 {
   return i16x8.shuffle(scales, scales, 4, 4, 5, 5, 6, 6, 7, 7);
 }
 
-// Quants of 6 bits: their low 4 bits in two vectors, their high 2 in one that both share.
+// Quants of 6 bits: two vectors, `first` and `second`, hold the low 4 bits, and `upper` the high 2 bits of both.
 
 export function lowOfFirst(first: v128, upper: v128): v128 {
   return v128.or(v128.and(first, i8x16.splat(15)), v128.and(i16x8.shl(upper, 4), i8x16.splat(48)));
@@ -197,8 +197,9 @@ export function linear_q6_k(call: LinearCall, from: i32, to: i32): void {
 }
 
 /**
- * All tokens with the tile in local memory, a super-block: parts of so many bytes, [4 columns][8 outputs][4 × u8], each
- * followed by its scales, twice each, i16; pairs of minima, i16; the factors d and e.
+ * Multiplies all tokens by the unpacked tile in local memory. Of a super-block it holds: `parts` parts of `partBytes`
+ * bytes, [4 columns][8 outputs][4 × u8], each followed by its scales, i16, every scale twice; `pairs` pairs of minima,
+ * i16; the factors d and e, f32.
  */
 function multiply(call: LinearCall, tile: i32, parts: i32, partBytes: usize, pairs: i32): void {
   const supers = call.inputs >> 8;
@@ -224,7 +225,7 @@ function multiply(call: LinearCall, tile: i32, parts: i32, partBytes: usize, pai
       let z0 = t0;
       let z1 = t0;
       for (let part = 0; part < parts; part++, w += 32) {
-        // The first columns start the sums: adding them to zeros would cost a twentieth of the time.
+        // The first columns set the sums: to add them to zeros would take a twentieth of the time.
         let low = v128.load(w);
         let high = v128.load(w, 16);
         let p = v128.load32_splat(x);
@@ -269,14 +270,14 @@ function multiply(call: LinearCall, tile: i32, parts: i32, partBytes: usize, pai
       }
       const minima = w;
       const factors = w + <usize>(32 * pairs);
-      a0 = f32x4.add(a0, scaled(t0, least(x + 16, minima, pairs), factors, v128.load32_splat(x)));
-      a1 = f32x4.add(a1, scaled(t1, least(x + 16, minima + 16, pairs), factors + 16, v128.load32_splat(x)));
-      b0 = f32x4.add(b0, scaled(u0, least(x + 20, minima, pairs), factors, v128.load32_splat(x, 4)));
-      b1 = f32x4.add(b1, scaled(u1, least(x + 20, minima + 16, pairs), factors + 16, v128.load32_splat(x, 4)));
-      c0 = f32x4.add(c0, scaled(v0, least(x + 24, minima, pairs), factors, v128.load32_splat(x, 8)));
-      c1 = f32x4.add(c1, scaled(v1, least(x + 24, minima + 16, pairs), factors + 16, v128.load32_splat(x, 8)));
-      d0 = f32x4.add(d0, scaled(z0, least(x + 28, minima, pairs), factors, v128.load32_splat(x, 12)));
-      d1 = f32x4.add(d1, scaled(z1, least(x + 28, minima + 16, pairs), factors + 16, v128.load32_splat(x, 12)));
+      a0 = f32x4.add(a0, scaled(t0, sumOfMinima(x + 16, minima, pairs), factors, v128.load32_splat(x)));
+      a1 = f32x4.add(a1, scaled(t1, sumOfMinima(x + 16, minima + 16, pairs), factors + 16, v128.load32_splat(x)));
+      b0 = f32x4.add(b0, scaled(u0, sumOfMinima(x + 20, minima, pairs), factors, v128.load32_splat(x, 4)));
+      b1 = f32x4.add(b1, scaled(u1, sumOfMinima(x + 20, minima + 16, pairs), factors + 16, v128.load32_splat(x, 4)));
+      c0 = f32x4.add(c0, scaled(v0, sumOfMinima(x + 24, minima, pairs), factors, v128.load32_splat(x, 8)));
+      c1 = f32x4.add(c1, scaled(v1, sumOfMinima(x + 24, minima + 16, pairs), factors + 16, v128.load32_splat(x, 8)));
+      d0 = f32x4.add(d0, scaled(z0, sumOfMinima(x + 28, minima, pairs), factors, v128.load32_splat(x, 12)));
+      d1 = f32x4.add(d1, scaled(z1, sumOfMinima(x + 28, minima + 16, pairs), factors + 16, v128.load32_splat(x, 12)));
       w = factors + 64;
       x += <usize>(16 + 16 * pairs);
     }
@@ -290,12 +291,12 @@ function multiply(call: LinearCall, tile: i32, parts: i32, partBytes: usize, pai
     v128.store(y + 2 * stride, c1, 16);
     v128.store(y + 3 * stride, d0);
     v128.store(y + 3 * stride, d1, 16);
-    if (y === local()) finishAside(call, group, tile);
+    if (y === local()) storeSums(call, group, tile);
   }
 }
 
-/** Of four outputs and one token, minima times sums of quants. */
-function least(sums: usize, minima: usize, pairs: i32): v128 {
+/** Σ minimum · Σ quants, of four outputs and one token. */
+function sumOfMinima(sums: usize, minima: usize, pairs: i32): v128 {
   let total = i32x4.splat(0);
   for (let pair = 0; pair < pairs; pair++, sums += 16, minima += 32)
     total = i32x4.add(total, i32x4.dot_i16x8_s(v128.load32_splat(sums), v128.load(minima)));

@@ -1,14 +1,15 @@
-// x · weightᵀ + bias over weights of 4 bits (device/wasm/layout/pack.simd.ts) and rounded activations
-// (linear.round.simd.ts). Lanes are outputs. Sums of products of 32 columns fit into 16 bits. Items: tiles of 8 outputs.
+// x · weightᵀ + bias with weights of 4 bits (device/wasm/layout/pack.simd.ts) and quantized activations
+// (linear.round.simd.ts). Each lane is an output. The products of 32 columns are summed as i16. Items: tiles of 8
+// outputs.
 
 import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { blockQ4_0, blockQ4_1, factorBytes } from "../device/wasm/layout/blocks.tiles";
 import { dot7, halves, madd } from "../device/wasm/math.simd";
-import { finish, finishAside, LinearCall, strideAt, sumsAt, tileAt } from "./linear.simd";
+import { LinearCall, store8, storeSums, strideAt, sumsAt, tileAt } from "./linear.simd";
 import { unpackedQ4 } from "./linear.tiles";
 
-/** One token. The zero point is free: sums start at −8 Σ quants. */
+/** One token. Sums start at −8 · Σ quants, which subtracts the zero point at no cost. */
 export function linear1_q4_0(call: LinearCall, from: i32, to: i32): void {
   const blocks = call.inputs >> 5;
   const low4 = i8x16.splat(15);
@@ -37,7 +38,7 @@ export function linear1_q4_0(call: LinearCall, from: i32, to: i32): void {
       low = madd(toFloat(sumLow, ones), f32x4.mul(halves(scales), scale), low);
       high = madd(toFloat(sumHigh, ones), f32x4.mul(halves(scales + 8), scale), high);
     }
-    finish(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
+    store8(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
   }
 }
 
@@ -71,7 +72,7 @@ export function linear1_q4_1(call: LinearCall, from: i32, to: i32): void {
       low = madd(toFloat(sumLow, ones), f32x4.mul(halves(scales), scale), madd(halves(scales + 16), total, low));
       high = madd(toFloat(sumHigh, ones), f32x4.mul(halves(scales + 8), scale), madd(halves(scales + 24), total, high));
     }
-    finish(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
+    store8(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
   }
 }
 
@@ -91,7 +92,9 @@ export function linear_q4_1(call: LinearCall, from: i32, to: i32): void {
   }
 }
 
-/** Into local memory, a block of 32 columns: [8 × 4 columns][8 outputs][4 × u8], 8 scales, 8 minima, f32. */
+/**
+ * Unpacks a tile into local memory. A block of 32 columns is [8 × 4 columns][8 outputs][4 × u8], 8 scales, 8 minima, f32.
+ */
 function unpackHalves(call: LinearCall, tile: i32, blockBytes: usize, quants: usize): void {
   const blocks = <usize>(call.inputs >> 5);
   const factors = input(call, 1) + <usize>tile * (factorBytes + blocks * blockBytes);
@@ -120,7 +123,7 @@ function unpackQuants(w: usize, y: usize): void {
   }
 }
 
-/** All tokens with the tile in local memory: 4 × 8 sums of one block as i16, then as f32. */
+/** Multiplies all tokens by the unpacked tile: 4 × 8 sums of a block as i16, which are then added up as f32. */
 function multiply(call: LinearCall, tile: i32): void {
   const blocks = call.inputs >> 5;
   const groups = (call.rows + 3) >> 2;
@@ -137,7 +140,7 @@ function multiply(call: LinearCall, tile: i32): void {
     let d0 = a0;
     let d1 = a0;
     for (let b = 0; b < blocks; b++, w += 64, x += 32) {
-      // The first columns start the sums: adding them to zeros would cost a twentieth of the time.
+      // The first columns set the sums: to add them to zeros would take a twentieth of the time.
       let low = v128.load(w);
       let high = v128.load(w, 16);
       let p = v128.load32_splat(x);
@@ -171,24 +174,24 @@ function multiply(call: LinearCall, tile: i32): void {
       }
       const scaleLow = v128.load(w);
       const scaleHigh = v128.load(w, 16);
-      const leastLow = v128.load(w, 32);
-      const leastHigh = v128.load(w, 48);
+      const minimumLow = v128.load(w, 32);
+      const minimumHigh = v128.load(w, 48);
       let scale = v128.load32_splat(x);
       let total = v128.load32_splat(x, 16);
-      a0 = madd(toFloat(p0, ones), f32x4.mul(scale, scaleLow), madd(total, leastLow, a0));
-      a1 = madd(toFloat(p1, ones), f32x4.mul(scale, scaleHigh), madd(total, leastHigh, a1));
+      a0 = madd(toFloat(p0, ones), f32x4.mul(scale, scaleLow), madd(total, minimumLow, a0));
+      a1 = madd(toFloat(p1, ones), f32x4.mul(scale, scaleHigh), madd(total, minimumHigh, a1));
       scale = v128.load32_splat(x, 4);
       total = v128.load32_splat(x, 20);
-      b0 = madd(toFloat(q0, ones), f32x4.mul(scale, scaleLow), madd(total, leastLow, b0));
-      b1 = madd(toFloat(q1, ones), f32x4.mul(scale, scaleHigh), madd(total, leastHigh, b1));
+      b0 = madd(toFloat(q0, ones), f32x4.mul(scale, scaleLow), madd(total, minimumLow, b0));
+      b1 = madd(toFloat(q1, ones), f32x4.mul(scale, scaleHigh), madd(total, minimumHigh, b1));
       scale = v128.load32_splat(x, 8);
       total = v128.load32_splat(x, 24);
-      c0 = madd(toFloat(r0, ones), f32x4.mul(scale, scaleLow), madd(total, leastLow, c0));
-      c1 = madd(toFloat(r1, ones), f32x4.mul(scale, scaleHigh), madd(total, leastHigh, c1));
+      c0 = madd(toFloat(r0, ones), f32x4.mul(scale, scaleLow), madd(total, minimumLow, c0));
+      c1 = madd(toFloat(r1, ones), f32x4.mul(scale, scaleHigh), madd(total, minimumHigh, c1));
       scale = v128.load32_splat(x, 12);
       total = v128.load32_splat(x, 28);
-      d0 = madd(toFloat(s0, ones), f32x4.mul(scale, scaleLow), madd(total, leastLow, d0));
-      d1 = madd(toFloat(s1, ones), f32x4.mul(scale, scaleHigh), madd(total, leastHigh, d1));
+      d0 = madd(toFloat(s0, ones), f32x4.mul(scale, scaleLow), madd(total, minimumLow, d0));
+      d1 = madd(toFloat(s1, ones), f32x4.mul(scale, scaleHigh), madd(total, minimumHigh, d1));
     }
     const y = sumsAt(call, group, tile);
     const stride = strideAt(call, y);
@@ -200,11 +203,11 @@ function multiply(call: LinearCall, tile: i32): void {
     v128.store(y + 2 * stride, c1, 16);
     v128.store(y + 3 * stride, d0);
     v128.store(y + 3 * stride, d1, 16);
-    if (y === local()) finishAside(call, group, tile);
+    if (y === local()) storeSums(call, group, tile);
   }
 }
 
-/** Neighbouring 16-bit sums belong to the same output. */
+/** Two neighbouring i16 sums belong to one output. */
 function toFloat(sums: v128, ones: v128): v128 {
   return f32x4.convert_i32x4_s(i32x4.dot_i16x8_s(sums, ones));
 }

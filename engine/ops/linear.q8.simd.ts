@@ -1,11 +1,12 @@
-// x · weightᵀ + bias over weights of 8 bits (device/wasm/layout/pack.simd.ts) and rounded activations
-// (linear.round.simd.ts). Lanes are outputs; products of pairs of columns are summed as i32. Items: tiles of 8 outputs.
+// x · weightᵀ + bias with weights of 8 bits (device/wasm/layout/pack.simd.ts) and quantized activations
+// (linear.round.simd.ts). Each lane is an output. Products of pairs of columns are summed as i32. Items: tiles of 8
+// outputs.
 
 import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { blockQ8_0, blockQ8_1, factorBytes } from "../device/wasm/layout/blocks.tiles";
 import { halves, madd } from "../device/wasm/math.simd";
-import { finish, finishAside, LinearCall, strideAt, sumsAt, tileAt } from "./linear.simd";
+import { LinearCall, store8, storeSums, strideAt, sumsAt, tileAt } from "./linear.simd";
 import { unpackedQ8_0, unpackedQ8_1 } from "./linear.tiles";
 
 /** One token. */
@@ -44,7 +45,7 @@ function multiplyOne(call: LinearCall, tile: i32, blockBytes: i32, hasMinimum: b
     }
     scales = w;
   }
-  finish(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
+  store8(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
 }
 
 /** Tokens in groups of four. */
@@ -63,7 +64,10 @@ export function linear_q8_1(call: LinearCall, from: i32, to: i32): void {
   }
 }
 
-/** Into local memory, a block of 32 columns: [16 × 2 columns][8 outputs][2 × i16], 8 scales and minima, f32. */
+/**
+ * Unpacks a tile into local memory. A block of 32 columns is [16 × 2 columns][8 outputs][2 × i16], 8 scales, 8 minima,
+ * f32.
+ */
 function unpackHalves(call: LinearCall, tile: i32, blockBytes: usize, hasMinimum: bool): void {
   const blocks = <usize>(call.inputs >> 5);
   const factors = input(call, 1) + <usize>tile * (factorBytes + blocks * blockBytes);
@@ -89,7 +93,7 @@ function widen(w: usize, y: usize, bytes: usize): void {
   }
 }
 
-/** All tokens with the tile in local memory, whose blocks are in parts that have scales and minima of their own. */
+/** Multiplies all tokens by the unpacked tile. Each part of a block has its own scales and minima. */
 function multiply(call: LinearCall, tile: i32, parts: usize, hasMinimum: bool): void {
   const blocks = call.inputs >> 5;
   const groups = (call.rows + 3) >> 2;
@@ -108,7 +112,7 @@ function multiply(call: LinearCall, tile: i32, parts: usize, hasMinimum: bool): 
     for (let b = 0; b < blocks; b++, x += 48) {
       const scales = x + 256;
       for (let part: usize = 0; part < parts; part++, w += 32) {
-        // The first columns start the sums: adding them to zeros would cost a twentieth of the time.
+        // The first columns set the sums: to add them to zeros would take a twentieth of the time.
         let low = v128.load(w);
         let high = v128.load(w, 16);
         let p = v128.load32_splat(x);
@@ -156,21 +160,21 @@ function multiply(call: LinearCall, tile: i32, parts: usize, hasMinimum: bool): 
         d1 = madd(f32x4.convert_i32x4_s(s1), f32x4.mul(scale, scaleHigh), d1);
         if (!hasMinimum) continue;
         w += 32;
-        const leastLow = v128.load(w);
-        const leastHigh = v128.load(w, 16);
+        const minimumLow = v128.load(w);
+        const minimumHigh = v128.load(w, 16);
         const totals = scales + 16 + 16 * part;
         let total = v128.load32_splat(totals);
-        a0 = madd(total, leastLow, a0);
-        a1 = madd(total, leastHigh, a1);
+        a0 = madd(total, minimumLow, a0);
+        a1 = madd(total, minimumHigh, a1);
         total = v128.load32_splat(totals, 4);
-        b0 = madd(total, leastLow, b0);
-        b1 = madd(total, leastHigh, b1);
+        b0 = madd(total, minimumLow, b0);
+        b1 = madd(total, minimumHigh, b1);
         total = v128.load32_splat(totals, 8);
-        c0 = madd(total, leastLow, c0);
-        c1 = madd(total, leastHigh, c1);
+        c0 = madd(total, minimumLow, c0);
+        c1 = madd(total, minimumHigh, c1);
         total = v128.load32_splat(totals, 12);
-        d0 = madd(total, leastLow, d0);
-        d1 = madd(total, leastHigh, d1);
+        d0 = madd(total, minimumLow, d0);
+        d1 = madd(total, minimumHigh, d1);
       }
     }
     const y = sumsAt(call, group, tile);
@@ -183,6 +187,6 @@ function multiply(call: LinearCall, tile: i32, parts: usize, hasMinimum: bool): 
     v128.store(y + 2 * stride, c1, 16);
     v128.store(y + 3 * stride, d0);
     v128.store(y + 3 * stride, d1, 16);
-    if (y === local()) finishAside(call, group, tile);
+    if (y === local()) storeSums(call, group, tile);
   }
 }

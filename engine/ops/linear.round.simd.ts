@@ -1,11 +1,11 @@
-// Activations for quantized weights: rounded to 8 bits, every 32 columns of a token with a scale of their own, as
-// llama.cpp rounds them, so that both agree on the same file. Tokens come in groups of one or four, `together`; a
-// group's blocks of 32 columns lie one behind the other.
+// Quantizes activations to 8 bits, for quantized weights: every 32 columns of a token share a scale, as in llama.cpp
+// (q8_0, q8_1), so that both agree on the same file. Tokens are in groups of one or four, `together`. A group is a
+// sequence of blocks of 32 columns:
 //
-//   bytes   [8 × 4 columns][token][4 × i8], scales, sums (scale · Σ quants), f32, a token each; of one token, last,
-//           −8 Σ quants, from which sums for quants of 4 bits less 8 start
-//   pairs   [16 × 2 columns][token][2 × i16], scales, sums of columns 0–15, sums of 16–31; where sums are rounded, of
-//           all 32, and 0
+//   bytes   [8 × 4 columns][token][4 × i8], a scale and a sum (scale · Σ quants) of each token, f32; for a single token also
+//           −8 · Σ quants, with which the sums of q4_0 weights, whose quants stand for q − 8, start
+//   pairs   [16 × 2 columns][token][2 × i16], a scale of each token, its sum of columns 0–15, its sum of columns 16–31; where
+//           sums are rounded, instead of the two its sum of all 32 columns, and 0
 //
 // Items: groups.
 
@@ -17,13 +17,13 @@ import { roundedBytes, roundedBytesOfFour, roundedPairs, roundedPairsOfFour } fr
 export class RoundCall extends Call {
   rows: i32;
   inputs: i32;
-  /** Tokens of a group. */
+  /** Tokens in a group: 1 or 4. */
   together: i32;
-  /** Columns that share a scale. */
+  /** How many columns share a scale: 32 or 256. */
   span: i32;
-  /** 1: scales are rounded to f16. 2: sums too. */
-  halved: i32;
-  /** Columns of a part of a super-block, of which sums are kept; 0 where there are no super-blocks. */
+  /** 0: scales and sums are f32. 1: scales are rounded to f16. 2: sums are as well. */
+  f16Rounding: i32;
+  /** For the K types, how many columns of a super-block share a sum: 16 or 32; else 0. */
   part: i32;
 }
 
@@ -41,8 +41,8 @@ export function roundBytes(call: RoundCall, from: i32, to: i32): void {
           const b = rounded(x + 32);
           const c = rounded(x + 64);
           const d = rounded(x + 96);
-          place(y + 4 * i, together, i8x16.narrow_i16x8_s(a, b));
-          place(y + 4 * i + 16 * together, together, i8x16.narrow_i16x8_s(c, d));
+          storeLanes(y + 4 * i, together, i8x16.narrow_i16x8_s(a, b));
+          storeLanes(y + 4 * i + 16 * together, together, i8x16.narrow_i16x8_s(c, d));
           const total = sumOf(i16x8.add(i16x8.add(a, b), i16x8.add(c, d)));
           const after = y + 32 * together + 4 * i;
           store<f32>(after, scale);
@@ -67,15 +67,15 @@ export function roundPairs(call: RoundCall, from: i32, to: i32): void {
           const b = rounded(x + 32);
           const c = rounded(x + 64);
           const d = rounded(x + 96);
-          place(y + 4 * i, together, a);
-          place(y + 4 * i + 16 * together, together, b);
-          place(y + 4 * i + 32 * together, together, c);
-          place(y + 4 * i + 48 * together, together, d);
+          storeLanes(y + 4 * i, together, a);
+          storeLanes(y + 4 * i + 16 * together, together, b);
+          storeLanes(y + 4 * i + 32 * together, together, c);
+          storeLanes(y + 4 * i + 48 * together, together, d);
           const after = y + 64 * together + 4 * i;
           store<f32>(after, scale);
           let first = sumOf(i16x8.add(a, b));
           let second = sumOf(i16x8.add(c, d));
-          if (call.halved === 2) {
+          if (call.f16Rounding === 2) {
             first += second;
             second = 0;
           }
@@ -86,7 +86,7 @@ export function roundPairs(call: RoundCall, from: i32, to: i32): void {
     }
 }
 
-/** A token of a group; the last token again where the group is not full. */
+/** The address of a token of a group. Past the last token, that of the last token. */
 export function tokenAt(call: RoundCall, group: i32, i: usize): usize {
   const token = min(group * call.together + <i32>i, call.rows - 1);
   return input(call, 0) + ((<usize>token * <usize>call.inputs) << 2);
@@ -96,7 +96,7 @@ function groupBytes(call: RoundCall, group: i32, blockBytes: usize): usize {
   return <usize>group * <usize>(call.inputs >> 5) * blockBytes;
 }
 
-/** Of the span at hand: what a quant of 1 stands for, before and after it is rounded, and quants for 1. */
+/** The scale of the current span before and after rounding, and the inverse of the first. */
 let exactScale: f32 = 0;
 export let scale: f32 = 0;
 let inverse: f32 = 0;
@@ -106,21 +106,21 @@ export function findScale(call: RoundCall, x: usize): void {
   for (const end = x + ((<usize>call.span) << 2); x < end; x += 16) most = f32x4.pmax(most, f32x4.abs(v128.load(x)));
   const magnitude = largest(most);
   exactScale = magnitude / 127;
-  scale = call.halved ? toElevenBits(exactScale) : exactScale;
+  scale = call.f16Rounding ? toElevenBits(exactScale) : exactScale;
   inverse = magnitude === 0 ? 0 : 127 / magnitude;
 }
 
 function sumFor(call: RoundCall, total: i32): f32 {
-  return call.halved === 2 ? toElevenBits(exactScale * <f32>total) : scale * <f32>total;
+  return call.f16Rounding === 2 ? toElevenBits(exactScale * <f32>total) : scale * <f32>total;
 }
 
-/** The nearest number with as many bits as an f16 has (Veltkamp's splitting). */
+/** Rounds to the 11 significant bits that an f16 has (Veltkamp's splitting). */
 function toElevenBits(value: f32): f32 {
   const large = value * 8193;
   return large - (large - value);
 }
 
-/** Eight values as i16. Adding 1.5 · 2²³ rounds to a whole number and leaves it in the low bits. */
+/** Eight values, quantized, as i16. Adding 1.5 · 2²³ rounds to an integer and leaves it in the low bits. */
 export function rounded(x: usize): v128 {
   const factor = f32x4.splat(inverse);
   const rounder = f32x4.splat(12582912);
@@ -135,8 +135,8 @@ export function sumOf(shorts: v128): i32 {
   return i32x4.extract_lane(both, 0) + i32x4.extract_lane(both, 1);
 }
 
-/** Four words, `together` words apart. */
-export function place(y: usize, together: usize, words: v128): void {
+/** Stores the four words of a vector, `together` words apart. */
+export function storeLanes(y: usize, together: usize, words: v128): void {
   if (together === 1) {
     v128.store(y, words);
     return;

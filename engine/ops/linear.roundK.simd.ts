@@ -1,12 +1,14 @@
-// Activations for weights of the K types: every 256 columns of a token rounded to 8 bits with one scale, as llama.cpp
-// rounds them. Tokens come in groups of one or four, `together`; a group's super-blocks lie one behind the other.
+// Quantizes activations to 8 bits, for weights of the K types: every 256 columns of a token share a scale, as in
+// llama.cpp (q8_K). Tokens are in groups of one or four, `together`. A group is a sequence of super-blocks of 256
+// columns:
 //
-//   [64 × 4 columns][token][4 × i8], scales, f32, a token each, [pair of parts][token][2 × i16] sums of parts' quants
+//   [64 × 4 columns][token][4 × i8], a scale of each token, f32, the sums of the quants of each part,
+//   [pair of parts][token][2 × i16]
 //
 // Items: groups.
 
 import { output } from "../device/wasm/call.simd";
-import { findScale, place, RoundCall, rounded, scale, sumOf, tokenAt } from "./linear.round.simd";
+import { findScale, RoundCall, rounded, scale, storeLanes, sumOf, tokenAt } from "./linear.round.simd";
 import { roundedSuper16, roundedSuper32 } from "./linear.tiles";
 
 export function roundSupers(call: RoundCall, from: i32, to: i32): void {
@@ -31,8 +33,8 @@ function roundSuper(call: RoundCall, x: usize, y: usize, together: usize, sums: 
     const b = rounded(x + 32);
     const c = rounded(x + 64);
     const d = rounded(x + 96);
-    place(y, together, i8x16.narrow_i16x8_s(a, b));
-    place(y + 16 * together, together, i8x16.narrow_i16x8_s(c, d));
+    storeLanes(y, together, i8x16.narrow_i16x8_s(a, b));
+    storeLanes(y + 16 * together, together, i8x16.narrow_i16x8_s(c, d));
     const first = sumOf(i16x8.add(a, b));
     const second = sumOf(i16x8.add(c, d));
     if (call.part === 16) store<i32>(sums + 4 * together * block, pair(first, second));

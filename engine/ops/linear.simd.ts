@@ -1,4 +1,5 @@
-// x · weightᵀ + bias over f32 weights. Tokens are taken four at a time, outputs eight: 4 × 8 sums stay in registers.
+// x · weightᵀ + bias with f32 weights. Four tokens are multiplied by eight outputs at a time: 4 × 8 sums fit into
+// registers.
 
 import { Call, input, output, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
@@ -19,13 +20,13 @@ export class LinearCall extends Call {
 export class GroupTokensCall extends Call {
   rows: i32;
   inputs: i32;
-  /** Columns that go together. */
+  /** Columns of a chunk. */
   together: i32;
 }
 
 /**
- * x as [group of 4 tokens][column][4], so that a column of four tokens is one vector: all groups of the first columns,
- * then those of the next. Items: groups.
+ * Interleaves x to [chunk of columns][group of 4 tokens][column][4], so that a column of four tokens is one vector.
+ * Items: groups.
  */
 export function groupTokens(call: GroupTokensCall, from: i32, to: i32): void {
   const rows = call.rows;
@@ -39,7 +40,10 @@ export function groupTokens(call: GroupTokensCall, from: i32, to: i32): void {
   }
 }
 
-/** So many values of four rows of `width` values, from row `first` on; missing rows repeat the last. */
+/**
+ * Interleaves the first `values` values of four rows of `width` values, from row `first` on. Past the end, the last row
+ * repeats.
+ */
 function interleaveRows(x: usize, first: i32, rows: i32, width: i32, values: i32, y: usize, step: usize): void {
   const bytes = (<usize>width) << 2;
   const a = x + <usize>min(first, rows - 1) * bytes;
@@ -85,29 +89,28 @@ export function linear_f32(call: LinearCall, from: i32, to: i32): void {
   }
 }
 
-/** All tokens with the tile of weights [column][8] in local memory. */
+/** Multiplies all tokens by the tile of weights [column][8] in local memory. */
 export function multiplyTile(call: LinearCall, tile: i32): void {
   multiplyPart(call, tile, tileAt(), 0, (call.rows + 3) >> 2, 0, call.inputs);
 }
 
-/** Columns `k` to `end`, which groupTokens put together, of some groups of tokens with those of a tile, w [column][8]. */
+/** Multiplies groups [group, endGroup) of tokens, columns [k, end) (a chunk of groupTokens), by a tile w [column][8]. */
 export function multiplyPart(call: LinearCall, tile: i32, w: usize, group: i32, endGroup: i32, k: i32, end: i32): void {
   const groups = (call.rows + 3) >> 2;
   const bytes = (<usize>(end - k)) << 4;
   let x = scratch(call) + ((<usize>(k * groups)) << 4) + <usize>group * bytes;
   for (; group < endGroup; group++, x += bytes) {
     const y = sumsAt(call, group, tile);
-    if (k > 0 && y === local()) resumeAside(call, group, tile);
+    if (k > 0 && y === local()) loadSums(call, group, tile);
     multiply(x, w, end - k, y, strideAt(call, y), k > 0);
-    if (y === local()) finishAside(call, group, tile);
+    if (y === local()) storeSums(call, group, tile);
   }
 }
 
 /**
- * The product of x [k][4] and w [k][8], summed over k: four rows of eight, `stride` bytes apart, at y, which are added to
- * what is there where `goesOn`.
+ * y [4][8] = Σ x [k][4] · w [k][8] over k. The rows of y are `stride` bytes apart. Where `accumulate`, adds to y instead.
  */
-export function multiply(x: usize, w: usize, k: i32, y: usize, stride: usize, goesOn: bool): void {
+export function multiply(x: usize, w: usize, k: i32, y: usize, stride: usize, accumulate: bool): void {
   let a0 = f32x4.splat(0);
   let a1 = a0;
   let b0 = a0;
@@ -116,7 +119,7 @@ export function multiply(x: usize, w: usize, k: i32, y: usize, stride: usize, go
   let c1 = a0;
   let d0 = a0;
   let d1 = a0;
-  if (goesOn) {
+  if (accumulate) {
     a0 = v128.load(y);
     a1 = v128.load(y, 16);
     b0 = v128.load(y + stride);
@@ -152,12 +155,15 @@ export function multiply(x: usize, w: usize, k: i32, y: usize, stride: usize, go
   v128.store(y + 3 * stride, d1, 16);
 }
 
-/** Local memory: a group's sums that the output does not take as they are, then the tile. */
+/** The address of the tile in local memory, which is behind room for the sums of one group. */
 export function tileAt(): usize {
   return local() + sumsBytes;
 }
 
-/** Where a group's sums for a tile go: into the output, or aside. The sums of the next token lie `strideAt` on. */
+/**
+ * Where the sums of a group and a tile are computed: in the output, or, where they need a bias or are cut off at its
+ * edge, in local memory. `strideAt` is the distance between two tokens' sums.
+ */
 export function sumsAt(call: LinearCall, group: i32, tile: i32): usize {
   const outputs = call.outputs;
   if (group * 4 + 4 > call.rows || tile * 8 + 8 > outputs || call.biased) return local();
@@ -168,8 +174,8 @@ export function strideAt(call: LinearCall, y: usize): usize {
   return y === local() ? 32 : (<usize>call.outputs) << 2;
 }
 
-/** Puts aside what the output holds of a group's sums for a tile, as far as tokens and outputs exist. */
-function resumeAside(call: LinearCall, group: i32, tile: i32): void {
+/** Copies the sums of a group and a tile, as far as they exist, from the output to local memory. */
+function loadSums(call: LinearCall, group: i32, tile: i32): void {
   const outputs = call.outputs;
   const bytes = (<usize>min(8, outputs - tile * 8)) << 2;
   for (let i = 0; i < 4 && group * 4 + i < call.rows; i++) {
@@ -178,20 +184,20 @@ function resumeAside(call: LinearCall, group: i32, tile: i32): void {
   }
 }
 
-/** Writes sums that were put aside, with their bias, as far as tokens and outputs exist. */
-export function finishAside(call: LinearCall, group: i32, tile: i32): void {
+/** Writes the sums in local memory to the output, with the bias, as far as tokens and outputs exist. */
+export function storeSums(call: LinearCall, group: i32, tile: i32): void {
   let y = local();
-  for (let i = 0; i < 4; i++, y += 32) finish(call, group * 4 + i, tile, v128.load(y), v128.load(y, 16));
+  for (let i = 0; i < 4; i++, y += 32) store8(call, group * 4 + i, tile, v128.load(y), v128.load(y, 16));
 }
 
-/** Writes a token's sums for the 8 outputs of a tile, as far as token and outputs exist. */
-export function finish(call: LinearCall, token: i32, tile: i32, low: v128, high: v128): void {
+/** Writes a token's sums of the 8 outputs of a tile, with the bias, as far as token and outputs exist. */
+export function store8(call: LinearCall, token: i32, tile: i32, low: v128, high: v128): void {
   if (token >= call.rows) return;
   const outputs = call.outputs;
   const first = tile * 8;
   const y = output(call) + ((<usize>(token * outputs + first)) << 2);
   if (first + 8 > outputs) {
-    finishPart(call, y, tile, low, high);
+    storeSome(call, y, tile, low, high);
     return;
   }
   if (call.biased) {
@@ -203,7 +209,7 @@ export function finish(call: LinearCall, token: i32, tile: i32, low: v128, high:
   v128.store(y, high, 16);
 }
 
-function finishPart(call: LinearCall, y: usize, tile: i32, low: v128, high: v128): void {
+function storeSome(call: LinearCall, y: usize, tile: i32, low: v128, high: v128): void {
   for (let out = tile * 8; out < call.outputs; out++, y += 4) {
     const bias = call.biased ? load<f32>(input(call, 2) + ((<usize>out) << 2)) : 0;
     store<f32>(y, f32x4.extract_lane(low, 0) + bias);

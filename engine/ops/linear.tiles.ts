@@ -1,19 +1,20 @@
-// Sizes that linear's CPU kernels and what sets their memory aside agree on. AssemblyScript reads this file as well.
+// Tile sizes of linear's CPU kernels, from which the op computes their scratch and local memory. AssemblyScript reads
+// this file as well.
 
-/** Bytes of 32 rounded columns, of one token and of four (linear.round.simd.ts). */
+/** Bytes of 32 quantized columns, of one token and of four (linear.round.simd.ts). */
 export const roundedBytes = 48;
 export const roundedBytesOfFour = 160;
 export const roundedPairs = 80;
 export const roundedPairsOfFour = 304;
 
-/** Bytes of a token's 256 rounded columns, with sums of parts of 32 columns, and of 16 (linear.roundK.simd.ts). */
+/** Bytes of a token's 256 quantized columns, with sums of 32 or of 16 columns (linear.roundK.simd.ts). */
 export const roundedSuper32 = 276;
 export const roundedSuper16 = 292;
 
-/** Local memory before a tile, for a group's sums. */
+/** Bytes of local memory before the tile: the sums of one group. */
 export const sumsBytes = 128;
 
-/** Bytes that 32 columns of a tile of 8 rows take when they are unpacked. */
+/** Bytes of 32 columns of an unpacked tile of 8 rows. */
 export const unpackedFloats = 1024;
 export const unpackedQ4 = 320;
 export const unpackedQ8_0 = 544;

@@ -12,8 +12,9 @@ import { sumRows } from "./sumRows";
 import { readWeight } from "./weight";
 
 /**
- * x (n, inputs) times the transpose of weight (outputs, inputs), plus bias (outputs) where given: (n, outputs).
- * The weight may be in any storage type. Devices may round x to 8 bits a block of 32 where the weight is quantized.
+ * x · weightᵀ + bias: x (n, inputs), weight (outputs, inputs) in any storage type, bias (outputs), which may be left out:
+ * (n, outputs). Where the weight is quantized, devices may quantize x to 8 bits as well, as llama.cpp does. Throws
+ * ShapeError.
  */
 export const linear = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
   apply(linearOp, bias ? [x, weight, bias] : [x, weight], {});
@@ -50,7 +51,7 @@ export const linearOp: Op<Record<never, number>, LinearParams> = {
     const read = readWeight(layout) + end;
     const tiles = [Math.ceil(outputs / 64), Math.ceil(rows / 64), 1] as const;
     if (rows > 16) return [{ wgsl: read + many, workgroups: tiles }];
-    const together = rows === 1 ? 1 : rows <= 4 ? 4 : 8; // few shaders to compile
+    const together = rows === 1 ? 1 : rows <= 4 ? 4 : 8; // few different shaders to compile
     const groups = [Math.ceil(outputs / 8), Math.ceil(rows / together), 1] as const;
     return [{ wgsl: `const ROWS = ${together}u;\n${read}${few}`, workgroups: groups }];
   },

@@ -1,4 +1,4 @@
-// Any number of inputs, plain weights: one thread makes one value. The other kernels need whole blocks of 32.
+// Plain weights of any width: one thread computes one value. The other kernels need a width that is a multiple of 32.
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> weight: array<f32>;

@@ -1,5 +1,5 @@
-// Few rows: as many matrix–vector products, which read each weight once. A workgroup makes 8 outputs of up to ROWS rows.
-// Eight threads share an output and take every eighth block of 32 inputs each; then one thread adds their sums up.
+// Few rows: matrix–vector products that read each weight once. A workgroup computes 8 outputs of up to ROWS rows. Eight
+// threads share an output: each takes every eighth block of 32 inputs; then one of them adds up their sums.
 //
 //                 blocks of inputs →
 //   output 0      thread  0  1 …  7 |  0  1 …

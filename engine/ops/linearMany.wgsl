@@ -1,10 +1,10 @@
-// Many rows: tiles of 64 rows × 64 outputs. A workgroup of 64 threads makes a tile, 32 inputs at a time: each thread
-// brings one row's block and one output's block of 32 into shared memory; then it makes 8 × 8 of the products.
+// Many rows: tiles of 64 rows × 64 outputs. A workgroup of 64 threads computes a tile, 32 inputs at a time: each thread
+// loads one row's and one output's block of 32 into shared memory; then it computes 8 × 8 of the products.
 //
-//                  outputs 0 1 … 7 | 8 9 … 15 | …         thread (i, j) makes the products of
+//                  outputs 0 1 … 7 | 8 9 … 15 | …         thread (i, j) computes the products of
 //   rows 0 … 7     thread  0 1 … 7 | 0 1 …  7 |           rows    i, i + 8, … i + 56 and
 //   rows 8 … 15            0 1 … 7 | 0 1 …  7 |           outputs j, j + 8, … j + 56,
-//     ⋮                                                    so that neighbours read neighbours
+//     ⋮                                                    so that neighbouring threads read neighbours
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<Block>;
 @group(0) @binding(2) var<storage, read> weight: array<WeightItem>;

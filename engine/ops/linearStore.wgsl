@@ -1,4 +1,4 @@
-// Where a linear layer's sums go.
+// Stores linear's sums.
 struct Params { rows: u32, inputs: u32, outputs: u32, biased: u32 }
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 

@@ -1,22 +1,24 @@
-// Which kernels multiply by a matrix whose rows are summed over, (rows × inner) · (inner × columns), on the CPU.
+// The CPU kernels of (rows × inner) · (inner × columns), of which linear's are the case of a transposed second matrix.
 
 import { sumsBytes } from "./linear.tiles";
 import type { CpuKernel } from "./op";
 
 export interface ProductParams extends Record<string, number> {
   rows: number;
-  /** Rows of the second matrix, which are summed over. */
+  /** The dimension that is summed over. */
   inner: number;
   columns: number;
 }
 
-/** Rows of the second matrix that are unpacked at a time: 8 columns of them stay in the nearest cache. */
+/** How many rows of the second matrix are unpacked at a time: a panel of 8 columns of them fits into the L1 cache. */
 const chunk = 384;
 
-/** Panels of 8 columns that are unpacked together, at most: they stay in a near cache. */
-const most = 24;
+/** How many panels of 8 columns are unpacked together at most: they fit into the L2 cache. */
+const mostPanels = 24;
 
-/** `groupRows` leaves the first matrix as linear.simd.ts describes; the second is the op's second input. */
+/**
+ * `groupRows` interleaves the first matrix as groupTokens in linear.simd.ts does. The second is the op's second input.
+ */
 export function productOnCpu(
   { rows, inner, columns }: ProductParams,
   layout: string,
@@ -26,9 +28,9 @@ export function productOnCpu(
   const groups = Math.ceil(rows / 4);
   const panels = Math.ceil(columns / 8);
   const together = Math.min(inner, chunk);
-  const shares = 4 * threads; // so many that threads end at the same time
-  const parts = Math.min(groups, Math.ceil(shares / panels));
-  const grain = Math.min(most, Math.max(1, Math.floor(panels / shares)));
+  const chunks = 4 * threads; // enough that all threads end at about the same time
+  const parts = Math.min(groups, Math.ceil(chunks / panels));
+  const grain = Math.min(mostPanels, Math.max(1, Math.floor(panels / chunks)));
   const group = {
     kernel: groupRows.kernel,
     params: { ...groupRows.params, together },

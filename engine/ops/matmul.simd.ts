@@ -1,19 +1,18 @@
-// x · weight: linear's product (linear.simd.ts) with the weight the other way round. A panel is 8 of its columns, which
-// are unpacked to f32 [row][8], some rows at a time.
-// Items: a panel for a part of the tokens, all panels for the first part first.
+// x · weight, with the kernels of linear (linear.simd.ts), whose weight is transposed. 8 columns of the weight, a panel,
+// are unpacked to f32 [row][8], some rows at a time. Items: part of the tokens × panel.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { interleaveFour } from "../device/wasm/interleave.simd";
 import { powerOfTwo } from "../device/wasm/layout/half.simd";
 import { halves } from "../device/wasm/math.simd";
-import { brainHalves } from "./linear.half.simd";
+import { bf16x4 } from "./linear.half.simd";
 import { LinearCall, multiplyPart, tileAt } from "./linear.simd";
 
 @unmanaged
 export class MatmulCall extends LinearCall {
-  /** Into which the tokens are divided. */
+  /** Parts of the tokens. */
   parts: i32;
-  /** Rows that are unpacked at a time. */
+  /** How many rows are unpacked at a time. */
   together: i32;
 }
 
@@ -21,14 +20,14 @@ export class MatmulCall extends LinearCall {
 export class GroupColumnsCall extends Call {
   inner: i32;
   rows: i32;
-  /** Of `inner`, how many go together. */
+  /** Rows of a chunk. */
   together: i32;
 }
 
-/** Writes 8 rows of a panel, those of a tile, [row][8]. */
+/** Unpacks the 8 rows of a tile, the 8 columns of a panel, to [row][8]. */
 type Unpack = (call: MatmulCall, tile: i32, panel: i32, y: usize) => void;
 
-/** Groups of tokens that are multiplied with one panel after the other: they stay in a near cache. */
+/** How many groups of tokens are multiplied by all panels before the next: they fit into the L2 cache. */
 const block = 32;
 
 export function multiplyPanels(call: MatmulCall, from: i32, to: i32, unpack: Unpack): void {
@@ -55,8 +54,8 @@ export function multiplyPanels(call: MatmulCall, from: i32, to: i32, unpack: Unp
 }
 
 /**
- * What groupTokens makes, of the transpose of a matrix (inner, rows). Items: groups of 4 rows, of which the last may not be
- * full.
+ * Interleaves the transpose of a matrix (inner, rows) as groupTokens does. Items: groups of 4 rows. The last may have
+ * fewer.
  */
 export function groupColumns(call: GroupColumnsCall, from: i32, to: i32): void {
   const rows = call.inner;
@@ -103,7 +102,7 @@ export function matmul_bf16(call: MatmulCall, from: i32, to: i32): void {
   });
 }
 
-/** Of a tile [column][8 rows]. */
+/** From a tile [column][8 rows] of 16-bit values. */
 function unpackHalves(call: MatmulCall, tile: i32, panel: i32, y: usize, brain: bool): void {
   const columns = call.outputs;
   const w = input(call, 1) + ((<usize>(tile * columns)) << 4);
@@ -119,5 +118,5 @@ function unpackHalves(call: MatmulCall, tile: i32, panel: i32, y: usize, brain: 
 }
 
 function four(at: usize, brain: bool): v128 {
-  return brain ? brainHalves(at) : f32x4.mul(halves(at), f32x4.splat(powerOfTwo(112)));
+  return brain ? bf16x4(at) : f32x4.mul(halves(at), f32x4.splat(powerOfTwo(112)));
 }

@@ -1,10 +1,11 @@
-// (rows × inner) · (inner × columns), in tiles of ROWS × 64. A workgroup of 64 threads makes a tile, 32 of `inner` at a
-// time: `bringRows` and `bringColumns` fetch that part of both matrices; then each thread makes ROWS / 8 × 8 of the sums.
+// (rows × inner) · (inner × columns), in tiles of ROWS × 64. A workgroup of 64 threads computes a tile, 32 of `inner` at
+// a time: `loadRows` and `loadColumns` load that part of both matrices; then each thread computes ROWS / 8 × 8 of the
+// sums.
 //
-//                  columns 0 1 … 7 | 8 9 … 15 | …         thread (i, j) makes the sums of
+//                  columns 0 1 … 7 | 8 9 … 15 | …         thread (i, j) computes the sums of
 //   rows 0 … 7     thread  0 1 … 7 | 0 1 …  7 |           rows    i, i + 8, … and
 //   rows 8 … 15            0 1 … 7 | 0 1 …  7 |           columns j, j + 8, … j + 56,
-//     ⋮                                                    so that neighbours read neighbours
+//     ⋮                                                    so that neighbouring threads read neighbours
 struct Params { rows: u32, inner: u32, columns: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
@@ -12,7 +13,7 @@ struct Params { rows: u32, inner: u32, columns: u32 }
 const THREADS = 64u;
 const COLUMNS = 64u;
 const DEPTH = 32u;
-// One place more than there are rows or columns: threads that write below each other use different banks.
+// One more than there are rows or columns, so that threads that write to one column use different banks.
 const ROW_STRIDE = ROWS + 1;
 const COLUMN_STRIDE = COLUMNS + 1;
 var<workgroup> rowTile: array<f32, DEPTH * ROW_STRIDE>; // (inner, row)
@@ -27,8 +28,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   var sums: array<array<vec4f, 2>, ROWS / 8>;
   for (var first = 0u; first < p.inner; first += DEPTH) {
     workgroupBarrier();
-    bringRows(firstRow, first, thread);
-    bringColumns(firstColumn, first, thread);
+    loadRows(firstRow, first, thread);
+    loadColumns(firstColumn, first, thread);
     workgroupBarrier();
     for (var k = 0u; k < DEPTH; k++) {
       let at = k * COLUMN_STRIDE + column;

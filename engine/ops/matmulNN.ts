@@ -10,8 +10,8 @@ import { apply, expectShape, type GpuKernel, type Op } from "./op";
 import { readWeight } from "./weight";
 
 /**
- * x (n, outputs) times weight (outputs, inputs): (n, inputs), what `linear` does to gradients on their way back. The
- * weight may be in any storage type; nothing is rounded.
+ * x (n, outputs) · weight (outputs, inputs): (n, inputs), the gradient of linear's x. The weight may be in any storage
+ * type; x is not quantized. Throws ShapeError.
  */
 export const matmulNN = (x: Tensor, weight: Tensor): Tensor => apply(matmulNNOp, [x, weight], {});
 
@@ -37,11 +37,11 @@ export const matmulNNOp: Op<Record<never, number>, ProductParams> = {
   },
 };
 
-/** `bringRows` is the WGSL that fetches the first matrix. */
-export function productOnGpu({ rows, columns }: ProductParams, bringRows: string, layout: string): GpuKernel {
+/** The shader and its workgroups. `loadRows` is the WGSL that loads the first matrix. */
+export function productOnGpu({ rows, columns }: ProductParams, loadRows: string, layout: string): GpuKernel {
   const tiles = (height: number) => [Math.ceil(columns / 64), Math.ceil(rows / height), 1] as const;
   const [across, down] = tiles(64);
-  const height = across * down < 64 ? 16 : 64; // of few results, small tiles: more threads take part
-  const bringColumns = layout === "f32" ? plain : readWeight(layout) + stored;
-  return { wgsl: `const ROWS = ${height}u;\n${tile}${bringRows}${bringColumns}`, workgroups: tiles(height) };
+  const height = across * down < 64 ? 16 : 64; // small tiles where the result is small, so that more workgroups take part
+  const loadColumns = layout === "f32" ? plain : readWeight(layout) + stored;
+  return { wgsl: `const ROWS = ${height}u;\n${tile}${loadRows}${loadColumns}`, workgroups: tiles(height) };
 }

@@ -1,7 +1,7 @@
-// The second matrix as plain values, (inner, columns).
+// Loads the second matrix, plain values stored as (inner, columns).
 @group(0) @binding(2) var<storage, read> b: array<f32>;
 
-fn bringColumns(firstColumn: u32, first: u32, thread: u32) {
+fn loadColumns(firstColumn: u32, first: u32, thread: u32) {
   let column = firstColumn + thread;
   for (var k = 0u; k < DEPTH; k++) {
     var value = 0.0;

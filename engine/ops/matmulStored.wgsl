@@ -1,11 +1,11 @@
-// The second matrix as a weight in a storage type, (inner, columns): each thread brings a block of 32 columns.
+// Loads the second matrix, a weight in a storage type, (inner, columns): each thread decodes a block of 32 columns.
 @group(0) @binding(2) var<storage, read> weight: array<WeightItem>;
 
 fn weightBlocks() -> u32 {
   return p.inner * (p.columns / 32);
 }
 
-fn bringColumns(firstColumn: u32, first: u32, thread: u32) {
+fn loadColumns(firstColumn: u32, first: u32, thread: u32) {
   let k = thread % DEPTH;
   let part = thread / DEPTH;
   let blocks = p.columns / 32;

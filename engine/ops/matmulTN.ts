@@ -5,7 +5,7 @@ import { matmulNN, productOnGpu } from "./matmulNN";
 import aRows from "./matmulTN.wgsl";
 import { apply, expectShape, type Op } from "./op";
 
-/** The transpose of a (n, p) times b (n, q): (p, q), the sum of the outer products of their rows. */
+/** aᵀ · b of a (n, p) and b (n, q): (p, q), the gradient of linear's weight. Throws ShapeError. */
 export const matmulTN = (a: Tensor, b: Tensor): Tensor => apply(matmulTNOp, [a, b], {});
 
 export const matmulTNOp: Op<Record<never, number>, ProductParams> = {

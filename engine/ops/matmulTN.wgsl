@@ -1,7 +1,7 @@
-// The first matrix as (inner, rows).
+// Loads the first matrix, stored as (inner, rows).
 @group(0) @binding(1) var<storage, read> a: array<f32>;
 
-fn bringRows(firstRow: u32, first: u32, thread: u32) {
+fn loadRows(firstRow: u32, first: u32, thread: u32) {
   let row = thread % ROWS;
   for (var k = thread / ROWS; k < DEPTH; k += THREADS / ROWS) {
     var value = 0.0;

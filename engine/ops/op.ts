@@ -1,38 +1,42 @@
-// What an op is. One name: `rope.ts` (shape, reference, which kernels), beside `rope.wgsl` and `rope.simd.ts`.
+// What an op is. The files of one have one name: `rope.ts` (shapes, reference, gradient), `rope.wgsl` and `rope.simd.ts`
+// (kernels).
 
 import { type DType, type Shape, ShapeError, Tensor } from "../graph/tensor";
 
 export type Attrs = Readonly<Record<string, number>>;
 export type Params = Readonly<Record<string, number>>;
 
-/** One call of an op as a device sees it. */
+/** A call of an op, as devices see it. */
 export interface Call<P extends Params = Params> {
   params: P;
-  /** Of the inputs. */
+  /** The inputs' shapes. */
   shapes: readonly Shape[];
-  /** How the device lays each input out: "f32" and "i32" are plain rows; weights may have layouts of the device's own. */
+  /** The inputs' layouts: "f32" and "i32" are plain row-major values; weights may have a layout of the device's own. */
   layouts: readonly string[];
+  /** The outputs' shapes. */
   outputs: readonly Shape[];
 }
 
-/** A shader and how many workgroups of it to start. Bindings: params, inputs in order, outputs in order. */
+/** A shader, and how many workgroups to dispatch. Its bindings are params, then the inputs, then the outputs. */
 export interface GpuKernel {
   wgsl: string;
   workgroups: readonly [number, number, number];
 }
 
-/** A kernel of a `.simd.ts`. Threads take `grain` of its `items` at a time; what an item is, the kernel's file says. */
+/** A CPU kernel, of a `.simd.ts` file, which says what an item is. Threads take chunks of `grain` items. */
 export interface CpuKernel {
   kernel: string;
   items: number;
   grain: number;
-  /** Where they are not the op's. */
+  /** Instead of the op's params. */
   params?: Params;
-  /** Which of the op's inputs it reads; all where not said. Kernels that do the same with the same inputs run once. */
+  /**
+   * Which of the op's inputs it reads; all by default. A kernel that computes the same scratch values again is left out.
+   */
   reads?: readonly number[];
-  /** Bytes that it writes for the kernel after it to read, instead of the op's outputs. */
+  /** The size of the scratch values that it writes, instead of the op's outputs, for the kernel after it. */
   scratchBytes?: number;
-  /** Bytes that a thread needs for itself. */
+  /** Bytes of local memory that each thread needs. */
   local?: number;
 }
 
@@ -46,39 +50,39 @@ export interface Traced<A extends Attrs = Attrs> {
 
 export interface Op<A extends Attrs = Attrs, P extends Params = Params> {
   name: string;
-  /** The shape of each output; throws ShapeError where the inputs do not fit. */
+  /** The shape of each output. Throws ShapeError where the inputs' shapes do not fit. */
   shapes(inputs: readonly Shape[], attrs: A): readonly Shape[];
-  /** The type of each output; f32 where not said. */
+  /** The type of each output; f32 by default. */
   dtypes?(inputs: readonly DType[]): readonly ("f32" | "i32")[];
-  /** The first output is the first input's own buffer, a state, changed. That input is then not bound apart from it. */
+  /** The op changes its first input, a state, which is also its first output. Shaders bind it once, as the output. */
   inPlace?: true;
-  /** The kernels' parameters, in the order of the shader's `struct Params`, which also gives their types. */
+  /** The kernels' params, in the order of the shader's `struct Params`, which declares their types. */
   params(inputs: readonly Shape[], attrs: A): P;
   /**
-   * What the op means, in float64. `inputs` hold the weights dequantized; outputs start as zeros, or as input 0 where in
-   * place.
+   * Computes the op in float64; this defines what it means. Weights among the inputs are dequantized. Outputs are zero at
+   * first; an in-place op's first output is its first input.
    */
   reference(outputs: readonly Float64Array[], inputs: readonly Float64Array[], params: P): void;
   /**
-   * Gradients of the inputs, in ops, given those of the outputs. An op with several outputs must expect undefined for
-   * those on which the loss does not depend. Where an input has no gradient it is undefined or left out; gradients that
-   * nobody asked for are traced in vain, but never computed.
+   * Traces the gradients of the inputs, given those of the outputs. The gradient of an output is undefined where the op
+   * has several and the loss does not depend on this one. An input without a gradient gets undefined, or is left out at
+   * the end. Gradients that are not needed are traced, but no plan computes them.
    */
   gradient?(call: Traced<A>, gradients: readonly Tensor[]): readonly (Tensor | undefined)[];
   /** The GPU's kernels, run in order. */
   gpu(call: Call<P>): readonly GpuKernel[];
-  /** The CPU's kernels, run in order, for so many threads. */
+  /** The CPU's kernels, run in order, for a number of threads. */
   cpu(call: Call<P>, threads: number): readonly CpuKernel[];
 }
 
-/** Adds a call of `op` to the trace; returns its outputs. */
+/** Traces a call of `op`; returns its outputs. Throws ShapeError where the inputs do not fit. */
 export function applyAll<A extends Attrs, P extends Params>(
   op: Op<A, P>,
   inputs: readonly Tensor[],
   attrs: A,
 ): readonly Tensor[] {
   if (op.inPlace && inputs[0].base.source.kind !== "state")
-    throw new ShapeError(`${op.name}: what is changed in place must be a state, or a view of one`);
+    throw new ShapeError(`${op.name}: the first input is changed in place and must be a state, or a view of one`);
   const shapes = op.shapes(
     inputs.map(({ shape }) => shape),
     attrs,
@@ -91,11 +95,11 @@ export function applyAll<A extends Attrs, P extends Params>(
   return outputs;
 }
 
-/** Adds a call of an op of which only the first output is wanted. */
+/** Traces a call of `op`; returns its first output. */
 export const apply = <A extends Attrs, P extends Params>(op: Op<A, P>, inputs: readonly Tensor[], attrs: A): Tensor =>
   applyAll(op, inputs, attrs)[0];
 
-/** Throws unless `shape` is what was expected; null stands for any size. */
+/** Throws ShapeError unless `shape` is as expected; null stands for any size. `what` names it in the message. */
 export function expectShape(what: string, shape: Shape, expected: readonly (number | null)[]): void {
   if (shape.length === expected.length && expected.every((size, i) => size === null || size === shape[i])) return;
   const show = (sizes: readonly (number | null)[]) => `(${sizes.map((size) => size ?? "any").join(", ")})`;
@@ -112,5 +116,5 @@ export function oneThreadEach(items: number): readonly [number, number, number] 
 export const oneGroupEach = (items: number): readonly [number, number, number] =>
   items <= 65535 ? [items, 1, 1] : [65535, Math.ceil(items / 65535), 1];
 
-/** How many rows of `width` values a CPU thread takes at a time, where a row is quickly done: some 8192 values. */
-export const rowsPerShare = (width: number): number => Math.ceil(8192 / width);
+/** The grain of a CPU kernel whose items are rows of `width` values and take little time each: some 8192 values. */
+export const rowsPerChunk = (width: number): number => Math.ceil(8192 / width);

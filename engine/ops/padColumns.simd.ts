@@ -1,4 +1,4 @@
-// Columns among zeros. Items: rows.
+// Pads rows with zeros on both sides. Items: rows.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 

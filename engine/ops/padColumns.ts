@@ -1,9 +1,12 @@
 import { ShapeError, type Tensor } from "../graph/tensor";
-import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";
+import { apply, expectShape, type Op, oneThreadEach, rowsPerChunk } from "./op";
 import wgsl from "./padColumns.wgsl";
 import { sliceColumns } from "./sliceColumns";
 
-/** x (n, count) as the columns from `from` on of (n, width), of which the others are zeros. */
+/**
+ * Pads x (n, count) with columns of zeros: (n, width), of which x is columns [from, from + count). The gradient of
+ * sliceColumns.
+ */
 export const padColumns = (x: Tensor, attrs: { from: number; width: number }): Tensor =>
   apply(padColumnsOp, [x], attrs);
 
@@ -24,5 +27,5 @@ export const padColumnsOp: Op<
   },
   gradient: ({ inputs: [x], attrs: { from } }, [g]) => [sliceColumns(g, { from, to: from + x.shape[1] })],
   gpu: ({ params: { rows, width } }) => [{ wgsl, workgroups: oneThreadEach(rows * width) }],
-  cpu: ({ params: { rows, width } }) => [{ kernel: "padColumns", items: rows, grain: rowsPerShare(width) }],
+  cpu: ({ params: { rows, width } }) => [{ kernel: "padColumns", items: rows, grain: rowsPerChunk(width) }],
 };

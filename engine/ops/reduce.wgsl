@@ -1,9 +1,9 @@
-// What the threads of a workgroup have found together, in a tree of 8 steps.
+// Reductions over the 256 threads of a workgroup, as a tree of 8 steps.
 const THREADS = 256u;
 const LOWEST = -3.4e38;
 var<workgroup> found: array<f32, THREADS>;
 
-/// The sum of all threads' values.
+/// The sum of the values of all threads.
 fn added(value: f32, thread: u32) -> f32 {
   workgroupBarrier();
   found[thread] = value;
@@ -15,7 +15,7 @@ fn added(value: f32, thread: u32) -> f32 {
   return found[0];
 }
 
-/// The highest of all threads' values.
+/// The highest of the values of all threads.
 fn highest(value: f32, thread: u32) -> f32 {
   workgroupBarrier();
   found[thread] = value;

@@ -1,4 +1,4 @@
-// The same row again and again. Items: rows.
+// Repeats a row. Items: rows.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 

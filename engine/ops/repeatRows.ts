@@ -1,9 +1,9 @@
 import type { Tensor } from "../graph/tensor";
-import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";
+import { apply, expectShape, type Op, oneThreadEach, rowsPerChunk } from "./op";
 import wgsl from "./repeatRows.wgsl";
 import { sumRows } from "./sumRows";
 
-/** `rows` times the row x (width): (rows, width). */
+/** Repeats x (width) as `rows` rows: (rows, width). */
 export const repeatRows = (x: Tensor, attrs: { rows: number }): Tensor => apply(repeatRowsOp, [x], attrs);
 
 export const repeatRowsOp: Op<{ rows: number }, { rows: number; width: number }> = {
@@ -18,5 +18,5 @@ export const repeatRowsOp: Op<{ rows: number }, { rows: number; width: number }>
   },
   gradient: (_, [g]) => [sumRows(g)],
   gpu: ({ params: { rows, width } }) => [{ wgsl, workgroups: oneThreadEach(rows * width) }],
-  cpu: ({ params: { rows, width } }) => [{ kernel: "repeatRows", items: rows, grain: rowsPerShare(width) }],
+  cpu: ({ params: { rows, width } }) => [{ kernel: "repeatRows", items: rows, grain: rowsPerChunk(width) }],
 };

@@ -1,4 +1,4 @@
-// One thread makes one value.
+// One thread writes one value.
 struct Params { rows: u32, width: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;

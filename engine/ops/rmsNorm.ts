@@ -5,7 +5,7 @@ import wgsl from "./rmsNorm.wgsl";
 import { rmsNormGradient } from "./rmsNormGradient";
 import { sumRows } from "./sumRows";
 
-/** Root mean square norm (arXiv:1910.07467) of the rows of x (n, width): x / √(mean x² + eps) ⊙ gain (width). */
+/** RMSNorm (arXiv:1910.07467) of the rows of x (n, width): x / √(mean x² + eps) ⊙ gain (width). Throws ShapeError. */
 export const rmsNorm = (x: Tensor, gain: Tensor, attrs: { eps: number }): Tensor => apply(rmsNormOp, [x, gain], attrs);
 
 export const rmsNormOp: Op<{ eps: number }, { rows: number; width: number; eps: number }> = {

@@ -1,5 +1,5 @@
 import type { Tensor } from "../graph/tensor";
-import { apply, expectShape, type Op, rowsPerShare } from "./op";
+import { apply, expectShape, type Op, rowsPerChunk } from "./op";
 import reduce from "./reduce.wgsl";
 import wgsl from "./rmsNormGradient.wgsl";
 
@@ -33,5 +33,5 @@ export const rmsNormGradientOp: Op<{ eps: number }, { rows: number; width: numbe
     }
   },
   gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }], // one workgroup a row
-  cpu: ({ params: { rows, width } }) => [{ kernel: "rmsNormGradient", items: rows, grain: rowsPerShare(width) }],
+  cpu: ({ params: { rows, width } }) => [{ kernel: "rmsNormGradient", items: rows, grain: rowsPerChunk(width) }],
 };

@@ -1,4 +1,4 @@
-// A workgroup computes a row's gradient: its threads take every 256th value each.
+// A workgroup computes the gradient of one row: each of its threads takes every 256th value.
 struct Params { rows: u32, width: u32, eps: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;

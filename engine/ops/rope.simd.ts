@@ -1,4 +1,4 @@
-// Rotates pairs by the angles of their position. Items: tokens.
+// Rotates pairs by the angles of the token's position. Items: tokens.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { madd } from "../device/wasm/math.simd";

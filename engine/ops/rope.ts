@@ -3,10 +3,11 @@ import { apply, expectShape, type Op, oneThreadEach } from "./op";
 import wgsl from "./rope.wgsl";
 
 /**
- * Rotary position embedding (arXiv:2104.09864) of x (n, heads, dim): the pairs of row i rotate by the angles whose
- * cosines and then sines are row `positions[i]` of the table `cosSin` (context, rotated). The first `rotated` values of a
- * head rotate, the rest stay. A pair is (i, i + rotated/2), or (2i, 2i + 1) where `interleaved` is 1. A position past the
- * context rotates as the last. The gradient rotates the other way, which is the op's `inverse`.
+ * Rotary position embedding (arXiv:2104.09864) of x (n, heads, dim). Row i is rotated by row positions[i] of the table
+ * `cosSin` (context, rotated), which holds the cosines of the pairs' angles, then their sines. The first `rotated` values
+ * of a head are rotated, the rest stay. A pair is (i, i + rotated/2), or (2i, 2i + 1) where `interleaved` is 1. A
+ * position past the context is rotated like the last. The gradient rotates the other way, with `inverse` 1. Throws
+ * ShapeError.
  */
 export const rope = (x: Tensor, cosSin: Tensor, positions: Tensor, { interleaved }: { interleaved: number }): Tensor =>
   apply(ropeOp, [x, cosSin, positions], { interleaved, inverse: 0 });
@@ -32,7 +33,9 @@ export const ropeOp: Op<RopeAttrs, RopeParams> = {
     expectShape("rope: x", x, [null, null, null]);
     expectShape("rope: positions", positions, [x[0]]);
     if (cosSin[1] % 2 || cosSin[1] > x[2])
-      throw new ShapeError(`rope: must rotate an even number of values, at most the head's ${x[2]}, got ${cosSin[1]}`);
+      throw new ShapeError(
+        `rope: expected an even number of rotated values, at most the head's ${x[2]}, got ${cosSin[1]}`,
+      );
     return [x];
   },
   params: ([[count, heads, dim], [context, rotated]], { interleaved, inverse }) => ({

@@ -1,4 +1,4 @@
-// One thread makes one value, from itself and the other of its pair.
+// One thread computes one value, from both values of its pair.
 struct Params { count: u32, heads: u32, dim: u32, rotated: u32, context: u32, interleaved: u32, inverse: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;

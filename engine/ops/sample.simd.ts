@@ -1,4 +1,4 @@
-// Chooses a token from logits. Items: rows.
+// Samples a token from each row of logits. Items: rows.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
@@ -25,7 +25,7 @@ export function sample(call: SampleCall, from: i32, to: i32): void {
   }
 }
 
-/** Whether none is NaN or +∞. */
+/** Whether no logit is NaN or +∞. */
 function areNumbers(logits: usize, bytes: usize): bool {
   const infinity = f32x4.splat(Infinity);
   let below = i32x4.splat(-1);
@@ -36,7 +36,7 @@ function areNumbers(logits: usize, bytes: usize): bool {
   return all;
 }
 
-/** Temperature, top-k, top-p, min-p, repetition penalty, how many tokens it looks back, seed. */
+/** An option, in the order of sample.ts: temperature, top-k, top-p, min-p, repetition penalty, its window, seed. */
 function setting(call: SampleCall, index: usize): f32 {
   return load<f32>(input(call, 3) + (index << 2));
 }
@@ -45,7 +45,7 @@ function positionOf(call: SampleCall, row: i32): i32 {
   return load<i32>(input(call, 2) + ((<usize>row) << 2));
 }
 
-/** The logits, or where there is a penalty a copy in local memory with the tokens seen made less probable. */
+/** The logits; where the repetition penalty changes some, a copy in local memory. */
 function penalized(call: SampleCall, row: i32, logits: usize, bytes: usize): usize {
   const penalty = setting(call, 4);
   const end = min(positionOf(call, row) + 1, call.context);
@@ -61,7 +61,7 @@ function penalized(call: SampleCall, row: i32, logits: usize, bytes: usize): usi
   return local();
 }
 
-/** The first place of a value; 0 where it is nowhere. */
+/** The index of the first logit that equals `value`; 0 where none does. */
 function indexOf(logits: usize, bytes: usize, value: f32): i32 {
   const values = f32x4.splat(value);
   let at: usize = 0;
@@ -72,9 +72,9 @@ function indexOf(logits: usize, bytes: usize, value: f32): i32 {
 
 /** The highest logit / temperature + noise among those kept. */
 function draw(call: SampleCall, row: i32, logits: usize, bytes: usize, temperature: f64): i32 {
-  const least = leastKept(call, logits, bytes);
+  const least = lowestKept(call, logits, bytes);
   const seed = mix(mix(<u32>setting(call, 6)) ^ <u32>positionOf(call, row));
-  // Noise is at most −log(−log(1 − 2^-24)) < 16.7: most logits are too low to win whatever they draw.
+  // Noise is at most −log(−log(1 − 2^-24)) < 16.7. Most logits are too low to win whatever their noise, and are skipped.
   const top = indexOf(logits, bytes, highest(logits, bytes));
   let best = scoreOf(logits, top, temperature, seed);
   let choice = top;
@@ -111,7 +111,7 @@ function mix(x: u32): u32 {
 }
 
 /** The lowest logit that top-k, top-p and min-p all keep. */
-function leastKept(call: SampleCall, logits: usize, bytes: usize): f64 {
+function lowestKept(call: SampleCall, logits: usize, bytes: usize): f64 {
   const topK = <i32>setting(call, 1);
   const topP = <f64>setting(call, 2);
   const minP = <f64>setting(call, 3);
@@ -125,29 +125,30 @@ function leastKept(call: SampleCall, logits: usize, bytes: usize): f64 {
 }
 
 /**
- * The highest logit such that it and those above it weigh at least `weight` together; each weighs its probability, or 1. Finds
- * it 11 bits at a time: the logits that begin with the bits found so far are weighed by their next bits.
+ * The highest logit such that the mass of the logits from it upwards is at least `mass`. A logit's mass is its
+ * probability, or 1 where `probabilities` is 0. A radix selection, 11 bits at a time: of the logits that begin with the
+ * bits found so far, it sums up the mass by the next bits.
  */
-function select(logits: usize, probabilities: usize, bytes: usize, weight: f64): f32 {
-  const weights = local() + 2 * bytes;
+function select(logits: usize, probabilities: usize, bytes: usize, mass: f64): f32 {
+  const masses = local() + 2 * bytes;
   let prefix: u32 = 0;
   let above: f64 = 0;
   for (let known: i32 = 32; known > 0; known = max(known - 11, 0)) {
     const shift = max(known - 11, 0);
     const buckets = (<u32>1) << (known - shift);
-    memory.fill(weights, 0, (<usize>buckets) << 3);
+    memory.fill(masses, 0, (<usize>buckets) << 3);
     for (let at: usize = 0; at < bytes; at += 4) {
       const key = keyOf(load<f32>(logits + at));
       if (known < 32 && key >> known !== prefix >> known) continue;
-      const bucket = weights + ((<usize>((key >> shift) & (buckets - 1))) << 3);
+      const bucket = masses + ((<usize>((key >> shift) & (buckets - 1))) << 3);
       store<f64>(bucket, load<f64>(bucket) + (probabilities ? <f64>load<f32>(probabilities + at) : 1));
     }
     let found: u32 = 0;
     for (let bucket = buckets; bucket-- > 0; ) {
-      const here = load<f64>(weights + ((<usize>bucket) << 3));
+      const here = load<f64>(masses + ((<usize>bucket) << 3));
       if (here === 0) continue;
-      found = bucket; // the lowest, where rounding leaves the total below the weight
-      if (above + here >= weight) break;
+      found = bucket; // ends as the lowest where rounding leaves the total below `mass`
+      if (above + here >= mass) break;
       above += here;
     }
     prefix |= found << shift;
@@ -155,7 +156,7 @@ function select(logits: usize, probabilities: usize, bytes: usize, weight: f64):
   return numberOf(prefix);
 }
 
-/** Bits that are ordered as the numbers are. */
+/** An unsigned integer that orders as the number does. */
 function keyOf(value: f32): u32 {
   const bits = reinterpret<u32>(value + 0);
   return bits & 0x80000000 ? ~bits : bits | 0x80000000;

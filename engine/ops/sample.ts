@@ -4,16 +4,16 @@ import reduce from "./reduce.wgsl";
 import wgsl from "./sample.wgsl";
 
 /**
- * Chooses a token for each row of `logits` (n, vocab): (n), i32. Row i follows position `positions[i]` of `sequence`
- * (context, 1), which the repetition penalty looks back on. `sampling` (8) holds, in order: temperature, top-k, top-p,
- * min-p, repetition penalty, how many tokens it looks back, seed (an integer under 2^24), and one unused.
+ * Samples a token for each row of `logits` (n, vocab): (n), i32. Row i is the prediction after position positions[i]
+ * (i32) of `sequence` (context, 1, i32). `sampling` (8) holds, in order: temperature, top-k, top-p, min-p, repetition
+ * penalty, how many of the last tokens it applies to, seed (an integer below 2^24), and one unused value.
  *
- * The penalty divides the positive logits of tokens seen and multiplies the negative ones (arXiv:1909.05858). Kept are
- * the tokens that are among the k most probable (0: all), before which less than top-p of the mass lies, and whose
- * probability is at least min-p times the highest; equals stay together. Temperature applies after that; at 0 the most
- * probable token is taken, the lowest id among equals. A draw is the highest logit/temperature + Gumbel noise, whose
- * noise hashes (seed, position, token), so that every device draws alike and a run can be repeated. Where a logit is NaN
- * or +∞, the choice is −1: no token.
+ * The repetition penalty divides positive logits and multiplies negative ones (arXiv:1909.05858). Then three filters
+ * apply: top-k keeps the k most probable tokens (0: all), top-p the fewest most probable ones whose mass reaches p, min-p
+ * those whose probability is at least p times the highest; tokens of equal logits are kept or dropped together. At
+ * temperature 0 the most probable token is taken, the lowest id among equals. Else it is that of the highest logit /
+ * temperature + Gumbel noise; the noise is a hash of (seed, position, token), so that all devices sample alike and a run
+ * can be repeated. Where a logit is NaN or +∞, the token is −1. Throws ShapeError.
  */
 export const sample = (logits: Tensor, sequence: Tensor, positions: Tensor, sampling: Tensor): Tensor =>
   apply(sampleOp, [logits, sequence, positions, sampling], {});
@@ -37,7 +37,7 @@ export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; 
       for (const id of new Set(sequence.subarray(Math.max(0, end - window), end)))
         if (id >= 0 && id < vocab) logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
 
-      const least = temperature > 0 ? leastKept(logits, topK, topP, minP) : 0;
+      const least = temperature > 0 ? lowestKept(logits, topK, topP, minP) : 0;
       let best = -Infinity;
       y[row] = -1;
       if (logits.some((logit) => Number.isNaN(logit) || logit === Infinity)) continue;
@@ -52,12 +52,12 @@ export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; 
     }
   },
   gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }],
-  // Local: the logits after the penalty, their probabilities, sums of those.
+  // `local` holds the logits after the penalty, their probabilities, and 2048 sums of `select`.
   cpu: ({ params: { rows, vocab } }) => [{ kernel: "sample", items: rows, grain: 1, local: 8 * vocab + 16384 }],
 };
 
 /** The lowest logit that top-k, top-p and min-p all keep. */
-function leastKept(logits: Float64Array, topK: number, topP: number, minP: number): number {
+function lowestKept(logits: Float64Array, topK: number, topP: number, minP: number): number {
   const sorted = logits.slice().sort().reverse();
   const top = sorted[0];
   const total = sorted.reduce((sum, logit) => sum + Math.exp(logit - top), 0);

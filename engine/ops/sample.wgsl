@@ -1,8 +1,8 @@
-// A workgroup of 256 threads chooses a row's token. Each thread goes through every 256th logit, and does so
+// A workgroup of 256 threads samples the token of one row. Each thread goes through every 256th logit, and does so
 //   once           for the highest logit and the mass of all,
-//   32 times       for top-k and top-p, where asked for: a bisection over the bits of the lowest logit that is kept,
-//   once           for the highest of logit / temperature + noise.
-// No sorting and no memory beside the logits: the penalty is worked out again at each look.
+//   32 times       for top-k and top-p, where they are used: a bisection over the bits of the lowest logit that is kept,
+//   once           for the highest logit / temperature + noise.
+// It neither sorts nor stores anything: the repetition penalty is applied anew each time a logit is read.
 struct Params { rows: u32, vocab: u32, context: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> logits: array<f32>;
@@ -12,9 +12,9 @@ struct Params { rows: u32, vocab: u32, context: u32 }
 @group(0) @binding(5) var<storage, read_write> y: array<i32>;
 
 const NONE = 0xffffffffu;
-const HIGHEST = 0x1.fffffep+127f; // no logit is above it, and no token below NONE has it
+const HIGHEST = 0x1.fffffep+127f; // stands for NaN or +∞ among the logits, with the token NONE: no number's score is as high
 var<workgroup> counts: array<u32, THREADS>;
-var<workgroup> repeated: array<atomic<u32>, THREADS>; // a bit for each value that `id % 8192` of a token seen has
+var<workgroup> repeated: array<atomic<u32>, THREADS>; // a bloom filter of the tokens in the penalty's window: bit `id % 8192`
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -30,7 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
 
   let temperature = sampling[0];
   var least = LOWEST;
-  if (temperature > 0) { least = leastKept(row, window, thread); }
+  if (temperature > 0) { least = lowestKept(row, window, thread); }
   var best = LOWEST;
   var token = NONE;
   var numbers = true;
@@ -63,13 +63,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   if (thread == 0) { y[row] = i32(counts[0]); } // NONE is −1
 }
 
-/// Neither NaN nor +∞. By its bits, since compilers may take it that there are none.
+/// Whether x is neither NaN nor +∞. It tests the bits, since compilers may assume that there are no NaN and no ∞.
 fn isNumber(x: f32) -> bool {
   let bits = bitcast<u32>(x);
   return (bits & 0x7fffffff) < 0x7f800000 || bits == 0xff800000;
 }
 
-/// The places [x, y) of the sequence that the repetition penalty looks back on.
+/// The positions [x, y) of the sequence that the repetition penalty applies to.
 fn windowOf(row: u32) -> vec2i {
   let end = clamp(positions[row] + 1, 0, i32(p.context));
   return vec2i(max(0, positions[row] + 1 - i32(sampling[5])), end);
@@ -86,7 +86,7 @@ fn logitOf(row: u32, id: u32, window: vec2i) -> f32 {
 }
 
 /// The lowest logit that top-k, top-p and min-p all keep.
-fn leastKept(row: u32, window: vec2i, thread: u32) -> f32 {
+fn lowestKept(row: u32, window: vec2i, thread: u32) -> f32 {
   let k = sampling[1];
   let mass = sampling[2];
   var top = LOWEST;
@@ -111,7 +111,7 @@ fn leastKept(row: u32, window: vec2i, thread: u32) -> f32 {
   return least;
 }
 
-/// How many logits are at or above the one whose ordered bits are given, and their mass.
+/// The number and the mass of the logits that are not below the one with these ordered bits.
 fn above(bits: u32, row: u32, window: vec2i, top: f32, thread: u32) -> vec2f {
   var sum = vec2f();
   for (var id = thread; id < p.vocab; id += THREADS) {
@@ -121,7 +121,7 @@ fn above(bits: u32, row: u32, window: vec2i, top: f32, thread: u32) -> vec2f {
   return vec2f(added(sum.x, thread), added(sum.y, thread));
 }
 
-/// Bits that, as whole numbers, are in the floats' order; and back.
+/// An integer that orders as the float does; `floatOf` is the inverse.
 fn ordered(x: f32) -> u32 {
   let bits = bitcast<u32>(x);
   return select(bits | 0x80000000, ~bits, bits >= 0x80000000);

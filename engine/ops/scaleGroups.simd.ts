@@ -1,4 +1,4 @@
-// A group's values times its factor. Items: row × group.
+// Multiplies the values of a group by its factor. Items: row × group.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { scaleInto } from "../device/wasm/rows.simd";

@@ -1,11 +1,11 @@
 import { type Shape, ShapeError, type Tensor } from "../graph/tensor";
 import { groupDots } from "./groupDots";
-import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";
+import { apply, expectShape, type Op, oneThreadEach, rowsPerChunk } from "./op";
 import wgsl from "./scaleGroups.wgsl";
 
 /**
- * x (n, groups · rank) with the `rank` values of each group times the group's factor, of factors (n, groups): how
- * LoRAMoE (arXiv:2312.09979) weighs its experts, whose low ranks lie side by side in x.
+ * Multiplies the `rank` values of each group of x (n, groups · rank) by the group's factor (n, groups). LoRAMoE
+ * (arXiv:2312.09979) multiplies its experts' low-rank activations, side by side in x, by the router's probabilities so.
  */
 export const scaleGroups = (x: Tensor, factors: Tensor): Tensor => apply(scaleGroupsOp, [x, factors], {});
 
@@ -24,12 +24,12 @@ export const scaleGroupsOp: Op<Record<never, number>, { rows: number; groups: nu
   gradient: ({ inputs: [x, factors] }, [g]) => [scaleGroups(g, factors), groupDots(x, g, { groups: factors.shape[1] })],
   gpu: ({ params: { rows, groups, rank } }) => [{ wgsl, workgroups: oneThreadEach(rows * groups * rank) }],
   cpu: ({ params: { rows, groups, rank } }) => [
-    { kernel: "scaleGroups", items: rows * groups, grain: rowsPerShare(rank) },
+    { kernel: "scaleGroups", items: rows * groups, grain: rowsPerChunk(rank) },
   ],
 };
 
-/** How many values each of a row's groups has. */
+/** How many values a group has. Throws ShapeError where the width is not a multiple of `groups`. */
 export function rankOf(what: string, [, width]: Shape, groups: number): number {
-  if (width % groups) throw new ShapeError(`${what}: ${width} values cannot lie in ${groups} groups evenly`);
+  if (width % groups) throw new ShapeError(`${what}: ${width} values do not divide into ${groups} groups evenly`);
   return width / groups;
 }

@@ -2,8 +2,9 @@ import { ShapeError, sizeOf, type Tensor, viewAlignment } from "../graph/tensor"
 import { sliceColumns } from "./sliceColumns";
 
 /**
- * Rows [from, to) of the outermost dimension of x: (to − from, …). It shares x's memory where views can begin there
- * (`viewAlignment`), and is a copy else. Part of a weight that is stored in blocks cannot be read.
+ * Rows [from, to) of the outermost dimension of x: (to − from, …). A view where one can begin there (see
+ * `viewAlignment`), else a copy. Throws ShapeError where there are no such rows, or where a part of a quantized weight
+ * would be copied.
  */
 export function slice(x: Tensor, from: number, to: number): Tensor {
   const [rows, ...rest] = x.shape;

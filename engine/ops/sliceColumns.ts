@@ -1,9 +1,9 @@
 import { ShapeError, type Tensor } from "../graph/tensor";
-import { apply, expectShape, type Op, oneThreadEach, rowsPerShare } from "./op";
+import { apply, expectShape, type Op, oneThreadEach, rowsPerChunk } from "./op";
 import { padColumns } from "./padColumns";
 import wgsl from "./sliceColumns.wgsl";
 
-/** Columns [from, to) of x (n, width), which may be i32: (n, to − from), a copy. */
+/** Copies columns [from, to) of x (n, width), f32 or i32: (n, to − from). Throws ShapeError. */
 export const sliceColumns = (x: Tensor, attrs: { from: number; to: number }): Tensor =>
   apply(sliceColumnsOp, [x], attrs);
 
@@ -20,7 +20,7 @@ export const sliceColumnsOp: Op<
   },
   dtypes([x]) {
     if (x !== "f32" && x !== "i32")
-      throw new ShapeError(`sliceColumns: x is stored as ${x}, and can only be read whole`);
+      throw new ShapeError(`sliceColumns: expected x as f32 or i32, got ${x}, which can only be read whole`);
     return [x];
   },
   params: ([[rows, width]], { from, to }) => ({ rows, width, first: from, count: to - from }),
@@ -30,5 +30,5 @@ export const sliceColumnsOp: Op<
   },
   gradient: ({ inputs: [x], attrs: { from } }, [g]) => [padColumns(g, { from, width: x.shape[1] })],
   gpu: ({ params: { rows, count } }) => [{ wgsl, workgroups: oneThreadEach(rows * count) }],
-  cpu: ({ params: { rows, count } }) => [{ kernel: "sliceColumns", items: rows, grain: rowsPerShare(count) }],
+  cpu: ({ params: { rows, count } }) => [{ kernel: "sliceColumns", items: rows, grain: rowsPerChunk(count) }],
 };

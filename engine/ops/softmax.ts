@@ -1,5 +1,5 @@
 import type { Tensor } from "../graph/tensor";
-import { apply, expectShape, type Op, rowsPerShare } from "./op";
+import { apply, expectShape, type Op, rowsPerChunk } from "./op";
 import reduce from "./reduce.wgsl";
 import wgsl from "./softmax.wgsl";
 import { softmaxGradient } from "./softmaxGradient";
@@ -19,7 +19,7 @@ export const softmaxOp: Op<Record<never, number>, { rows: number; width: number 
   },
   gradient: ({ outputs: [y] }, [g]) => [softmaxGradient(y, g)],
   gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }], // one workgroup a row
-  cpu: ({ params: { rows, width } }) => [{ kernel: "softmax", items: rows, grain: rowsPerShare(width) }],
+  cpu: ({ params: { rows, width } }) => [{ kernel: "softmax", items: rows, grain: rowsPerChunk(width) }],
 };
 
 /** The softmax of one row, in float64. */

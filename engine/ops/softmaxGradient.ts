@@ -1,9 +1,9 @@
 import type { Tensor } from "../graph/tensor";
-import { apply, expectShape, type Op, rowsPerShare } from "./op";
+import { apply, expectShape, type Op, rowsPerChunk } from "./op";
 import reduce from "./reduce.wgsl";
 import wgsl from "./softmaxGradient.wgsl";
 
-/** The gradient of softmax's x, given its output y (n, width) and the gradient g (n, width) of that: y ⊙ (g − Σ g ⊙ y). */
+/** The gradient of softmax's x, given its output y (n, width) and the gradient g (n, width) of y: y ⊙ (g − Σ g ⊙ y). */
 export const softmaxGradient = (y: Tensor, g: Tensor): Tensor => apply(softmaxGradientOp, [y, g], {});
 
 export const softmaxGradientOp: Op<Record<never, number>, { rows: number; width: number }> = {
@@ -22,5 +22,5 @@ export const softmaxGradientOp: Op<Record<never, number>, { rows: number; width:
     }
   },
   gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }], // one workgroup a row
-  cpu: ({ params: { rows, width } }) => [{ kernel: "softmaxGradient", items: rows, grain: rowsPerShare(width) }],
+  cpu: ({ params: { rows, width } }) => [{ kernel: "softmaxGradient", items: rows, grain: rowsPerChunk(width) }],
 };

@@ -1,4 +1,4 @@
-// A workgroup computes a row: its threads take every 256th value each.
+// A workgroup computes one row: each of its threads takes every 256th value.
 struct Params { rows: u32, width: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> y: array<f32>;

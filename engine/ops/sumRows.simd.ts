@@ -1,4 +1,4 @@
-// Sums of columns, four rows at a time, so that the sums are seldom read and written. Items: columns.
+// Sums up rows, four at a time, so that the sums are read and written less often. Items: columns.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 

@@ -3,7 +3,7 @@ import { apply, expectShape, type Op, oneThreadEach } from "./op";
 import { repeatRows } from "./repeatRows";
 import wgsl from "./sumRows.wgsl";
 
-/** The sum of the rows of x (n, width): (width). */
+/** The sum over the rows of x (n, width): (width). */
 export const sumRows = (x: Tensor): Tensor => apply(sumRowsOp, [x], {});
 
 export const sumRowsOp: Op<Record<never, number>, { rows: number; width: number }> = {

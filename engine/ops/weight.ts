@@ -1,5 +1,5 @@
-// How shaders read a weight in one of the GPU's layouts, block by block of 32 values. The layouts are the storage types,
-// their fields pulled apart (device/webgpu/planes.ts), so that a weight takes as much memory as in its file.
+// The WGSL with which shaders read a weight, 32 values at a time, in the GPU's layout of its storage type
+// (device/webgpu/planes.ts).
 
 import type { StorageType } from "../graph/storage";
 import bf16 from "./weight/bf16.wgsl";
@@ -37,11 +37,11 @@ const readers: Record<StorageType, string> = {
 };
 
 /**
- * WGSL of `weightBlock(n)`, the n-th 32 values of a weight. The shader it is joined to declares `weight`, the buffer, as
- * an array<WeightItem>, and `weightBlocks()`, how many blocks the whole weight has.
+ * The WGSL of `weightBlock(n)`, which returns values 32 n … 32 n + 31 of a weight. The shader that uses it declares the
+ * buffer `weight` as an array<WeightItem>, and `weightBlocks()`, the number of blocks of the whole weight.
  */
 export function readWeight(layout: string): string {
   const reader = readers[layout as StorageType];
-  if (!reader) throw new Error(`No shader reads weights laid out as ${layout}`);
+  if (!reader) throw new Error(`Expected a weight in a storage type, got ${layout}, which no shader reads`);
   return block + reader;
 }

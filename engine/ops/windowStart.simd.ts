@@ -1,4 +1,4 @@
-// The first row that each query sees through a sliding window. Items: queries.
+// The first key that each query sees through a sliding window. Items: queries.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 

@@ -3,8 +3,8 @@ import { apply, expectShape, type Op, oneThreadEach } from "./op";
 import wgsl from "./windowStart.wgsl";
 
 /**
- * The first row that each query sees through a sliding window (arXiv:2004.05150): the last `window` rows up to `last` (n,
- * i32), and none before `first` (n, i32). Returns (n, i32), for attention's `starts`.
+ * The first key that each query sees through a sliding window (arXiv:2004.05150): max(last − window + 1, first), of last
+ * and first (n, i32): (n, i32), for attention's `starts`. Throws ShapeError.
  */
 export const windowStart = (last: Tensor, first: Tensor, attrs: { window: number }): Tensor =>
   apply(windowStartOp, [last, first], attrs);

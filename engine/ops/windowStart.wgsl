@@ -1,4 +1,4 @@
-// One thread computes one query's first row.
+// One thread computes the first key of one query.
 struct Params { count: u32, window: i32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> last: array<i32>;

@@ -6,7 +6,10 @@ export type Cut = (text: string) => string[];
 /** Start and end of each match of a pattern in a text, one after the other, in UTF-16 units. */
 export type FindAll = (text: string) => number[];
 
-/** Hugging Face's names, beside Isolated (`SplitDelimiterBehavior` of tokenizers). Pieces that are empty matches tell others apart. */
+/**
+ * Hugging Face's names, beside Isolated (`SplitDelimiterBehavior` of tokenizers). Pieces that are empty matches tell
+ * others apart.
+ */
 const behaviors = {
   /** A match is dropped. */
   Removed: (pieces: readonly Piece[]) => pieces.flatMap(({ text, matched }) => (matched ? [] : [text])),

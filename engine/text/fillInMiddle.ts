@@ -22,7 +22,9 @@ export type Order = "PSM" | "SPM";
 export interface FillInMiddle {
   /** Whether the form has a place for other files, and with them for paths and the repository's name. */
   takesFiles: boolean;
-  /** Whether it is asked for within lines alone: a model that learned it late goes on at a line's end as it always did. */
+  /**
+   * Whether it is asked for within lines alone: a model that learned it late goes on at a line's end as it always did.
+   */
   withinLines: boolean;
   /** Those that it has; prompts take the first. */
   orders: readonly Order[];
@@ -86,7 +88,10 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
   return { takesFiles: true, withinLines: false, orders, layout };
 }
 
-/** Suffix first it is a context with nothing before it, whose middle begins with the prefix: the paper's second form of SPM. */
+/**
+ * Suffix first it is a context with nothing before it, whose middle begins with the prefix: the paper's second form of
+ * SPM.
+ */
 export const fillBetween = (marks: Required<Tokens>, { prefix, suffix }: InfillContext, order: Order): number[] =>
   order === "PSM"
     ? [marks.prefix, ...prefix, marks.suffix, ...suffix, marks.middle]
@@ -105,7 +110,8 @@ function tokensByName(tokenizer: Tokenizer, { metadata }: TokenizerSource): Toke
     const middle = family.middle === undefined ? undefined : tokenizer.specialId(family.middle);
     if (prefix === undefined || suffix === undefined) continue;
     if (middle !== undefined) return { prefix, suffix, middle };
-    // All of Mistral's later vocabularies have [PREFIX] and [SUFFIX]; of those models only Codestral was trained with them.
+    // All of Mistral's later vocabularies have [PREFIX] and [SUFFIX]; of those models only Codestral was trained with
+    // them.
     if (family.middle === undefined && /codestral/i.test(String(metadata.get("general.name"))))
       return { prefix, suffix };
   }

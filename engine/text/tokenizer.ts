@@ -37,7 +37,10 @@ export interface Tokenizer {
   endOfText?: number;
   /** What a user should know, such as a pre-tokenizer that had to be guessed. */
   warnings: readonly string[];
-  /** Throws CheckpointError where a pattern of tokenizer.json takes too much memory on the text; none of a real model does. */
+  /**
+   * Throws CheckpointError where a pattern of tokenizer.json takes too much memory on the text; none of a real model
+   * does.
+   */
   encode(text: string, options?: EncodeOptions): number[];
   decode(ids: Iterable<number>, options?: DecodeOptions): string;
   /** Decodes what goes on from other text, token by token. */

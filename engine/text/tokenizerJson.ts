@@ -1,5 +1,5 @@
-// The vocabulary in a Hugging Face tokenizer.json: byte-level BPE, and SentencePiece's BPE turned into merges. What it says
-// about tokens and text is done as Hugging Face's tokenizers do it, or refused by name.
+// The vocabulary in a Hugging Face tokenizer.json: byte-level BPE, and SentencePiece's BPE turned into merges. What it
+// says about tokens and text is done as Hugging Face's tokenizers do it, or refused by name.
 
 import { join } from "node:path";
 import { isNumber, isText, type JsonReader, parseJson, shown } from "../load/json";

@@ -19,8 +19,8 @@ const end = "<|endoftext|>";
 const special = [end, "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
 
 /**
- * The metadata of a GGUF file's tokenizer, of `vocab` tokens; fewer where no pair comes twice any more. The same texts give
- * the same tokens. Throws RangeError where `vocab` is less than the bytes and special tokens take.
+ * The metadata of a GGUF file's tokenizer, of `vocab` tokens; fewer where no pair comes twice any more. The same texts
+ * give the same tokens. Throws RangeError where `vocab` is less than the bytes and special tokens take.
  */
 export function trainTokenizer(texts: Iterable<string>, vocab = defaultVocab): Map<string, MetadataValue> {
   const fewest = special.length + byteLetters.length;
@@ -127,7 +127,9 @@ function learnMerges(words: ReadonlyMap<string, number>, most: number): { tokens
   return { tokens, merges };
 }
 
-/** The bytes of all words in a row, each with its neighbours in the word (-1 where there is none) and the word's count. */
+/**
+ * The bytes of all words in a row, each with its neighbours in the word (-1 where there is none) and the word's count.
+ */
 function symbolsOf(words: ReadonlyMap<string, number>) {
   const bytes = [...words.keys()].map((word) => Buffer.from(word));
   const total = bytes.reduce((sum, { length }) => sum + length, 0);

@@ -1,5 +1,5 @@
-// The working memory of plans: intermediate values, kernels' scratch memory, and each thread's local memory. Plans run one
-// after the other, so they all share one arena, which is as large as the largest of them needs.
+// The working memory of plans: intermediate values, kernels' scratch memory, and each thread's local memory. Plans run
+// one after the other, so they all share one arena, which is as large as the largest of them needs.
 
 import type { Memory } from "./memory";
 

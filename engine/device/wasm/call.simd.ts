@@ -4,13 +4,15 @@
 export const callBytes: usize = 192;
 
 /**
- * The fields that all calls have. A kernel `name(call: NameCall, …)` declares a subclass that adds the kernel's params, with
- * the names and the order that its op gives them; encode.ts checks that they agree.
+ * The fields that all calls have. A kernel `name(call: NameCall, …)` declares a subclass that adds the kernel's params,
+ * with the names and the order that its op gives them; encode.ts checks that they agree.
  */
 @unmanaged
 export class Call {
   opcode: i32;
-  /** 1: begins a phase, which starts when all calls before it are done. 2: chained to the call before, on the same thread. */
+  /**
+   * 1: begins a phase, which starts when all calls before it are done. 2: chained to the call before, on the same thread.
+   */
   flags: i32;
   items: i32;
   /** Items of a chunk. */

@@ -1,5 +1,5 @@
-// The words of memory that synchronize the host and its threads, each on a cache line of its own. The host's copy of their
-// addresses is in kernels.ts.
+// The words of memory that synchronize the host and its threads, each on a cache line of its own. The host's copy of
+// their addresses is in kernels.ts.
 
 /** Any thread sets it to stop the run in progress. */
 const interrupt: usize = 1024;
@@ -14,9 +14,10 @@ export const sleepers: usize = 1280;
 /** Set when a thread has crashed, so that the others do not wait for it. */
 const broken: usize = 1344;
 /**
- * The host's command, eight words: address of the first call, end of the calls, how many times to run them, whether threads
- * are to quit, address of thread 0's local memory, bytes of each thread's local memory. A run that is stopped leaves in
- * them what is left to do: the times, and in the last two words the phase's first call and how many chunks are left of it.
+ * The host's command, eight words: address of the first call, end of the calls, how many times to run them, whether
+ * threads are to quit, address of thread 0's local memory, bytes of each thread's local memory. A run that is stopped
+ * leaves in them what is left to do: the times, and in the last two words the phase's first call and how many chunks are
+ * left of it.
  */
 export const command: usize = 1408;
 

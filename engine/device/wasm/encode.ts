@@ -1,8 +1,8 @@
-// Encodes a plan as a list of kernel calls for walk.simd.ts, in an order that needs few barriers. call.simd.ts says what a
-// call holds.
+// Encodes a plan as a list of kernel calls for walk.simd.ts, in an order that needs few barriers. call.simd.ts says what
+// a call holds.
 //
-// The plan's own slots are not used. Every value gets a region of the arena for the phases in which it is live, so that no
-// call waits only because its output reuses another's memory.
+// The plan's own slots are not used. Every value gets a region of the arena for the phases in which it is live, so that
+// no call waits only because its output reuses another's memory.
 
 import type { Operand, Plan, Step } from "../../graph/plan";
 import { sizeOf } from "../../graph/tensor";
@@ -48,14 +48,16 @@ export interface Places {
 }
 
 /**
- * The kernel calls of a plan's steps, and where its outputs are. Scratch values are shared: a kernel that would compute the
- * same from the same values as an earlier one is not called again.
+ * The kernel calls of a plan's steps, and where its outputs are. Scratch values are shared: a kernel that would compute
+ * the same from the same values as an earlier one is not called again.
  */
 export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Places) {
   const calls: KernelCall[] = [];
   /** The value that a slot holds at this step. */
   const slots = new Map<number, Region>();
-  /** Scratch regions by kernel, params and the versions of the values read. A region has a new version once it is written. */
+  /**
+   * Scratch regions by kernel, params and the versions of the values read. A region has a new version once it is written.
+   */
   const computed = new Map<string, Region>();
   const versions = new Map<Region, number>();
   let counted = 0;
@@ -116,9 +118,9 @@ function callOf({ params, inputs, outputs }: Step, layoutOf: Places["layoutOf"])
 }
 
 /**
- * Sorts the calls into phases, which barriers separate. A call depends on the earlier calls that write what it reads, and on
- * those that read or write what it writes. It goes into the first phase after all of them. But where those in the last of
- * their phases are one chain, and it and the call are each a single chunk of work, the call is appended to the chain.
+ * Sorts the calls into phases, which barriers separate. A call depends on the earlier calls that write what it reads, and
+ * on those that read or write what it writes. It goes into the first phase after all of them. But where those in the last
+ * of their phases are one chain, and it and the call are each a single chunk of work, the call is appended to the chain.
  */
 export function schedule<C extends Pick<KernelCall, "kernel" | "reads" | "writes">>(calls: readonly C[]): Chain<C>[][] {
   const phases: Chain<C>[][] = [];

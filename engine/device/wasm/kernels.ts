@@ -56,7 +56,9 @@ export interface Kernel {
   params: readonly { name: string; type: "i32" | "f32" }[];
 }
 
-/** Looks a kernel up by its name, in the list that tools/kernels.mjs writes into the module. Throws where there is none. */
+/**
+ * Looks a kernel up by its name, in the list that tools/kernels.mjs writes into the module. Throws where there is none.
+ */
 export function kernelsIn(module: WebAssembly.Module): (name: string) => Kernel {
   const [section] = WebAssembly.Module.customSections(module, "kernels");
   const list: (Pick<Kernel, "params"> & { name: string })[] = JSON.parse(new TextDecoder().decode(section));

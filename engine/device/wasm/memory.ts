@@ -21,7 +21,9 @@ export class DeviceMemoryError extends Error {
 
 export interface Memory {
   readonly memory: WebAssembly.Memory;
-  /** Allocates `bytes` bytes, uninitialized, on cache lines of their own; returns their address. Throws DeviceMemoryError. */
+  /**
+   * Allocates `bytes` bytes, uninitialized, on cache lines of their own; returns their address. Throws DeviceMemoryError.
+   */
   allocate(bytes: number): number;
   /** The same, filled with zeros. */
   allocateZeros(bytes: number): number;

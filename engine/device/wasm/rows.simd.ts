@@ -16,7 +16,9 @@ export function highest(x: usize, bytes: usize): f32 {
   return most;
 }
 
-/** y = e^(x − top); returns the sum of y. Every 256 values are added up in f32, those sums in f64: long rows stay exact. */
+/**
+ * y = e^(x − top); returns the sum of y. Every 256 values are added up in f32, those sums in f64: long rows stay exact.
+ */
 export function exponentials(y: usize, x: usize, bytes: usize, top: f32): f64 {
   const tops = f32x4.splat(top);
   const whole = bytes & ~15;

@@ -1,4 +1,5 @@
-// A worker thread of the CPU device. It waits for runs and takes part in them inside WebAssembly, until it is told to quit.
+// A worker thread of the CPU device. It waits for runs and takes part in them inside WebAssembly, until it is told to
+// quit.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { instantiate } from "./kernels";

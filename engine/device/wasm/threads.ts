@@ -32,7 +32,9 @@ export interface Threads {
   dispose(): Promise<void>;
 }
 
-/** A run: `count` calls at address `calls`, `times` times. Each thread has `localBytes` of local memory, from `local` on. */
+/**
+ * A run: `count` calls at address `calls`, `times` times. Each thread has `localBytes` of local memory, from `local` on.
+ */
 export interface Work {
   calls: number;
   count: number;

@@ -1,7 +1,7 @@
-// Runs a plan's calls on all threads. Calls come in phases, and a phase's work is cut into chunks, which threads take from
-// one atomic counter. The thread that finishes a phase's last chunk starts the next phase. A thread waits only for chunks
-// that others have begun, so one that the system does not schedule delays nobody. tools/kernels.mjs generates the list of
-// kernels that is imported as kernels.ts.
+// Runs a plan's calls on all threads. Calls come in phases, and a phase's work is cut into chunks, which threads take
+// from one atomic counter. The thread that finishes a phase's last chunk starts the next phase. A thread waits only for
+// chunks that others have begun, so one that the system does not schedule delays nobody. tools/kernels.mjs generates the
+// list of kernels that is imported as kernels.ts.
 
 import { beginsPhase, callBytes, chunks, grain, isChained, items, opcode, phaseChunks } from "./call.simd";
 import { available, command, isBroken, isInterrupted, phase, sleepers, unfinished } from "./control.simd";

@@ -1,5 +1,5 @@
-// The CPU device: SIMD kernels in WebAssembly on several threads, which share one memory. A plan is encoded into that memory
-// once; the threads then run its calls without any JavaScript in between.
+// The CPU device: SIMD kernels in WebAssembly on several threads, which share one memory. A plan is encoded into that
+// memory once; the threads then run its calls without any JavaScript in between.
 
 import type { Plan } from "../../graph/plan";
 import { sizeOf, type Tensor } from "../../graph/tensor";

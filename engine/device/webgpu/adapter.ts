@@ -25,7 +25,9 @@ export class GpuUnavailable extends Error {
 
 const linuxDevices = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
 
-/** Whether to probe for a GPU: on Linux every GPU has one of these files, and where there is none Dawn prints a warning. */
+/**
+ * Whether to probe for a GPU: on Linux every GPU has one of these files, and where there is none Dawn prints a warning.
+ */
 export const mayHaveGpu = (): boolean => process.platform !== "linux" || linuxDevices.some((path) => existsSync(path));
 
 /** Dawn's toggles. Kernels write workgroup memory before they read it, so it need not be zeroed. */

@@ -53,7 +53,10 @@ export function createMemory(gpu: GPUDevice) {
     return copy;
   }
 
-  /** A staging buffer. That of the last read is reused where it is large enough: creating one takes longer than a small read. */
+  /**
+   * A staging buffer. That of the last read is reused where it is large enough: creating one takes longer than a small
+   * read.
+   */
   async function take(bytes: number): Promise<GPUBuffer> {
     const staging = spare;
     spare = undefined;

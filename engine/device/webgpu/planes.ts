@@ -1,5 +1,5 @@
-// The GPU's layout of stored weights: structure of arrays. Each field of a type's blocks (ggml-common.h) has a plane, which
-// holds that field of all blocks, so that shaders read aligned vectors. The shaders decode them: ops/weight/*.wgsl.
+// The GPU's layout of stored weights: structure of arrays. Each field of a type's blocks (ggml-common.h) has a plane,
+// which holds that field of all blocks, so that shaders read aligned vectors. The shaders decode them: ops/weight/*.wgsl.
 
 import { blocks, type StorageType } from "../../graph/storage";
 

@@ -1,5 +1,5 @@
-// Submits runs of plans to the GPU's queue: whole, or, where they may be interrupted, in pieces of about the same duration,
-// which earlier runs have measured.
+// Submits runs of plans to the GPU's queue: whole, or, where they may be interrupted, in pieces of about the same
+// duration, which earlier runs have measured.
 
 import { Interrupted } from "../device";
 import type { Faults } from "./faults";

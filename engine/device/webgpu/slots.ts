@@ -1,5 +1,5 @@
-// The working memory of plans: a buffer for each slot. Plans run one after the other, so they share buffers; only a resumable
-// plan has buffers of its own.
+// The working memory of plans: a buffer for each slot. Plans run one after the other, so they share buffers; only a
+// resumable plan has buffers of its own.
 
 import type { Memory } from "./memory";
 

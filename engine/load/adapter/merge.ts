@@ -106,7 +106,9 @@ function mergedTensor(base: Checkpoint, info: TensorInfo, layer: ChangedLayer, f
   };
 }
 
-/** Adds row `row` of factor · BA, summed in float64, to `values`, that row of the weight; returns the sum of its squares. */
+/**
+ * Adds row `row` of factor · BA, summed in float64, to `values`, that row of the weight; returns the sum of its squares.
+ */
 function addChange({ inputs, a, b }: ChangedLayer, factor: number, row: number, values: Float32Array): number {
   const rank = a.length / inputs;
   const change = new Float64Array(inputs);

@@ -72,8 +72,9 @@ export function parseMetadata(
 }
 
 /**
- * What a file tells of its adapter's training: when it was made, the numbers that were measured, and its fill-in-the-middle
- * marks. All else is neither written nor read: an adapter is given away, and must not hold a line of what it was trained on.
+ * What a file tells of its adapter's training: when it was made, the numbers that were measured, and its
+ * fill-in-the-middle marks. All else is neither written nor read: an adapter is given away, and must not hold a line of
+ * what it was trained on.
  */
 function told({ made, report, fillInMiddle }: Adapter["metadata"]): Adapter["metadata"] {
   const marks = marksOf({ fillInMiddle });

@@ -173,7 +173,9 @@ function reordered(
   return { shape, values: moved };
 }
 
-/** Writes the folder that peft loads onto `baseModel`, a folder or a name on Hugging Face's hub. Throws CheckpointError. */
+/**
+ * Writes the folder that peft loads onto `baseModel`, a folder or a name on Hugging Face's hub. Throws CheckpointError.
+ */
 export async function writePeftAdapter(folder: string, adapter: Adapter, baseModel: string): Promise<void> {
   if (adapter.kind !== "lora")
     throw new CheckpointError(`The adapter ${quote(adapter.name)} is a LoRAMoE, which peft does not know; write GGUF`);

@@ -1,4 +1,4 @@
-// Thirty-two consecutive values of a row: the unit in which shaders read weights, and rows to multiply with them.
+// 32 consecutive values of a row: the unit in which shaders read weights, and the rows that they multiply by them.
 struct Block {
   low: mat4x4f, // values 0–15, four a column
   high: mat4x4f, // values 16–31

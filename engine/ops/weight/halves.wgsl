@@ -1,4 +1,4 @@
-// Two bytes a value: four vectors a block. `four` is in f16.wgsl and bf16.wgsl.
+// Weights of 2 bytes a value. `four` decodes four of them: see f16.wgsl and bf16.wgsl.
 alias WeightItem = vec4u;
 
 fn weightBlock(n: u32) -> Block {

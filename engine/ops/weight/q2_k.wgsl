@@ -1,4 +1,4 @@
-// d s q − dmin m, with s and m of 4 bits a sixteen values. A superblock is 8 blocks; two bits of each of the same 32
+// d s q − dmin m, with s and m of 4 bits for every 16 values. A superblock is 8 blocks; two bits of each of the same 32
 // bytes make a block. Planes: quants, 64 bytes a superblock, (s, m), 16 bytes, (d, dmin).
 fn weightBlock(n: u32) -> Block {
   let all = weightBlocks() / 8;

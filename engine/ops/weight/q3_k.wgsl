@@ -1,4 +1,4 @@
-// d (s − 32) (q − 4), with s of 6 bits a sixteen values. A superblock is 8 blocks. Planes: low two bits as in q2_k,
+// d (s − 32) (q − 4), with s of 6 bits for every 16 values. A superblock is 8 blocks. Planes: low two bits as in q2_k,
 // 64 bytes a superblock, third bits, 32 bytes of which a block has one bit each, s, 12 bytes, d.
 fn weightBlock(n: u32) -> Block {
   let all = weightBlocks() / 8;

@@ -1,4 +1,4 @@
-// d s (q − 32), with s a signed byte a sixteen values. A superblock is 8 blocks. Planes: low four bits, 128 bytes a
+// d s (q − 32), with s a signed byte for every 16 values. A superblock is 8 blocks. Planes: low four bits, 128 bytes a
 // superblock, two high bits, 64 bytes, s, 16 bytes, d.
 fn weightBlock(n: u32) -> Block {
   let all = weightBlocks() / 8;

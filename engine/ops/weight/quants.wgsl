@@ -1,5 +1,5 @@
-// Quantized weights. A field of GGUF's blocks lies in a plane of its own, those of all blocks one after the other; the
-// planes follow each other in the order of webgpu/planes.ts. Bits keep GGUF's order within a field.
+// Quantized weights. Each field of GGUF's blocks is in a plane of its own, which holds that field of all blocks; the
+// planes are in the order of webgpu/planes.ts. The bits of a field are in GGUF's order.
 alias WeightItem = vec4u;
 
 fn word(at: u32) -> u32 {
@@ -10,17 +10,17 @@ fn byte(at: u32) -> u32 {
   return (word(at / 4) >> (8 * (at % 4))) & 255;
 }
 
-/// Two bytes, as a float.
+/// An f16.
 fn half(at: u32) -> f32 {
   return unpack2x16float(word(at / 2))[at % 2];
 }
 
-/// Four bytes, as two floats.
+/// Two f16.
 fn halves(at: u32) -> vec2f {
   return unpack2x16float(word(at));
 }
 
-/// Sixteen bytes as numbers.
+/// Sixteen bytes as floats.
 fn bytes(words: vec4u) -> mat4x4f {
   return mat4x4f(
     vec4f(unpack4xU8(words.x)),
@@ -30,12 +30,12 @@ fn bytes(words: vec4u) -> mat4x4f {
   );
 }
 
-/// Of each byte, the bits of `mask` above the lowest `shift`.
+/// Each byte shifted right by `shift`, and masked with `mask`.
 fn bits(words: vec4u, shift: u32, mask: u32) -> vec4u {
   return (words >> vec4u(shift)) & vec4u(mask * 0x01010101);
 }
 
-/// Sixteen bits as the bit of value `at` of sixteen bytes.
+/// Sixteen bytes, each with one of sixteen bits, at bit `at`.
 fn spread(source: u32, at: u32) -> vec4u {
   let nibbles = (vec4u(source) >> vec4u(0, 4, 8, 12)) & vec4u(15);
   return ((nibbles * 0x00204081) & vec4u(0x01010101)) << vec4u(at); // the multiplication moves bit i to byte i

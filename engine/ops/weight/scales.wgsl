@@ -1,4 +1,4 @@
-// The 6-bit scales and minima that q4_k and q5_k share: 12 bytes for the 8 blocks of a superblock.
+// The 6-bit scales and minima of q4_k and q5_k: 12 bytes for the 8 blocks of a superblock.
 fn scaleAndMin(at: u32, block: u32) -> vec2f {
   let i = block % 4;
   let a = byte(at + i);

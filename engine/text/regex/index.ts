@@ -2,9 +2,9 @@
 // must not be able to stop the editor, as `(a+)+$` stops a matcher that goes back and tries again.
 //
 // The expression becomes a nondeterministic automaton (Thompson, 1968). The text is read twice. Backwards, it is noted
-// for each place which states lead to a match from there on; each such set is worked out once and then looked up. Forwards,
-// of the ways that go on, the one is followed that a matcher with backtracking tries first: it cannot fail, so nothing is
-// tried twice, and what is found is what that matcher finds.
+// for each place which states lead to a match from there on; each such set is worked out once and then looked up.
+// Forwards, of the ways that go on, the one is followed that a matcher with backtracking tries first: it cannot fail, so
+// nothing is tried twice, and what is found is what that matcher finds.
 
 import type { FindAll } from "../cut";
 import { type CharacterClass, type Node, parseRegex, RegexError } from "./parse";
@@ -27,8 +27,8 @@ const mostSets = 5000;
 const none = -1;
 
 /**
- * Throws RegexError where the expression is not supported, or too large. What is returned throws it where a text would take
- * too much memory, which only expressions that are made for it do.
+ * Throws RegexError where the expression is not supported, or too large. What is returned throws it where a text would
+ * take too much memory, which only expressions that are made for it do.
  */
 export function compileRegex(regex: string): FindAll {
   const { states, start, depths, classes } = automaton(parseRegex(regex));

@@ -1,5 +1,5 @@
-// The reverse pass of attention: each of its ops against its reference, and all of them together against the slopes of
-// attention itself.
+// The reverse pass of attention: each of its ops is compared with its reference, and the whole with finite differences of
+// attention.
 
 import {
   attention,
@@ -14,7 +14,7 @@ import { integer, normals } from "../random";
 
 const range = (size: number, of: (i: number) => number) => integers(Array.from({ length: size }, (_, i) => of(i)));
 
-/** Documents packed one behind the other: each query sees its own from its first row on. */
+/** Packed documents: each query sees its own document from its first row on. */
 function documents(...lengths: number[]) {
   const starts = lengths.flatMap((length, i) => {
     const first = lengths.slice(0, i).reduce((a, b) => a + b, 0);

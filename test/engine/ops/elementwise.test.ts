@@ -11,7 +11,7 @@ import { normals } from "../random";
 
 const scaled = (x: Tensor) => scale(x, { by: -0.3 });
 
-/** Values that are not near 0, where relu has no slope. */
+/** Values that are not near 0, where relu has no derivative. */
 const awayFromZero = (...shape: number[]): Input => ({
   shape,
   values: normals(shape[0] * shape[1]).map((x) => x + 0.2 * Math.sign(x)),
@@ -54,7 +54,7 @@ const slopes = (op: (x: Tensor) => Tensor) => (x: Tensor, g: Tensor) => gradient
 for (const op of [(x: Tensor) => swiglu(x, x), relu, silu, gelu, geluTanh])
   checkOp(`${op.name || "swiglu"}: gradient far from zero`, () => ({ inputs: [far, factors], compute: slopes(op) }));
 
-test("activations: values at 1 and −2 are those of their definitions", async () => {
+test("activations: the values at 1 and −2 follow the definitions", async () => {
   const device = createReferenceDevice();
   const x = state("x", [2]);
   const known = {
@@ -70,13 +70,13 @@ test("activations: values at 1 and −2 are those of their definitions", async (
     assert.deepEqual(await prepared.read(name as keyof typeof known), Float32Array.from(values), name);
 });
 
-test("formula: a text that is none is refused with what is wrong", () => {
+test("formula: an invalid formula is refused with what is wrong", () => {
   const computed = (text: string, names: string[], values: number[]) => compile(parse(text, names), names)(values);
   assert.equal(computed("a - b - c * -2 / (b + 1)", ["a", "b", "c"], [1, 3, 8]), 2);
   assert.equal(computed("s = max(a, 2); t = s * s; t + s", ["a"], [-1]), 6);
   for (const [text, message] of [
-    ["a + c", /c is no name, nor a number/],
-    ["a +", /the end is no name/],
+    ["a + c", /expected a known name or a number, got c/],
+    ["a +", /expected a known name or a number, got the end/],
     ["tan(a)", /there is no function tan/],
     ["(a", /expected \), got the end/],
     ["a a", /expected the end, got a/],
@@ -85,7 +85,7 @@ test("formula: a text that is none is refused with what is wrong", () => {
     assert.throws(() => parse(text, ["a"]), message);
 });
 
-test("elementwise ops refuse operands of another shape by their names", () => {
+test("elementwise ops refuse inputs of different shapes, which the error names", () => {
   const of = (shape: Shape) => state(shape.join(), shape);
   assert.throws(() => swiglu(of([2, 3]), of([3, 2])), /swiglu: up: expected shape \(2, 3\), got \(3, 2\)/);
 });

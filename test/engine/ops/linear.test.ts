@@ -16,7 +16,7 @@ for (const type of types)
     checkOp(`linear: ${rows} × ${inputs} by ${outputs} of ${type}`, () => {
       const x = random(rows, inputs);
       const weight = randomWeight(type, outputs, inputs);
-      // Devices may round x where the weight is quantized: then the result is less close.
+      // Where the weight is quantized, devices may quantize x too, so the result is less close.
       return { inputs: [x, weight], compute: linear, tolerance: floats.includes(type) ? 1e-5 : 2e-2 };
     });
 

@@ -12,7 +12,7 @@ import {
 import { assertClose, checkGradient, checkOp, type Input, integers, random } from "../check";
 import { integer, normals } from "../random";
 
-/** Logits, targets of which some are outside the vocabulary, weights of which one is 0. */
+/** Logits; targets, some of which are outside the vocabulary; weights, one of which is 0. */
 const rowsOf = (rows: number, vocab: number, spread = 1): Input[] => [
   { shape: [rows, vocab], values: normals(rows * vocab).map((logit) => logit * spread) },
   integers(Array.from({ length: rows }, (_, i) => (i === 2 ? -1 : i === 4 ? vocab : integer(0, vocab - 1)))),
@@ -37,7 +37,7 @@ for (const [rows, vocab] of [
   }));
 }
 
-test("crossEntropy: loss and gradient are PyTorch's", () => {
+test("crossEntropy: loss and gradient equal PyTorch's", () => {
   const logits = Float64Array.of(0.5, -1.25, 3, 0.75, 2, -0.5, 0.25, -4, 1, 1, 1, 1);
   const [targets, weights] = [Float64Array.of(0, 1, 3), Float64Array.of(0.5, 0.25, 2)];
   const [loss, gradient] = [new Float64Array(3), new Float64Array(12)];
@@ -53,7 +53,7 @@ test("crossEntropy: loss and gradient are PyTorch's", () => {
   assertClose(gradient, expected, 1e-12);
 });
 
-/** What a router's probabilities add up to: positive. */
+/** Positive values, as sums of a router's probabilities are. */
 const sums = (...shape: Shape): Input => ({
   shape,
   values: normals(shape.reduce((a, b) => a * b)).map((value) => 3 + Math.abs(value)),
@@ -71,7 +71,7 @@ for (const shape of [
 
 checkOp("cvSquared: one value has none", () => ({ inputs: [sums(1, 1)], compute: cvSquared }));
 
-test("cvSquared: value and gradient are PyTorch's var / (mean² + 1e-10)", () => {
+test("cvSquared: value and gradient equal PyTorch's for var / (mean² + 1e-10)", () => {
   const z = Float64Array.of(1.5, 0.5, 2, 3.25, 0.75, 1);
   const [value, gradient] = [new Float64Array(1), new Float64Array(6)];
   cvSquaredOp.reference([value], [z], { size: 6 });

@@ -17,7 +17,7 @@ for (const [parts, ...shape] of [
     compute: (totals, g) => addSquares(totals, g),
   }));
 
-/** Rate, β1, β2, eps, weight decay, largest norm, and what the step has in the place of t. */
+/** The schedule at step t: learning rate, β1, β2, eps, weight decay, largest norm, 1 − β1^t, 1 − β2^t. */
 const schedule = (t: number, rate: number): number[] => [rate, 0.9, 0.95, 1e-8, 0.1, 1.5, 1 - 0.9 ** t, 1 - 0.95 ** t];
 
 for (const [size, parts] of [
@@ -37,7 +37,7 @@ for (const [size, parts] of [
         adamw(adamw(state, g, squares, third), g, squares, fourth),
     }));
 
-test("adamw: ten steps are PyTorch's", () => {
+test("adamw: ten steps equal PyTorch's", () => {
   const p = Float64Array.of(0.5, -1, 2, 0, -0.25, ...new Array(10).fill(0));
   const q = Float64Array.of(1, 0.125, 0, 0, 0, 0);
   for (let t = 1; t <= 10; t++) {
@@ -54,7 +54,7 @@ test("adamw: ten steps are PyTorch's", () => {
   assertClose(q, pytorch.q, 1e-12);
 });
 
-/** What torch.optim.AdamW makes of them in float64, with their gradients scaled to a norm of 1.5 where it is larger. */
+/** The results of torch.optim.AdamW in float64, with gradients clipped to a norm of 1.5. */
 const pytorch = {
   p: [
     ...[0.5394620765760009, -0.9919313773405264, 2.036377359690851, -0.05389149728567365, -0.244392027686412],
@@ -67,6 +67,6 @@ const pytorch = {
   ],
 };
 
-test("adamw: refuses a state that is not the gradient's, three times", () => {
+test("adamw: refuses a state that is not three times the gradient's shape", () => {
   assert.throws(() => adamwOp.shapes([[2, 5], [5], [1], [8]], {}), /expected a state \(3, …\), got \(2, 5\)/);
 });

@@ -65,7 +65,10 @@ test("slice: rows out of range, parts of quantized weights, and in-place changes
   assert.throws(() => sliceColumns(table.reshape(12, 16), { from: 3, to: 17 }), /asked for columns 3 to 17 of 16/);
   assert.throws(() => padColumns(table.reshape(12, 16), { from: 3, width: 18 }), /16 columns from 3 on do not fit/);
   const stored = new Tensor([6, 32], "q8_0", { kind: "weight", name: "w" });
-  assert.throws(() => slice(stored, 1, 2), /sliceColumns: x is stored as q8_0, and can only be read whole/);
+  assert.throws(
+    () => slice(stored, 1, 2),
+    /sliceColumns: expected x as f32 or i32, got q8_0, which can only be read whole/,
+  );
   const copied = slice(state("ids", [6], "i32"), 1, 2);
   assert.throws(() => advance(copied), /advance: what is changed in place must be a state, or a view of one/);
 });

@@ -1,5 +1,5 @@
-// Unpacks rows of the K types, which have super-blocks of 256 values: a row's quants, unsigned bytes, then for every 16 of
-// them a scale s and a minimum m, integers as f32. Value = d · s · quant − e · m, where d and e (ggml's dmin) are the
+// Unpacks rows of the K types, which have super-blocks of 256 values: a row's quants, unsigned bytes, then for every 16
+// of them a scale s and a minimum m, integers as f32. Value = d · s · quant − e · m, where d and e (ggml's dmin) are the
 // super-block's two f16. Q3_K and Q6_K store no e: it is d times the quant that stands for zero. Items: rows.
 
 import { input, output } from "../call.simd";
@@ -88,7 +88,10 @@ function twoBits(at: usize, i: usize): v128 {
   return v128.and(i8x16.shr_u(v128.load(at + (i >> 7) * 32 + (i & 16)), shift), i8x16.splat(3));
 }
 
-/** Four bits of each of values i … i + 15. Every `run` bytes hold `run` values in their low bits, `run` in their high bits. */
+/**
+ * Four bits of each of values i … i + 15. Every `run` bytes hold `run` values in their low bits, `run` in their high
+ * bits.
+ */
 function fourBits(at: usize, i: usize, run: usize): v128 {
   const packed = v128.load(at + (i / (2 * run)) * run + (i & (run - 1)));
   return i & run ? i8x16.shr_u(packed, 4) : v128.and(packed, i8x16.splat(15));
@@ -109,8 +112,9 @@ function q3Scale(at: usize, group: usize): u32 {
   return low | (((byte(at + 8 + (group & 3)) >> (<u32>(group >> 2) * 2)) & 3) << 4);
 }
 
-// Eight scales and eight minima of 6 bits take 12 bytes. The low 6 bits of the first 8 bytes hold the first four scales and
-// the first four minima. Of the others, the last 4 bytes hold the low 4 bits, and the top of the first 8 the high 2 bits.
+// Eight scales and eight minima of 6 bits take 12 bytes. The low 6 bits of the first 8 bytes hold the first four scales
+// and the first four minima. Of the others, the last 4 bytes hold the low 4 bits, and the top of the first 8 the high 2
+// bits.
 function scaleOf(at: usize, group: usize): u32 {
   if (group < 4) return byte(at + group) & 63;
   return (byte(at + group + 4) & 15) | ((byte(at + group - 4) >> 6) << 4);

@@ -1,15 +1,15 @@
-// Packs quants from decode.simd.ts into tiles of 8 rows for the linear kernels. A block of 32 columns holds the scales (and
-// minima) of the 8 rows, then their quants, so that a vector holds the same columns of several rows. Where the last tile
-// has fewer than 8 rows, the scales of the rest are zero. Items: tiles.
+// Packs quants from decode.simd.ts into tiles of 8 rows for the linear kernels. A block of 32 columns holds the scales
+// (and minima) of the 8 rows, then their quants, so that a vector holds the same columns of several rows. Where the last
+// tile has fewer than 8 rows, the scales of the rest are zero. Items: tiles.
 //
 //   q4_0  8 scales, f16 · quants of 4 bits        144 bytes
 //   q4_1  8 scales, 8 minima, f16 · 4 bits        160
 //   q8_0  8 scales, f16 · 8 bits                  272
 //   q8_1  8 scales, 8 minima, f16 · 8 bits        288
 //
-// Quants of 4 bits: vector j holds columns 4j … 4j + 3; byte 4r + c holds column 4j + c of row r (low half) and of row r + 4
-// (high half). Quants of 8 bits: vector j holds columns 2j and 2j + 1; bytes 2r and 2r + 1 belong to row r.
-// A tile with f16 scales begins with one f32 factor a row. A row's scales are multiplied by a power of two, so that none is
+// Quants of 4 bits: vector j holds columns 4j … 4j + 3; byte 4r + c holds column 4j + c of rows r (low half) and
+// r + 4 (high half). Quants of 8 bits: vector j holds columns 2j and 2j + 1; bytes 2r and 2r + 1 belong to row r. A tile
+// with f16 scales begins with one f32 factor a row. A row's scales are multiplied by a power of two, so that none is
 // subnormal, for which arithmetic is slow; kernels read them with `halves`, and multiply the row's sum by the factor.
 
 import { Call, input, output } from "../call.simd";

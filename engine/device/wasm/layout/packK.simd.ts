@@ -1,13 +1,13 @@
-// Packs quants of the K types, from decodeK.simd.ts, into tiles of 8 rows × super-blocks of 256 columns. Scales and minima
-// stay integers, so that kernels sum a super-block in integers. Items: tiles.
+// Packs quants of the K types, from decodeK.simd.ts, into tiles of 8 rows × super-blocks of 256 columns. Scales and
+// minima stay integers, so that kernels sum a super-block in integers. Items: tiles.
 //
 //   q4_k  8 factors d, 8 factors e, f32 · [8 parts][8] scales, [4 pairs of parts][8][2] minima, u8 · quants of 4 bits
 //         1216 bytes
 //   q6_k  8 factors d, 8 factors e, f32 · [16 parts][8] scales, [8 pairs of parts][8][2] minima, i8 · quants of 6 bits
 //         1856 bytes
 //
-// A part is what shares a scale: 32 columns in q4_k, 16 in q6_k. The low 4 bits of quants lie as in pack.simd.ts, vector j
-// for columns 4j … 4j + 3. Of 6-bit quants, eight such vectors are followed by four with the high 2 bits, each for two
+// A part is what shares a scale: 32 columns in q4_k, 16 in q6_k. The low 4 bits of quants lie as in pack.simd.ts, vector
+// j for columns 4j … 4j + 3. Of 6-bit quants, eight such vectors are followed by four with the high 2 bits, each for two
 // vectors, j and j + 1: bits 0 and 1 belong to j's rows 0–3, 2 and 3 to its rows 4–7, and bits 4 to 7 likewise to j + 1.
 
 import { Call, input, output } from "../call.simd";

@@ -1,4 +1,4 @@
-// Each query starts at a row of its own.
+// With `starts`: each query has a first key.
 @group(0) @binding(5) var<storage, read> starts: array<i32>;
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;
 @group(0) @binding(7) var<storage, read_write> lse: array<f32>;

@@ -116,6 +116,7 @@ connection.onShutdown(async () => {
 
 async function applySettings() {
   context.settings.forget();
+  context.cache.clear(); // with others, what was written might have gone on, or ended sooner
   await context.host.applySettings(await context.settings());
 }
 

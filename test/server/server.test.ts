@@ -204,11 +204,13 @@ test("server: an empty file gets nothing, by hand either, and nothing is sent to
   }
 });
 
-test("server: when all of it but white space is typed, nothing is shown", async () => {
+test("server: when all of it but white space is typed, the model is asked anew, and what it repeats is not shown", async () => {
   const uri = await open("function add(a: number, b: number) {|\n}\n");
   const [{ insertText }] = await client.complete(uri);
   await client.type(uri, `${String(insertText)}|`);
-  for (const { insertText } of await client.complete(uri)) assert.match(String(insertText), /\S/);
+  assert.deepEqual(await client.complete(uri), []);
+  const { pieces, completion } = (await showPrompt(uri))!;
+  assert.equal(pieces.at(-1)!.text + completion, client.text(uri).slice(0, -"\n}\n".length));
 });
 
 test("server: languages that are off get nothing, unless asked by hand", async () => {
@@ -221,6 +223,7 @@ test("server: languages that are off get nothing, unless asked by hand", async (
 test("server: by hand there is more after a finished line", async () => {
   const uri = await open("const a = 1;\nconst b = 2;\nconst c = 3;|\n");
   assert.deepEqual(await client.complete(uri), []);
+  assert.equal((await showPrompt(uri))!.completion, ";"); // as far as the line goes
   const [item] = await client.complete(uri, { invoked: true });
   assert.match(String(item.insertText), /^\n\s*\S/);
 });
@@ -231,6 +234,7 @@ test("server: snoozing, it waits to be asked by hand", async () => {
   const { snoozedUntil } = await client.until(({ state }) => state === "snoozed");
   assert.ok(snoozedUntil! > Date.now());
   assert.deepEqual(await client.complete(uri), []);
+  assert.equal(await showPrompt(uri), null);
   assert.equal((await client.complete(uri, { invoked: true })).length, 1);
   await client.notify(protocol.snooze, { minutes: 0 });
   await client.until(ready);
@@ -241,9 +245,13 @@ test("server: settings apply from then on", async () => {
   const uri = await open("function f() {|\n}\n");
   client.configure({ completions: { ...defaults.completions, multiline: "never" } });
   assert.deepEqual(await client.complete(uri), []);
+  const prompt = (await showPrompt(uri))!;
+  assert.equal(prompt.completion, " {"); // which is there already, and no line more
   client.configure({ completions: { ...defaults.completions, enabled: false } });
   assert.deepEqual(await client.complete(uri, { invoked: true }), []);
+  assert.deepEqual(await showPrompt(uri), prompt); // nothing more was asked of the model
   client.configure({ completions: defaults.completions });
+  assert.equal((await client.complete(uri))[0].insertText.toString().slice(0, 1), "\n");
 });
 
 test("server: a prompt for a document that none was sent for", async () => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import * as protocol from "../../../protocol";
 import { lessonFiles } from "../../../server/lesson/stored";
 import type { Client } from "../client";
@@ -22,6 +22,20 @@ after(async () => {
   await client.stop();
   await rm(storage, { recursive: true });
 });
+
+/** No test finds what another has left, be it that it failed. */
+afterEach(async () => {
+  for (const id of await readdir(join(storage, "lessons")).catch(() => [])) await control(client, id, "discard");
+  for (const { path } of await client.request(protocol.adapters, {})) await change("delete", path);
+});
+
+/** A whole lesson, of which the adapter is kept and in use. */
+async function teach(name: string) {
+  const { id } = await plan(client);
+  await did(client, id, "start");
+  const { examples: _, ...brought } = await report(client, id);
+  return { brought, ...(await did(client, id, "keep", { name })).kept! };
+}
 
 /** What the model writes there, untrimmed. */
 async function completion(text = "export function find"): Promise<string> {
@@ -161,13 +175,12 @@ test("lesson: it goes on beside completions, is held up, and reports what it bro
   assert.equal(measured.length, 5);
   assert.equal(measured[0].heldOut, heldOutLoss.before); // one measure, in the curve and in the report
   assert.equal(measured.at(-1)!.heldOut, heldOutLoss.after);
+  assert.match(JSON.stringify(await control(client, "../lessons", "start")), /no longer there/);
 });
 
 test("lesson: what is kept is in use, in the next session too", async () => {
-  const { id } = client.lessons.at(-1)!;
   const before = await completion();
-  assert.match(JSON.stringify(await control(client, "../lessons", "start")), /no longer there/);
-  const { path: adapter, name: shown } = (await did(client, id, "keep", { name: "Shop: 1/2 🍎" })).kept!;
+  const { path: adapter, name: shown, brought } = await teach("Shop: 1/2 🍎");
   assert.equal(basename(adapter), "Shop- 1-2 🍎.gguf");
   assert.equal(shown, "Shop: 1/2 🍎");
   assert.deepEqual(await readdir(join(storage, "lessons")), []);
@@ -179,8 +192,7 @@ test("lesson: what is kept is in use, in the next session too", async () => {
     { path: adapter, name: "Shop: 1/2 🍎", kind: "lora", fits: true, scale: 1 },
   );
   assert.ok(base && size > 0 && made > Date.now() - 600_000);
-  const { examples: _, ...numbers } = client.lessons.at(-1)!.report!;
-  assert.deepEqual(report, numbers);
+  assert.deepEqual(report, brought);
 
   const taught = await completion();
   assert.notEqual(taught, before);
@@ -214,7 +226,7 @@ async function change(
 }
 
 test("lesson: an adapter is used as strongly as one wants, given away, taken in, and deleted", async () => {
-  const [{ path }] = await client.request(protocol.adapters, {});
+  const { path, name } = await teach("Shop: 1/2 🍎");
   const taught = await completion();
   assert.equal((await change("use", path, { scale: 0 }))[0].scale, undefined);
   const plain = await completion();
@@ -227,7 +239,7 @@ test("lesson: an adapter is used as strongly as one wants, given away, taken in,
   for (const file of [path, gguf, join(peft, "adapter_model.safetensors"), join(peft, "adapter_config.json")])
     assert.deepEqual(linesOfProject(await readFile(file, "utf8")), []);
   const all = await change("import", peft);
-  assert.deepEqual(all.map(({ name }) => name).sort(), ["Shop: 1/2 🍎", "Shop: 1/2 🍎 2"]);
+  assert.deepEqual(all.map(({ name }) => name).sort(), [name, `${name} 2`]);
   const copy = all.find((adapter) => adapter.path !== path)!;
   await change("use", path, { scale: 0 });
   await change("use", copy.path);
@@ -270,22 +282,17 @@ test("lesson: another model holds it up; when its own is back it goes on", async
   await did(client, id, "discard");
 });
 
-test("lesson: how far it is and what time is left is told of every part of it, and only ever goes on", async () => {
+test("lesson: how far it is and what time is left is told, and only ever goes on", async () => {
   const { id, minutes, measuring } = await plan(client);
   assert.ok(measuring > 0 && measuring < minutes, `${measuring} of ${minutes} minutes`);
   await did(client, id, "start");
   await report(client, id);
   const told = client.lessons.filter((lesson) => lesson.id === id);
   for (const [i, { progress }] of told.entries()) assert.ok(progress <= 1 && progress >= (told[i - 1]?.progress ?? 0));
-  const during = (state: protocol.Lesson["state"], so: (lesson: protocol.Lesson) => boolean = () => true) =>
-    told.filter((lesson) => lesson.state === state && so(lesson));
-  const before = during("measuring", ({ step, progress }) => step === 0 && progress > 0);
-  const after = during("measuring", ({ step }) => step > 0);
-  for (const part of [before, during("training"), after]) {
-    assert.ok(part.length > 1);
-    assert.ok(part.every(({ secondsLeft }) => secondsLeft !== undefined && secondsLeft >= 0));
-    assert.ok(part.at(-1)!.progress > part[0].progress);
-  }
+  const training = told.filter(({ state }) => state === "training");
+  assert.ok(training.length > 1);
+  assert.ok(training.every(({ secondsLeft }) => secondsLeft! > 0));
+  assert.ok(training[0].progress > 0 && training.at(-1)!.progress < 1);
   assert.equal(told.at(-1)!.progress, 1);
   await did(client, id, "discard");
 });

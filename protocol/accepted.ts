@@ -1,5 +1,5 @@
-// Client → server: a completion was accepted as a whole. The server puts `acceptedCommand` on its inline completion items,
-// with `AcceptedParams` as its only argument; the editor runs it in the client, which passes it on.
+// Client → server: the user accepted a whole completion. The server attaches `acceptedCommand` to each inline completion
+// item, with `AcceptedParams` as its only argument; the editor runs it in the client, which sends this notification.
 import type { Notification } from "./message";
 
 export interface AcceptedParams {

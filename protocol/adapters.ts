@@ -1,4 +1,4 @@
-// Client → server: what this machine's model has been taught, and what to do with it.
+// Client → server: list the adapters of this machine, and change one.
 
 import type { LessonReport } from "./lesson";
 import type { Request } from "./message";
@@ -9,24 +9,28 @@ export interface Adapter {
   name: string;
   path: string;
   kind: AdapterKind;
-  /** The model it belongs to; others cannot use it. */
+  /** The name of the model that it was trained on. */
   base: string;
+  /** Whether it fits the loaded model. */
   fits: boolean;
-  /** In use in this workspace, at this scale; 1 is as it was taught. */
+  /** Its scale in this workspace; 1 is as trained. Absent if it is not in use. */
   scale?: number;
   /** On disk, in bytes. */
   size: number;
   /** When it was made, in milliseconds since 1970. */
   made: number;
-  /** Without lines of the workspace: an adapter may be given away. */
+  /** Without lines of the workspace, because an adapter may be shared. */
   report?: Omit<LessonReport, "examples">;
 }
 
 export const adapters = "glassbox/adapters" as Request<Record<string, never>, Adapter[]>;
 
 /**
- * `use` it in this workspace at `scale`, which 0 ends; `delete` it; `export` it to `target` (a `.gguf` that llama.cpp loads,
- * else a folder that `peft` loads); `import` one from `path`; `merge` it into a model of its own at `target`.
+ * - `use` applies it in this workspace at `scale`; 0 stops that.
+ * - `delete` removes it from every workspace and from the disk.
+ * - `export` writes it to `target`: a `.gguf` file for llama.cpp, or else a folder for `peft`.
+ * - `import` copies the adapter at `path` into the storage.
+ * - `merge` writes the loaded model with the adapter merged into its weights to `target`.
  */
 export interface ChangeAdapterParams {
   action: "use" | "delete" | "export" | "import" | "merge";

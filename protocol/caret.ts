@@ -1,5 +1,5 @@
-// Client → server: the caret of the active editor rests here, so that what a completion would have to read is read before
-// one is asked for. Sent when an editor becomes active and when its caret has come to rest away from what is typed.
+// Client → server: the caret of the active editor rests here, so the server can prefill the prompt before a completion is
+// requested. It is sent when an editor becomes active and when the caret rests after it was moved without typing.
 import type { Notification } from "./message";
 
 export interface CaretParams {

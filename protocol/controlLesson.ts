@@ -1,24 +1,30 @@
-// Client → server: to start a planned lesson, or one that was cut short; to hold it up, to go on, to end it early (it is
-// then measured and may be kept), to keep or discard what it has taught. A lesson is open in one window at a time: where
-// it is another one's, nothing is done.
+// Client → server: controls a lesson. A lesson is open in one window at a time; while another window has it open, every action
+// but `look` is refused.
 import type { LessonPlace } from "./lesson";
 import type { Request } from "./message";
 import type { Problem } from "./status";
 
 export interface ControlLessonParams {
   id: string;
-  /** `look`: only to learn where it is, and, by `lessonPlace`, when that changes. */
+  /**
+   * - `look` returns the lesson's place; later changes of it are sent as `lessonPlace`.
+   * - `start` starts a planned lesson, or resumes one whose server is gone.
+   * - `pause` and `resume` it.
+   * - `stop` ends it early: it is measured, and its adapter can be kept.
+   * - `keep` stores its adapter, uses it in this workspace and removes the lesson.
+   * - `discard` removes the lesson.
+   */
   action: "look" | "start" | "pause" | "resume" | "stop" | "keep" | "discard";
-  /** Of `pause`: for the user. */
+  /** For `pause`: shown to the user. */
   reason?: string;
-  /** Of `keep`: what the adapter is called. */
+  /** For `keep`: the adapter's name. */
   name?: string;
 }
 
 export interface ControlLessonResult {
-  /** Of `keep`: what was kept, even where there was a problem in putting it on the model. It is in use here from then on. */
+  /** For `keep`: the stored adapter, which the workspace uses from now on. Also set if it could not be applied to the model. */
   kept?: { path: string; name: string };
-  /** Of `look`, and where nothing could be done because the lesson is not free. */
+  /** For `look`, and for an action that was refused because the lesson is not free. */
   place?: LessonPlace;
   problem?: Problem;
 }

@@ -1,5 +1,5 @@
-// Client → server: what a Hugging Face repository offers, and the download of one of its models into our storage, resumed
-// where it stopped and checked by its hash. The server shows its progress by `window/workDoneProgress`, cancellable.
+// Client → server: list the models of a Hugging Face repository, and download one of them into the storage. A download resumes
+// where it stopped, and its hash is verified. Progress is shown by `window/workDoneProgress`, and can be cancelled.
 import type { Request } from "./message";
 import type { Problem } from "./status";
 
@@ -11,11 +11,11 @@ export interface RepositoryParams {
 /** One model of a repository. */
 export interface RemoteModel {
   name: string;
-  /** The GGUF's path in the repository (the first, where it has several parts); "" for its safetensors model. */
+  /** The path of its (first) GGUF file in the repository; "" for the safetensors model. */
   file: string;
-  /** To download, in bytes. */
+  /** The size of the download in bytes. */
   size: number;
-  /** Why it cannot be used, where that is known beforehand. */
+  /** Why it cannot be used, as a sentence for the user, if that is known before the download. */
   refused?: string;
 }
 
@@ -27,7 +27,7 @@ export interface DownloadModelParams extends RepositoryParams {
   file: string;
 }
 
-/** The path to hand to `selectModel`; neither where the user cancelled. */
+/** `path` is the one to pass to `selectModel`. */
 export type DownloadModelResult = { path: string } | { problem: Problem } | { cancelled: true };
 
 export const downloadModel = "glassbox/downloadModel" as Request<DownloadModelParams, DownloadModelResult>;

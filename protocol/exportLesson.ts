@@ -1,5 +1,5 @@
-// Client → server: writes a planned lesson as a folder that a larger machine can run: dataset, configuration and a recipe
-// for `trl` and `peft`. The adapter that comes of it is imported again by `changeAdapter`.
+// Client → server: writes a planned lesson as a folder that a larger machine can run: dataset, configuration and a script for
+// `trl` and `peft`. The resulting adapter is imported by `changeAdapter`.
 import type { Request } from "./message";
 import type { Problem } from "./status";
 

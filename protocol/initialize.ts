@@ -1,6 +1,6 @@
-// What the client hands over in LSP's `initialize`, as `initializationOptions`.
+// The `initializationOptions` of LSP's `initialize`.
 
 export interface InitializationOptions {
-  /** A folder of ours that outlives sessions: downloaded models, what was measured on this machine's devices. */
+  /** The path of Glassbox's own folder, which persists between sessions: downloaded models, lessons, adapters. */
   storage: string;
 }

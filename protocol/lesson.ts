@@ -1,26 +1,26 @@
-// Server → client, while a lesson goes on and when it has ended: all there is to tell. Always whole but for the curve,
-// which only brings its new points.
+// Server → client: the state of a lesson, while it runs and when it ends. Every notification is complete except for the
+// curve, of which it holds only the new points.
 import type { Notification } from "./message";
 
 export interface Lesson {
   id: string;
   /**
-   * `measuring` before and after; `stopping`: the step that was begun is given up, and what was learned is measured;
-   * `done`: to be kept or discarded.
+   * `measuring`: before and after training; `stopping`: the current step is abandoned and the result measured; `done`: the
+   * user can keep or discard the adapter; `stopped`: it ended before its first step.
    */
   state: "measuring" | "training" | "paused" | "stopping" | "done" | "stopped" | "failed";
-  /** Why it pauses or has failed, for the user. */
+  /** Why it is paused or has failed, as a sentence for the user. */
   reason?: string;
   step: number;
   steps: number;
-  /** Share of the whole lesson that is done, measuring included, 0 to 1. */
+  /** The share of the whole lesson that is done, measuring included, from 0 to 1. */
   progress: number;
-  /** New points. Loss in nats a token: of each step, and on the files held out, where it was measured. */
+  /** The new points, in nats per token: the training loss of a step, or the loss on the held-out files. */
   curve: { step: number; loss?: number; heldOut?: number }[];
   tokensPerSecond?: number;
-  /** To its end, measuring included, from what was measured so far. */
+  /** An estimate of the time to the end, measuring included. */
   secondsLeft?: number;
-  /** Once it is done. */
+  /** Present when the lesson is done. */
   report?: LessonReport;
 }
 
@@ -30,22 +30,22 @@ export interface BeforeAfter {
 }
 
 export interface LessonReport {
-  /** Nats a token on the files held out. */
+  /** The loss on the held-out files, in nats per token. */
   heldOutLoss: BeforeAfter;
-  /** Share of their lines that are completed exactly. */
+  /** The share of `lines` held-out lines that the model completes exactly. */
   exactMatch: BeforeAfter & { lines: number };
-  /** Nats a token on general text: what is forgotten. */
+  /** The loss on replay data, in nats per token. It rises where the model forgets what it knew. */
   replayLoss: BeforeAfter;
-  /** Of lines held out: those before it, the line with its indentation, and what the model writes there. */
+  /** Held-out lines: `prompt` are the lines before, `truth` the line with its indentation, the others what the model writes. */
   examples: { path: string; prompt: string; truth: string; before: string; after: string }[];
   minutes: number;
   steps: number;
 }
 
-/** Where a lesson is that is not open here: nowhere, in another window, or no longer there. */
+/** The place of a lesson that is not open in this window: open nowhere, open in another window, or removed. */
 export type LessonPlace = "free" | "elsewhere" | "gone";
 
-/** After a `look`, until the lesson is opened here: its place has changed. */
+/** The place of a lesson has changed. Sent after a `look`, until the lesson is opened in this window. */
 export const lessonPlace = "glassbox/lessonPlace" as Notification<{ id: string; place: LessonPlace }>;
 
 export const lesson = "glassbox/lesson" as Notification<Lesson>;

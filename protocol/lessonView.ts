@@ -1,5 +1,5 @@
-// Extension ↔ the lesson's panel. Extension → view: all that the panel shows, always whole. View → extension: what was
-// pressed in it.
+// The lesson's panel. Extension → view: everything that the panel shows, always complete. View → extension: the button that
+// was pressed.
 import type { Lesson } from "./lesson";
 import type { LessonPlan } from "./planLesson";
 import type { Status } from "./status";
@@ -10,27 +10,27 @@ export interface LessonView {
   model?: string;
   device?: Status["device"];
   plan: LessonPlan;
-  /** Once it was started; its curve holds every point. */
+  /** Present when the lesson was started. Its curve holds all points. */
   lesson?: Lesson;
-  /** The server that gave the lesson is gone; another can go on from the last checkpoint. */
+  /** The server that ran the lesson is gone; another one can resume it from its last checkpoint. */
   interrupted?: boolean;
-  /** It is open in another window, which alone can do something with it. */
+  /** The lesson is open in another window, and can only be controlled there. */
   elsewhere?: boolean;
-  /** What was pressed last is not answered yet. */
+  /** The last action has not been answered yet. */
   waiting?: boolean;
   outcome?: LessonOutcome;
 }
 
-/** Of a lesson that was given. A kept one is in use at `scale`, or not, at 0; without a path it was deleted since. */
+/** `kept` is the adapter's name. It is in use at `scale`, or not in use at 0. Without a path it was deleted later. */
 export type LessonOutcome = { kept: string; path?: string; scale: number } | "discarded";
 
 export type LessonAction =
   | { action: LessonCommand }
   | { action: "keep"; name: string; scale: number }
-  /** Of what was kept. */
+  /** Sets the scale of the adapter that was kept. */
   | { action: "scale"; scale: number };
 
-/** Those that need no more words. */
+/** Actions without parameters. */
 export type LessonCommand =
   | "start"
   | "export"
@@ -42,12 +42,12 @@ export type LessonCommand =
   | "adapters"
   | "showLog";
 
-/** What one has typed or chosen in the panel, which nobody else knows of. */
+/** What the user has typed or chosen in the panel and only the panel knows. */
 export interface LessonChoices {
   filter: string;
   name: string;
   scale: number;
-  /** All files, and not the first few alone. */
+  /** Whether all files are shown, and not only the first few. */
   all: boolean;
 }
 

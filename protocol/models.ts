@@ -1,9 +1,9 @@
-// Client → server: which models are there to choose from without a download.
+// Client → server: list the models that can be used without a download.
 import type { Request } from "./message";
 
 export interface ModelDescription {
   name: string;
-  /** What `model.path` holds for it: "" for the built-in one. */
+  /** The value of the setting `model.path` that selects it: "" for the built-in one. */
   path: string;
   origin: "built-in" | "downloaded" | "disk";
   /** On disk, in bytes. */

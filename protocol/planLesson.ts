@@ -1,57 +1,55 @@
-// Client → server: what a lesson on the workspace's files would take, before it starts. The server asks for the files by
-// `readFile`, chooses among them, and measures a training step on this machine. It shows its progress by
-// `window/workDoneProgress`, cancellable.
+// Client → server: plan a lesson. The server reads the files by `readFile`, chooses among them, and measures a training step
+// on this machine. Progress is shown by `window/workDoneProgress`, and can be cancelled.
 import type { Request } from "./message";
 import type { Problem } from "./status";
 
 export interface PlanLessonParams {
   source: LessonSource;
   adapter: AdapterKind;
-  /** The longest that it may take. */
+  /** The longest time that the lesson may take. */
   minutes: number;
 }
 
-/** What a lesson is given on. */
+/** The texts that a lesson learns from. */
 export type LessonSource =
   | {
       kind: "files";
-      /** All files that the editor's own exclusions let through. */
+      /** All files that the editor's settings do not exclude. */
       files: { uri: string /** Within the workspace, with slashes. */; path: string; size: number }[];
-      /** Where the workspace stands in its repository, as `packages/shop`; "" where it is all of it. */
+      /** The workspace's path in its repository, such as `packages/shop`; "" if it is the root. */
       within: string;
-      /** Every `.gitignore` of the repository that has a say: where it stands there, and what it says. */
+      /** Every `.gitignore` of the repository that may apply: the path of its folder in the repository, and its text. */
       ignored: { folder: string; text: string }[];
-      /** Whether their last changes are learned from too, as `git log` has them. */
+      /** Whether the last commits are learned from too, from `git log`. */
       changes: boolean;
     }
-  /** Prompts and the responses to be learned, one `{"prompt": "…", "response": "…"}` a line. */
-  | { kind: "pairs" /** Of their file. */; name: string; lines: string };
+  /** Prompts and the responses to learn, one `{"prompt": "…", "response": "…"}` a line. */
+  | { kind: "pairs" /** The name of their file. */; name: string; lines: string };
 
-/** `lora`: low-rank changes of all layers. `loramoe`: a mixture, which forgets less of what the model knew. */
+/** `lora`: low-rank updates of linear layers. `loramoe`: a mixture of several LoRA experts, which forgets less. */
 export type AdapterKind = "lora" | "loramoe";
 
 export interface LessonPlan {
   id: string;
   adapter: AdapterKind;
-  /** What will be read, most tokens first; what is `heldOut` is not learned from, but the result is measured on it. */
+  /** The texts, those with most tokens first. A text that is `heldOut` is not learned from; the result is measured on it. */
   taken: { kind: "file" | "change" | "pair"; path: string; tokens: number; heldOut: boolean }[];
-  /** What will not, and why, in words. */
+  /** Files that are left out; the reason is a sentence for the user. */
   left: { path: string; reason: string }[];
-  /** Of the files to be learned from, once. */
+  /** Tokens to learn from, in one epoch. */
   tokens: number;
   steps: number;
-  /** How often the files are gone through. */
   epochs: number;
-  /** Of the whole lesson, from what its parts took when they were tried. */
+  /** The estimated time of the whole lesson, from a step that was tried. */
   minutes: number;
-  /** Of these, for measuring before, between and after. */
+  /** The part of `minutes` that is spent on measuring before, during and after training. */
   measuring: number;
   tokensPerSecond: number;
-  /** Beside the model, in bytes. */
+  /** The memory that training takes beside the model, in bytes. */
   memory: number;
-  /** Numbers that training changes. */
+  /** Trainable parameters. */
   parameters: number;
-  /** Why this machine cannot give the lesson, which can be exported then; what a step would have told is 0. */
+  /** Why this machine cannot run the lesson, which can still be exported. Values that a tried step would give are then 0. */
   refused?: string;
 }
 

@@ -1,9 +1,9 @@
-// Server → client: the bytes of a file of the workspace, wherever the editor has it.
+// Server → client: read a file of the workspace through the editor, which may have it on another machine.
 import type { Request } from "./message";
 
 export interface ReadFileParams {
   uri: string;
 }
 
-/** Base64; null where it can no longer be read. */
+/** The file's bytes in base64; null if it cannot be read. */
 export const readFile = "glassbox/readFile" as Request<ReadFileParams, string | null>;

@@ -1,11 +1,11 @@
-// Client → server: load this model now. When it cannot be loaded the one before stays, and the answer says why.
-// The client stores the choice in `model.path` afterwards; the server then finds that model loaded already.
+// Client → server: load this model now. If it cannot be loaded, the current one stays and the answer holds the problem.
+// Afterwards the client stores the choice in `model.path`; by then the server has that model loaded already.
 import type { Request } from "./message";
 import type { ModelDescription } from "./models";
 import type { Problem } from "./status";
 
 export interface SelectModelParams {
-  /** A GGUF file (the first, where there are several), a Hugging Face model folder, or "" for the built-in one. */
+  /** A GGUF file (the first of several parts), a Hugging Face model folder, or "" for the built-in model. */
   path: string;
 }
 

@@ -1,4 +1,4 @@
-// Client → server: the last prompt that was sent to the model for a document, piece by piece in the model's order.
+// Client → server: the last prompt that was sent to the model for a document, as pieces in the order of the prompt.
 import type { Request } from "./message";
 
 export interface ShowPromptParams {
@@ -6,9 +6,9 @@ export interface ShowPromptParams {
 }
 
 export interface PromptPiece {
-  /** `control`: the model's own special tokens, as their names. `context`: text from elsewhere in the workspace. */
+  /** `control`: special tokens of the model, by name. `context`: text from elsewhere in the workspace. */
   kind: "control" | "path" | "context" | "prefix" | "suffix";
-  /** Where the text stands; absent where it stands in no file. Lines count from 0, the last one is part of it. */
+  /** The lines that the text comes from, counted from 0, the last one included. Absent if it comes from no file. */
   origin?: { uri: string; firstLine: number; lastLine: number };
   text: string;
   tokens: number;
@@ -18,13 +18,13 @@ export interface Prompt {
   model: string;
   pieces: PromptPiece[];
   tokens: number;
-  /** Of these, how many stood in the cache already and cost nothing. */
+  /** How many of the tokens were in the KV cache already. */
   reused: number;
-  /** What the model answered, before it was trimmed to what was shown. It begins with the word left of the caret. */
+  /** The model's text before it was trimmed. It begins with the word left of the caret. */
   completion: string;
-  /** Milliseconds: reading the prompt, then writing the completion. */
+  /** Milliseconds for reading the prompt, and for generating the completion. */
   time: { prefill: number; decode: number };
 }
 
-/** Null where no prompt was sent for that document. */
+/** Null if no prompt was sent for the document. */
 export const showPrompt = "glassbox/showPrompt" as Request<ShowPromptParams, Prompt | null>;

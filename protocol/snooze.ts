@@ -1,4 +1,4 @@
-// Client → server: no completions and no warming up for some minutes; 0 ends it. The server tells by `status`.
+// Client → server: suspend automatic completions and warming up for some minutes; 0 ends the snooze. `status` reports it.
 import type { Notification } from "./message";
 
 export interface SnoozeParams {

@@ -1,25 +1,25 @@
-// Server → client, on every change: all that the status bar and the language status say. Always whole, never a change.
+// Server → client, on every change: everything that the status bar and the language status show. Always complete.
 
 import type { Notification } from "./message";
 import type { ModelDescription } from "./models";
 
 export interface Status {
-  /** `error`: no completion can come until something is done about `problem`. */
+  /** `error`: there are no completions until the user solves `problem`. */
   state: "starting" | "loading" | "ready" | "busy" | "snoozed" | "error";
-  /** Of `loading`, 0 to 1. */
+  /** The progress of `loading`, from 0 to 1. */
   progress?: number;
   model?: ModelDescription;
-  /** In use in this workspace, on top of the model; 1 is as it was taught. */
+  /** The adapters that this workspace uses; scale 1 is as trained. */
   adapters?: { name: string; scale: number }[];
-  device?: { kind: "cpu" | "gpu"; name: string /** Why this one and not the other. */; reason: string };
-  /** Tokens a second, of the last completion. */
+  device?: { kind: "cpu" | "gpu"; name: string /** Why this device was chosen. */; reason: string };
+  /** Tokens per second. */
   speed?: { prefill: number; decode: number };
   /** Milliseconds since 1970. */
   snoozedUntil?: number;
   problem?: Problem;
 }
 
-/** A sentence for the user that ends in the next step; in states other than `error` work goes on despite it. */
+/** A sentence for the user that ends with the next step. In states other than `error`, completions work all the same. */
 export interface Problem {
   message: string;
   action: "selectModel" | "restart" | "showLog" | "openSettings";

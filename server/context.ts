@@ -1,4 +1,4 @@
-// What the handlers share. There is one for a connection, and nothing is kept outside of it.
+// The state that all handlers share. There is one context for each connection, and no other global state.
 import type { Connection } from "vscode-languageserver";
 import type { CaretParams, Prompt, Status } from "../protocol";
 import type { Cache } from "./completion/cache";
@@ -18,16 +18,16 @@ export interface Context {
   lessons: Lessons;
   cache: Cache;
   debounce: Debounce;
-  /** The last one that was sent for a document, by its URI. */
+  /** The last prompt that was sent to the model for each document, by the document's URI. */
   prompts: Map<string, Prompt>;
-  /** What was measured since the model was loaded. */
+  /** Measured since the model was loaded. */
   speed: Partial<NonNullable<Status["speed"]>>;
-  /** Ends it. */
+  /** The timer that ends the snooze. */
   snooze?: NodeJS.Timeout;
-  /** Where the user is, as far as is known. */
+  /** The last caret that the client reported. */
   caret?: CaretParams;
-  /** The workspace's, as URIs. */
+  /** The URIs of the workspace's folders. */
   folders: string[];
-  /** A folder that outlives sessions; undefined where the client gave none. */
+  /** The path of a folder that persists between sessions; undefined if the client gave none. */
   storage: string | undefined;
 }

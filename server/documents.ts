@@ -1,4 +1,4 @@
-// The open documents, and a caret in one of them as the model is to see it.
+// The open documents, and the text around a caret as the model reads it.
 import { basename } from "node:path/posix";
 import type { Connection, NotebookDocuments, Position, TextDocuments } from "vscode-languageserver";
 import { NotebookDocuments as Notebooks, TextDocuments as Texts } from "vscode-languageserver";
@@ -9,8 +9,11 @@ export interface Documents {
   readonly texts: TextDocuments<TextDocument>;
   /** A text document or a notebook's cell. */
   get(uri: string): TextDocument | undefined;
-  /** `folders` are the workspace's, as URIs. */
-  source(document: TextDocument, position: Position, folders: readonly string[]): CaretText;
+  /**
+   * The text around a position. In a notebook it includes the other cells of the same language; line ends become "\n".
+   * `folders` are the URIs of the workspace's folders.
+   */
+  caretText(document: TextDocument, position: Position, folders: readonly string[]): CaretText;
 }
 
 export function listenToDocuments(connection: Connection): Documents {
@@ -21,7 +24,7 @@ export function listenToDocuments(connection: Connection): Documents {
   return {
     texts,
     get: (uri) => texts.get(uri),
-    source(document, position, folders) {
+    caretText(document, position, folders) {
       const text = document.getText();
       const caret = document.offsetAt(position);
       const cells = cellsAround(notebooks, texts, document);
@@ -30,14 +33,14 @@ export function listenToDocuments(connection: Connection): Documents {
         path: pathFor(cells?.notebook ?? document.uri, folders),
         languageId: document.languageId,
         line: position.line,
-        prefix: unified([...(cells?.before ?? []), text.slice(0, caret)]),
-        suffix: unified([text.slice(caret), ...(cells?.after ?? [])]),
+        prefix: joined([...(cells?.before ?? []), text.slice(0, caret)]),
+        suffix: joined([text.slice(caret), ...(cells?.after ?? [])]),
       };
     },
   };
 }
 
-/** The notebook's other cells of the same language. */
+/** The texts of the notebook's other cells of the same language; undefined for a document that is no cell. */
 function cellsAround(
   notebooks: NotebookDocuments<TextDocument>,
   texts: TextDocuments<TextDocument>,
@@ -58,7 +61,7 @@ function cellsAround(
   };
 }
 
-const unified = (texts: string[]) => texts.join("\n\n").replaceAll("\r\n", "\n");
+const joined = (texts: string[]) => texts.join("\n\n").replaceAll("\r\n", "\n");
 
 function pathFor(uri: string, folders: readonly string[]): string {
   const folder = folders.find((folder) => uri.startsWith(`${folder}/`));

@@ -1,4 +1,5 @@
-// The language server: documents and settings in, completions out. Speaks LSP over stdio (--stdio) or Node's IPC (--node-ipc).
+// The language server's entry point: creates the context and registers a handler for each message. It speaks LSP over stdio
+// (--stdio) or Node's IPC (--node-ipc).
 import {
   type CancellationToken,
   createConnection,
@@ -46,15 +47,15 @@ const host = createHost({
   storage,
   log: (line) => connection.console.info(line),
   adapters: async (base) => {
-    const place = storage();
-    return place ? adaptersInUse(place, workspace(), base) : [];
+    const folder = storage();
+    return folder ? adaptersInUse(folder, workspace(), base) : [];
   },
   onLoad() {
     context.speed = {};
-    anew();
+    modelChanged();
     context.lessons.modelLoaded();
   },
-  onAdapt: anew,
+  onAdapt: modelChanged,
 });
 const context: Context = {
   connection,
@@ -80,10 +81,10 @@ const context: Context = {
   },
 };
 
-/** The model writes otherwise than before, and has read nothing yet. */
-function anew() {
+/** Cached completions are stale, and the model's KV cache is empty. */
+function modelChanged() {
   context.cache.clear();
-  if (context.caret) logged(warm(context, context.caret));
+  if (context.caret) logErrors(warm(context, context.caret));
 }
 
 connection.onInitialize((params): InitializeResult => {
@@ -102,9 +103,9 @@ connection.onInitialize((params): InitializeResult => {
 connection.onInitialized(async () => {
   if (client?.capabilities.workspace?.workspaceFolders)
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
-      const gone = new Set(removed.map(({ uri }) => uri));
-      context.folders = [...context.folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)];
-      logged(context.host.adapt());
+      const closed = new Set(removed.map(({ uri }) => uri));
+      context.folders = [...context.folders.filter((uri) => !closed.has(uri)), ...added.map(({ uri }) => uri)];
+      logErrors(context.host.adapt());
     });
   await applySettings();
 });
@@ -115,16 +116,16 @@ connection.onShutdown(async () => {
 });
 
 async function applySettings() {
-  context.settings.forget();
-  context.cache.clear(); // with others, what was written might have gone on, or ended sooner
+  context.settings.invalidate();
+  context.cache.clear(); // other settings may lead to longer or shorter completions
   await context.host.applySettings(await context.settings());
 }
 
-/** Nobody waits for it. */
-const logged = (work: Promise<unknown>) => work.catch((error) => connection.console.error(causeOf(error)));
+/** For work that nothing awaits. */
+const logErrors = (work: Promise<unknown>) => work.catch((error) => connection.console.error(causeOf(error)));
 
 const { texts } = context.documents;
-texts.onDidOpen(({ document }) => logged(didOpen(context, document)));
+texts.onDidOpen(({ document }) => logErrors(didOpen(context, document)));
 texts.onDidClose(({ document: { uri } }) => context.prompts.delete(uri));
 
 connection.languages.inlineCompletion.on((params, token) => inlineCompletion(context, params, token));

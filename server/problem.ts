@@ -1,25 +1,25 @@
-// What went wrong: for the user a sentence that ends in the next step, for the log its cause.
+// Turns an error into a problem: a sentence for the user that ends in the next step, and the cause for the log.
 import { reasonOf } from "../engine";
 import type { Problem } from "../protocol";
 
-/** `lead` begins the sentence. */
+/** `lead` is put before the error's own sentence. */
 export const problemOf = (error: unknown, action: Problem["action"] = "showLog", lead = ""): Problem => ({
   message: lead + sentenceOf(error),
   action,
   cause: causeOf(error),
 });
 
-/** An error's message is a sentence already, but for what the operating system says of a file. */
+/** Our errors carry a sentence as their message. An error of the file system is turned into one here. */
 export function sentenceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (!code || !syscall || !path) return error.message;
-  return `${path} cannot be used: ${reasonOf(error)}. Put that right, and try again.`;
+  return `${path} cannot be used: ${reasonOf(error)}. Correct this and try again.`;
 }
 
-/** Where it came from, and what that came from. An error of another thread is a text by then. */
+/** The stacks of an error and its causes. Errors of a worker arrive as strings. */
 export function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const own = error.stack ?? error.message;
-  return error.cause === undefined ? own : `${own}\nCaused by: ${causeOf(error.cause)}`;
+  const stack = error.stack ?? error.message;
+  return error.cause === undefined ? stack : `${stack}\nCaused by: ${causeOf(error.cause)}`;
 }

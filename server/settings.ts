@@ -1,8 +1,8 @@
-// Settings, asked of the client for each document and remembered until one of them changes.
+// Reads settings from the client by `workspace/configuration`, for each document, and caches them until one changes.
 import type { Connection } from "vscode-languageserver";
 import type { Settings } from "../protocol";
 
-/** For clients that have no configuration to ask for. package.json says the same. */
+/** For clients without `workspace/configuration`. The same as in package.json. */
 export const defaults: Settings = {
   completions: {
     enabled: true,
@@ -18,14 +18,14 @@ export const defaults: Settings = {
 };
 
 export interface SettingsReader {
-  /** Of a document; without one, of the window. */
+  /** The settings for a document, or for the window if no URI is given. */
   (uri?: string): Promise<Settings>;
-  /** They changed. */
-  forget(): void;
+  /** Drops the cached settings. */
+  invalidate(): void;
 }
 
 export function readSettings(connection: Connection, canAsk: () => boolean): SettingsReader {
-  const known = new Map<string | undefined, Promise<Settings>>();
+  const cached = new Map<string | undefined, Promise<Settings>>();
 
   async function ask(uri: string | undefined): Promise<Settings> {
     if (!canAsk()) return defaults;
@@ -42,10 +42,10 @@ export function readSettings(connection: Connection, canAsk: () => boolean): Set
   }
 
   const read = (uri?: string) => {
-    const asked = known.get(uri) ?? ask(uri);
-    known.set(uri, asked);
-    asked.catch(() => known.delete(uri));
-    return asked;
+    const settings = cached.get(uri) ?? ask(uri);
+    cached.set(uri, settings);
+    settings.catch(() => cached.delete(uri));
+    return settings;
   };
-  return Object.assign(read, { forget: () => known.clear() });
+  return Object.assign(read, { invalidate: () => cached.clear() });
 }

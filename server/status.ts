@@ -1,4 +1,4 @@
-// What the server says of itself, put together from what its parts know and sent whenever it changed.
+// The server's status, put together from the parts that its modules set. It is sent to the client whenever it changes.
 import type { Status } from "../protocol";
 
 export interface StatusParts extends Omit<Status, "state"> {
@@ -7,7 +7,7 @@ export interface StatusParts extends Omit<Status, "state"> {
 
 export interface StatusReport {
   readonly current: Status;
-  /** `undefined` takes a part back. */
+  /** Sets parts of the status. `undefined` removes a part. */
   set(parts: StatusParts): void;
 }
 
@@ -28,7 +28,7 @@ export function reportStatus(send: (status: Status) => void): StatusReport {
   };
 }
 
-/** Why what needs a model cannot be done, in a sentence with the next step. */
+/** The reason why no model can be used, as a sentence with the next step. */
 export const whyNoModel = ({ state }: Status): string =>
   state === "error"
     ? "No model is loaded. Choose one with Select Model…, then try again."

@@ -1,4 +1,4 @@
-// Which adapters each workspace uses, and how strongly: adapters/uses.json in the storage.
+// Which adapters each workspace uses, and at which scale: adapters/uses.json in the storage.
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AdapterBase, CheckpointError, mismatch, writeWhole } from "../../engine";
@@ -6,24 +6,24 @@ import type { AdapterInUse } from "../engine/messages";
 import { adaptersIn, listAdapters, storedFileName } from "./storage";
 
 interface Use {
-  /** Its name among those that are kept. */
+  /** The name of the adapter's file in the storage. */
   file: string;
   scale: number;
 }
 
-/** By workspace. */
+/** The adapters that each workspace uses, by the workspace's key. */
 type Uses = Record<string, Use[]>;
 
 const usesFile = (storage: string) => join(adaptersIn(storage), "uses.json");
 
-/** A workspace as it is remembered, by its folders' URIs. */
+/** A workspace's key, made of its folders' URIs. */
 export const workspaceOf = (folders: readonly string[]): string => [...folders].sort().join(" ");
 
 export interface NamedAdapterInUse extends AdapterInUse {
   name: string;
 }
 
-/** Those of a workspace that are still there, and for a model that is built like `base`. */
+/** The adapters that a workspace uses and that fit the model `base`. Deleted ones are left out. */
 export async function adaptersInUse(
   storage: string,
   workspace: string,
@@ -39,15 +39,18 @@ export async function adaptersInUse(
   });
 }
 
-/** From now on at this scale, 0 being not at all; `alone`: instead of all others that the workspace uses. */
+/**
+ * Sets the scale of an adapter in a workspace; 0 removes it. With `alone` it replaces all other adapters of the workspace.
+ * Throws CheckpointError if the path is not in the storage.
+ */
 export async function setAdapterScale(storage: string, workspace: string, path: string, scale: number, alone = false) {
-  const uses = await read(storage).catch((): Uses => ({})); // damaged: what is asked for now is all that is known
+  const uses = await read(storage).catch((): Uses => ({})); // a damaged file is replaced
   const file = storedFileName(storage, path);
   const others = alone ? [] : (uses[workspace] ?? []).filter((use) => use.file !== file);
   await write(storage, { ...uses, [workspace]: scale === 0 ? others : [...others, { file, scale }] });
 }
 
-/** In no workspace any more. */
+/** Removes an adapter from every workspace. Its file stays. */
 export async function removeFromWorkspaces(storage: string, path: string) {
   const file = storedFileName(storage, path);
   const uses = Object.entries(await read(storage));
@@ -65,7 +68,9 @@ async function read(storage: string): Promise<Uses> {
   try {
     return JSON.parse(text);
   } catch {
-    throw new CheckpointError(`${usesFile(storage)} is damaged. Choose anew in “Adapters…” what this workspace uses.`);
+    throw new CheckpointError(
+      `${usesFile(storage)} is damaged. Choose again in “Adapters…” which adapters this workspace uses.`,
+    );
   }
 }
 

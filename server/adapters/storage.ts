@@ -1,4 +1,4 @@
-// What the models of this machine have been taught: GGUF files in the storage.
+// The adapters of this machine: GGUF files in the folder `adapters` of the storage.
 import { mkdir, readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import {
@@ -14,18 +14,18 @@ export interface StoredAdapter extends AdapterDescription {
   path: string;
   /** In bytes. */
   size: number;
-  /** In milliseconds since 1970. */
+  /** When it was made, in milliseconds since 1970. */
   made: number;
   report?: Omit<LessonReport, "examples">;
 }
 
 export const adaptersIn = (storage: string) => join(storage, "adapters");
 
-/** The newest first. */
+/** Lists the adapters, the newest first. Files that cannot be read as adapters are skipped. */
 export async function listAdapters(storage: string): Promise<StoredAdapter[]> {
   const files = await readdir(adaptersIn(storage)).catch(() => []);
   const paths = files.filter((file) => file.endsWith(".gguf")).map((file) => join(adaptersIn(storage), file));
-  const found = await Promise.all(paths.map((path) => describe(path).catch(() => undefined))); // damaged, or half deleted
+  const found = await Promise.all(paths.map((path) => describe(path).catch(() => undefined)));
   return found.filter((one) => one !== undefined).sort((a, b) => b.made - a.made);
 }
 
@@ -43,22 +43,22 @@ async function describe(path: string): Promise<StoredAdapter> {
   };
 }
 
-/** Bytes; systems take 255, with what is added to them. */
-const longestName = 200;
+/** In bytes. File systems allow 255; a number and the ending are added. */
+const maxNameBytes = 200;
 
-/** What a file of that name may be called on any system: as much of it as fits, without what has a meaning in paths. */
+/** A file name for an adapter's name that is valid on every system: shortened, without characters that paths reserve. */
 export function fileNameOf(name: string): string {
   const usable = name.replace(/[\p{Cc}\p{Cs}<>:"/\\|?*]+/gu, "-").replace(/^[. -]+/, "");
   let short = "";
   for (const { segment } of new Intl.Segmenter().segment(usable)) {
-    if (Buffer.byteLength(short + segment) > longestName) break;
+    if (Buffer.byteLength(short + segment) > maxNameBytes) break;
     short += segment;
   }
   short = short.replace(/[. ]+$/, "");
   return /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(short) ? `${short}_` : short || "adapter";
 }
 
-/** Writes it under its name, or one like it where there is another of that name. */
+/** Writes an adapter into the storage. A number is appended to its name if the name is taken. Returns its path and name. */
 export async function saveAdapter(storage: string, adapter: Adapter): Promise<{ path: string; name: string }> {
   const folder = adaptersIn(storage);
   await mkdir(folder, { recursive: true });
@@ -73,8 +73,8 @@ export async function saveAdapter(storage: string, adapter: Adapter): Promise<{ 
   return { path, name };
 }
 
-/** The file's name; throws where the path leads elsewhere than to what is kept. */
+/** The name of the adapter's file. Throws CheckpointError if the path is not in the storage. */
 export function storedFileName(storage: string, path: string): string {
   if (dirname(resolve(path)) === resolve(adaptersIn(storage))) return basename(path);
-  throw new CheckpointError(`${path} is none of the adapters that are kept here.`);
+  throw new CheckpointError(`${path} is not one of the stored adapters.`);
 }

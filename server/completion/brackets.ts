@@ -1,5 +1,5 @@
-// Brackets that have no partner, found without a grammar: quoted text is passed over, where the quote ends on its line or
-// the text does.
+// Finds unmatched brackets without a grammar. Brackets in quoted text are ignored if the quote ends on its line or the text
+// ends before it does.
 
 export interface Bracket {
   at: number;
@@ -9,10 +9,11 @@ export interface Bracket {
 const closes: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 
 const tokens = /[()[\]{}]|(["'`])(?:\\.|(?!\1)[^\\\n])*(?:\1|$)/g;
-/** Where a single quote also marks a lifetime or a symbol. */
+/** For languages in which a single quote also starts a lifetime or a symbol. */
 const tokensWithoutSingleQuotes = /[()[\]{}]|(")(?:\\.|[^"\\\n])*(?:"|$)/g;
 const withoutSingleQuotes = ["clojure", "haskell", "lisp", "ocaml", "rust", "scala"];
 
+/** The brackets of `text` that have no partner in it, in the order of the text; `at` is an offset. */
 export function unmatched(text: string, languageId?: string): { openers: Bracket[]; closers: Bracket[] } {
   const openers: Bracket[] = [];
   const closers: Bracket[] = [];
@@ -27,5 +28,5 @@ export function unmatched(text: string, languageId?: string): { openers: Bracket
   return { openers, closers };
 }
 
-/** What editors put right of the caret by themselves, and what one types over. */
+/** Whether the text holds only closing brackets, quotes and punctuation, which editors insert right of the caret. */
 export const onlyClosers = (text: string): boolean => /^[\s)\]}>"'`;,:]*$/.test(text);

@@ -1,4 +1,5 @@
-// The last completions, so that whoever types what one suggests keeps it, at once and without the engine.
+// The cache of the last completions. While the user types what a completion suggests, the rest of it is shown at once,
+// without the engine.
 import type { CaretText } from "./types";
 
 interface Entry {
@@ -12,7 +13,7 @@ interface Entry {
 
 export interface Hit {
   id: string;
-  /** What is left of the completion, as the model wrote it. */
+  /** The rest of the completion after what was typed of it, not trimmed. */
   text: string;
 }
 
@@ -22,25 +23,25 @@ export interface Cache {
   clear(): void;
 }
 
-const most = 32;
-/** Characters on either side of the caret that tell one place from another. */
-const reach = 1000;
+const maxEntries = 32;
+/** Characters on either side of the caret that are compared. */
+const compared = 1000;
 
 export function createCache(): Cache {
   let entries: Entry[] = [];
   return {
     add({ uri, prefix, suffix }, id, text) {
-      const [before, after] = [copy(prefix.slice(-reach)), copy(beyondClosers(suffix).slice(0, reach))];
-      entries = [{ uri, offset: prefix.length, before, after, id, text }, ...entries].slice(0, most);
+      const [before, after] = [copy(prefix.slice(-compared)), copy(withoutClosers(suffix).slice(0, compared))];
+      entries = [{ uri, offset: prefix.length, before, after, id, text }, ...entries].slice(0, maxEntries);
     },
     find({ uri, prefix, suffix }) {
-      const rest = beyondClosers(suffix);
+      const rest = withoutClosers(suffix);
       for (const { id, text, ...entry } of entries) {
         if (entry.uri !== uri || entry.offset > prefix.length || !rest.startsWith(entry.after)) continue;
         const typed = prefix.slice(entry.offset);
         if (!text.startsWith(typed) || !prefix.slice(0, entry.offset).endsWith(entry.before)) continue;
         const left = text.slice(typed.length);
-        // All of it typed: that is the time for another. Nothing to say at this very place: that still holds.
+        // A completion that was typed to its end is over. An empty one still holds at the very same caret.
         if (left.trim() || !typed) return { id, text: left };
       }
     },
@@ -50,8 +51,8 @@ export function createCache(): Cache {
   };
 }
 
-/** Editors put closers right of the caret, and take them away, while one types what is left of them. */
-const beyondClosers = (suffix: string) => suffix.replace(/^[)\]}"'`]+/, "");
+/** Editors insert and remove closers right of the caret while the user types left of them, so they are not compared. */
+const withoutClosers = (suffix: string) => suffix.replace(/^[)\]}"'`]+/, "");
 
-/** A slice of a text would keep the whole of it in memory. */
+/** V8 keeps the whole text in memory for a slice of it. */
 const copy = (slice: string) => Buffer.from(slice, "utf16le").toString("utf16le");

@@ -1,4 +1,4 @@
-// The one stretch in which two versions of a text differ.
+// The range in which two versions of a text differ.
 
 export interface Change {
   start: number;
@@ -6,19 +6,21 @@ export interface Change {
   newEnd: number;
 }
 
+/** The smallest range that covers all differences, as offsets. */
 export function change(before: string, after: string): Change {
-  const most = Math.min(before.length, after.length);
+  const shorter = Math.min(before.length, after.length);
   let start = 0;
-  while (start < most && before.charCodeAt(start) === after.charCodeAt(start)) start++;
+  while (start < shorter && before.charCodeAt(start) === after.charCodeAt(start)) start++;
   let same = 0;
   while (
-    same < most - start &&
+    same < shorter - start &&
     before.charCodeAt(before.length - 1 - same) === after.charCodeAt(after.length - 1 - same)
   )
     same++;
   return { start, oldEnd: before.length - same, newEnd: after.length - same };
 }
 
+/** The row and column of an offset, both counted from 0. */
 export function pointAt(text: string, index: number): { row: number; column: number } {
   let [row, line] = [0, 0];
   for (let end = text.indexOf("\n"); end >= 0 && end < index; end = text.indexOf("\n", line)) {

@@ -1,4 +1,4 @@
-// A completion from the model: after a rest in the typing, unless it was invoked by hand.
+// Requests a completion from the engine: after the debounce delay, or at once if the user invoked it.
 import { randomUUID } from "node:crypto";
 import { setTimeout as rest } from "node:timers/promises";
 import type { CancellationToken } from "vscode-languageserver";
@@ -6,11 +6,11 @@ import type { Settings } from "../../protocol";
 import type { Context } from "../context";
 import type { EngineProxy } from "../engine/proxy";
 import { causeOf } from "../problem";
-import { measured } from "../speed";
+import { reportSpeed } from "../speed";
 import type { Hit } from "./cache";
 import type { CaretText, Completion } from "./types";
 
-/** Undefined where it was cancelled, or a newer one took its place. */
+/** Undefined if the request was cancelled, replaced by a newer one, or failed; a failure is logged. */
 export async function compute(
   context: Context,
   source: CaretText,
@@ -40,8 +40,8 @@ export async function compute(
 function report(context: Context, { uri }: CaretText, { info }: EngineProxy, completion: Completion) {
   const { prompt: pieces, healedPrefix, text, tokens, reused, generated, time } = completion;
   context.prompts.set(uri, { model: info.name, pieces, tokens, reused, completion: healedPrefix + text, time });
-  measured(context, "prefill", { tokens: tokens - reused, milliseconds: time.prefill });
-  measured(context, "decode", { tokens: generated, milliseconds: time.decode });
+  reportSpeed(context, "prefill", { tokens: tokens - reused, milliseconds: time.prefill });
+  reportSpeed(context, "decode", { tokens: generated, milliseconds: time.decode });
 }
 
 function abortSignal(token: CancellationToken): AbortSignal {

@@ -1,18 +1,19 @@
-// How long to wait before computing what the next key may make useless. Where completions come quickly it costs little
-// to begin at once; where they take long, beginning at every key would keep the machine busy for nothing.
+// The delay before a completion is computed, which the next keystroke may make useless. It grows with the measured latency:
+// where completions are fast, starting at once costs little; where they are slow, starting at every key wastes the machine's
+// time.
 
 export interface Debounce {
-  /** Milliseconds to wait, at least those of the setting. */
+  /** Milliseconds to wait, at least `least`. */
   delay(least: number): number;
-  /** A completion took so long. */
+  /** Call it with the time that a completion took. */
   completed(milliseconds: number): void;
 }
 
-/** Of what a completion takes beyond what nobody notices. */
+/** The delay is this share of the latency beyond `unnoticed` milliseconds, up to `longest`. */
 const share = 0.25;
 const unnoticed = 200;
 const longest = 500;
-/** Weight of the newest measurement. */
+/** The weight of the newest measurement in the moving average. */
 const weight = 0.3;
 
 export function createDebounce(): Debounce {

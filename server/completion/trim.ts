@@ -1,16 +1,16 @@
-// What of the model's text is shown, given what stands right of the caret: nothing that is there already, no bracket
-// that would be left over, no line that only repeats its neighbour.
+// Trims the model's text before it is shown: it must not repeat what stands right of the caret or on the neighbouring lines,
+// or leave a surplus bracket.
 import { onlyClosers, unmatched } from "./brackets";
 import { firstLine, lastLine, previousLine } from "./lines";
 import type { CaretText } from "./types";
 
 export interface Shown {
   insertText: string;
-  /** Characters right of the caret that the text stands for: it contains them. */
+  /** How many characters right of the caret the text replaces; it contains them. */
   replaces: number;
 }
 
-/** Undefined where nothing is left to show. */
+/** `written` is the model's text. Undefined if nothing is left to show. */
 export function trim(written: string, { prefix, suffix, languageId }: CaretText): Shown | undefined {
   const rest = firstLine(suffix);
   const text = withoutLinesBelow(written, suffix.slice(rest.length)).trimEnd();
@@ -20,7 +20,7 @@ export function trim(written: string, { prefix, suffix, languageId }: CaretText)
   return shown;
 }
 
-/** Without the last lines where they are also the next ones below the caret's. */
+/** Removes the last lines of the text if they equal the next lines below the caret's. */
 function withoutLinesBelow(text: string, suffix: string): string {
   const lines = text.trimEnd().split("\n");
   const below = suffix.split("\n").filter((line) => line.trim());
@@ -31,7 +31,7 @@ function withoutLinesBelow(text: string, suffix: string): string {
   return text;
 }
 
-/** Lets the text end where the rest of the caret's line begins, or stand for the closers with which that begins. */
+/** Ends the text where the rest of the caret's line begins, or replaces the closers at the start of that rest. */
 function joinRest(text: string, line: string, rest: string, languageId: string): Shown {
   const kept = withoutRest(text, rest.trimEnd(), languageId);
   if (kept !== text || !onlyClosers(rest)) return { insertText: kept, replaces: 0 };
@@ -39,8 +39,9 @@ function joinRest(text: string, line: string, rest: string, languageId: string):
 }
 
 /**
- * `b, c)` before `)` is `b, c`; `f(b)` stays, for its bracket closes its own. More than closers that come to the line's
- * end are no chance: with the rest once, the line is as it was written.
+ * Removes from the end of the text what the rest of the line begins with. Before `)`, `b, c)` becomes `b, c`, but `f(b)`
+ * stays, because its last bracket matches its own opener. A text that ends with the whole rest repeats it, unless the rest
+ * is closers alone.
  */
 function withoutRest(text: string, rest: string, languageId: string): string {
   if (!onlyClosers(rest) && text.endsWith(rest)) return text.slice(0, -rest.length);
@@ -55,7 +56,7 @@ function withoutRest(text: string, rest: string, languageId: string): string {
   return text;
 }
 
-/** How many of the closers right of the caret come in `text` as well, in their order. */
+/** How many of the closers right of the caret the text closes too, in the same order. */
 function retyped(text: string, line: string, rest: string, languageId: string): number {
   const closing = unmatched(text, languageId).closers.map(({ char }) => char);
   const quote = rest[0];
@@ -65,10 +66,11 @@ function retyped(text: string, line: string, rest: string, languageId: string): 
   return count;
 }
 
-/** Small models like to write the line above once more. */
+/** Small models often repeat the line above. */
 function isEcho(text: string, prefix: string): boolean {
   const line = (lastLine(prefix) + text).trim();
   return /\w/.test(line) && line === previousLine(prefix).trim();
 }
 
+/** Whether the quotes are paired. */
 const pairs = (text: string, quote: string) => text.split(quote).length % 2 === 1;

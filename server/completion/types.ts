@@ -1,21 +1,21 @@
-// What the stages of a completion hand on: the text around a caret, what is asked of the model, what it answered.
+// The types that the stages of a completion exchange: the text around a caret, the request to the engine, its answer.
 import type { PromptPiece } from "../../protocol";
 
 /** A caret in a document, and the text around it. */
 export interface CaretText {
   uri: string;
-  /** For the model to read: relative to the workspace folder. */
+  /** Relative to the workspace folder, for the prompt. */
   path: string;
   languageId: string;
-  /** The caret's. */
+  /** The caret's line, counted from 0. */
   line: number;
   prefix: string;
   suffix: string;
 }
 
 /**
- * How far a completion may go: to the end of its line, to the end of the block that its line opens, or over lines that
- * stand beside each other; `next` is the line, and where that is finished the lines below it.
+ * How far a completion may go: `line`, to the end of the line; `block`, to the end of the block that the line opens; `lines`,
+ * to the next blank line; `next`, to the end of the line or, if the line is complete already, over the lines below it.
  */
 export type Extent = "line" | "block" | "lines" | "next";
 
@@ -26,26 +26,26 @@ export interface CompletionRequest {
   maxTokens: number;
   /** Whether it may go beyond the caret's line where the syntax calls for it. */
   multiline: boolean;
-  /** By hand: then there should be something to show. */
+  /** The user invoked it, so that an empty completion should be avoided. */
   invoked: boolean;
 }
 
-/** Of tokens that were not in the cache. */
+/** A prefill: how many tokens were not cached, and the time that they took. */
 export interface Reading {
   tokens: number;
   milliseconds: number;
 }
 
 export interface Completion {
-  /** As the stop rules left it; not yet trimmed against what stands right of the caret. */
+  /** What the stop rules left; not yet trimmed against the text right of the caret. */
   text: string;
-  /** Left of the caret what the prompt lacked, which the model wrote again before the text. */
+  /** The text left of the caret that the prompt left out for token healing, and that the model wrote again before `text`. */
   healedPrefix: string;
   prompt: PromptPiece[];
-  /** Prompt tokens, and how many of them were in the cache. */
+  /** Prompt tokens, and how many of them were in the KV cache. */
   tokens: number;
   reused: number;
-  /** Tokens that were written, whatever became of them. */
+  /** Tokens that the model generated, those that were cut off included. */
   generated: number;
   /** Milliseconds. */
   time: { prefill: number; decode: number };

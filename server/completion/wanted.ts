@@ -1,4 +1,4 @@
-// Whether a completion is wanted at all: by the settings, and at this place.
+// Whether to complete at all: by the settings, and by the text around the caret.
 import type { Settings } from "../../protocol";
 import { onlyClosers } from "./brackets";
 import { firstLine } from "./lines";
@@ -6,7 +6,7 @@ import type { CaretText } from "./types";
 
 export function enabled({ completions }: Settings, languageId: string, invoked: boolean): boolean {
   if (!completions.enabled) return false;
-  if (invoked) return true; // by hand it works everywhere
+  if (invoked) return true; // the user may invoke it in every language
   if (completions.trigger === "manual") return false;
   return completions.languages[languageId] ?? completions.languages["*"] ?? true;
 }
@@ -14,5 +14,5 @@ export function enabled({ completions }: Settings, languageId: string, invoked: 
 export const canComplete = ({ prefix, suffix }: CaretText, fillsInMiddle: boolean): boolean =>
   prefix.trim() !== "" && (fillsInMiddle || !needsFillInMiddle(suffix));
 
-/** Right of the caret there may begin what ends things; for anything else the model must be able to fill in the middle. */
+/** Whether the rest of the line is more than closers, so that only a model that can fill in the middle can complete. */
 export const needsFillInMiddle = (suffix: string): boolean => !onlyClosers(firstLine(suffix).trimStart().slice(0, 1));

@@ -1,4 +1,4 @@
-// What this machine's models have been taught.
+// Lists the adapters of this machine.
 import { mismatch } from "../../engine";
 import type { Adapter } from "../../protocol";
 import { adaptersInUse, workspaceOf } from "../adapters/inUse";

@@ -1,8 +1,8 @@
-// The caret rests: the model reads what stands before it, so that the first keystroke finds it read.
+// The caret rests somewhere: the model prefills the prompt there, so that the first completion finds it in the KV cache.
 import type { CaretParams } from "../../protocol";
 import { enabled } from "../completion/wanted";
 import type { Context } from "../context";
-import { measured } from "../speed";
+import { reportSpeed } from "../speed";
 
 export async function caret(context: Context, params: CaretParams): Promise<void> {
   context.caret = params;
@@ -15,7 +15,7 @@ export async function warm(context: Context, { textDocument: { uri }, position }
   if (!document || status.current.snoozedUntil) return;
   const settings = await context.settings(uri);
   if (!host.engine || !enabled(settings, document.languageId, false)) return;
-  const source = documents.source(document, position, folders);
-  const reading = await host.engine.warm(source, settings.model.context).catch(() => undefined); // it gave way
-  if (reading) measured(context, "prefill", reading);
+  const source = documents.caretText(document, position, folders);
+  const reading = await host.engine.warm(source, settings.model.context).catch(() => undefined); // a completion cancelled it
+  if (reading) reportSpeed(context, "prefill", reading);
 }

@@ -1,4 +1,4 @@
-// Uses, deletes, exports, imports or merges what the model has been taught.
+// Uses, deletes, exports, imports or merges an adapter.
 import { rm } from "node:fs/promises";
 import { mergeAdapter, openCheckpoint, readAdapter, writeGgufAdapter, writePeftAdapter } from "../../engine";
 import type { ChangeAdapterParams, ChangeAdapterResult } from "../../protocol";
@@ -29,31 +29,31 @@ export async function changeAdapter(context: Context, params: ChangeAdapterParam
   }
 }
 
-interface Work extends ChangeAdapterParams {
+interface ActionParams extends ChangeAdapterParams {
   context: Context;
   storage: string;
   workspace: string;
   engine: EngineProxy;
 }
 
-const actions: Record<ChangeAdapterParams["action"], (work: Work) => Promise<void>> = {
+const actions: Record<ChangeAdapterParams["action"], (params: ActionParams) => Promise<void>> = {
   async use({ context, storage, workspace, path, scale = 1 }) {
     if (!Number.isFinite(scale)) throw new Error(`The scale should be a number, but is ${scale}.`);
     await setAdapterScale(storage, workspace, path, scale);
-    await applied(context);
+    await applyAdapters(context);
   },
 
   async delete({ context, storage, path }) {
     await removeFromWorkspaces(storage, path);
-    await applied(context);
+    await applyAdapters(context);
     await rm(path, { force: true });
   },
 
-  /** A name that ends in .gguf is a file for llama.cpp, any other a folder for peft. */
+  /** A target that ends in .gguf becomes a file for llama.cpp, any other a folder for peft. */
   async export({ storage, path, target, engine }) {
     storedFileName(storage, path);
     const adapter = await readAdapter(path);
-    const to = wanted(target);
+    const to = required(target);
     if (to.endsWith(".gguf")) await writeGgufAdapter(to, adapter);
     else await writePeftAdapter(to, adapter, (await baseModelName(engine.request.path)) ?? adapter.base.name);
   },
@@ -62,26 +62,26 @@ const actions: Record<ChangeAdapterParams["action"], (work: Work) => Promise<voi
     await saveAdapter(storage, await readAdapter(path, engine.base));
   },
 
-  /** A few rows at a time, so that completions go on meanwhile. */
+  /** `mergeAdapter` works on a few rows at a time, so that completions go on meanwhile. */
   async merge({ storage, workspace, path, scale, target, engine }) {
     storedFileName(storage, path);
     const used = await adaptersInUse(storage, workspace, engine.base);
     const base = await openCheckpoint(engine.request.path);
     try {
-      const by = scale ?? used.find((one) => one.path === path)?.scale ?? 1;
-      await mergeAdapter(base, await readAdapter(path), by, wanted(target));
+      const mergeScale = scale ?? used.find((one) => one.path === path)?.scale ?? 1;
+      await mergeAdapter(base, await readAdapter(path), mergeScale, required(target));
     } finally {
       await base.close();
     }
   },
 };
 
-function wanted(target: string | undefined): string {
-  if (!target) throw new Error("Choose where it is to be written.");
+function required(target: string | undefined): string {
+  if (!target) throw new Error("No file or folder to write to was given. Choose one and try again.");
   return target;
 }
 
-async function applied({ host }: Context) {
+async function applyAdapters({ host }: Context) {
   const problem = await host.adapt();
   if (problem) throw new Error(problem.message);
 }

@@ -1,4 +1,4 @@
-// Starts a lesson, holds it up, ends it; keeps or discards what it has taught.
+// Starts, pauses, resumes or stops a lesson, and keeps or discards its adapter.
 import type { ControlLessonParams, ControlLessonResult } from "../../protocol";
 import type { Context } from "../context";
 

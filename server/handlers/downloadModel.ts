@@ -1,4 +1,4 @@
-// Downloads a model of a Hugging Face repository, with a progress bar that can be cancelled.
+// Downloads a model from a Hugging Face repository, with progress that the user can cancel.
 
 import { join } from "node:path";
 import type { DownloadModelParams, DownloadModelResult } from "../../protocol";

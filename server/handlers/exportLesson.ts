@@ -1,4 +1,4 @@
-// Writes a planned lesson as a folder that a larger machine can run.
+// Exports a planned lesson as a folder that a larger machine can run.
 import type { ExportLessonParams, ExportLessonResult } from "../../protocol";
 import type { Context } from "../context";
 import { writeJob } from "../lesson/job/write";

@@ -1,4 +1,4 @@
-// Ghost text: from what was completed here before, or else from the model, which goes on from what stands before the caret.
+// Inline completions: an earlier completion that still holds, or else a new one from the model.
 import {
   type CancellationToken,
   type InlineCompletionItem,
@@ -19,23 +19,23 @@ export async function inlineCompletion(
   const { documents, cache, folders } = context;
   const { engine } = context.host;
   const document = documents.get(uri);
-  if (!document || !engine) return []; // closed meanwhile, or still loading: nothing to say, not an error
+  if (!document || !engine) return []; // the document was closed meanwhile, or the model is still loading
   const { version } = document;
   const invoked = triggerKind === InlineCompletionTriggerKind.Invoked;
   if (!invoked && context.status.current.snoozedUntil) return [];
 
-  const source = documents.source(document, position, folders);
+  const source = documents.caretText(document, position, folders);
   if (selectedCompletionInfo) {
-    // The item chosen in the suggestion list will replace what was typed of it: the completion goes on from there.
+    // The selected item of the suggestion list replaces the typed start of it; the completion continues the item.
     const typed = document.getText({ start: selectedCompletionInfo.range.start, end: position });
     source.prefix = source.prefix.slice(0, source.prefix.length - typed.length) + selectedCompletionInfo.text;
   }
   const settings = await context.settings(uri);
   if (!enabled(settings, document.languageId, invoked) || !canComplete(source, engine.fillsInMiddle)) return [];
 
-  const known = cache.find(source);
-  const useful = known && (known.text.trim() || !invoked);
-  const completion = useful ? known : await compute(context, source, settings, invoked, token);
+  const cached = cache.find(source);
+  const useCached = cached && (cached.text.trim() || !invoked);
+  const completion = useCached ? cached : await compute(context, source, settings, invoked, token);
   if (!completion || token.isCancellationRequested || document.version !== version) return [];
   const shown = trim(completion.text, source);
   if (!shown) return [];

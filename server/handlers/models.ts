@@ -1,4 +1,4 @@
-// What there is to choose from without a download.
+// Lists the models that can be used without a download.
 import type { ModelDescription } from "../../protocol";
 import type { Context } from "../context";
 import { listModels } from "../models/models";

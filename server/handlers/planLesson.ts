@@ -1,4 +1,4 @@
-// What a lesson on the workspace's files would take, with a progress bar that can be cancelled.
+// Plans a lesson, with progress that the user can cancel.
 import type { PlanLessonParams, PlanLessonResult } from "../../protocol";
 import type { Context } from "../context";
 import { createPlan } from "../lesson/planning";

@@ -1,4 +1,4 @@
-// What a Hugging Face repository offers.
+// Lists the models of a Hugging Face repository.
 import type { RepositoryParams, RepositoryResult } from "../../protocol";
 import type { Context } from "../context";
 import { HubError, listRepository } from "../models/repository";

@@ -1,4 +1,4 @@
-// Loads a model now; the one before stays when it cannot be loaded.
+// Loads a model. If that fails, the current one stays.
 import type { SelectModelParams, SelectModelResult } from "../../protocol";
 import type { Context } from "../context";
 

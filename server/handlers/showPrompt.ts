@@ -1,4 +1,4 @@
-// The last prompt that was sent to the model for a document.
+// Returns the last prompt that was sent to the model for a document.
 import type { Prompt, ShowPromptParams } from "../../protocol";
 import type { Context } from "../context";
 

@@ -1,4 +1,4 @@
-// No completions for some minutes, unless asked for by hand; 0 ends it.
+// Suspends automatic completions for some minutes; 0 ends the snooze.
 import type { SnoozeParams } from "../../protocol";
 import type { Context } from "../context";
 

@@ -1,22 +1,25 @@
-// Brings the files of a model from the Hub to disk: each goes on where it stopped last time, is checked by its hash and
-// only then given its name, so that what has a name is whole.
+// Downloads a model's files from the Hub. A download resumes where it stopped. A file gets its final name only when its hash
+// is verified, so that a file with that name is complete.
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { downloadFile } from "@huggingface/hub";
-import { explained, HubError, hubUrl, type OfferedModel, type RemoteFile } from "./repository";
+import { HubError, hubError, hubUrl, type OfferedModel, type RemoteFile } from "./repository";
 
 export interface DownloadOptions {
   /** The folder to save the repository's files in. */
   folder: string;
   signal?: AbortSignal;
-  /** Bytes of all that is to be there in the end. */
+  /** `bytes` of the model are on disk. */
   onProgress?(bytes: number): void;
   hub?: string;
 }
 
-/** The path to load: the first file of a GGUF, the folder of safetensors. */
+/**
+ * Returns the path to load: the (first) file of a GGUF model, or the folder of a safetensors model. Throws HubError, with a
+ * sentence for the user, or the signal's reason if aborted.
+ */
 export async function download(repository: string, model: OfferedModel, options: DownloadOptions): Promise<string> {
   let done = 0;
   for (const file of model.files) {
@@ -31,7 +34,7 @@ async function downloadOne(repository: string, file: RemoteFile, options: Downlo
   const path = join(options.folder, file.path);
   if ((await sizeOf(path)) === file.size) return options.onProgress?.(file.size);
   await mkdir(dirname(path), { recursive: true });
-  // Named after what it will be: what was begun of another version is not gone on with.
+  // The name holds the hash, so that the download of another version is not resumed.
   const part = `${path}.${file.hash.value.slice(0, 16)}.part`;
 
   for (let before = -1; ; ) {
@@ -41,14 +44,14 @@ async function downloadOne(repository: string, file: RemoteFile, options: Downlo
     } catch (error) {
       options.signal?.throwIfAborted();
       const now = await sizeOf(part);
-      if (now <= before || !isBroken(error)) throw explained(error, repository);
+      if (now <= before || !isConnectionError(error)) throw hubError(error, repository);
       before = now;
     }
   }
   if ((await hashOf(part, file)) !== file.hash.value) {
     await rm(part);
     throw new HubError(
-      `${file.path} of ${repository} arrived damaged: its ${file.hash.algorithm} hash is not the one that was announced. Nothing was kept of it; try again.`,
+      `${file.path} of ${repository} arrived damaged: its ${file.hash.algorithm} hash is not the announced one. The file was removed; try again.`,
     );
   }
   await rename(part, path);
@@ -84,8 +87,9 @@ async function write(out: FileHandle, bytes: Uint8Array, signal?: AbortSignal) {
   }
 }
 
-/** The connection, not the file or the disk: it may go on. */
-const isBroken = (error: unknown) => error instanceof Error && !(error instanceof HubError) && !("statusCode" in error);
+/** Whether the connection failed, rather than the repository or the disk: then the download is resumed. */
+const isConnectionError = (error: unknown) =>
+  error instanceof Error && !(error instanceof HubError) && !("statusCode" in error);
 
 async function hashOf(path: string, { hash, size }: RemoteFile): Promise<string> {
   const made: Hash = hash.algorithm === "git" ? createHash("sha1").update(`blob ${size}\0`) : createHash("sha256");

@@ -1,17 +1,17 @@
-// The models at hand: the built-in one, and what was downloaded.
+// The models on this machine: the built-in one and those that were downloaded.
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { builtIn, builtInModel, modelName } from "../../engine";
 import type { ModelDescription } from "../../protocol";
 import type { AdapterInUse } from "../engine/messages";
 
-/** It taught the built-in model to fill in the middle. */
+/** The adapter by which the built-in model can fill in the middle. */
 const fillInMiddle = { path: builtInModel("smollm2-135m-instruct-fill-in-middle.gguf"), scale: 1 };
 
-/** What comes with the model that `model.path` stands for. */
+/** The adapters that are shipped with a model, given the value of the setting `model.path`. */
 export const shippedAdapters = (path: string): AdapterInUse[] => (path ? [] : [fillInMiddle]);
 
-/** What `model.path` stands for on disk. */
+/** The path on disk, given the value of the setting `model.path`; "" is the built-in model. */
 export const fileOf = (path: string): string => path || builtIn.path;
 
 export const downloads = (storage: string): string => join(storage, "models");
@@ -23,7 +23,7 @@ export async function describeModel(path: string, storage: string | undefined): 
   return { name: modelName(file), path, origin, size: await sizeOf(file) };
 }
 
-/** The built-in model first. A model is a GGUF file (the first, of several parts) or a folder of safetensors. */
+/** The built-in model, then the downloaded ones. A model is a GGUF file, the first of several parts, or a safetensors folder. */
 export async function listModels(storage: string | undefined): Promise<ModelDescription[]> {
   const paths = storage ? await downloaded(downloads(storage)) : [];
   return Promise.all(["", ...paths].map((path) => describeModel(path, storage)));

@@ -1,5 +1,5 @@
-// What a repository on the Hugging Face Hub offers: each GGUF is a model, in one file or several parts; so are the
-// safetensors at its root, with the configuration and tokenizer beside them.
+// The models in a repository on the Hugging Face Hub. Each GGUF is a model, in one file or several parts. The safetensors
+// files at the root are one model, together with its configuration and tokenizer.
 import { basename } from "node:path/posix";
 import { HubApiError, type ListFileEntry, listFiles } from "@huggingface/hub";
 import type { RemoteModel } from "../../protocol";
@@ -7,7 +7,7 @@ import type { RemoteModel } from "../../protocol";
 export interface RemoteFile {
   path: string;
   size: number;
-  /** Of the content where it is stored as a large file, of git's blob else. */
+  /** The SHA-256 of a large file's content, or the SHA-1 of another file's git blob. */
   hash: { algorithm: "sha256" | "git"; value: string };
 }
 
@@ -15,21 +15,22 @@ export interface OfferedModel extends RemoteModel {
   files: RemoteFile[];
 }
 
-/** Something went wrong that the user should read about. */
+/** A failure of the Hub or of a download. The message is a sentence for the user. */
 export class HubError extends Error {
   override name = "HubError";
 }
 
-/** The Hub's address, or a mirror's: what the Hub's own tools look for in HF_ENDPOINT. */
+/** The address of a mirror, from HF_ENDPOINT as in the Hub's own tools; undefined for the Hub itself. */
 export const hubUrl = (): string | undefined => process.env.HF_ENDPOINT?.replace(/\/$/, "") || undefined;
 
+/** Throws HubError if the repository cannot be listed. */
 export async function listRepository(repository: string, hub = hubUrl()): Promise<OfferedModel[]> {
   const files: RemoteFile[] = [];
   try {
     for await (const entry of listFiles({ repo: repository, recursive: true, hubUrl: hub }))
       if (entry.type === "file" && isSafe(entry.path)) files.push(remoteFile(entry));
   } catch (error) {
-    throw explained(error, repository);
+    throw hubError(error, repository);
   }
   return [...ggufModels(files), ...safetensorsModel(repository, files)];
 }
@@ -77,7 +78,8 @@ function safetensorsModel(repository: string, files: readonly RemoteFile[]): Off
   ];
 }
 
-export function explained(error: unknown, repository: string): HubError {
+/** Turns any error of the Hub's client into one with a sentence for the user. */
+export function hubError(error: unknown, repository: string): HubError {
   if (error instanceof HubError) return error;
   if (!(error instanceof HubApiError)) {
     const reason =
@@ -99,7 +101,7 @@ const remoteFile = ({ path, size, oid, lfs }: ListFileEntry): RemoteFile => ({
   hash: lfs ? { algorithm: "sha256", value: lfs.oid } : { algorithm: "git", value: oid ?? "" },
 });
 
-/** Its path stays below the folder it is saved in. */
+/** Whether the path stays below the folder that the files are saved in. */
 const isSafe = (path: string) => !/^[/\\]|\\|:|(^|\/)\.\.?(\/|$)/.test(path);
 
 const sum = (files: readonly RemoteFile[]) => files.reduce((sum, { size }) => sum + size, 0);

@@ -1,5 +1,5 @@
-// Which files of the workspace a lesson is given on, and why the others are left out. Nothing is read that a rule about
-// names or sizes has already left out.
+// Chooses the files of a workspace that a lesson learns from, and gives the reason for each that is left out. A file that is
+// left out by its name or size is never read.
 
 import { createHash } from "node:crypto";
 import { languageOf } from "../../engine";
@@ -28,13 +28,13 @@ export interface LeftOutFile {
   reason: Reason;
 }
 
-/** Both in the order of their paths. */
+/** Both are sorted by path. */
 export interface Choice {
   taken: TakenFile[];
   leftOut: LeftOutFile[];
 }
 
-const mostBytes = 256 * 1024;
+const maxBytes = 256 * 1024;
 const readAtOnce = 16;
 
 export async function choose(candidates: readonly Candidate[], rules: IgnoreRules): Promise<Choice> {
@@ -75,7 +75,7 @@ function reasonByName(path: string): Reason | undefined {
 
 function reasonBySize(size: number): Reason | undefined {
   if (size === 0) return "empty";
-  if (size > mostBytes) return "huge";
+  if (size > maxBytes) return "huge";
 }
 
 function reasonByText(text: string, languageId: string | undefined): Reason | undefined {
@@ -85,7 +85,7 @@ function reasonByText(text: string, languageId: string | undefined): Reason | un
   if (holdsSecret(text, languageId)) return "secret";
 }
 
-/** Without its byte order mark; undefined where it is something else, UTF-16 included. */
+/** The text without its byte order mark; undefined if the bytes are not UTF-8 text. */
 function utf8(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined;
   try {
@@ -95,7 +95,7 @@ function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** White space makes no difference: a file formatted otherwise teaches nothing new. */
+/** White space is ignored, because a file that is only formatted differently teaches nothing new. */
 function isNew(text: string, seen: Set<string>): boolean {
   const hash = createHash("sha256").update(text.replace(/\s+/g, "")).digest("base64");
   if (seen.has(hash)) return false;

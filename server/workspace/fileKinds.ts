@@ -1,4 +1,4 @@
-// What kind of file a path names: whether it holds text that was written to be read, and whether it belongs to the project.
+// The kinds of files that their paths tell: those that are not text, and those copied from other projects.
 
 import { endingOf } from "../../engine";
 
@@ -15,7 +15,7 @@ const notText = new Set(
   ].flatMap((list) => list.split(" ")),
 );
 
-/** Pictures and data included that are written in characters. */
+/** Includes pictures and data in text formats, such as SVG and CSV. */
 export const isNotText = (path: string): boolean => notText.has(endingOf(path));
 
 const vendored =

@@ -1,4 +1,5 @@
-// Signs that a program wrote a file: learning its text is learning that program's habits, and there is much of it.
+// Recognizes files that a program wrote. They are left out because there are many of them and a model would learn the
+// program's style.
 
 const lockfile =
   /(^|\/)(package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|bun\.lockb|go\.sum|gradle\.lockfile|packages\.lock\.json|[^/]+\.lock)$/i;
@@ -7,7 +8,7 @@ const outcome =
 const folder =
   /(^|\/)(dist|dist-[^/]+|coverage|storybook-static|DerivedData|__generated__|generated|__snapshots__|__pycache__|\.(cache|gradle|next|nuxt|output|parcel-cache|svelte-kit|tox|turbo))\//;
 
-/** By its name. `build`, `out`, `target` and `lib` are not told here: where no .gitignore names them, people write there. */
+/** By its path. `build`, `out`, `target` and `lib` are not listed: where no .gitignore names them, they hold written code. */
 export const isGenerated = (path: string): boolean => lockfile.test(path) || outcome.test(path) || folder.test(path);
 
 const comment = /^\s*(\/\/|\/?\*|#|--|<!--|;|%|"|'|\(\*|REM\b)/;
@@ -17,21 +18,21 @@ const written = [
   /\b(code|exports|file|module|types)\b.{0,40}\b(is|are|was|were|been)\b.{0,15}\bgenerated\b/i,
 ];
 
-/** By what the comments at its top say. */
+/** By the comments at its top. */
 export const looksGenerated = (text: string): boolean =>
   text
     .slice(0, 4000)
     .split("\n", 30)
     .some((line) => comment.test(line) && written.some((claim) => claim.test(line)));
 
-/** JavaScript out of a compiler or a bundler. */
+/** Whether the text is JavaScript from a compiler or a bundler. */
 export const looksCompiled = (text: string): boolean =>
   /^\/[/*]# sourceMappingURL=/m.test(text.slice(-1000)) ||
   /^(Object\.defineProperty\(exports, ["']__esModule["']|var __defProp = |\/\*{6}\/)/m.test(text.slice(0, 2000));
 
 const prose = new Set(["markdown", "plaintext", "restructuredtext", "latex", undefined]);
 
-/** A paragraph of prose may be one line. */
+/** By the length of its lines. In prose a whole paragraph may be one line. */
 export function looksMinified(text: string, languageId: string | undefined): boolean {
   const lines = text.trim().split("\n");
   const longest = lines.reduce((most, { length }) => Math.max(most, length), 0);

@@ -1,11 +1,12 @@
-// VS Code's globs, as its documentation tells them: `*`, `?`, `**`, `{a,b}`, `[a-z]`, `[!a-z]`; a leading dot is a
-// character like any other. No package for globs reads them so.
+// VS Code's globs, as documented there: `*`, `?`, `**`, `{a,b}`, `[a-z]`, `[!a-z]`; a leading dot is an ordinary character.
+// The packages for globs on npm differ in some of these.
 
 import { compileRegex } from "../../engine";
 
 /**
- * Whether a glob matches the whole of a path; none does, where the glob is none. In time linear in the path: a repository's
- * settings may hold globs, and V8's own matcher never ends on some, such as a dozen `*a` after one another.
+ * Returns a test of whether the glob matches a whole path; an invalid glob matches none. The test takes time linear in the
+ * path: globs may come from a repository's settings, and V8's matcher takes exponential time on some, such as a dozen `*a`
+ * in a row.
  */
 export function globTest(glob: string): (path: string) => boolean {
   try {
@@ -16,7 +17,7 @@ export function globTest(glob: string): (path: string) => boolean {
   }
 }
 
-/** Line ends too, which a path may hold. */
+/** Any character, line ends included, which a path may hold. */
 const any = "[\\s\\S]";
 
 function source(glob: string): string {

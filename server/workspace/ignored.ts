@@ -1,4 +1,4 @@
-// The project's own word on what is no part of it: .gitignore files of any folder, `files.exclude`, `search.exclude`.
+// The project's ignore rules: .gitignore files in any folder, and the settings `files.exclude` and `search.exclude`.
 
 import { join } from "node:path/posix";
 import ignore from "ignore";
@@ -6,32 +6,32 @@ import { globTest } from "./glob";
 import type { Reason } from "./reasons";
 
 export interface IgnoreRules {
-  /** Where the workspace stands in its repository, as `packages/shop`; "" where it is all of it. */
+  /** The workspace's path in its repository, such as `packages/shop`; "" if it is the root. */
   within: string;
-  /** `path` is the .gitignore file's own, relative to the repository. */
+  /** `path` is the path of the .gitignore file, relative to the repository. */
   gitignores: readonly { path: string; text: string }[];
-  /** As the settings hold them. */
+  /** The values of the settings. */
   excludes: readonly Excludes[];
 }
 
-/** `when` takes only files that stand beside one of that name, such as "$(basename).ts". */
+/** With `when`, a file is excluded only if a file of that name is beside it, such as "$(basename).ts". */
 export type Excludes = Readonly<Record<string, boolean | { when: string }>>;
 
-/** `paths` are all there are, for the globs that look at a file's neighbours. */
+/** Returns a test by path, which gives the reason to leave a file out. `paths` are all files, for excludes with `when`. */
 export function ignoreTest(rules: IgnoreRules, paths: ReadonlySet<string>): (path: string) => Reason | undefined {
   const git = gitRules(rules);
   const globs = rules.excludes.flatMap(Object.entries).filter(([, value]) => value) as [string, true | When][];
   const excluded = globs.map(([glob, value]) => excludedBy(globTest(glob), value, paths));
   return (path) => {
     if (git.ignores(join(rules.within, path))) return "ignored";
-    if (ways(path).some((way) => excluded.some((test) => test(way)))) return "excluded";
+    if (pathsTo(path).some((part) => excluded.some((test) => test(part)))) return "excluded";
   };
 }
 
 function gitRules({ within, gitignores }: IgnoreRules) {
   const all = (files: readonly IgnoreFile[]) => ignore().add(files.toSorted(byDepth).flatMap(rootedRules));
   const own = gitignores.filter(({ path }) => path.startsWith(`${within}/`));
-  // What a repository ignores as a whole, as it does node_modules, is none of its own.
+  // A workspace that its repository ignores, such as one in node_modules, is not part of it: only its own rules apply.
   return within && all(gitignores).ignores(`${within}/`) ? all(own) : all(gitignores);
 }
 
@@ -47,8 +47,8 @@ function neighbour(path: string, name: string): string {
   return (folder ?? "") + name.replace("$(basename)", () => stem);
 }
 
-/** A folder that is excluded takes with it what is inside. */
-function ways(path: string): string[] {
+/** The path and those of the folders that hold it, since an excluded folder excludes all its files. */
+function pathsTo(path: string): string[] {
   const parts = path.split("/");
   return parts.map((_, i) => parts.slice(0, i + 1).join("/"));
 }
@@ -58,7 +58,7 @@ type IgnoreFile = IgnoreRules["gitignores"][number];
 const depth = ({ path }: IgnoreFile) => path.split("/").length;
 const byDepth = (a: IgnoreFile, b: IgnoreFile) => depth(a) - depth(b);
 
-/** The rules as one file at the root would state them, since the last of all rules decides. */
+/** The rules of a .gitignore file, rewritten for the root: git applies the last rule that matches in any file. */
 function rootedRules({ path, text }: IgnoreFile): string[] {
   const folder = path.slice(0, path.lastIndexOf("/") + 1).replace(/[\\*?[\]!# ]/g, "\\$&");
   const rules = text.split(/\r?\n/).filter((line) => line.trim() && !line.startsWith("#"));

@@ -1,4 +1,4 @@
-// Why a file of the workspace is left out of a lesson, in words for the one whose file it is.
+// The reasons to leave a file of the workspace out of a lesson, and a sentence for the user for each.
 
 export type Reason =
   | "ignored"
@@ -26,5 +26,5 @@ export const sentences: Record<Reason, string> = {
   unreadable: "It could not be read.",
   binary: "It is not UTF-8 text.",
   minified: "Its lines are too long for a person to have written them.",
-  duplicate: "It says the same as a file that is taken.",
+  duplicate: "It has the same text as another file.",
 };

@@ -1,5 +1,5 @@
-// Signs of passwords, keys and tokens. What a model learns it may write out again, and an adapter may be given away: in
-// doubt a file is left out whole.
+// Recognizes passwords, keys and tokens. A model may write out what it has learned, and an adapter may be shared, so a file
+// that may hold a secret is left out entirely.
 
 import { looksRandom } from "./looksRandom";
 
@@ -17,7 +17,7 @@ const folders = /(^|\/)\.(git|hg|svn|ssh|aws|azure|gnupg|kube|docker)\//i;
 export const hasSecretName = (path: string): boolean =>
   folders.test(path) || names.some((name) => name.test(path.slice(path.lastIndexOf("/") + 1)));
 
-/** What issuers make recognisable on purpose. */
+/** Formats that the issuers of tokens made recognizable. */
 const tokens = [
   /-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY/, // also OpenSSH's and PGP's
   /\bPuTTY-User-Key-File-\d/,
@@ -39,12 +39,12 @@ const tokens = [
   /\b\d{8,10}:AA[\w-]{33}/, // Telegram
 ];
 
-// Names have an end: without one, a long run of letters is searched once from each of them.
+// The length of names is limited: without a limit, a long run of letters would be searched once from each letter.
 const passwords = "(?:passw(?:or)?d|passphrase|pwd)\\w{0,100}";
 const named =
   "(?:secret|token|credential|(?:api|access|private|auth|encryption|client)[-_]?key)\\w{0,100}(?:[-_]data)?";
 
-/** The patterns of what is assigned to a name: what people choose is shorter than what was drawn for them. */
+/** Patterns of a value assigned to a name. Passwords may be shorter than generated keys. */
 const assignments = (pattern: (name: string, least: number) => RegExp) => [pattern(passwords, 8), pattern(named, 12)];
 
 /** `apiKey: "…"`, `"api-key" => '…'`, `api_key := "…"`. */
@@ -62,16 +62,16 @@ const bare = assignments(
 );
 /** `<apiKey>…</apiKey>`. */
 const tagged = assignments((name, least) => new RegExp(`<[\\w:.-]{0,200}${name}>\\s*([^<\\s]{${least},})\\s*</`, "gi"));
-/** `Server=db;Password=…;`, as databases are connected to. */
+/** `Server=db;Password=…;` in a connection string. */
 const connected = assignments(
   (name, least) => new RegExp(`[;"'\`]${name}=([^;\\s"'\`()[\\]{}]{${least},})[;"'\`]`, "gi"),
 );
-/** `Authorization: Bearer …`, and what `curl -u name:…` sends. */
+/** `Authorization: Bearer …` and `curl -u name:…`. */
 const sent = [/\b(?:Basic|Bearer)\s+([\w+/=.~-]{16,})/g, /\s(?:-u|--user)[ =]["']?[^\s:"']{1,99}:([^\s"']{8,})/g];
 /** `postgres://name:password@host`. */
 const inAddress = /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:/@"'`]{1,99}:([^\s:/@"'`]{8,})@/gi;
 
-/** Where a value needs no quotes; elsewhere what stands there is a name. */
+/** Languages in which a value needs no quotes. In others an unquoted value is a name. */
 const unquoted = new Set([
   "dockerfile",
   "ini",
@@ -84,6 +84,7 @@ const unquoted = new Set([
   undefined,
 ]);
 
+/** Whether the text may hold a secret. */
 export function holdsSecret(text: string, languageId: string | undefined): boolean {
   if (tokens.some((token) => token.test(text))) return true;
   const everywhere = [...quoted, ...tagged, ...connected, ...sent, inAddress];

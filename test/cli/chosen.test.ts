@@ -37,7 +37,7 @@ const left: Record<string, string[]> = {
   "It is larger than 256 KB": ["app/src/large.ts"],
   "It is empty": ["app/src/empty.ts"],
   "It is not UTF-8 text": ["app/src/binary.ts"],
-  "It says the same as a file that is taken": ["app/src/copy.ts"],
+  "It has the same text as another file": ["app/src/copy.ts"],
 };
 const sources = Object.fromEntries(
   [...project.files]

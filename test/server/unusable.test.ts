@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import * as protocol from "../../protocol";
 import { type Client, startClient } from "./client";
 
-const reason = /cannot be used: a part of its path is not a folder\. Put that right, and try again\.$/;
+const reason = /cannot be used: a part of its path is not a folder\. Correct this and try again\.$/;
 let client: Client;
 let folder: string;
 

@@ -1,10 +1,11 @@
-// One line or more: a block where one is opened, lines where a line is empty, one line wherever a line has been begun.
+// How far a completion may go: over a block after a line that opens one, over several lines on an empty line, else to the end
+// of the line.
 import { onlyClosers } from "../brackets";
 import { firstLine, lastLine } from "../lines";
 import type { CaretText, Extent } from "../types";
 import type { Place } from "./syntax";
 
-/** `place` is what the grammar knows of the caret; without one the text has to do. */
+/** `place` is the caret's syntax; without a grammar it is undefined and the text alone decides. */
 export function extentAt(
   { prefix, suffix, languageId }: CaretText,
   place: Place | undefined,
@@ -17,7 +18,7 @@ export function extentAt(
   return line.trim() ? (invoked ? "next" : "line") : "lines";
 }
 
-/** The line so far ends in what begins a block. */
+/** Whether the line up to the caret opens a block. */
 function opens(line: string, languageId: string, place: Place | undefined): boolean {
   if (place) return place.opensBlock;
   if (/[{([]\s*$/.test(line)) return /\{\s*$/.test(line);

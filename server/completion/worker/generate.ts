@@ -1,14 +1,14 @@
-// Runs a completion on the engine, token by token, until the model or a stop rule ends it.
+// Generates a completion token by token until the model or a stop rule ends it.
 import { type ConstrainTo, createConstraints, type Engine, sharedPrefix } from "../../../engine";
 import type { Completion, CompletionRequest, Reading } from "../types";
 import { extentAt } from "./extent";
-import { createLayout, type LayOut } from "./prompt";
+import { createLayout, type LayOutPrompt } from "./prompt";
 import { createStop } from "./stop";
 import { createSyntax, type Syntax } from "./syntax";
 
-/** How a model is asked, made ready once. */
+/** What completions need beside the engine, created once for a model. */
 export interface Prompting {
-  layOut: LayOut;
+  layOut: LayOutPrompt;
   constrainTo: ConstrainTo;
   syntax: Syntax;
 }
@@ -19,6 +19,7 @@ export const createPrompting = ({ tokenizer, fillInMiddle }: Engine): Prompting 
   syntax: createSyntax(),
 });
 
+/** Rejects with the signal's reason if aborted. */
 export async function generate(
   { session, tokenizer }: Pick<Engine, "session" | "tokenizer">,
   { layOut, constrainTo, syntax }: Prompting,
@@ -26,7 +27,7 @@ export async function generate(
   signal: AbortSignal,
 ): Promise<Completion> {
   const place = await syntax.placeOf(source);
-  const maxTokens = Math.min(request.maxTokens, session.context >> 1, place?.inText ? mostOfProse : Infinity);
+  const maxTokens = Math.min(request.maxTokens, session.context >> 1, place?.inText ? maxTokensInText : Infinity);
   const { ids, pieces, healedPrefix } = layOut(source, Math.min(budget, session.context - maxTokens));
   const reused = sharedPrefix(session.cached, ids);
   const { milliseconds } = await read({ session }, ids.slice(0, -1), signal);
@@ -52,12 +53,13 @@ export async function generate(
   return { text, healedPrefix, prompt: pieces, tokens: ids.length, reused, generated, time };
 }
 
-/** Tokens: in comments and strings one takes a few words at a time, and models wander. */
-const mostOfProse = 16;
+/** In comments and strings users accept a few words at a time, and small models lose the thread soon. */
+const maxTokensInText = 16;
 
 const wholeWords = (text: string) => text.replace(/(?<=\S)\s+\S*$/, "");
 const wholeLines = (text: string) => text.slice(0, text.includes("\n") ? text.lastIndexOf("\n") : undefined);
 
+/** Prefills the prompt. */
 export async function read({ session }: Pick<Engine, "session">, ids: number[], signal: AbortSignal): Promise<Reading> {
   const started = performance.now();
   const tokens = ids.length - sharedPrefix(session.cached, ids);

@@ -1,4 +1,4 @@
-// The grammar of each language that has one, by the name of its file in @vscode/tree-sitter-wasm. The build copies these.
+// Language ids and their grammars, by the names of the files in @vscode/tree-sitter-wasm. The build copies these files.
 export const grammars: Record<string, string> = {
   c: "cpp",
   cpp: "cpp",

@@ -1,5 +1,5 @@
-// What the model reads: where the text stands, what is left of the caret and, for a model that can fill in the middle,
-// what is right of it. It is cut so that one keystroke changes its end and nothing else, for the rest is cached.
+// Lays out the prompt: the file's path, the text left of the caret and, for a model that can fill in the middle, the text
+// right of it. The text is cut so that a keystroke changes only the end of the prompt and the rest stays in the KV cache.
 import { encodeUnfinished, type FillInMiddle, pathHeader, type Tokenizer } from "../../../engine";
 import type { PromptPiece } from "../../../protocol";
 import type { CaretText } from "../types";
@@ -13,17 +13,19 @@ export interface Layout {
   healedPrefix: string;
 }
 
-export type LayOut = (source: CaretText, budget: number) => Layout;
+/** `budget` is the prompt's length in tokens, at most. */
+export type LayOutPrompt = (source: CaretText, budget: number) => Layout;
 
-/** Of the budget, where there is a suffix at all: it is read anew at each keystroke. */
+/** The suffix's share of the budget. It is small because the suffix is read again at each keystroke. */
 const suffixShare = 1 / 8;
+/** Tokens reserved for those that mark the parts of the prompt. */
 const markers = 8;
 
 type Part = Omit<PromptPiece, "tokens"> & { ids: number[] };
 
-export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | undefined): LayOut {
+export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | undefined): LayOutPrompt {
   const encode = (text: string) => tokenizer.encode(text, { continues: true });
-  const length = remember((text) => encode(text).length);
+  const length = memoize((text) => encode(text).length);
 
   return ({ uri, path, languageId, line, prefix, suffix }, budget) => {
     const form = fillInMiddle?.withinLines && !needsFillInMiddle(suffix) ? undefined : fillInMiddle;
@@ -45,10 +47,10 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
     return { ids, healedPrefix, pieces: piecesOf(ids, parts, (ids) => tokenizer.decode(ids, { special: true })) };
   };
 
-  /** Its end. Where it is too long it begins a quarter later at a time, so that its start stays where it is meanwhile. */
+  /** The end of the text. Its start moves by a quarter of the room at a time, so that the prompt's start is stable between. */
   function lastTokens(text: string, room: number) {
     const pieces = blocks(stableEnd(text, 8 * room), room >> 3);
-    const counts = pieces.slice(0, -1).map(length); // not the last one: what is being typed moves no border
+    const counts = pieces.slice(0, -1).map(length); // without the last one, so that typing in it does not move the start
     const surplus = counts.reduce((sum, count) => sum + count, room / 8) - room;
     let skip = Math.ceil(surplus / (room / 4)) * (room / 4);
     let first = 0;
@@ -67,7 +69,7 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
     }
   }
 
-  /** Its start, up to the end of a line where that is possible. */
+  /** The start of the text, up to the end of a line if one fits. */
   function firstTokens(text: string, room: number) {
     const start = text.slice(0, 3 * room);
     const lines = start.length < text.length ? start.slice(0, start.lastIndexOf("\n") + 1) || start : text;
@@ -100,8 +102,8 @@ const count = (text: string) => text.split("\n").length - 1;
 
 const without = (text: string, end: string) => text.slice(0, text.length - end.length);
 
-/** For the last thousand texts. */
-function remember<T>(make: (text: string) => T): (text: string) => T {
+/** Caches the results for the last thousand texts. */
+function memoize<T>(make: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
     const made = known.get(text) ?? make(text);

@@ -1,14 +1,15 @@
-// When a completion is over although the model would go on. Each rule looks at all that was written so far and says
-// where it should have ended; it is asked after every token, so that nothing is computed that is not shown.
+// Stop rules, which end a completion although the model would go on. Each rule looks at the text written so far and returns
+// where it should end. They run after every token, so that no more is generated than is shown.
 import { onlyClosers, unmatched } from "../brackets";
 import { firstLine, indentation, lastLine, nextLine } from "../lines";
 import type { CaretText, Extent } from "../types";
 
-/** Where `text` ends, as an offset; undefined to go on. */
+/** Returns the offset at which `text` should end, or undefined to go on. */
 type Rule = (text: string) => number | undefined;
 
-const mostLines = 16;
+const maxLines = 16;
 
+/** The rules for a completion at this caret, combined into one. */
 export function createStop(source: CaretText, extent: Extent): Rule {
   const { prefix, suffix } = source;
   const always = [unprintable, stutter, surplusCloser(source), separator(source), restOfLine(source)];
@@ -27,12 +28,12 @@ const first =
 
 const least = (a: number | undefined, b: number | undefined) => (a === undefined || b! < a ? b : a);
 
-/** Bytes that are no text, and characters that no one types. */
+/** Bytes that are not UTF-8, and control characters. */
 const unprintable: Rule = (text) => found(text.search(/[\ufffd]|(?![\t\n\r])\p{Cc}/u));
 
 const endOfLine: Rule = (text) => found(text.indexOf("\n"));
 
-/** A bracket that closes what was opened left of the caret, although the text right of it does so already. */
+/** A bracket that closes one left of the caret which the text right of the caret closes already. */
 function surplusCloser({ prefix, suffix, languageId }: CaretText): Rule {
   const [before, after] = [unmatched(prefix, languageId), unmatched(suffix, languageId)];
   const rest = firstLine(suffix);
@@ -44,7 +45,7 @@ function surplusCloser({ prefix, suffix, languageId }: CaretText): Rule {
   };
 }
 
-/** Before more of the line, what parts it from the rest: `a` and no more before `, b)`. */
+/** The separator with which the rest of the line begins: before `, b)` the text ends at its first comma outside brackets. */
 function separator({ suffix, languageId }: CaretText): Rule {
   const rest = firstLine(suffix).trimStart();
   if (onlyClosers(rest) || !/^[,;:]/.test(rest)) return () => undefined;
@@ -54,7 +55,7 @@ function separator({ suffix, languageId }: CaretText): Rule {
   };
 }
 
-/** What stands right of the caret already, once more. A few characters may come by chance: what is trimmed sees to them. */
+/** A repetition of the rest of the line. One or two characters may match by chance; trimming handles them. */
 function restOfLine({ suffix }: CaretText): Rule {
   const rest = firstLine(suffix).trimEnd();
   if (rest.length < 3 || onlyClosers(rest)) return () => undefined;
@@ -62,8 +63,8 @@ function restOfLine({ suffix }: CaretText): Rule {
 }
 
 /**
- * A line that stands further left than the caret's, and so belongs to what surrounds it. After a line that opens a
- * block even one below it does, but for the one that closes the block.
+ * A line that is indented less than the caret's belongs to the surrounding code. After a line that opens a block, so does a
+ * line with the same indentation, except the one that closes the block.
  */
 function dedent(line: string, opens: boolean): Rule {
   const base = indentation(line);
@@ -78,34 +79,34 @@ function dedent(line: string, opens: boolean): Rule {
   };
 }
 
-/** The end of a group of lines: a person reads up to there before going on. */
+/** A blank line outside brackets ends a group of lines, which is as much as users read at once. */
 const blankLine: Rule = (text) => {
   for (const { index } of text.matchAll(/(?<=\S)[^\S\n]*\n[^\S\n]*\n/g))
     if (!unmatched(text.slice(0, index)).openers.length) return index;
 };
 
 function repeatedSuffix(next: string): Rule {
-  if (!/\w{2}/.test(next)) return () => undefined; // brackets alone repeat in earnest
+  if (!/\w{2}/.test(next)) return () => undefined; // lines of brackets alone repeat in correct code
   return (text) => {
     for (const { at, line, whole } of linesBelow(text)) if (whole && line.trim() === next.trim()) return at - 1;
   };
 }
 
-/** A line that repeats the one before it, or comes for the third time. */
+/** A line that repeats the one before it, or occurs for the third time. */
 const loop: Rule = (text) => {
   const seen = new Map<string, number>();
   let before = firstLine(text).trim();
   for (const { at, line, whole } of linesBelow(text)) {
-    const said = line.trim();
-    if (!whole || !/(\w\W*){3}/.test(said)) continue;
-    const times = (seen.get(said) ?? 0) + 1;
-    if (said === before || times === 3) return at - 1;
-    seen.set(said, times);
-    before = said;
+    const trimmed = line.trim();
+    if (!whole || !/(\w\W*){3}/.test(trimmed)) continue;
+    const times = (seen.get(trimmed) ?? 0) + 1;
+    if (trimmed === before || times === 3) return at - 1;
+    seen.set(trimmed, times);
+    before = trimmed;
   }
 };
 
-/** The same characters over and over. */
+/** The same 2 to 40 characters four times in a row. */
 const stutter: Rule = (text) => {
   const end = text.slice(-160);
   const again = /([^\n]{2,40}?)\1{3,}$/.exec(end);
@@ -114,10 +115,10 @@ const stutter: Rule = (text) => {
 
 const tooManyLines: Rule = (text) => {
   const lines = text.split("\n");
-  return lines.length > mostLines ? lines.slice(0, mostLines).join("\n").length : undefined;
+  return lines.length > maxLines ? lines.slice(0, maxLines).join("\n").length : undefined;
 };
 
-/** All but the first line; `whole` where its end has been written. */
+/** All lines but the first. `whole` says whether the line's end has been written. */
 function* linesBelow(text: string): Generator<{ at: number; line: string; whole: boolean }> {
   for (let at = text.indexOf("\n") + 1; at > 0; ) {
     const end = text.indexOf("\n", at);

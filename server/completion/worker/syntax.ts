@@ -1,5 +1,5 @@
-// What the grammar of a language knows of a caret. The last few documents' trees are kept and brought up to date by the
-// one stretch of text that changed since.
+// The syntax at a caret, by the language's tree-sitter grammar. The trees of the last few documents are kept and parsed
+// incrementally.
 import { Edit, Language, type Node, Parser, type Tree } from "web-tree-sitter";
 import { built } from "../../../engine";
 import { change, pointAt } from "../change";
@@ -8,19 +8,20 @@ import type { CaretText } from "../types";
 import { grammars } from "./grammars";
 
 export interface Place {
-  /** In a string or a comment. */
+  /** Whether the caret is in a string or a comment. */
   inText: boolean;
-  /** The caret's line ends in what begins a block of code that has nothing in it yet. */
+  /** Whether the caret's line ends with the opener of a block that is still empty. */
   opensBlock: boolean;
 }
 
 export interface Syntax {
-  /** Undefined where there is no grammar for the language, or too much text to parse between two keystrokes. */
+  /** Undefined if the language has no grammar, or the text is too long to parse between two keystrokes. */
   placeOf(source: CaretText): Promise<Place | undefined>;
 }
 
-const longest = 200_000;
-const mostTrees = 8;
+/** In characters. */
+const maxLength = 200_000;
+const maxTrees = 8;
 
 interface Parsed {
   text: string;
@@ -34,13 +35,13 @@ export function createSyntax(): Syntax {
   async function parse({ uri, languageId, prefix, suffix }: CaretText): Promise<Tree | undefined> {
     const grammar = grammars[languageId];
     const text = prefix + suffix;
-    if (!grammar || text.length > longest) return undefined;
+    if (!grammar || text.length > maxLength) return undefined;
     if (!parsers.has(grammar)) parsers.set(grammar, parserFor(grammar));
     const parser = await parsers.get(grammar)!;
     const tree = parser.parse(text, edited(parsed.get(uri), text))!;
     forget(uri);
     parsed.set(uri, { text, tree });
-    if (parsed.size > mostTrees) forget(parsed.keys().next().value!);
+    if (parsed.size > maxTrees) forget(parsed.keys().next().value!);
     return tree;
   }
 
@@ -62,7 +63,7 @@ async function parserFor(grammar: string): Promise<Parser> {
   return new Parser().setLanguage(await Language.load(built(`grammars/tree-sitter-${grammar}.wasm`)));
 }
 
-/** The old tree, told where the text differs now. */
+/** The old tree with the range edited in which the text differs now. */
 function edited(old: Parsed | undefined, text: string): Tree | undefined {
   if (!old) return undefined;
   const { start, oldEnd, newEnd } = change(old.text, text);
@@ -109,7 +110,7 @@ function opensBlock(opener: Node | null, indented: number): boolean {
   if (opener.type === ":" ? parent.isError : opener.type !== "{") return false;
   if (notBlocks.test(parent.type)) return false;
   const { row } = opener.startPosition;
-  // What stands no further in than the opener's line only fell into the block because it is not closed yet.
+  // Lines that are not indented more than the opener's are parsed as the block's only because its closer is missing.
   const follows = ({ startIndex, endIndex, startPosition }: Node) =>
     startIndex > opener.startIndex &&
     endIndex > startIndex &&

@@ -54,7 +54,7 @@ test("lesson: the plan names what is taken and what is not, and why", async () =
     [
       { path: ".env", reason: "It may hold a password, a key or a token." },
       { path: "build/out.ts", reason: "A .gitignore file leaves it out." },
-      { path: "src/copy.ts", reason: "It says the same as a file that is taken." },
+      { path: "src/copy.ts", reason: "It has the same text as another file." },
       { path: "src/deploy.ts", reason: "It may hold a password, a key or a token." },
       { path: "src/gone.ts", reason: "It could not be read." },
     ],
@@ -257,8 +257,8 @@ test("lesson: an adapter is used as strongly as one wants, given away, taken in,
   await client.request(protocol.selectModel, { path: model });
 
   for (const [action, file, sentence] of [
-    ["use", "/etc/passwd", /none of the adapters/],
-    ["delete", "/etc/passwd", /none of the adapters/],
+    ["use", "/etc/passwd", /not one of the stored adapters/],
+    ["delete", "/etc/passwd", /not one of the stored adapters/],
     ["import", model, /is no adapter/],
     ["import", "/nowhere", /nowhere/],
     ["export", path, /Choose where/],

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { baseOf, builtInModel, openCheckpoint, readAdapter, writeGgufAdapter } from "../../../engine";
 import {
   closeMenus,
-  fill,
+  fillPath,
   notification,
   openVSCode,
   quickPick,
@@ -47,7 +47,7 @@ test("a file is imported, used, and named in the menu", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Adapters…");
   await choose("Import…", "A GGUF File…");
-  await fill(page, file("given.gguf"));
+  await fillPath(page, file("given.gguf"), "src");
   await choose("shop-talk", "Use It in This Workspace");
   await quickPick(page, "shop-talk").filter({ hasText: "in use" }).waitFor();
   await closeMenus(page);
@@ -60,7 +60,7 @@ test("it is exported, and what is in the file is what was imported", async () =>
   const { page } = code;
   await runCommand(page, "Glassbox: Adapters…");
   await choose("shop-talk", "Export as GGUF…");
-  await fill(page, file("out.gguf"));
+  await fillPath(page, file("out.gguf"), "src");
   await notification(page, `shop-talk was written to ${file("out.gguf")}.`).waitFor();
   await closeMenus(page);
   const [given, exported] = await Promise.all([readAdapter(file("given.gguf")), readAdapter(file("out.gguf"))]);
@@ -71,7 +71,7 @@ test("it is merged into a model of its own, which can be used at once", async ()
   const { page } = code;
   await runCommand(page, "Glassbox: Adapters…");
   await choose("shop-talk", "Merge into a New Model…");
-  await fill(page, file("merged.gguf"));
+  await fillPath(page, file("merged.gguf"), "src");
   const merged = notification(page, "is a model of its own now.");
   await merged.waitFor();
   ok((await stat(file("merged.gguf"))).size > 50e6);

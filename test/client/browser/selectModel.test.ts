@@ -4,6 +4,7 @@ import { copyFile, cp, open } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import {
+  fillPath,
   log,
   notification,
   openVSCode,
@@ -30,10 +31,7 @@ async function choose(path: string) {
   await picture(page, "select-model");
   await quickPick(page, "A GGUF file…").click();
   await page.locator(".quick-input-titlebar", { hasText: "Select a Model" }).waitFor();
-  await quickPick(page, "src").waitFor(); // the dialog has listed the folder it starts in
-  await page.locator(".quick-input-widget input").fill(path);
-  await quickPick(page, basename(path)).waitFor();
-  await page.keyboard.press("Enter");
+  await fillPath(page, path, basename(path));
 }
 
 async function chooseOther() {

@@ -100,15 +100,23 @@ export async function saved(page: Page) {
   await page.locator(".tab.active:not(.dirty)").waitFor();
 }
 
-/** Answers what VS Code asks for in a line of text, be it a path; it suggests something, which no list of choices does. */
+/** Answers what VS Code asks for in a line of text; it suggests something, which no list of choices does. */
 export async function fill(page: Page, text: string) {
   const suggests = () => document.querySelector<HTMLInputElement>(".quick-input-widget input.input")?.value !== "";
   await page.waitForFunction(suggests);
-  const input = page.locator(".quick-input-widget:visible input.input");
-  await input.fill(text);
-  // A dialog looks the path up while one types, and does not hear Enter meanwhile.
-  do await page.keyboard.press("Enter");
-  while ((await input.count()) > 0 && (await input.inputValue()) === text);
+  await page.locator(".quick-input-widget input.input").fill(text);
+  await page.keyboard.press("Enter");
+}
+
+/**
+ * Gives a file dialog a path. The dialog writes its own path over what is typed before it has listed the folder it starts
+ * in, and an Enter that comes before it has listed the path's folder, in which there is `among`, only goes there.
+ */
+export async function fillPath(page: Page, path: string, among: string) {
+  await quickPick(page, "..").waitFor();
+  await page.locator(".quick-input-widget input.input").fill(path);
+  await quickPick(page, among).waitFor();
+  await page.keyboard.press("Enter");
 }
 
 export async function closeMenus(page: Page) {

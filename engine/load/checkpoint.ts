@@ -1,10 +1,10 @@
-// What a file of weights is to the rest of the engine, whatever its format: metadata and tensors under GGUF's names
-// and layouts. GGUF files and Hugging Face folders both become this.
+// A checkpoint, whatever its format: metadata and tensors with GGUF's names and layouts. GGUF files and Hugging Face
+// folders are both opened as this.
 
 import type { StorageType } from "../graph/storage";
 import type { Shape } from "../graph/tensor";
 
-/** A bigint only where a number cannot hold it. */
+/** Integers that a number cannot hold exactly are bigints. */
 export type MetadataValue = string | number | bigint | boolean | MetadataValue[];
 
 /** How GGUF stores a value. */
@@ -27,12 +27,12 @@ export type ScalarType =
 export interface TensorInfo {
   name: string;
   type: StorageType;
-  /** Outermost first: a linear layer's weight is (outputs, inputs). Rows are whole blocks. */
+  /** Outermost dimension first: a linear layer's weight is (outputs, inputs). A row is a whole number of blocks. */
   shape: Shape;
   bytes: number;
 }
 
-/** What a checkpoint says of itself. */
+/** The description of a checkpoint, without the tensors' values. */
 export interface Description {
   path: string;
   metadata: ReadonlyMap<string, MetadataValue>;
@@ -40,12 +40,12 @@ export interface Description {
   tensors: { name: string; type: string; shape: Shape; bytes?: number }[];
 }
 
-/** Weights with what is said of them. Open until `close`. */
+/** An open checkpoint. It must be closed. */
 export interface Checkpoint {
   path: string;
-  /** Under GGUF's keys: `general.architecture`, `llama.block_count`, `tokenizer.ggml.tokens`. */
+  /** By GGUF's keys, such as `general.architecture`, `llama.block_count`, `tokenizer.ggml.tokens`. */
   metadata: ReadonlyMap<string, MetadataValue>;
-  /** How each value is stored, so that it can be written again as it was. */
+  /** The GGUF type of each value, with which it can be written again as it was. */
   metadataTypes: ReadonlyMap<string, MetadataType>;
   tensors: ReadonlyMap<string, TensorInfo>;
   /** The text of `tokenizer.json`, where the tokenizer is not in the metadata. */
@@ -58,12 +58,12 @@ export interface Checkpoint {
   close(): Promise<void>;
 }
 
-/** A file that cannot be used. The message is a sentence for the user: the file, what was expected, what came. */
+/** A file cannot be used. The message, for the user, names the file, what was expected and what came. */
 export class CheckpointError extends Error {
   override name = "CheckpointError";
 }
 
-/** Throws CheckpointError unless there is the tensor, RangeError unless it has the bytes. */
+/** Throws CheckpointError where there is no such tensor, RangeError where it does not have these bytes. */
 export function expectRange(
   path: string,
   info: TensorInfo | undefined,
@@ -77,11 +77,11 @@ export function expectRange(
     throw new RangeError(`${path}: tensor ${name} has ${info.bytes} bytes; asked for ${length} from ${from} on`);
 }
 
-/** A text out of a file, which may be anything, for a sentence: in quotes, and at most 80 characters of it. */
+/** Quotes a text from a file for a message: at most 80 characters, and printable. */
 export const quote = (text: string): string =>
   printable(JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text));
 
-/** Without a character that could end the line, steer a terminal or turn the direction of what is read. */
+/** Replaces characters that could end the line, control a terminal or change the direction of text. */
 export const printable = (text: string): string =>
   text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,

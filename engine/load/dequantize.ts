@@ -1,11 +1,11 @@
-// What stored numbers mean: every storage type's blocks, as ggml lays them out (ggml-common.h), to float32.
-// This is the specification that the devices' kernels are tested against.
+// Dequantizes every storage type's blocks, which are laid out as in ggml (ggml-common.h), to float32. The devices'
+// kernels are tested against this.
 
 import { blocks, type StorageType, storedBytes } from "../graph/storage";
 import { bfloatToFloat, halfAt } from "./half";
 import { type DecodeBlock, q2K, q3K, q4K, q5K, q6K } from "./kQuants";
 
-/** Decodes whole blocks of stored numbers into `out`. Throws RangeError unless they fill it. */
+/** Dequantizes whole blocks into `out`. Throws RangeError unless they fill it exactly. */
 export function dequantize(type: StorageType, bytes: Uint8Array, out: Float32Array): void {
   const expected = storedBytes(type, out.length);
   if (bytes.length !== expected)

@@ -1,4 +1,4 @@
-// Files read a range at a time; what the system says about them becomes a sentence.
+// Files that are read a range at a time. The system's errors become CheckpointErrors with a message for the user.
 
 import type { Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
@@ -14,9 +14,9 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-/** Throws CheckpointError unless there is a file that may be read. */
+/** Opens a file. Throws CheckpointError where there is none, or it may not be read. */
 export async function openFile(path: string): Promise<OpenFile> {
-  // Asked before it is opened, since opening a pipe waits for somebody to write to it.
+  // This comes before opening, which would block on a pipe until another process opens it for writing.
   const found = await stat(path).catch((error) => refuse(path, error));
   if (!found.isFile()) throw new CheckpointError(`${path} is ${kindOf(found)}; expected a file`);
   const handle = await open(path, "r").catch((error) => refuse(path, error));
@@ -61,7 +61,7 @@ export async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** What there is, for a sentence. */
+/** What kind of file there is, for a message. */
 export function kindOf(found: Stats): string {
   if (found.isFile()) return "a file";
   if (found.isDirectory()) return "a folder";

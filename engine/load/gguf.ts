@@ -9,7 +9,7 @@ interface Part extends GgufHeader {
   file: OpenFile;
 }
 
-/** Opens a GGUF file. Of a file in several parts, any part opens all. Throws CheckpointError. */
+/** Opens a GGUF file; of one in several parts, any part opens all. Throws CheckpointError. */
 export async function openGguf(path: string): Promise<Checkpoint> {
   const { foreign, ...checkpoint } = await openParts(path);
   if (!foreign.length) return checkpoint;
@@ -17,7 +17,9 @@ export async function openGguf(path: string): Promise<Checkpoint> {
   throw foreign[0].refusal;
 }
 
-/** What a GGUF file says of itself, tensors that cannot be computed with included. */
+/**
+ * Reads a GGUF file's description. Its tensors may have types that the engine does not support. Throws CheckpointError.
+ */
 export async function describeGguf(path: string): Promise<Description> {
   const { metadata, tensors, foreign, close } = await openParts(path);
   await close();

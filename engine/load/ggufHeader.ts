@@ -18,7 +18,7 @@ export interface GgufHeader {
   metadata: Map<string, MetadataValue>;
   metadataTypes: Map<string, MetadataType>;
   tensors: GgufTensor[];
-  /** Those of storage types that cannot be computed with. */
+  /** Tensors of storage types that the engine does not support. */
   foreign: ForeignTensor[];
 }
 
@@ -26,7 +26,7 @@ export interface ForeignTensor {
   name: string;
   type: string;
   shape: number[];
-  /** For whoever wants to load it. */
+  /** The error to throw when the model is to be loaded. */
   refusal: CheckpointError;
 }
 
@@ -35,7 +35,7 @@ export interface GgufTensor extends TensorInfo {
   start: number;
 }
 
-/** The header goes on past the bytes at hand, though not past the file's end. */
+/** More bytes of the file must be read to parse the header. */
 export class MoreNeeded extends Error {}
 
 // Far above any real model's, and low enough that a hostile file cannot fill the memory.

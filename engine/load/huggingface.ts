@@ -21,7 +21,7 @@ const architectures = new Map([
   ["Qwen2ForCausalLM", { name: "qwen2", context: 32768 }],
 ]);
 
-/** SiLU by its names. */
+/** The names of SiLU. */
 const activations: unknown[] = ["silu", "swish"];
 
 /** Reads the config.json of a folder, and generation_config.json where there is one. Throws CheckpointError. */
@@ -44,7 +44,7 @@ export function readConfig(path: string, config: JsonReader, generation: JsonRea
   const width = config.count("hidden_size");
   const heads = config.count("num_attention_heads");
   const headDim = config.count("head_dim", width / heads);
-  if (headDim % 2) throw refuse(`head_dim should be even, as RoPE turns pairs, but is ${headDim}`);
+  if (headDim % 2) throw refuse(`head_dim should be even, as RoPE rotates pairs, but is ${headDim}`);
   const context = config.count("max_position_embeddings", architecture.context);
   const rope = ropeScaling(config, context, headDim);
   const metadata = new Map<string, Typed>([
@@ -73,7 +73,7 @@ export function readConfig(path: string, config: JsonReader, generation: JsonRea
   };
 }
 
-/** GGUF has a key for each of the first three tokens that end a text: of the document, of a turn, of a message. */
+/** GGUF's keys of the first three end-of-generation tokens: of a document, of a turn, of a message. */
 function specialTokens(config: JsonReader, generation: JsonReader | undefined): [string, Typed][] {
   const stated = generation ? tokenIds(generation, "eos_token_id") : [];
   const [eos, eot, eom] = stated.length ? stated : tokenIds(config, "eos_token_id");
@@ -83,7 +83,7 @@ function specialTokens(config: JsonReader, generation: JsonReader | undefined): 
   );
 }
 
-/** The ids of a field that names one token or several. Some files say −1 where they mean none. */
+/** The token ids of a field that holds one or a list. Some files hold −1 for none. */
 const tokenIds = (config: JsonReader, key: string): number[] =>
   config.list(key).flatMap((id) => {
     if (!isNumber(id) || !Number.isInteger(id) || id >= 2 ** 31)
@@ -109,10 +109,12 @@ const ofLayer = new Map([
   ["mlp.down_proj", "ffn_down"],
 ]);
 
-/** GGUF's name of the architecture that transformers' class of models has; undefined where it is not supported. */
+/** GGUF's name of an architecture, given transformers' class name; undefined where it is not supported. */
 export const architectureOfClass = (name: string): string | undefined => architectures.get(name)?.name;
 
-/** GGUF's name of a tensor; undefined where it is none of the model's, null where the model computes it itself. */
+/**
+ * GGUF's name of a tensor; undefined where the architecture has no such tensor, null where the engine computes it itself.
+ */
 export function ggufName(name: string): string | null | undefined {
   if (/\.rotary_emb\.(inv_freq|cos_cached|sin_cached)$/.test(name)) return null;
   const [, layer, path = name, kind] = /^model\.layers\.(\d+)\.(.+)\.(weight|bias)$/.exec(name) ?? [];
@@ -121,7 +123,7 @@ export function ggufName(name: string): string | null | undefined {
   return own && `blk.${layer}.${own}.${kind}`;
 }
 
-/** Hugging Face's name of a layer's or the head's weight; undefined where GGUF's name is none of the model's. */
+/** Hugging Face's name of a layer's or the head's weight, given GGUF's; undefined where there is no such weight. */
 export function huggingFaceName(name: string): string | undefined {
   const [, layer, own] = /^blk\.(\d+)\.(.+)\.weight$/.exec(name) ?? [];
   if (layer === undefined) return keyOf(ofModel, name);

@@ -1,4 +1,4 @@
-// How config.json says that rotary positions are stretched (transformers' modeling_rope_utils.py), in GGUF's terms.
+// Converts the RoPE scaling of config.json (transformers' modeling_rope_utils.py) to GGUF's metadata.
 
 import { type MetadataType, type MetadataValue, quote } from "./checkpoint";
 import type { JsonReader } from "./json";
@@ -11,17 +11,19 @@ export interface FolderRope {
   base: number;
   /** Under `{arch}.rope.scaling.`. */
   metadata: Record<string, Typed>;
-  /** Llama 3's scaling is a tensor in GGUF: what each pair's angle is divided by. */
+  /** Llama 3's scaling, which is a tensor in GGUF: the divisor of each pair's angle. */
   factors?: Float32Array<ArrayBuffer>;
 }
 
 /** Whether GGUF's RoPE rotates pairs of neighbouring rows (2i, 2i + 1), for which q and k are permuted. */
 export const interleavesRope = (architecture: string): boolean => architecture === "llama";
 
-/** The row of Hugging Face's head, whose pairs are (i, i + headRows/2), that is `row` in GGUF's interleaved order. */
+/**
+ * The row in Hugging Face's order of a head, with pairs (i, i + headRows/2), of row `row` in GGUF's interleaved order.
+ */
 export const huggingFaceRow = (row: number, headRows: number): number => (row >> 1) + (row & 1) * (headRows / 2);
 
-/** Throws CheckpointError where config.json asks for a scaling that is not supported. */
+/** Converts the scaling. Throws CheckpointError where it is not supported. */
 export function ropeScaling(config: JsonReader, context: number, headDim: number): FolderRope {
   // transformers 5 gathers in rope_parameters what used to be rope_theta and rope_scaling.
   const rope = config.object("rope_parameters") ?? config.object("rope_scaling");
@@ -44,9 +46,9 @@ function llama3Factors(rope: JsonReader, factor: number, base: number, headDim: 
     throw rope.refuse(`${rope.name("high_freq_factor")} should be above low_freq_factor, ${slow}, but is ${fast}`);
   const trained = rope.count("original_max_position_embeddings");
   return Float32Array.from({ length: headDim / 2 }, (_, pair) => {
-    const turns = trained / (2 * Math.PI * base ** ((2 * pair) / headDim));
-    const share = Math.min(1, Math.max(0, (turns - slow) / (fast - slow)));
-    return 1 / ((1 - share) / factor + share);
+    const rotations = trained / (2 * Math.PI * base ** ((2 * pair) / headDim));
+    const ramp = Math.min(1, Math.max(0, (rotations - slow) / (fast - slow)));
+    return 1 / ((1 - ramp) / factor + ramp);
   });
 }
 

@@ -1,4 +1,4 @@
-// A path → the checkpoint that is there.
+// Opens the checkpoint at a path, whatever its format.
 
 import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
@@ -12,7 +12,7 @@ export async function openCheckpoint(path: string): Promise<Checkpoint> {
   return folder === undefined ? openGguf(path) : openFolder(folder);
 }
 
-/** What is at `path`, though it may be nothing that can be computed with. Throws CheckpointError where it is no model. */
+/** Describes the model at `path`, which the engine need not support. Throws CheckpointError where it is not a model. */
 export async function describeCheckpoint(path: string): Promise<Description> {
   const folder = await folderAt(path);
   if (folder === undefined) return describeGguf(path);

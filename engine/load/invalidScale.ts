@@ -17,7 +17,7 @@ export function hasInvalidScale(type: StorageType, bytes: Uint8Array): boolean {
   });
 }
 
-/** Where in a block its 16-bit scales lie, or the upper half of an f32. */
+/** The offsets in a block of its 16-bit scales, or of the upper half of an f32. */
 export const scaleOffsets: Record<StorageType, readonly number[]> = {
   f32: [2],
   f16: [0],

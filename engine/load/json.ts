@@ -1,28 +1,28 @@
-// Reading JSON that somebody else wrote: every value is of the type that it must be, or a sentence says which field is
-// wrong, what was expected and what came.
+// Reads JSON of other programs: each value has the expected type, or an error names the field, what was expected and what
+// came.
 
 import { CheckpointError, printable, quote } from "./checkpoint";
 
-/** An object in a JSON file. Null and nothing are the same. Every method but `get` throws CheckpointError. */
+/** An object in a JSON file. A null is treated as missing. Every method but `get` throws CheckpointError. */
 export interface JsonReader {
   get(key: string): unknown;
-  /** A finite number; throws where there is none and no `otherwise`. */
+  /** A finite number. Throws where it is missing and there is no `otherwise`. */
   number(key: string, otherwise?: number): number;
   /** A number above 0. */
   positive(key: string, otherwise?: number): number;
-  /** A whole number from 1 on. */
+  /** An integer of at least 1. */
   count(key: string, otherwise?: number): number;
   text(key: string): string | undefined;
   flag(key: string): boolean | undefined;
-  /** Values of any type. One value stands for a list of it. */
+  /** A list of values of any type. A single value is taken as a list of one. */
   list(key: string): unknown[];
   object(key: string): JsonReader | undefined;
   objects(key: string): JsonReader[];
-  /** Every key with its value, each of which must be of type T: `is` tells, and `what` says so in a sentence. */
+  /** All keys and values. Every value must be a T, as `is` tests; `what` names the type in the error. */
   entries<T>(is: (value: unknown) => value is T, what: string): [string, T][];
-  /** For a sentence of the reader's own, after the file's path. */
+  /** An error with the file's path and this text as its message. */
   refuse(sentence: string): CheckpointError;
-  /** A key as sentences name it: with the keys of the objects around this one. */
+  /** A key as messages name it, with the keys of the enclosing objects before it. */
   name(key: string): string;
 }
 
@@ -105,7 +105,7 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const mostShown = 8;
 
-/** A value for a sentence, in a line; of what is inside lists and objects, the first few scalars. */
+/** A value for a message, on one line; of lists and objects the first few scalars. */
 export function shown(value: unknown, inside = false): string {
   if (value === undefined) return "missing";
   if (isText(value)) return quote(value);

@@ -64,11 +64,11 @@ export const q6K: DecodeBlock = (bytes, at, out, to) => {
 const twoBits = (bytes: Uint8Array, at: number, i: number) =>
   (bytes[at + (i >> 7) * 32 + (i & 31)] >> (((i >> 5) & 3) * 2)) & 3;
 
-/** Each `run` bytes hold 2 × `run` values: the first half in the low bits, the second half in the high bits. */
+/** Every `run` bytes hold `run` values in their low bits and the next `run` in their high bits. */
 const fourBits = (bytes: Uint8Array, at: number, i: number, run: 32 | 64) =>
   (bytes[at + Math.floor(i / (2 * run)) * run + (i & (run - 1))] >> (i & run ? 4 : 0)) & 15;
 
-/** Thirty-two bytes, one for each place in a group of 32; bit g belongs to group g. */
+/** One bit a value: bit g of byte n belongs to value 32 · g + n. */
 const bitOfGroup = (bytes: Uint8Array, at: number, i: number) => (bytes[at + (i & 31)] >> (i >> 5)) & 1;
 
 // Q3_K packs 16 scales into 12 bytes: the low 4 bits into the first 8 bytes, the high 2 bits into the last 4.

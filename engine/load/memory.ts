@@ -1,4 +1,4 @@
-// A checkpoint whose tensors are in memory: random weights, an adapter to be written.
+// A checkpoint in memory, such as random weights or an adapter that is to be written.
 
 import { storedBytes } from "../graph/storage";
 import { sizeOf } from "../graph/tensor";
@@ -16,7 +16,7 @@ export interface MemoryTensor extends Omit<TensorInfo, "bytes"> {
   data: Uint8Array;
 }
 
-/** Throws CheckpointError where a tensor's bytes are not those that its type and shape take. */
+/** Makes a checkpoint. Throws CheckpointError where a tensor's size in bytes does not fit its type and shape. */
 export function memoryCheckpoint(
   metadata: Iterable<readonly [string, MetadataValue]>,
   tensors: Iterable<MemoryTensor>,

@@ -4,7 +4,7 @@
 import { basename, dirname } from "node:path";
 import { builtIn } from "../assets";
 
-/** Names that files have whatever model they hold, and those of snapshots in Hugging Face's cache. */
+/** File names that do not tell the model, and the names of snapshots in Hugging Face's cache. */
 const says = (name: string) =>
   !/^(ggml-)?(model|weights|adapter|consolidated)\b|^[0-9a-f]{40}$|^(snapshots|)$/i.test(name);
 

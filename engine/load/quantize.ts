@@ -1,5 +1,5 @@
-// Float32 to the storage types that are simple to make, with ggml's own rounding (quantize_row_*_ref in ggml-quants.c),
-// so that a file written here is the file that llama.cpp would write.
+// Quantizes float32 to the simple storage types, with ggml's rounding (quantize_row_*_ref in ggml-quants.c), so that a
+// file written here is the same as llama.cpp's.
 
 import { blocks, type StorageType, storedBytes } from "../graph/storage";
 import { floatToBfloat, floatToHalf } from "./half";
@@ -9,7 +9,7 @@ export type QuantizableType = Extract<StorageType, "f32" | "f16" | "bf16" | "q4_
 /** Encodes one block of values at byte `at`. */
 type EncodeBlock = (values: Float32Array, bytes: DataView, at: number) => void;
 
-/** Values as stored bytes. Throws RangeError unless they fill whole blocks. */
+/** Quantizes values. Throws RangeError unless they fill whole blocks. */
 export function quantize(type: QuantizableType, values: Float32Array): Uint8Array {
   const block = blocks[type];
   if (values.length % block.values)
@@ -59,11 +59,11 @@ const encoders: Record<QuantizableType, EncodeBlock> = {
   q8_0,
 };
 
-/** Values 0 to 15 into the low halves of sixteen bytes, 16 to 31 into the high halves. */
+/** Packs values 0–15 into the low halves of sixteen bytes, and values 16–31 into the high halves. */
 function packNibbles(bytes: DataView, at: number, value: (i: number) => number): void {
   const clamped = (i: number) => Math.max(0, Math.min(15, Math.trunc(value(i))));
   for (let i = 0; i < 16; i++) bytes.setUint8(at + i, clamped(i) | (clamped(i + 16) << 4));
 }
 
-/** To the nearest whole number, halves away from zero: C's roundf. */
+/** Rounds to the nearest integer, ties away from zero, as C's roundf. */
 const roundAway = (value: number) => Math.sign(value) * Math.floor(Math.abs(value) + 0.5);

@@ -9,18 +9,18 @@ import { isAny, type JsonReader, jsonReader, parseJson, shown } from "./json";
 /** An open file with its table. */
 export interface SafetensorsFile {
   file: OpenFile;
-  /** What the file's writer says of it. */
+  /** The file's `__metadata__`. */
   metadata?: JsonReader;
   tensors: SafeTensor[];
 }
 
-/** A tensor as the table has it, which may be of any type and shape. */
+/** A tensor of the table, which may have any type and shape. */
 export interface SafeTensor {
   name: string;
   /** "F32", "BF16", … */
   dtype: string;
   shape: Shape;
-  /** The bytes of the file that the tensor takes. */
+  /** The range of the file's bytes that holds the tensor. */
   start: number;
   end: number;
 }
@@ -70,7 +70,7 @@ const types = new Map<string, StorageType>([
   ["BF16", "bf16"],
 ]);
 
-/** How a matrix or a vector of weights is stored; throws CheckpointError where it is anything else. */
+/** The storage type of a weight. Throws CheckpointError where it is not a matrix or vector of a supported type. */
 export function storageOf(where: string, { dtype, shape, start, end }: SafeTensor): StorageType {
   const type = types.get(dtype);
   if (!type)

@@ -1,4 +1,4 @@
-// What the operating system says about a file, in words.
+// The operating system's errors in words.
 
 import { getSystemErrorMap } from "node:util";
 
@@ -22,7 +22,7 @@ const reasons: Record<string, string> = {
   ERR_INVALID_ARG_VALUE: "its name holds a character that no file's name may hold",
 };
 
-/** Why the system refused, as the end of a sentence. */
+/** The reason of an error, as the end of a sentence. */
 export function reasonOf({ code, errno, message }: NodeJS.ErrnoException): string {
   const [, described] = getSystemErrorMap().get(errno ?? 0) ?? [];
   return reasons[code ?? ""] ?? described ?? message;

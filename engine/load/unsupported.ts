@@ -1,12 +1,12 @@
-// The sentence about a model of an architecture that there is not.
+// The error about a model of an architecture that is not supported.
 
 import { CheckpointError } from "./checkpoint";
 import { shown } from "./json";
 
-/** Models that one finds by name, with what they are good for here. */
+/** Models to suggest, with what they are good at. */
 const next = "Choose a model of these, such as Qwen2.5-Coder (Qwen2) or SmolLM2 (Llama)";
 
-/** `supported` are the names that files of this format give to the architectures that there are. */
+/** `supported` are the names of the supported architectures in this format. */
 export function unsupportedArchitecture(path: string, name: unknown, supported: readonly string[]): CheckpointError {
   const given = name === undefined ? "(none)" : shown(name);
   const nearest = typeof name === "string" ? nearestOf(name, supported) : undefined;
@@ -16,7 +16,7 @@ export function unsupportedArchitecture(path: string, name: unknown, supported: 
   );
 }
 
-/** That of the same family: the one with the longest beginning in common, of at least four letters. */
+/** The supported architecture of the same family: the one with the longest common prefix, of at least four letters. */
 function nearestOf(name: string, supported: readonly string[]): string | undefined {
   const shared = (other: string) => {
     let length = 0;

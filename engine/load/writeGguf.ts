@@ -1,11 +1,11 @@
-// Writes GGUF version 3 (docs/gguf.md in ggml-org/ggml), tensors streamed from wherever they are.
+// Writes GGUF version 3 (docs/gguf.md in ggml-org/ggml). Tensors are streamed from the source.
 
 import type { FileHandle } from "node:fs/promises";
 import { type Checkpoint, CheckpointError, type MetadataType, type MetadataValue, type ScalarType } from "./checkpoint";
 import { arrayCode, defaultAlignment, magic, scalars, storageCodes, stringCode } from "./ggufFormat";
 import { writeWhole } from "./writeWhole";
 
-/** What a checkpoint that is written must have. A value that `metadataTypes` does not name is stored as `typeOf` says. */
+/** The parts of a checkpoint that are written. Metadata without a type in `metadataTypes` gets that of `typeOf`. */
 export type Writable = Pick<Checkpoint, "metadata" | "metadataTypes" | "tensors" | "read">;
 
 /** Writes `source` to `path`, which may exist. Throws CheckpointError where the system refuses or the disk is full. */
@@ -35,7 +35,7 @@ async function writeAll(handle: FileHandle, { metadata, metadataTypes, tensors, 
   }
 }
 
-/** How a value is stored where nothing says how: whole numbers as u32 or i32, others as f32. */
+/** The type of a value without one: u32 or i32 for integers, f32 for other numbers. Throws CheckpointError. */
 function typeOf(key: string, value: MetadataValue): MetadataType {
   if (Array.isArray(value)) return `${scalarTypeOf(key, value)}[]`;
   return scalarTypeOf(key, [value]);
@@ -52,7 +52,7 @@ function scalarTypeOf(key: string, values: readonly MetadataValue[]): ScalarType
   return negative ? "i32" : "u32";
 }
 
-/** A value after the code of its type. */
+/** Encodes a value, after the code of its type. */
 function encoded(value: MetadataValue, type: MetadataType): Buffer {
   const scalar = type.replace("[]", "") as ScalarType;
   const code = u32(scalar === "string" ? stringCode : scalars[scalar].code);

@@ -8,7 +8,7 @@ export interface Float32Tensor {
   values: Float32Array;
 }
 
-/** Writes `tensors` as F32, with texts that say what they are. */
+/** Writes `tensors` as F32, with `__metadata__`. Throws CheckpointError. */
 export async function writeSafetensors(
   file: FileHandle,
   metadata: Readonly<Record<string, string>>,

@@ -1,15 +1,15 @@
-// Files that appear whole or not at all: they are written beside their places and moved there once all are on disk.
+// Writes files atomically: to temporary files beside them, which are renamed once all are on disk.
 
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { CheckpointError } from "./checkpoint";
 import { reasonOf } from "./systemError";
 
-/** Writes the content of the file at its path. */
+/** Writes a file's content to a path. */
 export type Write = (file: FileHandle) => Promise<void>;
 
 /**
- * Replaces the files at these paths, together. What is there and is no file, such as a pipe or a device, is written to as
- * it is. Throws CheckpointError where the system refuses or the disk is full.
+ * Replaces the files at these paths together. A pipe or a device is written to directly. Throws CheckpointError where the
+ * system refuses or the disk is full.
  */
 export async function writeWhole(files: Readonly<Record<string, Write>>): Promise<void> {
   const replaced: string[] = [];
@@ -33,7 +33,7 @@ const isReplaced = (path: string): Promise<boolean> =>
     () => true,
   );
 
-/** One name for all attempts, so that what a killed process left is written over and not added to. */
+/** The temporary name is always the same, so that a file left by a killed process is overwritten. */
 const partial = (path: string) => `${path}.partial`;
 
 async function writeAt(path: string, write: Write, sync: boolean): Promise<void> {
@@ -46,7 +46,7 @@ async function writeAt(path: string, write: Write, sync: boolean): Promise<void>
   }
 }
 
-/** What the system said about a path, as a sentence; any other error as it is. */
+/** A system error as a CheckpointError about the path; any other error unchanged. */
 export function unwritable(path: string, error: unknown): unknown {
   if (!isFromSystem(error)) return error;
   return new CheckpointError(`${path} could not be written: ${reasonOf(error)}`);

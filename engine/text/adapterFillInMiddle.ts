@@ -1,16 +1,16 @@
 // Fill-in-the-middle for a model that learned it from an adapter, and not in its training (Bavarian et al., 2022).
 //
-// The form needs three marks that no text can hold: special tokens, which the tokenizer never makes of text. An adapter
-// leaves the embedding as it is, so they must also be tokens that differ there, and most that a vocabulary sets aside do
-// not: what training never showed has been pushed to one and the same point by the softmax. The adapter's metadata names
-// its marks, so that prompts are laid out as they were when it was trained.
+// The form needs three marks that no text can contain: special tokens, which the tokenizer never makes of text. An
+// adapter does not change the embedding, so the marks must also be tokens whose embeddings differ. Those of most unused
+// tokens do not: training has pushed all tokens that it never showed to one point. The adapter's metadata names its
+// marks, so that prompts are laid out as in its training.
 
 import type { Marks } from "../load/adapter";
 import { CheckpointError, quote } from "../load/checkpoint";
 import { type FillInMiddle, fillBetween, type Order } from "./fillInMiddle";
 import type { Tokenizer } from "./tokenizer";
 
-/** The suffix comes first: it stays while one types, and what has been read of it is in the cache. */
+/** The suffix comes first: it does not change while the user types, so it stays in the KV cache. */
 const orders: readonly Order[] = ["SPM"];
 
 /** Throws CheckpointError where a mark is no special token of the model. */
@@ -18,7 +18,7 @@ export function adapterFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInM
   const id = (name: string) => {
     const found = tokenizer.specialId(name);
     if (found === undefined)
-      throw new CheckpointError(`The fill-in-the-middle mark ${quote(name)} is no special token of this model`);
+      throw new CheckpointError(`The fill-in-the-middle mark ${quote(name)} is not a special token of this model`);
     return found;
   };
   const ids = { prefix: id(marks.prefix), suffix: id(marks.suffix), middle: id(marks.middle) };

@@ -6,7 +6,7 @@ import { type AddedToken, Kind } from "./vocabulary";
 /** A token's id, or text between tokens, which is never empty. */
 export type Fragment = number | string;
 
-/** Of a vocabulary whose file lists no added tokens: those that are special, or said to be user-defined. */
+/** The added tokens of a vocabulary whose file lists none: its special and its user-defined tokens. */
 export function addedTokens(tokens: readonly string[], kinds: Uint8Array): AddedToken[] {
   const plain = { takesBefore: false, takesAfter: false, singleWord: false, normalized: false };
   return tokens.flatMap((content, id) => {
@@ -15,7 +15,10 @@ export function addedTokens(tokens: readonly string[], kinds: Uint8Array): Added
   });
 }
 
-/** Cuts a text where the leftmost token is, the longest of those; special ones stay text unless they are asked for. */
+/**
+ * Cuts a text at the leftmost added token, at the longest of those that begin there. Special ones stay text unless asked
+ * for.
+ */
 export function cutAtTokens(tokens: readonly AddedToken[]): (text: string, special: boolean) => Fragment[] {
   const longestFirst = tokens.filter(({ content }) => content).sort((a, b) => b.content.length - a.content.length);
   if (longestFirst.length === 0) return (text) => (text ? [text] : []);
@@ -42,6 +45,6 @@ export function cutAtTokens(tokens: readonly AddedToken[]): (text: string, speci
 }
 
 const isSpace = (letter: string) => /^\p{White_Space}/u.test(letter);
-/** Whether a text begins with what Rust's \\w matches. */
+/** Whether a text begins with a character that Rust's \\w matches. */
 const isWord = (text = "") => /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u.test(text);
 const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");

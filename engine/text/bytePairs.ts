@@ -1,5 +1,5 @@
-// Byte pair encoding (Sennrich et al., 2016): of all neighbours the pair of lowest rank is merged, the leftmost first,
-// until none is left. SentencePiece's BPE is the same with ranks that follow the scores of what a merge makes.
+// Byte pair encoding (Sennrich et al., 2016): merges the neighbouring pair of lowest rank, the leftmost first, until no
+// pair is left that merges. SentencePiece's BPE is the same, with ranks in the order of the merged tokens' scores.
 
 /** (left, right) → (rank, merged): an open-addressed hash table in four typed arrays. */
 export class PairTable {
@@ -18,7 +18,7 @@ export class PairTable {
     this.merged = new Int32Array(size);
   }
 
-  /** Of a pair that comes twice the first counts. */
+  /** Of a pair that is listed twice, the first entry counts. */
   add(left: number, right: number, rank: number, merged: number): void {
     const slot = this.probe(left, right);
     if (this.lefts[slot] >= 0) return;
@@ -28,7 +28,7 @@ export class PairTable {
     this.merged[slot] = merged;
   }
 
-  /** Where the pair's rank and result are, -1 where it does not merge. */
+  /** The slot of a pair's rank and result; −1 where it does not merge. */
   find(left: number, right: number): number {
     const slot = this.probe(left, right);
     return this.lefts[slot] < 0 ? -1 : slot;
@@ -43,10 +43,10 @@ export class PairTable {
   }
 }
 
-/** Ranks above positions in one exact double: the queue's order is the order of merging. */
+/** The queue's keys, rank · 2³² + position, are exact doubles. They sort by rank, then by position. */
 const position = 2 ** 32;
 
-/** Merges `symbols` (token ids) in O(n log n), so that a megabyte without a space is no worse than many words. */
+/** Merges `symbols` (token ids) in O(n log n), so that a megabyte without a space takes no longer than many words. */
 export function mergePairs(symbols: readonly number[], pairs: PairTable): number[] {
   const count = symbols.length;
   const ids = Int32Array.from(symbols);
@@ -67,7 +67,7 @@ export function mergePairs(symbols: readonly number[], pairs: PairTable): number
     if (ids[left] < 0 || next[left] >= count) continue;
     const right = next[left];
     const slot = pairs.find(ids[left], ids[right]);
-    if (slot < 0 || pairs.ranks[slot] !== Math.floor(best / position)) continue; // either side has merged since
+    if (slot < 0 || pairs.ranks[slot] !== Math.floor(best / position)) continue; // one side has been merged in the meantime
     ids[left] = pairs.merged[slot];
     ids[right] = -1;
     next[left] = next[right];

@@ -68,13 +68,16 @@ const slashes = [
   "zig",
 ];
 
-/** A text as a comment in a language; undefined where that has none which ends with its line, or is not known. */
+/** A text as a line comment of a language; undefined where the language has none or is not known. */
 export function lineComment(languageId: string, text: string): string | undefined {
   const mark = marks[languageId] ?? (hash.includes(languageId) ? "#" : slashes.includes(languageId) ? "//" : undefined);
   return mark && `${mark} ${text}`;
 }
 
-/** What stands before a file wherever a model reads it: its path in a comment, and the line's end; or "". */
+/**
+ * The line that precedes a file in prompts and training texts: its path as a comment; "" where the language has no line
+ * comment.
+ */
 export function pathHeader(path: string, languageId = languageOf(path) ?? ""): string {
   const comment = lineComment(languageId, path);
   return comment ? `${comment}\n` : "";

@@ -1,4 +1,4 @@
-// Text cut into pieces: where a pattern matches, and what becomes of the matches.
+// Cuts text into pieces where a pattern matches.
 
 /** Cuts a text into pieces, none of them empty, in order. */
 export type Cut = (text: string) => string[];
@@ -29,7 +29,7 @@ const behaviors = {
       else merged.push(text);
     return merged;
   },
-  /** Matches that follow one another are one piece, as are pieces between. */
+  /** Adjacent matches are one piece, and so is the text between them. */
   Contiguous: (pieces: readonly Piece[]) => {
     const merged: string[] = [];
     for (const [i, { text, matched }] of pieces.entries())
@@ -49,7 +49,7 @@ interface Piece {
 export const isBehavior = (name: string): name is Behavior => name === "Isolated" || Object.hasOwn(behaviors, name);
 export const behaviorNames = ["Isolated", ...Object.keys(behaviors)];
 
-/** `invert` takes what is between the matches for matches, and the other way round. */
+/** `invert` swaps the matches and the text between them. */
 export function cutAtMatches(find: FindAll, behavior: Behavior = "Isolated", invert = false): Cut {
   if (behavior === "Isolated") return (text) => isolate(text, find(text));
   return (text) => {
@@ -69,7 +69,7 @@ export function cutAtMatches(find: FindAll, behavior: Behavior = "Isolated", inv
   };
 }
 
-/** A match is a piece of its own. This is what nearly all tokenizers do, so it takes no detour. */
+/** Each match is a piece. Nearly all tokenizers cut so, hence this has a fast path of its own. */
 function isolate(text: string, found: readonly number[]): string[] {
   const pieces: string[] = [];
   let end = 0;
@@ -81,7 +81,7 @@ function isolate(text: string, found: readonly number[]): string[] {
   return pieces;
 }
 
-/** Cuts at each match of a pattern of our own, which never matches nothing. */
+/** Cuts at each match of a pattern of this engine, which must not match the empty string. */
 export const cutAtPattern =
   (pattern: RegExp): Cut =>
   (text) => {
@@ -97,7 +97,7 @@ export const cutAtPattern =
     return pieces;
   };
 
-/** One after the other, each on the pieces that those before it leave. */
+/** Applies the cuts in order, each to the pieces that the one before made. */
 export function cutInTurn(text: string, cuts: readonly Cut[]): string[] {
   let pieces = [text];
   for (const cut of cuts) pieces = pieces.flatMap(cut);

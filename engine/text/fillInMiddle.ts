@@ -5,7 +5,7 @@ import { fillInMiddleTokens } from "./specialTokens";
 import type { Tokenizer } from "./tokenizer";
 import { type TokenizerSource, tokenId } from "./vocabulary";
 
-/** Token ids of what goes into a prompt, each encoded by itself; the suffix with `continues`. */
+/** The parts of a prompt as token ids, each encoded by itself; the suffix with `continues`. */
 export interface InfillContext {
   prefix: readonly number[];
   suffix: readonly number[];
@@ -18,15 +18,15 @@ export interface InfillContext {
 /** Prefix, suffix, middle; or suffix, prefix, middle, so that what is typed goes on at the end of the prompt. */
 export type Order = "PSM" | "SPM";
 
-/** How to ask for the middle. */
+/** A model's prompt format for filling in the middle. */
 export interface FillInMiddle {
   /** Whether the form has a place for other files, and with them for paths and the repository's name. */
   takesFiles: boolean;
   /**
-   * Whether it is asked for within lines alone: a model that learned it late goes on at a line's end as it always did.
+   * Whether to use it inside lines only: a model that learned it late, from an adapter, continues a line's end as before.
    */
   withinLines: boolean;
-  /** Those that it has; prompts take the first. */
+  /** The orders that the model knows. Prompts use the first. */
   orders: readonly Order[];
   /** The whole prompt, the beginning-of-sequence token included. */
   layout(context: InfillContext, order?: Order): number[];
@@ -39,7 +39,7 @@ interface Tokens {
   middle?: number;
 }
 
-/** Undefined for a model that continues text and no more. */
+/** The model's format; undefined for a model that can only continue text. */
 export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): FillInMiddle | undefined {
   const tokens = tokensByKey(tokenizer, source) ?? tokensByName(tokenizer, source);
   if (!tokens) return undefined;

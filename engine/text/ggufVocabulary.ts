@@ -92,7 +92,10 @@ function required<T>(
   return values;
 }
 
-/** SentencePiece merges what makes the token of highest score: every way to make each token, by falling score. */
+/**
+ * SentencePiece merges the pair whose token has the highest score. These are all pairs that make a token, by falling
+ * score.
+ */
 function pairsOfScores(tokens: readonly string[], scores: readonly number[], ids: ReadonlyMap<string, number>) {
   const falling = [...ids.values()].sort((a, b) => scores[b] - scores[a]);
   const found: [left: number, right: number, rank: number, merged: number][] = [];

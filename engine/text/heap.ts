@@ -1,4 +1,4 @@
-// A binary heap, for items that are compared by more than a number.
+// A binary heap, whose order is a function of two items.
 
 /** Whether `a` comes out before `b`. */
 export type Before<T> = (a: T, b: T) => boolean;
@@ -16,7 +16,7 @@ export function push<T>(heap: T[], item: T, before: Before<T>): void {
   heap[child] = item;
 }
 
-/** Takes out the item that comes first; undefined where the heap is empty. */
+/** Removes and returns the first item; undefined where the heap is empty. */
 export function pop<T>(heap: T[], before: Before<T>): T | undefined {
   const top = heap[0];
   const item = heap.pop();

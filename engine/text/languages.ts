@@ -1,4 +1,4 @@
-// The language of a file by its name, as the editor calls it.
+// Tells a file's language, as the editor's id, from its name.
 
 const endings: Record<string, string> = {
   bat: "bat cmd",
@@ -84,8 +84,8 @@ const byEnding = new Map(
 );
 
 const nameOf = (path: string) => path.slice(path.lastIndexOf("/") + 1).toLowerCase();
-/** What follows the last dot of a file's name, in small letters; "" where there is none. */
+/** A file name's extension without the dot, in lower case; "" where it has none. */
 export const endingOf = (path: string) => nameOf(path).split(".").slice(1).at(-1) ?? "";
 
-/** The editor's id of a file's language; undefined where the name does not tell. */
+/** The editor's id of a file's language; undefined where its name does not tell it. */
 export const languageOf = (path: string): string | undefined => names[nameOf(path)] ?? byEnding.get(endingOf(path));

@@ -11,7 +11,7 @@ export const byteLetters: readonly string[] = (() => {
 
 const bytesOfLetters = new Map(byteLetters.map((letter, byte) => [letter, byte]));
 
-/** Makes the function from a token's id to its bytes; of an id that no token has, none. */
+/** A function from a token's id to its bytes. An id that no token has gives no bytes. */
 export function pieceReader({ tokens, kinds, alphabet }: Vocabulary): (id: number) => Uint8Array {
   return (id) => {
     const token = tokens[id] ?? "";

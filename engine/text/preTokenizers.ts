@@ -1,9 +1,9 @@
-// How text is cut into words before byte pairs are merged, by the name GGUF files give it (`tokenizer.ggml.pre`).
-// Patterns run one after the other, each on what the ones before it left whole, as in llama.cpp's unicode.cpp.
+// How text is cut into words before byte pairs are merged, by GGUF's name of the pre-tokenizer (`tokenizer.ggml.pre`).
+// Patterns apply one after the other, each to the pieces that the one before made, as in llama.cpp's unicode.cpp.
 
 import { type Cut, cutAtPattern } from "./cut";
 
-/** What GGUF's name of a pre-tokenizer stands for. */
+/** A pre-tokenizer. */
 export interface PreTokenizer {
   split: readonly Cut[];
   ignoreMerges?: boolean;
@@ -17,7 +17,7 @@ const unicodePattern = (source: string): RegExp =>
 const patterns = (...sources: string[]) => sources.map((source) => cutAtPattern(unicodePattern(source)));
 
 const gpt2 = String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`;
-/** GPT-2's, which "byte-level" means where no other is named. */
+/** GPT-2's pre-tokenizer, the default of byte-level tokenizers. */
 export const cutAtBytePairWords = cutAtPattern(unicodePattern(gpt2));
 
 const contractions = "'[sS]|'[tT]|'[rR][eE]|'[vV][eE]|'[mM]|'[lL][lL]|'[dD]";
@@ -105,7 +105,7 @@ const names: Record<string, keyof typeof kinds> = {
   "deepseek-v3": "deepseekV3",
 };
 
-/** Undefined where the name is not known. */
+/** The pre-tokenizer of a name; undefined where the name is not known. */
 export function preTokenizer(name: string): PreTokenizer | undefined {
   return Object.hasOwn(names, name) ? kinds[names[name]] : undefined;
 }

@@ -1,7 +1,7 @@
-// The texts by which models name their special tokens, for files whose metadata leaves the ids or the types out
-// (as llama.cpp's llama-vocab.cpp does).
+// The names of models' special tokens, for files whose metadata lacks their ids or types. llama.cpp's llama-vocab.cpp has
+// such lists as well.
 
-/** What follows such a token is another turn, another file or nothing at all. */
+/** Tokens that end generation: after one comes another turn, another file, or nothing. */
 export const endsOfGeneration: ReadonlySet<string> = new Set([
   "</s>",
   "<eos>",
@@ -34,7 +34,7 @@ export const endsOfGeneration: ReadonlySet<string> = new Set([
   "<fim-pad>",
 ]);
 
-/** Of those, what stands after a document in the texts that models are trained on. */
+/** Those of them that separate documents in training texts. */
 export const endsOfText: readonly string[] = [
   "<|endoftext|>",
   "<|end_of_text|>",
@@ -70,5 +70,5 @@ export const fillInMiddleTokens: readonly FillInMiddleTokens[] = [
 
 const ofFillInMiddle = new Set(fillInMiddleTokens.flatMap((tokens) => Object.values(tokens) as string[]));
 
-/** A shape that no one types and no merge builds: `<|im_end|>`, `<｜fim▁hole｜>`, `<fim_prefix>`. */
+/** The form of special tokens' names: `<|im_end|>`, `<｜fim▁hole｜>`, `<fim_prefix>`. Ordinary text does not contain it. */
 export const looksSpecial = (text: string): boolean => /^<[|｜].*[|｜]>$/u.test(text) || ofFillInMiddle.has(text);

@@ -1,4 +1,4 @@
-// Text to token ids and back, as the model was trained, from what its checkpoint says of itself.
+// The tokenizer: text to token ids and back, by the vocabulary of the model's checkpoint.
 // This is our own and not @huggingface/tokenizers: that one is as exact, but takes 1.1 s and 94 MB for Llama 3's
 // vocabulary (0.3 s and 21 MB here) and 6 ms a keystroke (0.7 here), and does not know the bytes of a token.
 
@@ -11,31 +11,34 @@ import { Kind, type TokenizerSource } from "./vocabulary";
 import { wordEncoder } from "./words";
 
 export interface EncodeOptions {
-  /** Begin as the texts of the model's training: with the beginning-of-sequence token, where it wants one. */
+  /** Whether to begin with the beginning-of-sequence token, where the model was trained with one. */
   bos?: boolean;
-  /** Read `<|im_end|>` and its like as tokens. Without it they are text, so that no file can steer the model. */
+  /**
+   * Whether `<|im_end|>` and its like become special tokens. By default they are text, so that no file can steer the
+   * model.
+   */
   special?: boolean;
-  /** The text goes on from other text, so that SentencePiece puts no space before it. */
+  /** Whether the text continues other text, so that SentencePiece puts no space before it. */
   continues?: boolean;
 }
 
 export interface DecodeOptions {
-  /** Write special tokens by name; without it they leave nothing behind. */
+  /** Whether special tokens are written by name. By default they are left out. */
   special?: boolean;
-  /** The text goes on from other text, so that its first space is its own. */
+  /** Whether the text continues other text, so that its first space is not SentencePiece's and stays. */
   continues?: boolean;
 }
 
-/** Text to token ids and back. No method throws but `encode`, see there. */
+/** Converts text to token ids and back. Only `encode` throws. */
 export interface Tokenizer {
   vocabSize: number;
   bos?: number;
   addBos: boolean;
-  /** All special tokens (`<|endoftext|>`, `<|im_end|>`, `<|file_sep|>`, …): none is text, so text ends before any. */
+  /** The ids of all special tokens (`<|endoftext|>`, `<|im_end|>`, `<|file_sep|>`, …): generated text ends before any. */
   endOfGeneration: ReadonlySet<number>;
-  /** What stands after a document in the texts that the model was trained on. */
+  /** The ids of the tokens that separate documents in the model's training texts. */
   endOfText?: number;
-  /** What a user should know, such as a pre-tokenizer that had to be guessed. */
+  /** Messages for the user, such as that the pre-tokenizer had to be guessed. */
   warnings: readonly string[];
   /**
    * Throws CheckpointError where a pattern of tokenizer.json takes too much memory on the text; none of a real model
@@ -43,9 +46,9 @@ export interface Tokenizer {
    */
   encode(text: string, options?: EncodeOptions): number[];
   decode(ids: Iterable<number>, options?: DecodeOptions): string;
-  /** Decodes what goes on from other text, token by token. */
+  /** A decoder that takes one token at a time, for text that continues other text. */
   decoder(): Decoder;
-  /** The bytes of a token: seldom whole characters. Of a special token, those of its name. */
+  /** The bytes of a token, which need not be whole characters. Those of a special token are its name. */
   piece(id: number): Uint8Array;
   isSpecial(id: number): boolean;
   /** The id of the special token of that name. */
@@ -55,11 +58,11 @@ export interface Tokenizer {
 /** Decodes token by token what goes on from other text; a character comes out when its last byte has come. */
 export interface Decoder {
   push(id: number): string;
-  /** What is left at the end: nothing, or U+FFFD where the last character was cut off. */
+  /** The rest at the end: "", or U+FFFD where the last character is incomplete. */
   flush(): string;
 }
 
-/** Throws CheckpointError where what the checkpoint says of its tokenizer cannot be used. */
+/** Makes a checkpoint's tokenizer. Throws CheckpointError where its description is broken or not supported. */
 export function createTokenizer(source: TokenizerSource): Tokenizer {
   const { tokenizerJson } = source;
   const vocabulary =

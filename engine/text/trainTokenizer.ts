@@ -1,5 +1,5 @@
-// A vocabulary made from texts: byte-level BPE (Sennrich et al., 2016; Radford et al., 2019), in which the pair of
-// neighbours that comes most often becomes a token, again and again.
+// Trains a byte-level BPE tokenizer (Sennrich et al., 2016; Radford et al., 2019): repeatedly makes a token of the most
+// frequent pair of neighbours.
 
 import type { MetadataValue } from "../load/checkpoint";
 import { cutInTurn } from "./cut";
@@ -14,7 +14,7 @@ export const defaultVocab = 4096;
 
 /** SmolLM's, which keeps the digits of a number apart. */
 const pre = "smollm";
-/** Stands before each text and after it; the others ask for the middle of one. */
+/** The first separates texts; the others are the marks of fill-in-the-middle. */
 const end = "<|endoftext|>";
 const special = [end, "<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>"];
 
@@ -48,19 +48,19 @@ function countWords(texts: Iterable<string>): Map<string, number> {
 interface Pair {
   left: number;
   right: number;
-  /** How often it comes; less than `queued` since others took its symbols. */
+  /** How often it occurs now. It may be less than `queued`, when other merges have used its symbols. */
   count: number;
-  /** What it is queued with. */
+  /** The count by which it is queued. */
   queued: number;
-  /** Where it was found: rising places of its left symbol, some of which may be gone. */
+  /** The positions of its left symbol, rising. Some may be outdated. */
   at: number[];
 }
 
-/** The more frequent first; of equals the older. */
+/** The more frequent pair first; of equal ones the older. */
 const before: Before<Pair> = (a, b) =>
   a.queued !== b.queued ? a.queued > b.queued : a.left !== b.left ? a.left < b.left : a.right < b.right;
 
-/** A token a word, or twice in one, is no use. */
+/** How often a pair must occur to become a token. */
 const leastCount = 2;
 
 /** At most `most` merges in GGUF's form, "left right", and the tokens: the bytes, then what each merge makes. */
@@ -71,7 +71,7 @@ function learnMerges(words: ReadonlyMap<string, number>, most: number): { tokens
   const tokens = [...byteLetters];
   const merges: string[] = [];
 
-  /** The pair that begins at a place comes `times` more often, or less. */
+  /** Adds `times`, which may be negative, to the count of the pair at a position. */
   function count(place: number, times: number): Pair {
     const [left, right] = [ids[place], ids[next[place]]];
     const key = left * 2 ** 26 + right;

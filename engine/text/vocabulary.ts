@@ -1,5 +1,5 @@
-// What a tokenizer is made of, whatever file it comes from: the tokens and their kinds, what merges with what, and
-// where text is cut first.
+// What a tokenizer consists of, whatever file it comes from: the tokens and their kinds, the merges, and how text is cut
+// before they apply.
 
 import { type Checkpoint, CheckpointError, quote } from "../load/checkpoint";
 import { PairTable } from "./bytePairs";
@@ -12,23 +12,26 @@ export type TokenizerSource = Pick<Checkpoint, "path" | "metadata" | "tokenizerJ
 /** GGUF's `tokenizer.ggml.token_type`. */
 export const Kind = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 
-/** All that encoding and decoding need. */
+/** Everything that encoding and decoding use. */
 export interface Vocabulary {
   tokens: readonly string[];
-  /** A `Kind` a token. */
+  /** The `Kind` of each token. */
   kinds: Uint8Array;
-  /** What a word is at first: its UTF-8 bytes in GPT-2's printable letters, or its characters with ▁ for a space. */
+  /**
+   * The symbols of a word before merges: its UTF-8 bytes as GPT-2's printable letters, or its characters with ▁ for a
+   * space.
+   */
   alphabet: "bytes" | "characters";
   /** Ids of the tokens that text may become; never a control token, whatever the text looks like. */
   ids: ReadonlyMap<string, number>;
   pairs: PairTable;
-  /** Where words end, in which alone byte pairs merge: one cut after the other. */
+  /** The cuts into words, which apply in order. Byte pairs merge within words only. */
   split: readonly Cut[];
-  /** A word that is itself a token stays one, whatever the merges say. */
+  /** Whether a word that is itself a token becomes that token, whatever the merges say. */
   ignoreMerges: boolean;
-  /** A character that is no token is spelled in bytes, where all of its bytes are tokens. */
+  /** Whether a character that is no token becomes the tokens of its bytes, where all of them are tokens. */
   byteFallback: boolean;
-  /** Unknown characters that follow one another become one unknown token. */
+  /** Whether adjacent unknown characters become one unknown token. */
   fuseUnknown: boolean;
   /** Tokens that are found in a text before it is cut; where not given, all that are special or user-defined. */
   added?: readonly AddedToken[];
@@ -49,14 +52,14 @@ export interface Vocabulary {
 export interface AddedToken {
   id: number;
   content: string;
-  /** Found only where it is asked for. */
+  /** Whether it is special: found only where special tokens are asked for. */
   special: boolean;
-  /** Takes the white space before it, or after it. */
+  /** Whether it includes the white space before it, and after it. */
   takesBefore: boolean;
   takesAfter: boolean;
-  /** Only where no letter, digit or _ is beside it. */
+  /** Whether it is found only where no letter, digit or _ is next to it. */
   singleWord: boolean;
-  /** Found in the text once that is normalized. */
+  /** Whether it is searched for in the normalized text. */
   normalized: boolean;
 }
 
@@ -76,7 +79,7 @@ export const beginning = ({ metadata }: TokenizerSource, bos: number | undefined
   addBos: bos !== undefined && (metadata.get("tokenizer.ggml.add_bos_token") ?? byDefault) === true,
 });
 
-/** Files are careless with types: what ends generation or marks the middle is control, whatever they say. */
+/** Marks the tokens that end generation or mark the middle as control tokens, for files often give them another type. */
 export const kindsOf = (tokens: readonly string[], types: readonly number[]): Uint8Array =>
   Uint8Array.from(tokens, (token, id) => {
     const kind = types[id] ?? Kind.normal;
@@ -94,7 +97,7 @@ export function textIds(tokens: readonly string[], kinds: Uint8Array): Map<strin
 }
 
 /**
- * From lines "left right", or from pairs; the first merge first. One of tokens that there are not can never happen.
+ * Parses merges, lines "left right" or pairs, the first merge first. Those of symbols that are no tokens are left out.
  * Throws CheckpointError.
  */
 export function pairsOfMerges(
@@ -118,7 +121,9 @@ function parseMerge(path: string, merge: string): [string, string] {
   return [merge.slice(0, space), merge.slice(space + 1)];
 }
 
-/** Where no token has a space after something else, nothing merges across, and each word can be merged by itself. */
+/**
+ * Where no token has a space after another character, nothing merges across words, so each word can be merged by itself.
+ */
 export function cutAtSpaces(tokens: Iterable<string>): Cut[] {
   for (const token of tokens) if (/[^▁]▁/u.test(token)) return [];
   return [cutAtPattern(/▁*[^▁]+|▁+/gu)];

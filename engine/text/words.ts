@@ -1,5 +1,5 @@
-// A text's words and each word's tokens: first its bytes or characters, then byte pairs merged. Words are remembered,
-// so that after a keystroke all but one of a prompt's words are looked up.
+// Encodes the words of a text: their bytes or characters, then merged byte pairs. Words are cached, so that after a
+// keystroke all words of a prompt but one are looked up.
 
 import { mergePairs } from "./bytePairs";
 import { cutInTurn } from "./cut";
@@ -35,10 +35,10 @@ export function wordEncoder(vocabulary: Vocabulary): (text: string, into: number
 
 const lettersOf = (word: string) => Buffer.from(word).reduce((text, byte) => text + byteLetters[byte], "");
 
-/** A slice would keep alive the whole text it was cut from. */
+/** A copy, for a slice would keep the whole text in memory. */
 const copy = (word: string) => Buffer.from(word, "utf16le").toString("utf16le");
 
-/** Undefined where there is none: what is unknown leaves no token then. */
+/** The unknown token's id; undefined where there is none, and unknown characters are left out. */
 const unknownOf = ({ kinds }: Vocabulary): number | undefined => {
   const id = kinds.indexOf(Kind.unknown);
   return id < 0 ? undefined : id;
@@ -55,7 +55,7 @@ function bytes(vocabulary: Vocabulary): (word: string) => number[] {
     );
 }
 
-/** The byte tokens, `<0xE2>`, merge with nothing. */
+/** The byte tokens, such as `<0xE2>`, merge with nothing. */
 function characters(vocabulary: Vocabulary): (word: string) => number[] {
   const { tokens, kinds, ids, byteFallback, fuseUnknown } = vocabulary;
   const byteIds: number[] = [];
@@ -73,7 +73,7 @@ function characters(vocabulary: Vocabulary): (word: string) => number[] {
   };
 }
 
-/** The unknown token for each symbol that is none, or for each run of them. */
+/** Replaces each unknown symbol, or each run of them, by the unknown token. */
 function joinUnknown(symbols: readonly (number | undefined)[], unknown: number | undefined, fuse: boolean): number[] {
   if (!symbols.includes(undefined)) return symbols as number[];
   return symbols.flatMap((symbol, i) => {

@@ -159,7 +159,7 @@ test("train teaches a model to fill in the middle, and its adapter says how it i
   const wrong = await glassbox(train("gaps.gguf", "--marks", "<s>,</s>"));
   assert.match(wrong.err, /--marks takes three special tokens, not “<s>,<\/s>”/);
   const unknown = await glassbox(train("gaps.gguf", "--marks", "<a>,<b>,<c>"));
-  assert.match(unknown.err, /The fill-in-the-middle mark "<a>" is no special token of this model/);
+  assert.match(unknown.err, /The fill-in-the-middle mark "<a>" is not a special token of this model/);
 });
 
 test("an adapter is exported in 16 bits", async () => {

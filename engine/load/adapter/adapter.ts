@@ -10,13 +10,13 @@ export interface Adapter {
   kind: "lora" | "loramoe";
   name: string;
   base: AdapterBase;
-  /** What B(Ax) adds counts alpha / rank times. */
+  /** B(Ax) is multiplied by alpha / rank. */
   alpha: number;
-  /** Of each pair. */
+  /** The rank of each pair. */
   rank: number;
-  /** Pairs a layer: 1 but in a LoRAMoE. */
+  /** The number of pairs of each layer: 1 for a LoRA, more for a LoRAMoE. */
   experts: number;
-  /** What it was made of, when, and with what results. */
+  /** How it was trained: on what, when, and with what results. */
   metadata: Readonly<Record<string, Json>>;
   /**
    * For a changed weight (outputs, inputs), such as blk.0.attn_q.weight, rows in GGUF's order:
@@ -26,7 +26,7 @@ export interface Adapter {
   tensors: ReadonlyMap<string, AdapterTensor>;
 }
 
-/** Values in rows, float32. */
+/** A float32 matrix, row-major. */
 export interface AdapterTensor {
   shape: Shape;
   values: Float32Array;
@@ -34,16 +34,16 @@ export interface AdapterTensor {
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** The model that an adapter was made for. */
+/** The base model of an adapter. */
 export interface AdapterBase {
   architecture: string;
-  /** Empty where its file does not say. */
+  /** "" where the adapter's file does not say. */
   name: string;
   /** What its metadata says of it after `{architecture}.`, of `baseSizes`. */
   sizes: Readonly<Record<string, number>>;
 }
 
-/** Enough to tell models of one family apart, whatever type their weights are stored in. */
+/** The sizes that tell models of one family apart, whatever the storage type of their weights. */
 export const baseSizes = [
   "block_count",
   "embedding_length",
@@ -53,7 +53,7 @@ export const baseSizes = [
   "attention.key_length",
 ];
 
-/** A model, as an adapter that is made for it names it. */
+/** Describes a model as the base of adapters. */
 export function baseOf({ path, metadata }: Pick<Checkpoint, "path" | "metadata">): AdapterBase {
   const architecture = String(metadata.get("general.architecture"));
   const sizes: Record<string, number> = {};
@@ -64,7 +64,7 @@ export function baseOf({ path, metadata }: Pick<Checkpoint, "path" | "metadata">
   return { architecture, name: modelName(path), sizes };
 }
 
-/** Why what is made for one model does not fit the other, which is at `where`; undefined where both are built alike. */
+/** Why an adapter for one model does not fit the other, at `where`; undefined where both have the same sizes. */
 export function mismatch(made: AdapterBase, other: AdapterBase, where: string): string | undefined {
   if (other.architecture !== made.architecture)
     return `it is for the architecture ${quote(made.architecture)}, ${where} is ${other.architecture}`;
@@ -97,7 +97,7 @@ export interface ChangedLayer {
   b: Float32Array;
 }
 
-/** By the name of the weight that is changed. */
+/** The parts of each changed weight, by its name. */
 export function changedLayers({ tensors }: Pick<Adapter, "tensors">): Map<string, ChangedLayer> {
   const layers = new Map<string, ChangedLayer>();
   for (const [name, a] of tensors) {

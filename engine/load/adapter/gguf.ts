@@ -1,4 +1,4 @@
-// Adapters as GGUF files. A LoRA's are llama.cpp's (src/llama-adapter.cpp).
+// Adapters as GGUF files. Those of a LoRA have llama.cpp's format (src/llama-adapter.cpp).
 
 import { basename } from "node:path";
 import { sizeOf } from "../../graph/tensor";
@@ -30,7 +30,7 @@ export async function readGgufAdapter(path: string, model: AdapterBase | undefin
     }
     const [, first] = [...tensors].find(([name]) => name.endsWith(".lora_a")) ?? [];
     const rank = (first?.shape[0] ?? 0) / stated.experts;
-    // llama.cpp takes an alpha of 0, or none, to mean that B(Ax) counts once.
+    // In llama.cpp, an alpha of 0 or none means a factor of 1.
     const alpha = stated.alpha === 0 ? rank : stated.alpha;
     const adapter = { ...stated, name, base, alpha, rank, tensors };
     expectSound(path, adapter);
@@ -40,7 +40,7 @@ export async function readGgufAdapter(path: string, model: AdapterBase | undefin
   }
 }
 
-/** What the file says of itself, without its tensors. Throws CheckpointError where it is no adapter. */
+/** Reads an adapter's description without its tensors. Throws CheckpointError where it is not an adapter. */
 export async function describeGgufAdapter(path: string): Promise<AdapterDescription> {
   const file = await openGguf(path);
   try {
@@ -51,7 +51,7 @@ export async function describeGgufAdapter(path: string): Promise<AdapterDescript
   }
 }
 
-/** Writes the file that `readGgufAdapter` reads, and llama.cpp where it is a LoRA. Throws CheckpointError. */
+/** Writes an adapter. A LoRA's file can be read by llama.cpp as well. Throws CheckpointError. */
 export async function writeGgufAdapter(path: string, adapter: Adapter, type: "f32" | "f16" = "f32"): Promise<void> {
   expectSound(path, adapter);
   const typed = [...metadataOf(adapter)];

@@ -1,5 +1,5 @@
-// A base and a LoRA as one model: W + s·α/r·BA takes the place of each changed weight. Nothing is kept in memory but
-// the piece that is written.
+// Merges a LoRA into its base model: each changed weight becomes W + s·α/r·BA. Only the piece that is being written is in
+// memory.
 
 import { resolve } from "node:path";
 import { type StorageType, storedBytes } from "../../graph/storage";
@@ -13,10 +13,10 @@ import { type Adapter, type ChangedLayer, changedLayers, expectFits } from "./ad
 
 export interface MergedTensor {
   name: string;
-  /** How the base stores it, and how the merged model does. */
+  /** The storage types in the base and in the merged model. */
   from: StorageType;
   to: QuantizableType;
-  /** What rounding to `to` took away, over the size of the change: at 1 as large as what the adapter adds. */
+  /** The norm of the rounding error over the norm of the adapter's change: at 1, rounding loses as much as it adds. */
   lost: number;
 }
 
@@ -55,7 +55,7 @@ export async function mergeAdapter(
 const writtenAs = (type: StorageType): QuantizableType =>
   type === "f32" || type === "f16" || type === "bf16" ? type : "q8_0";
 
-/** Few enough that whoever shares the thread waits some 20 ms. */
+/** Few enough that other work on the thread waits some 20 ms at most. */
 const valuesAtOnce = 2 ** 18;
 
 interface Merged {

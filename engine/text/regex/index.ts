@@ -1,10 +1,10 @@
-// A regular expression that takes time linear in the text, whatever it is and whatever the text: what comes out of a file
-// must not be able to stop the editor, as `(a+)+$` stops a matcher that goes back and tries again.
+// Regular expressions that take time linear in the text. Expressions come from files, and must not be able to block the
+// editor, as `(a+)+$` does with a backtracking matcher.
 //
-// The expression becomes a nondeterministic automaton (Thompson, 1968). The text is read twice. Backwards, it is noted
-// for each place which states lead to a match from there on; each such set is worked out once and then looked up.
-// Forwards, of the ways that go on, the one is followed that a matcher with backtracking tries first: it cannot fail, so
-// nothing is tried twice, and what is found is what that matcher finds.
+// The expression becomes a nondeterministic automaton (Thompson, 1968). The text is read twice. Backwards, this finds for
+// each position the set of states that lead to a match from there on; each set is computed once and cached. Forwards, it
+// follows, among those states, the one that a backtracking matcher would try first. That one cannot fail, so nothing is
+// tried twice, and the matches are those of a backtracking matcher.
 
 import type { FindAll } from "../cut";
 import { type CharacterClass, type Node, parseRegex, RegexError } from "./parse";
@@ -21,28 +21,28 @@ type State =
   | { kind: "match" };
 
 const mostStates = 500;
-/** Sets of states, of which any one text may need half; all tokenizers that are known have fewer than a hundred. */
+/** How many sets of states are cached; one text may need half of them. Known tokenizers have fewer than a hundred. */
 const mostSets = 5000;
-/** What stands before a text's first character, and after its last. */
+/** The symbol before a text's first character and after its last. */
 const none = -1;
 
 /**
- * Throws RegexError where the expression is not supported, or too large. What is returned throws it where a text would
- * take too much memory, which only expressions that are made for it do.
+ * Compiles an expression. Throws RegexError where it is not supported or too large. The returned function throws
+ * RegexError where a text would take too much memory, which happens only with expressions that are made for it.
  */
 export function compileRegex(regex: string): FindAll {
   const { states, start, depths, classes } = automaton(parseRegex(regex));
   const symbolOf = symbols(classes);
   const looksBehind = states.some(({ kind }) => kind === "behind");
 
-  /** The sets of states that lead to a match, as bytes 0 and 1; the first is what is alive past the end: nothing. */
+  /** The sets of states that lead to a match, one byte (0 or 1) a state. The first, past the end, is empty. */
   let sets: Uint8Array[] = [];
   let ids = new Map<string, number>();
-  /** By set and symbol, the set one character before; by set and state, the state that is followed there. */
+  /** By set and symbol, the set one character before; by set and state, the state to follow. */
   let before: number[][] = [];
   let followed: number[][] = [];
 
-  /** The set of each place in a text; kept, since most texts are a few characters long. */
+  /** The set of each position in the text. The array is reused, since most texts are a few characters long. */
   let setAt = new Int32Array(64);
 
   function forget() {
@@ -64,7 +64,7 @@ export function compileRegex(regex: string): FindAll {
     return sets.push(set) - 1;
   }
 
-  /** The states that lead to a match where `symbol` follows, and after it a place with the set `after`. */
+  /** The states that lead to a match before `symbol`, given the set `after` it. */
   function setBefore(after: Uint8Array, symbol: number, previous: number): number {
     const alive = new Uint8Array(states.length);
     const isAlive = (state: State): boolean => {
@@ -95,7 +95,10 @@ export function compileRegex(regex: string): FindAll {
     return intern(alive);
   }
 
-  /** Of the states that are reached from `from` without a character, the first alive one that takes one, or the match. */
+  /**
+   * The first state of the set, in order of preference, that is reached from `from` without a character and takes one, or
+   * is the match.
+   */
   function follow(from: number, alive: Uint8Array): number {
     const seen = new Set<number>();
     const waiting = [from];
@@ -149,7 +152,7 @@ export function compileRegex(regex: string): FindAll {
         state = reached.next;
         at += isPair(text, at) ? 2 : 1;
       }
-      // Nothing is found where the last match ended.
+      // An empty match directly after the last match does not count.
       if (at > from || from !== last) found.push(from, at);
       last = at;
       if (at === from) at += isPair(text, at) ? 2 : 1;
@@ -164,7 +167,7 @@ const isPair = (text: string, at: number) =>
 interface Automaton {
   states: State[];
   start: number;
-  /** Ids of the states inside the innermost lookahead first, since those around it depend on them. */
+  /** State ids, those inside the innermost lookahead first: states outside of it depend on them. */
   depths: number[][];
   classes: CharacterClass[];
 }
@@ -186,7 +189,7 @@ function automaton(root: Node): Automaton {
     return known >= 0 ? known : classes.push({ source, ignoreCase }) - 1;
   }
 
-  /** The state from which `node` is matched and then what `next` is the state of. */
+  /** The state that matches `node` and continues at `next`. */
   function build(node: Node, next: number, depth: number): number {
     switch (node.kind) {
       case "character":
@@ -226,7 +229,7 @@ function automaton(root: Node): Automaton {
   return { states, start, depths: depths.toReversed(), classes };
 }
 
-/** Characters of the same classes are the same symbol: a small number. */
+/** Maps characters to symbols, small integers: characters that belong to the same classes are one symbol. */
 function symbols(classes: readonly CharacterClass[]) {
   const tests = classes.map(({ source, ignoreCase }) => new RegExp(`^${source}$`, ignoreCase ? "vi" : "v"));
   const known = new Map<string, number>();
@@ -252,7 +255,7 @@ function symbols(classes: readonly CharacterClass[]) {
   }
   return Object.assign(symbolOf, {
     isOf: (symbol: number, of: number) => members[symbol][of] === "1",
-    /** Above all symbols that there can be. */
+    /** An upper bound of the symbols. */
     most: 2 ** 16,
   });
 }

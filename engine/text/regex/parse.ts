@@ -1,12 +1,15 @@
-// Regular expressions as tokenizer.json holds them: Oniguruma's syntax (doc/RE in kkos/oniguruma), of which what a finite
-// automaton can decide is taken. Character classes are handed on as JavaScript writes them (`v` flag).
+// Parses regular expressions of tokenizer.json: the part of Oniguruma's syntax (doc/RE in kkos/oniguruma) that a finite
+// automaton can match. Character classes are translated to JavaScript's (`v` flag).
 
-/** A regular expression that cannot be used. The sentence says why, and is the end of one that names the expression. */
+/**
+ * A regular expression cannot be used. The message says why, as the predicate of a sentence whose subject is the
+ * expression.
+ */
 export class RegexError extends Error {
   override name = "RegexError";
 }
 
-/** What matches one character: a class of JavaScript's (`v` flag), with or without regard to case. */
+/** Matches one character: a class in JavaScript's syntax (`v` flag), which may ignore case. */
 export interface CharacterClass {
   source: string;
   ignoreCase: boolean;
@@ -15,19 +18,19 @@ export interface CharacterClass {
 export type Node =
   | { kind: "character"; of: CharacterClass }
   | { kind: "sequence"; parts: Node[] }
-  /** The first that leads to a match is taken. */
+  /** Alternatives, the preferred first. */
   | { kind: "choice"; options: Node[] }
   | { kind: "repeat"; node: Node; least: number; most: number; lazy: boolean }
   /** Whether what follows matches. */
   | { kind: "ahead"; node: Node; negative: boolean }
-  /** Whether the character before is of the class, or, where there is no class, whether there is none. */
+  /** Whether the character before belongs to the class; without a class, whether there is no character before. */
   | { kind: "behind"; of?: CharacterClass; negative: boolean };
 
 const longest = 2 ** 16;
-/** Groups in groups, classes in classes. */
+/** How deeply groups and classes may nest. */
 const deepest = 100;
 
-/** Throws RegexError. */
+/** Parses an expression. Throws RegexError. */
 export function parseRegex(regex: string): Node {
   const letters = Array.from(regex);
   let at = 0;
@@ -35,7 +38,7 @@ export function parseRegex(regex: string): Node {
   let depth = 0;
 
   if (letters.length > longest) throw new RegexError(`has ${letters.length} characters; expected at most ${longest}`);
-  /** More than any escape, flag or quantifier takes. */
+  /** Longer than any escape, flag or quantifier. */
   const rest = () => letters.slice(at, at + 64).join("");
   function eat(text: string): boolean {
     const found = letters.slice(at, at + text.length).join("") === text;
@@ -161,7 +164,7 @@ export function parseRegex(regex: string): Node {
     return character(escaped());
   }
 
-  /** What follows a backslash, in a class or outside: the members of a class. */
+  /** Parses what follows a backslash, inside a class or outside, as members of a class. */
   function escaped(): string {
     const letter = letters[at++];
     if (letter === undefined) throw new RegexError("ends in a backslash");
@@ -189,7 +192,7 @@ export function parseRegex(regex: string): Node {
     return property(name, negative);
   }
 
-  /** From behind its `[` on. */
+  /** Parses a class from after its `[`. */
   function characterClass(): string {
     if (++depth > deepest) throw new RegexError("nests classes too deeply");
     const negative = eat("^");
@@ -237,7 +240,7 @@ export function parseRegex(regex: string): Node {
 const literal = (letter: string) => `\\u{${letter.codePointAt(0)!.toString(16)}}`;
 const isLiteral = (member: string) => /^\\u\{[\da-f]+\}$/.test(member);
 
-/** With the six numbers of Latin-1 that Oniguruma counts in. */
+/** The word characters, `\\w`. Oniguruma includes six numbers of Latin-1. */
 const wordMembers = String.raw`\p{Alphabetic}\p{M}\p{Nd}\p{Pc}²³¹¼½¾`;
 const classes: Record<string, string> = {
   d: String.raw`\p{Nd}`,
@@ -251,7 +254,7 @@ const classes: Record<string, string> = {
 };
 const controls: Record<string, number> = { a: 7, e: 27, f: 12, n: 10, r: 13, t: 9, v: 11 };
 
-/** Those that JavaScript has under another name. */
+/** Properties that JavaScript has under another name. */
 const properties: Record<string, string> = {
   alnum: String.raw`\p{Alphabetic}\p{Nd}`,
   alpha: String.raw`\p{Alphabetic}`,
@@ -263,7 +266,7 @@ const properties: Record<string, string> = {
   xdigit: "0-9a-fA-F",
 };
 
-/** Members of a class; scripts stand for themselves in Oniguruma. */
+/** A property as members of a class. Oniguruma names scripts without `Script=`. */
 function property(name: string, negative: boolean): string {
   const known = [`\\p{${name}}`, `\\p{Script=${name}}`].find((source) => {
     try {

@@ -115,14 +115,14 @@ test("tokens, template and tokenizer.json come along", async (t) => {
   await close();
 });
 
-test("YaRN's sharpening is what GGUF's readers do not do of their own accord", async (t) => {
+test("YaRN's attn_factor is the part of mscale that GGUF's readers do not apply themselves", async (t) => {
   const folder = await temporaryFolder(t);
   const yarn = { rope_type: "yarn", factor: 4, original_max_position_embeddings: 512 };
-  const sharpen = 1 + 0.1 * Math.log(4);
+  const mscale = 1 + 0.1 * Math.log(4);
   const cases: [Record<string, number>, number][] = [
     [{}, 1],
-    [{ attention_factor: 1 }, 1 / sharpen],
-    [{ mscale: 0.7, mscale_all_dim: 0.7 }, 1 / sharpen],
+    [{ attention_factor: 1 }, 1 / mscale],
+    [{ mscale: 0.7, mscale_all_dim: 0.7 }, 1 / mscale],
   ];
   for (const [more, expected] of cases) {
     await writeFolder(folder, { rope_scaling: { ...yarn, ...more } });
@@ -161,7 +161,7 @@ const refusedConfigs: [string, Record<string, unknown> | string, RegExp][] = [
     { rope_scaling: { type: "dynamic", factor: 2 } },
     /RoPE scaling "dynamic" is not supported; supp/,
   ],
-  ["heads of odd width", { head_dim: 3 }, /head_dim should be even, as RoPE turns pairs, but is 3/],
+  ["heads of odd width", { head_dim: 3 }, /head_dim should be even, as RoPE rotates pairs, but is 3/],
   [
     "a factor of 0",
     { rope_scaling: { type: "linear", factor: 0 } },

@@ -50,9 +50,12 @@ const factors = { shape: [1, 6], values: Float32Array.of(1, 1, 1e6, 1, 1, 1) };
 checkOp("swiglu: far from zero", () => ({ inputs: [far, factors], compute: swiglu }));
 for (const op of [relu, silu, gelu, geluTanh])
   checkOp(`${op.name}: far from zero`, () => ({ inputs: [far], compute: op }));
-const slopes = (op: (x: Tensor) => Tensor) => (x: Tensor, g: Tensor) => gradients(mul(op(x), g), [x]);
+const gradientOf = (op: (x: Tensor) => Tensor) => (x: Tensor, g: Tensor) => gradients(mul(op(x), g), [x]);
 for (const op of [(x: Tensor) => swiglu(x, x), relu, silu, gelu, geluTanh])
-  checkOp(`${op.name || "swiglu"}: gradient far from zero`, () => ({ inputs: [far, factors], compute: slopes(op) }));
+  checkOp(`${op.name || "swiglu"}: gradient far from zero`, () => ({
+    inputs: [far, factors],
+    compute: gradientOf(op),
+  }));
 
 test("activations: the values at 1 and −2 follow the definitions", async () => {
   const device = createReferenceDevice();

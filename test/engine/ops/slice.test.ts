@@ -70,5 +70,5 @@ test("slice: rows out of range, parts of quantized weights, and in-place changes
     /sliceColumns: expected x as f32 or i32, got q8_0, which can only be read whole/,
   );
   const copied = slice(state("ids", [6], "i32"), 1, 2);
-  assert.throws(() => advance(copied), /advance: what is changed in place must be a state, or a view of one/);
+  assert.throws(() => advance(copied), /advance: the first input is changed in place and must be a state/);
 });

@@ -35,4 +35,4 @@ test("the built-in model's marks differ in its embedding, which most of its unus
 });
 
 test("a mark that the model does not have is named", () =>
-  assert.throws(() => adapterFillInMiddle(openFixture("gpt-2"), smolLm2Marks), /"<repo_name>" is no special token/));
+  assert.throws(() => adapterFillInMiddle(openFixture("gpt-2"), smolLm2Marks), /"<repo_name>" is not a special token/));

@@ -50,7 +50,7 @@ test("DeepSeek's form: the hole is the suffix, the end the middle; no place for 
   assert.equal(prompt(deepseek, true, bos(259)), "<｜begin▁of▁sentence｜><｜fim▁begin｜>P<｜fim▁hole｜>S<｜fim▁end｜>");
 });
 
-test("Codestral's form has no middle, and only Codestral was taught it", () => {
+test("Codestral's form has no middle token, and only Codestral was trained on it", () => {
   const mistral = ["<s>", "[PREFIX]", "[SUFFIX]", "[MIDDLE]"];
   const name = { "general.name": "Codestral 22B v0.1" };
   assert.equal(prompt(mistral, false, { ...name, ...bos(256) }), "<s>[SUFFIX]S[PREFIX]P");

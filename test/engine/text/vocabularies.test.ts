@@ -49,7 +49,7 @@ test("SentencePiece: a character that is no token is its bytes, and comes out of
   );
 });
 
-test("prompts begin as each model was taught", () => {
+test("prompts begin as in each model's training", () => {
   const begins = (name: string) => createTokenizer(sourceOf(readFixture(name).metadata)).encode("a", { bos: true })[0];
   assert.equal(begins("llama-bpe"), 128000);
   assert.equal(begins("llama-spm"), 1);

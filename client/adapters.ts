@@ -1,25 +1,25 @@
-// "Adapters…" lists what the model has been taught on this machine, by lessons or imported; for each, all that can be done
-// with it. The list comes back until one has seen enough.
+// "Adapters…" lists the adapters on this machine, from lessons or imported, and for each the actions on it. After an action
+// the list is shown again until the user closes it.
 import { homedir } from "node:os";
 import { commands, type QuickPickItem, QuickPickItemKind, Uri, window } from "vscode";
 import { type Adapter, adapters, type ChangeAdapterParams, changeAdapter } from "../protocol";
 import type { GlassboxContext } from "./context";
-import { tell } from "./problems";
+import { showProblem } from "./problems";
 import { adapterNames, losses, size } from "./words";
 
-/** What a change of adapters needs: the lesson's panel follows it. */
-export type Changing = Pick<GlassboxContext, "server" | "lessons">;
+/** The parts of the context that changes of adapters need. The lessons are among them because the lesson's panel shows them. */
+export type AdapterContext = Pick<GlassboxContext, "server" | "lessons">;
 
 export function activate(context: GlassboxContext) {
   context.subscriptions.push(commands.registerCommand("glassbox.adapters", () => browse(context)));
 }
 
-async function browse(context: Changing) {
+async function browse(context: AdapterContext) {
   let list: Adapter[] | void = await context.server.request(adapters, {});
   while (list) {
     const picked: Entry | undefined = await window.showQuickPick(entries(list, context), {
       title: "Glassbox: adapters",
-      placeHolder: list.length ? "What the model has been taught" : "The model has not been taught anything yet",
+      placeHolder: list.length ? "Choose an adapter" : "There are no adapters yet",
       matchOnDescription: true,
     });
     if (!picked?.run) return;
@@ -27,23 +27,23 @@ async function browse(context: Changing) {
   }
 }
 
-/** Undefined where the user was told why it could not be done. */
+/** Returns all adapters afterwards; undefined if the change failed, which is shown to the user. */
 export async function changeAdapters(
-  { server, lessons }: Changing,
+  { server, lessons }: AdapterContext,
   params: ChangeAdapterParams,
 ): Promise<Adapter[] | undefined> {
   const result = await server.request(changeAdapter, params);
-  if ("problem" in result) return void tell(result.problem, true);
+  if ("problem" in result) return void showProblem(result.problem, true);
   lessons.adaptersChanged(result.adapters);
   return result.adapters;
 }
 
 interface Entry extends QuickPickItem {
-  /** The list afterwards; undefined where one wants to go. */
+  /** Returns the list to show next; undefined ends the command. */
   run?: () => Promise<Adapter[] | void>;
 }
 
-function entries(list: Adapter[], context: Changing): Entry[] {
+function entries(list: Adapter[], context: AdapterContext): Entry[] {
   return [
     ...list.map((adapter) => ({
       label: `$(${iconOf(adapter)}) ${adapter.name}`,
@@ -70,7 +70,7 @@ function detail({ kind, made, report, size: bytes }: Adapter): string {
   return [adapterNames[kind], ...learned, day, size(bytes)].join(" · ");
 }
 
-async function actOn(adapter: Adapter, context: Changing): Promise<Adapter[] | void> {
+async function actOn(adapter: Adapter, context: AdapterContext): Promise<Adapter[] | void> {
   const { path, scale, fits } = adapter;
   const change = (params: Omit<ChangeAdapterParams, "path">) => changeAdapters(context, { path, ...params });
   const actions: Entry[] = [];
@@ -93,10 +93,10 @@ async function actOn(adapter: Adapter, context: Changing): Promise<Adapter[] | v
   return picked?.run ? picked.run() : context.server.request(adapters, {});
 }
 
-async function askForScale({ name, path, scale }: Adapter, context: Changing) {
+async function askForScale({ name, path, scale }: Adapter, context: AdapterContext) {
   const text = await window.showInputBox({
     title: `Glassbox: the scale of ${name}`,
-    prompt: "1 is as it was taught, 0 is not at all",
+    prompt: "1 is as trained, 0 is off",
     value: String(scale),
     validateInput: (text) =>
       Number(text) >= 0 && Number(text) <= 2 && text.trim() ? undefined : "A number from 0 to 2",
@@ -105,7 +105,7 @@ async function askForScale({ name, path, scale }: Adapter, context: Changing) {
   return changeAdapters(context, { action: "use", path, scale: Number(text) });
 }
 
-async function exportOne({ name, path }: Adapter, context: Changing, gguf: boolean) {
+async function exportOne({ name, path }: Adapter, context: AdapterContext, gguf: boolean) {
   const target = await window.showSaveDialog({
     title: gguf ? "Export as GGUF" : "Export as a Folder for peft",
     saveLabel: "Export",
@@ -117,7 +117,7 @@ async function exportOne({ name, path }: Adapter, context: Changing, gguf: boole
   if (changed) window.showInformationMessage(`${name} was written to ${target.fsPath}.`);
 }
 
-async function merge({ name, base, path }: Adapter, context: Changing) {
+async function merge({ name, base, path }: Adapter, context: AdapterContext) {
   const target = await window.showSaveDialog({
     title: `Merge ${base} and ${name}`,
     saveLabel: "Merge",
@@ -126,17 +126,20 @@ async function merge({ name, base, path }: Adapter, context: Changing) {
   });
   if (!target) return;
   if (!(await changeAdapters(context, { action: "merge", path, target: target.fsPath }))) return;
-  const pressed = await window.showInformationMessage(`${target.fsPath} is a model of its own now.`, "Use This Model");
+  const pressed = await window.showInformationMessage(
+    `The merged model was written to ${target.fsPath}.`,
+    "Use This Model",
+  );
   if (pressed) await commands.executeCommand("glassbox.selectModel", target.fsPath);
 }
 
-async function remove({ name, path }: Adapter, context: Changing) {
-  const detail = "What the model was taught by it is lost for all workspaces.";
+async function remove({ name, path }: Adapter, context: AdapterContext) {
+  const detail = "It is deleted for all workspaces.";
   const sure = await window.showWarningMessage(`Delete ${name}?`, { modal: true, detail }, "Delete");
   return sure ? changeAdapters(context, { action: "delete", path }) : context.server.request(adapters, {});
 }
 
-async function importOne(context: Changing) {
+async function importOne(context: AdapterContext) {
   const kinds = [
     { label: "$(file) A GGUF File…", folder: false },
     { label: "$(folder) A Folder of peft's…", description: "adapter_config.json, safetensors", folder: true },

@@ -1,18 +1,18 @@
-// A lesson pauses while the machine runs on its battery, says so, and goes on by itself once it is plugged in. Who resumes
-// it nevertheless is left in peace until then.
+// Pauses the lesson while the machine runs on battery, and resumes it when the machine is plugged in. A lesson that the user
+// resumes on battery is not paused again until then.
 import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
 import { isOnBattery } from "./power";
 
-/** Milliseconds between two looks. */
-const pace = 15_000;
-const reason = "The machine runs on its battery. The lesson goes on by itself once it is plugged in.";
+/** Milliseconds between two checks. */
+const interval = 15_000;
+const reason = "The machine runs on battery. The lesson resumes by itself when it is plugged in.";
 
 export function activate({ subscriptions, lessons }: GlassboxContext) {
   let timer: NodeJS.Timeout | undefined;
-  let paused: string | undefined; // the lesson that was paused here since the machine runs on its battery
+  let paused: string | undefined; // the lesson that was paused since the machine runs on battery
 
-  async function look() {
+  async function check() {
     const onBattery = await isOnBattery();
     const { view } = lessons;
     if (!view || !isGoingOn(view)) return;
@@ -36,8 +36,8 @@ export function activate({ subscriptions, lessons }: GlassboxContext) {
     lessons.onChange((view) => {
       if (!view || !isGoingOn(view)) return stop();
       if (timer) return;
-      timer = setInterval(look, pace);
-      look();
+      timer = setInterval(check, interval);
+      check();
     }),
   );
 }

@@ -1,23 +1,23 @@
-// Nothing to see: tells the server where the caret rests, so that the model has read the place before one types there.
+// Tells the server where the caret rests, so that the model prefills the prompt before the user types. Shows nothing.
 import { type TextEditor, window } from "vscode";
 import { caret } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { isSource } from "./settings";
 
-/** A caret that stays for so many milliseconds rests. */
-const rest = 150;
+/** Milliseconds without a move after which the caret counts as resting. */
+const restTime = 150;
 
 export function activate({ subscriptions, server }: GlassboxContext) {
   let resting: NodeJS.Timeout | undefined;
-  let version: number | undefined; // a caret that moved because the text changed is being typed with, and asks for itself
+  let version: number | undefined; // a caret that moves with the text is typing, for which VS Code requests completions
 
   function watch(editor: TextEditor | undefined) {
     clearTimeout(resting);
     version = editor?.document.version;
-    if (editor && isSource(editor.document)) resting = setTimeout(() => tell(editor), rest);
+    if (editor && isSource(editor.document)) resting = setTimeout(() => notify(editor), restTime);
   }
 
-  function tell({ document, selection: { active } }: TextEditor) {
+  function notify({ document, selection: { active } }: TextEditor) {
     if (document.isClosed || server.status.state !== "ready") return;
     const position = { line: active.line, character: active.character };
     server.notify(caret, { textDocument: { uri: document.uri.toString() }, position });

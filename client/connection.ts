@@ -1,4 +1,4 @@
-// The language client over one server process: which documents it hears of, and which settings it is told.
+// Starts a server process and the language client that talks to it, with the filters for documents and settings.
 import { type ChildProcess, fork } from "node:child_process";
 import { createInterface } from "node:readline";
 import { type ExtensionContext, InlineCompletionTriggerKind, type LogOutputChannel, workspace } from "vscode";
@@ -20,14 +20,14 @@ import { isSource } from "./settings";
 
 export interface Connection {
   client: LanguageClient;
-  /** Resolves, with a word about how, when the process is gone. */
+  /** Resolves with the exit code or signal when the process has ended. */
   ended: Promise<string>;
-  /** Politely, then not; the promise is that of `ended`. */
+  /** Shuts the server down, then kills its process. Resolves like `ended`. */
   end(): Promise<string>;
 }
 
-/** glibc keeps large blocks that were freed, once it has seen some, unless it is told their size. Other systems do not look. */
-const givesMemoryBack = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_ARENA_MAX: "2" };
+/** With these fixed, glibc returns large freed blocks to the system. Other systems ignore the variables. */
+const mallocSettings = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_ARENA_MAX: "2" };
 
 export async function connect(context: ExtensionContext, log: LogOutputChannel): Promise<Connection> {
   await new Promise(setImmediate); // activation need not wait until a process is forked
@@ -35,7 +35,7 @@ export async function connect(context: ExtensionContext, log: LogOutputChannel):
   const child = fork(context.asAbsolutePath("dist/server.js"), ["--node-ipc"], {
     execPath: node.path,
     execArgv: [],
-    env: { ...process.env, ...givesMemoryBack, ELECTRON_RUN_AS_NODE: "1" }, // Electron opens a window otherwise
+    env: { ...process.env, ...mallocSettings, ELECTRON_RUN_AS_NODE: "1" }, // without it Electron opens a window
     silent: true,
   });
   log.info(`Server: process ${child.pid}, Node ${node.path} (${node.origin})`);
@@ -62,7 +62,7 @@ export async function connect(context: ExtensionContext, log: LogOutputChannel):
   };
 }
 
-/** What goes wrong is told once, by the status, and not in a notification for each message that could not be sent. */
+/** Does not show a notification for each message that cannot be sent: failures are shown once, by the status. */
 class QuietClient extends LanguageClient {
   constructor(
     private readonly child: ChildProcess,
@@ -72,7 +72,7 @@ class QuietClient extends LanguageClient {
   }
 
   override error(message: string, data?: unknown) {
-    if (this.child.connected) super.error(message, data, false); // once it is gone, that is all there is to tell
+    if (this.child.connected) super.error(message, data, false); // errors after the process has ended say nothing new
   }
 }
 
@@ -94,7 +94,7 @@ function createClient(child: ChildProcess, context: ExtensionContext, log: LogOu
       didOpen: async (document, next) => (isSource(document) ? next(document) : undefined),
       didChange: async (change, next) => (isSource(change.document) ? next(change) : undefined),
       didClose: async (document, next) => (isSource(document) ? next(document) : undefined),
-      // Who compares two versions reads: there completions come only by hand.
+      // In a diff editor users read; completions come there only when invoked.
       provideInlineCompletionItems: (document, position, context, token, next) =>
         context.triggerKind === InlineCompletionTriggerKind.Automatic && isCompared(document)
           ? []
@@ -110,7 +110,7 @@ function createClient(child: ChildProcess, context: ExtensionContext, log: LogOu
   });
 }
 
-/** In a workspace that is not trusted there is the built-in model and no other. */
+/** An untrusted workspace uses the built-in model. */
 function restrict(settings: Settings | null) {
   if (settings?.model) settings.model.path = "";
 }

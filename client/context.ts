@@ -1,11 +1,11 @@
-// What every feature gets when it is activated: what belongs to the extension, and what the features share.
+// The context that every feature is activated with: the extension's own objects and the state that features share.
 import { type Disposable, type ExtensionContext, type LogOutputChannel, type Uri, window } from "vscode";
 import { followLessons, type Lessons } from "./lessons";
 import { followOff, type OffHere } from "./off";
 import { type Server, startServer } from "./server";
 
 export interface GlassboxContext {
-  /** Where the extension lies. */
+  /** The extension's folder. */
   readonly extensionUri: Uri;
   /** Disposed of when the extension is deactivated. */
   readonly subscriptions: Disposable[];

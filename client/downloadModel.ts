@@ -1,11 +1,11 @@
-// Which model of which Hugging Face repository; the server fetches it and shows how far it is.
+// Asks for a Hugging Face repository and one of its models; the server downloads it and shows the progress.
 import { window } from "vscode";
 import { downloadModel, type RemoteModel, repository } from "../protocol";
-import { refuse } from "./selectModel";
+import { showRefusal } from "./selectModel";
 import type { Server } from "./server";
 import { size } from "./words";
 
-/** The path of the model on disk, when it is there and whole. */
+/** Returns the path of the downloaded model; undefined if the user cancelled or it failed, which is shown to the user. */
 export async function download(server: Server): Promise<string | undefined> {
   const name = await window.showInputBox({
     title: "Glassbox: download a model",
@@ -17,12 +17,12 @@ export async function download(server: Server): Promise<string | undefined> {
   if (!owned) return;
 
   const offered = await server.request(repository, { repository: owned });
-  if ("problem" in offered) return void refuse(offered.problem);
+  if ("problem" in offered) return void showRefusal(offered.problem);
   const model = await pick(owned, offered.models);
   if (!model) return;
 
   const result = await server.request(downloadModel, { repository: owned, file: model.file });
-  if ("problem" in result) return void refuse(result.problem);
+  if ("problem" in result) return void showRefusal(result.problem);
   return "path" in result ? result.path : undefined;
 }
 
@@ -37,7 +37,7 @@ async function pick(repository: string, models: RemoteModel[]): Promise<RemoteMo
   return picked?.model;
 }
 
-/** `owner/name` out of what was typed or pasted. */
+/** The `owner/name` in a name or an address that was typed or pasted. */
 function repositoryName(text: string): string | undefined {
   return /^(?:https:\/\/huggingface\.co\/)?([\w.-]+\/[\w.-]+?)(?:\/(?:tree|blob|resolve)\/.*|\/)?$/.exec(
     text.trim(),

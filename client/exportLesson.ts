@@ -1,7 +1,7 @@
-// "Export Training Job…": a folder that a larger machine can run. The adapter that comes of it is imported again.
+// "Export Training Job…" writes a folder that a larger machine can run. The resulting adapter can be imported.
 import { commands, Uri, window, workspace } from "vscode";
 import { exportLesson as exportRequest, type LessonPlan } from "../protocol";
-import { tell } from "./problems";
+import { showProblem } from "./problems";
 import type { Server } from "./server";
 
 export async function exportLesson(server: Server, { id }: LessonPlan) {
@@ -13,9 +13,9 @@ export async function exportLesson(server: Server, { id }: LessonPlan) {
   });
   if (!chosen) return;
   const result = await server.request(exportRequest, { id, folder: chosen.fsPath });
-  if ("problem" in result) return tell(result.problem, true);
+  if ("problem" in result) return showProblem(result.problem, true);
   const pressed = await window.showInformationMessage(
-    `The training job is in ${chosen.fsPath}. Its README.md tells how to run it; Adapters… imports what comes of it.`,
+    `The training job is in ${chosen.fsPath}. Its README.md says how to run it. Import the resulting adapter with Adapters….`,
     "Open README.md",
   );
   if (pressed) await commands.executeCommand("markdown.showPreview", Uri.joinPath(chosen, "README.md"));

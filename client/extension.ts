@@ -1,4 +1,4 @@
-// The extension's entry: starts the language server without waiting for it, and wires the features, one file each.
+// The extension's entry point: starts the language server without waiting for it, and activates the features, one file each.
 import { commands, type Event, type ExtensionContext } from "vscode";
 import { type AcceptedParams, accepted, acceptedCommand, type Status } from "../protocol";
 import * as adapters from "./adapters";
@@ -37,7 +37,7 @@ const features = [
   battery,
 ];
 
-/** What other extensions may use, and the tests do. */
+/** The API for other extensions and for tests. */
 export interface Glassbox {
   readonly status: Status;
   readonly onStatus: Event<Status>;

@@ -1,5 +1,5 @@
-// Behind the `{}` of the status bar: the model with its speed, the device with the reason for it, why no completions come
-// here if they do not, and a lesson while it is going on.
+// The language status items, behind the `{}` in the status bar: the model with its speed, the device with the reason for it,
+// why there are no completions here, and a running lesson.
 import { type Disposable, type LanguageStatusItem, LanguageStatusSeverity, languages } from "vscode";
 import type { LessonView, Status } from "../protocol";
 import type { GlassboxContext } from "./context";
@@ -21,8 +21,8 @@ export function activate({ subscriptions, server, lessons, off }: GlassboxContex
     model.severity = severity(status);
     model.text =
       status.state === "ready" || status.state === "busy" ? (status.model?.name ?? "Ready") : summary(status);
-    const taught = adapterWords(status) && `taught: ${adapterWords(status)}`;
-    const working = [taught, speed(status)].filter(Boolean).join(" · ");
+    const adapters = adapterWords(status) && `adapters: ${adapterWords(status)}`;
+    const working = [adapters, speed(status)].filter(Boolean).join(" · ");
     model.detail = status.problem && status.state !== "error" ? status.problem.message : working;
     device.text = status.device?.name ?? "No device yet";
     device.detail = status.device && sentence(status.device.reason);
@@ -57,7 +57,7 @@ export function activate({ subscriptions, server, lessons, off }: GlassboxContex
   );
 }
 
-/** An item that is there while there is something to say. */
+/** A status item that exists only while it has something to show. */
 function passing(id: string, name: string): Disposable & { show(said?: Partial<LanguageStatusItem>): void } {
   let item: LanguageStatusItem | undefined;
   const dispose = () => {

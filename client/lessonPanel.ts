@@ -1,11 +1,11 @@
-// The lesson's panel: its plan, its progress, its report, and the buttons in it. There is one; closing it ends no lesson, and
-// "Show Lesson" opens it again. After a window was reloaded it is there as it was.
+// The lesson's panel: the plan, the progress, the report, and their buttons. There is one panel. Closing it does not end the
+// lesson; "Show Lesson" opens it again. It is restored when the window is reloaded.
 import { commands, window } from "vscode";
 import { controlLesson, type LessonAction, lessonView } from "../protocol";
 import { changeAdapters } from "./adapters";
 import type { GlassboxContext } from "./context";
 import { exportLesson } from "./exportLesson";
-import { tellNews } from "./lessonNews";
+import { showLessonNotifications } from "./lessonNotifications";
 import type { Lessons } from "./lessons";
 import { createPanel } from "./panel";
 
@@ -19,12 +19,12 @@ export function activate(context: GlassboxContext) {
   });
   subscriptions.push(
     lessons.onChange(panel.update),
-    tellNews(lessons, () => panel.visible),
+    showLessonNotifications(lessons, () => panel.visible),
     commands.registerCommand("glassbox.showLesson", panel.show),
   );
 }
 
-/** What the buttons do. */
+/** Handles the buttons. */
 function actions(context: GlassboxContext) {
   const { server, lessons } = context;
 
@@ -46,7 +46,7 @@ function actions(context: GlassboxContext) {
       case "discard":
         return discard(lessons);
       case "cancel":
-        server.request(controlLesson, { id: lessons.view.plan.id, action: "discard" }).catch(() => {}); // it need not know
+        server.request(controlLesson, { id: lessons.view.plan.id, action: "discard" }).catch(() => {}); // the server removes the plan later in any case
         return lessons.close();
       case "export":
         return exportLesson(server, lessons.view.plan);
@@ -63,11 +63,11 @@ function actions(context: GlassboxContext) {
 async function discard(lessons: Lessons) {
   const sure = await window.showWarningMessage(
     "Discard what the model has learned in this lesson?",
-    { modal: true, detail: "It cannot be brought back. The model itself stays as it was." },
+    { modal: true, detail: "This cannot be undone. The model itself stays unchanged." },
     "Discard",
   );
   if (!sure) return;
-  await lessons.control("discard"); // where it could not be found, there is nothing to discard
+  await lessons.control("discard"); // false also if the lesson's files are gone already
   if (lessons.view?.lesson?.report) lessons.change({ outcome: "discarded" });
   else lessons.close();
 }

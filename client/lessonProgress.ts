@@ -1,9 +1,9 @@
-// What the client makes of what the server tells of a lesson.
+// Puts together the client's state of a lesson from the server's notifications.
 import type { Lesson, LessonView } from "../protocol";
 
 type Curve = Lesson["curve"];
 
-/** Only new points are told. What comes again replaces what was there: a lesson goes on from a step before its last. */
+/** Adds new points to the curve. A lesson may resume from an earlier step: points from there on are replaced. */
 export function extended(curve: Curve, points: Curve): Curve {
   const first = Math.min(...points.map(({ step }) => step));
   const whole = new Map(curve.filter(({ step }) => step <= first).map((point) => [point.step, point]));
@@ -11,7 +11,7 @@ export function extended(curve: Curve, points: Curve): Curve {
   return [...whole.values()];
 }
 
-/** Not planned, not over, not cut short, and not open in another window. */
+/** Whether the lesson is running or paused in this window. */
 export function isGoingOn({ lesson, interrupted, elsewhere }: LessonView): boolean {
   return !interrupted && !elsewhere && ["measuring", "training", "paused", "stopping"].includes(lesson?.state ?? "");
 }

@@ -1,4 +1,4 @@
-// The lesson that is planned, given or has ended: there is one at most. Whoever shows it or holds it up asks here.
+// The lesson of this window, at most one: planned, running or done. All features that show or control it share this state.
 import { commands, type Event, EventEmitter, type ExtensionContext } from "vscode";
 import {
   type Adapter,
@@ -14,31 +14,31 @@ import {
   type Status,
 } from "../protocol";
 import { extended, isGoingOn } from "./lessonProgress";
-import { tell } from "./problems";
+import { showProblem } from "./problems";
 import type { Server } from "./server";
 
 export interface Lessons {
   readonly view: LessonView | undefined;
   readonly onChange: Event<LessonView | undefined>;
   open(view: LessonView): void;
-  /** One that was there before the window was reloaded. */
-  reopen(left: LessonView): void;
-  /** These are all adapters there are: one that was kept from the lesson may be used otherwise, or be deleted. */
+  /** Opens a lesson that was open before the window was reloaded. */
+  reopen(last: LessonView): void;
+  /** Updates the outcome from the list of all adapters: the kept one may have another scale or be deleted. */
   adaptersChanged(adapters: Adapter[]): void;
   close(): void;
   change(changed: Partial<LessonView>): void;
-  /** False, and the user was told why, where it could not be done. */
+  /** Returns false if it failed, which is shown to the user. */
   control(action: ControlLessonParams["action"], more?: { reason?: string; name?: string }): Promise<boolean>;
 }
 
-/** In the workspace's state. */
+/** The key in the workspace state. */
 const key = "lesson";
 
 export function followLessons(context: ExtensionContext, server: Server): Lessons {
   const changed = new EventEmitter<LessonView | undefined>();
   let view: LessonView | undefined;
-  /** Whether the server is to be asked where the lesson is. */
-  let lookedFor = true;
+  /** False if the server must be asked for the lesson's place. */
+  let placeKnown = true;
 
   function show(next: LessonView | undefined) {
     if (stageOf(next) !== stageOf(view)) {
@@ -55,37 +55,37 @@ export function followLessons(context: ExtensionContext, server: Server): Lesson
     show({ ...view, lesson: { ...lesson, curve }, interrupted: false, elsewhere: false });
   });
   server.listen(lessonPlace, ({ id, place }) => {
-    if (id === view?.plan.id) placed(place);
+    if (id === view?.plan.id) setPlace(place);
   });
 
-  function placed(place: LessonPlace) {
+  function setPlace(place: LessonPlace) {
     if (place === "gone") return show(undefined);
     if (view) show({ ...view, waiting: false, elsewhere: place === "elsewhere" });
   }
 
-  /** Another window may have the lesson, or have settled it: nothing can be done until the server has answered. */
-  async function look() {
+  /** Asks the server for the lesson's place, since another window may have opened or removed it. */
+  async function requestPlace() {
     const id = view?.plan.id;
     if (id === undefined || !isUp(server.status)) return;
-    lookedFor = true;
+    placeKnown = true;
     const { place = "free" } = await server
       .request(controlLesson, { id, action: "look" })
       .catch((): ControlLessonResult => ({})); // the server is gone again
-    if (view?.plan.id === id) placed(place);
+    if (view?.plan.id === id) setPlace(place);
   }
 
   context.subscriptions.push(
     changed,
     server.onStatus((status) => {
       if (!isUp(status) && view && isGoingOn(view)) {
-        lookedFor = false;
+        placeKnown = false;
         show({ ...view, interrupted: true, waiting: true });
-      } else if (!lookedFor) look();
+      } else if (!placeKnown) requestPlace();
     }),
   );
 
-  const left = context.workspaceState.get<LessonView>(key);
-  if (left) setImmediate(() => lessons.reopen(left)); // all listen then
+  const last = context.workspaceState.get<LessonView>(key);
+  if (last) setImmediate(() => lessons.reopen(last)); // by then all features listen
 
   const lessons: Lessons = {
     get view() {
@@ -93,11 +93,11 @@ export function followLessons(context: ExtensionContext, server: Server): Lesson
     },
     onChange: changed.event,
     open: show,
-    reopen(left) {
+    reopen(last) {
       if (view) return;
-      lookedFor = false;
-      show({ ...left, waiting: true, interrupted: left.interrupted || isGoingOn(left) });
-      look();
+      placeKnown = false;
+      show({ ...last, waiting: true, interrupted: last.interrupted || isGoingOn(last) });
+      requestPlace();
     },
     adaptersChanged(adapters) {
       const outcome = view?.outcome;
@@ -117,8 +117,8 @@ export function followLessons(context: ExtensionContext, server: Server): Lesson
           return { problem: { message: `The lesson: ${error.message}`, action: "showLog" } };
         });
       if (view?.plan.id !== id) return false;
-      if (problem) tell(problem, true);
-      if (place) placed(place);
+      if (problem) showProblem(problem, true);
+      if (place) setPlace(place);
       if (problem && !kept) {
         lessons.change({ waiting: false });
         return false;
@@ -132,14 +132,14 @@ export function followLessons(context: ExtensionContext, server: Server): Lesson
   return lessons;
 }
 
-/** What a window that is opened again must know of. */
+/** The part of the state that is restored when the window is reloaded. */
 const unfinished = (view?: LessonView) => (view?.lesson && !view.outcome ? view : undefined);
 
 const stageOf = (view?: LessonView) => JSON.stringify([view?.plan.id, view?.lesson?.state, view?.outcome]);
 
 const isUp = ({ state }: Status) => state !== "starting" && state !== "error";
 
-/** Until the server has more to tell. */
+/** The state until the server's first notification. */
 const begun = ({ id, steps, minutes }: LessonPlan): Lesson => ({
   ...{ id, state: "measuring", step: 0, steps, progress: 0, curve: [] },
   secondsLeft: minutes * 60,

@@ -1,4 +1,4 @@
-// A click on the status bar item: what is going on in one line, and everything one can do about it.
+// The menu behind the status bar item: the state in its title, and all commands.
 import { commands, type QuickPickItem, QuickPickItemKind, window, workspace } from "vscode";
 import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
@@ -52,7 +52,7 @@ function entries({ server: { status }, lessons, off }: GlassboxContext): Entry[]
   ];
 }
 
-/** The switch that brings them here, and why it takes one; else the ways to turn them off. */
+/** The switch that turns completions on here, with the reason why they are off; otherwise the ways to turn them off. */
 function completionEntries(off: Off | undefined): Entry[] {
   if (off?.switch) return [{ label: `$(sparkle) ${off.switch.label}`, detail: off.why, run: off.switch.run }];
   const everywhere = command("circle-slash", "Turn Completions Off", "glassbox.toggleCompletions");

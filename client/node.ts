@@ -1,4 +1,4 @@
-// The Node that runs the server, by the setting and by what is there.
+// Finds the Node that runs the server, from the setting and what is installed, and warns if the setting's is unusable.
 import { type LogOutputChannel, window, workspace } from "vscode";
 import { type Node, oldest, whichNode } from "./whichNode";
 

@@ -1,5 +1,5 @@
-// Where no completions come by themselves: why that is, and the switch that changes it. The status bar, the language status,
-// the menu and Trigger Completion tell.
+// Why there are no automatic completions in the active editor, and the switch that turns them on. The status bar, the language
+// status, the menu and Trigger Completion show it.
 import {
   commands,
   type Disposable,
@@ -21,27 +21,27 @@ import { clock } from "./words";
 export interface Off {
   /** A sentence. */
   why: string;
-  /** Whether Trigger Completion brings one all the same. */
+  /** Whether Trigger Completion works all the same. */
   byHand: boolean;
   switch?: { label: string; run(): Promise<unknown> };
 }
 
-/** What holds for the active editor. */
+/** The state of the active editor. */
 export interface OffHere {
   readonly current: Off | undefined;
-  /** It may have changed. */
+  /** Fires when `current` may have changed. */
   readonly onChange: Event<void>;
 }
 
-/** The editor shows its extensions files up to this size. */
-const mostBytes = 50 * 1024 * 1024;
+/** VS Code does not show larger files to extensions. */
+const maxBytes = 50 * 1024 * 1024;
 
 export function followOff(subscriptions: Disposable[], server: Server): OffHere {
   const changed = new EventEmitter<void>();
   const tell = () => changed.fire();
   let large: Uri | undefined;
 
-  /** A file that is too large for extensions has no editor for them, as one that is not there yet. */
+  /** For a file that is too large, `activeTextEditor` is undefined, as without any editor: the tab tells the difference. */
   async function lookAtSize() {
     const { input } = window.tabGroups.activeTabGroup.activeTab ?? {};
     const uri = input instanceof TabInputText ? input.uri : undefined;
@@ -51,7 +51,7 @@ export function followOff(subscriptions: Disposable[], server: Server): OffHere 
         ({ size }) => size,
         () => 0,
       ));
-    large = size && size > mostBytes ? uri : undefined;
+    large = size && size > maxBytes ? uri : undefined;
     tell();
   }
   lookAtSize();
@@ -85,9 +85,12 @@ function whyOff(document: TextDocument | undefined, { snoozedUntil }: Status, la
     };
   if (!workspace.getConfiguration("editor", document).get("inlineSuggest.enabled", true))
     return {
-      why: "The editor shows no ghost text.",
+      why: "Inline suggestions are turned off in the editor.",
       byHand: false,
-      switch: { label: "Show Ghost Text", run: () => change("inlineSuggest.enabled", true, document, "editor") },
+      switch: {
+        label: "Turn Inline Suggestions On",
+        run: () => change("inlineSuggest.enabled", true, document, "editor"),
+      },
     };
   const impossible = whyNever(document, large);
   if (impossible) return { why: impossible, byHand: false };
@@ -114,14 +117,14 @@ function whyOff(document: TextDocument | undefined, { snoozedUntil }: Status, la
     };
 }
 
-/** Why there can be no ghost text here, whatever is set. */
+/** The reason why there can be no completions here with any settings. */
 function whyNever(document: TextDocument | undefined, large: boolean): string | undefined {
-  if (!document) return large ? "This file is so large that the editor shows it to no extension." : undefined;
-  if (!isSource(document)) return "Nothing is written in this document but by the editor.";
+  if (!document) return large ? "This file is too large: VS Code does not show it to extensions." : undefined;
+  if (!isSource(document)) return "This document cannot be edited by hand.";
   if (workspace.fs.isWritableFileSystem(document.uri.scheme) === false) return "This document is read-only.";
 }
 
-/** Whether the active editor is one side of a comparison. */
+/** Whether the active editor is one side of a diff editor. */
 export function isCompared({ uri }: TextDocument): boolean {
   const input = window.tabGroups.activeTabGroup.activeTab?.input;
   const sides = input instanceof TabInputTextDiff ? [input.original, input.modified] : [];
@@ -138,7 +141,7 @@ export async function switchLanguage(document: TextDocument, on: boolean) {
   await change("completions.languages", { ...set, [document.languageId]: on }, document);
 }
 
-/** As the editor shows it: `TypeScript` for `typescript`. Plain text is the editor's own language, in no extension. */
+/** The language's display name, such as `TypeScript`. Plain text is built into VS Code and listed by no extension. */
 export function languageName(id: string): string {
   if (id === "plaintext") return "Plain Text";
   for (const { packageJSON } of extensions.all) {

@@ -1,5 +1,5 @@
-// A view of webview/ in an editor tab. There is one tab a view. It may load the view's own files and nothing else, it shows
-// what `data` returns, and it is there again when the window was reloaded.
+// Shows a view of webview/ in an editor tab, one tab for each view. The tab shows what `data` returns, may load only the view's
+// own files, and is restored when the window is reloaded.
 import { randomBytes } from "node:crypto";
 import { TabInputWebview, Uri, ViewColumn, type Webview, type WebviewPanel, window } from "vscode";
 import type { FromView, View } from "../protocol";
@@ -9,22 +9,22 @@ export interface Panel {
   readonly visible: boolean;
   /** Opens the tab, or brings it to the front. */
   show(): Promise<void>;
-  /** `data` has changed. */
+  /** Call it when `data` has changed. */
   update(): void;
 }
 
 export interface PanelOptions<Data, Action, Kept> {
-  /** All there is to show; undefined closes the tab. */
+  /** Everything that the view shows; undefined closes the tab. */
   data(): Data | undefined;
   title(data: Data): string;
-  /** Something was done in the view. */
+  /** Handles an action of the user in the view. */
   act(action: Action): unknown;
-  /** The window was reloaded, and the view had kept this: `data` is asked for next. */
+  /** Restores the state that the view kept when the window was reloaded. Called before `data`. */
   restore?(kept: Kept): void;
 }
 
 /** Milliseconds between two updates of the view. */
-const pace = 200;
+const interval = 200;
 
 export function createPanel<Data, Action, Kept>(
   { extensionUri, subscriptions }: Pick<GlassboxContext, "extensionUri" | "subscriptions">,
@@ -39,11 +39,11 @@ export function createPanel<Data, Action, Kept>(
     if (panel) return panel.reveal();
     const shown = data();
     if (shown === undefined) return;
-    await window.tabGroups.close(asleep(type));
+    await window.tabGroups.close(unloadedTabs(type));
     attach(window.createWebviewPanel(type, title(shown), ViewColumn.Active));
   }
 
-  /** The view asks for the data as soon as it is there. */
+  /** The view requests its data when it is loaded. */
   function attach(opened: WebviewPanel) {
     panel = opened;
     panel.iconPath = Uri.joinPath(extensionUri, "images/icon.svg");
@@ -70,7 +70,7 @@ export function createPanel<Data, Action, Kept>(
     const shown = data();
     if (shown === undefined) return panel.dispose();
     panel.title = title(shown);
-    due ??= setTimeout(post, pace);
+    due ??= setTimeout(post, interval);
   }
 
   subscriptions.push(
@@ -92,8 +92,8 @@ export function createPanel<Data, Action, Kept>(
   };
 }
 
-/** A tab that has not been looked at since the window was reloaded has no panel yet. */
-const asleep = (type: string) =>
+/** Tabs that were not shown since the window was reloaded, and so have no panel yet. */
+const unloadedTabs = (type: string) =>
   window.tabGroups.all
     .flatMap(({ tabs }) => tabs)
     .filter(({ input }) => input instanceof TabInputWebview && input.viewType.endsWith(type));

@@ -1,6 +1,5 @@
-// Whether this machine runs on its battery. VS Code does not tell; each system has its own way. Where it is not known, it
-// does not: most machines without a battery say nothing at all. For tests GLASSBOX_POWER_SUPPLY names another folder than
-// Linux's own.
+// Whether this machine runs on battery, which VS Code does not tell: each system has its own way. If it is not known, the
+// answer is no, because most machines without a battery report nothing. Tests replace Linux's folder by GLASSBOX_POWER_SUPPLY.
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -32,14 +31,14 @@ export const drawsFromBattery = (pmset: string) => /drawing from 'Battery Power'
 /** `Online`, `Offline` or `Unknown`. */
 export const isOffline = (status: string) => status.trim() === "Offline";
 
-/** A file of /sys/class/power_supply/NAME each; the kernel's Documentation/ABI/testing/sysfs-class-power. */
+/** Files of /sys/class/power_supply/NAME, as in the Linux kernel's Documentation/ABI/testing/sysfs-class-power. */
 export interface Supply {
   type: string;
-  /** Of a battery: of the `System`, or of a `Device` such as a mouse. */
+  /** Whether a battery powers the `System` or a `Device` such as a mouse. */
   scope: string;
-  /** Of a battery. */
+  /** Only for batteries. */
   status: string;
-  /** Of what comes from the wall: "1". */
+  /** "1" for mains power that is plugged in. */
   online: string;
 }
 

@@ -1,15 +1,15 @@
-// A problem is told once, as a notification with the button that leads on from it.
+// Shows each problem of the status once, as a notification with a button for the next step.
 import { commands, window } from "vscode";
 import type { Problem } from "../protocol";
 import type { GlassboxContext } from "./context";
 
 export function activate({ subscriptions, server }: GlassboxContext) {
-  let told: string | undefined;
+  let last: string | undefined;
   subscriptions.push(
     server.onStatus(({ problem, state }) => {
-      if (problem?.message === told) return;
-      told = problem?.message;
-      if (problem) tell(problem, state === "error");
+      if (problem?.message === last) return;
+      last = problem?.message;
+      if (problem) showProblem(problem, state === "error");
     }),
   );
 }
@@ -21,9 +21,10 @@ const buttons: Record<Problem["action"], [label: string, command: string]> = {
   openSettings: ["Open Settings", "glassbox.openSettings"],
 };
 
-export async function tell({ message, action }: Problem, stopped: boolean) {
+/** `isError`: as an error rather than a warning. */
+export async function showProblem({ message, action }: Problem, isError: boolean) {
   const offered = [...new Set([action, "showLog" as const])];
-  const show = stopped ? window.showErrorMessage : window.showWarningMessage;
+  const show = isError ? window.showErrorMessage : window.showWarningMessage;
   const pressed = await show(message, ...offered.map((action) => buttons[action][0]));
   const button = Object.values(buttons).find(([label]) => label === pressed);
   if (button) await commands.executeCommand(button[1]);

@@ -1,11 +1,11 @@
-// The walkthrough's first step: a few lines in a language that gets completions, with the caret where the next one goes.
+// The walkthrough's first step: opens a few lines of code in a language that has completions on, with the caret at the end.
 import { commands, Selection, window, workspace } from "vscode";
 import type { Settings } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { isOnFor } from "./off";
 import { settings } from "./settings";
 
-const hint = "Type, and look at the grey text behind the caret: Tab takes it, Esc sends it away.";
+const hint = "Type, and look at the grey text behind the caret: Tab accepts it, Esc dismisses it.";
 
 const samples: Record<string, string> = {
   typescript: `// ${hint}\n\n/** The sum of all numbers. */\nfunction sum(numbers: number[]): number {\n  `,

@@ -1,16 +1,16 @@
-// "Select Model…" lists what is at hand (built in, downloaded), opens a GGUF file or a model folder from disk, or fetches
-// one from a Hugging Face repository. The model in use stays until the new one is loaded.
+// "Select Model…" lists the built-in and the downloaded models, opens a GGUF file or a model folder from disk, or downloads a
+// model from a Hugging Face repository. The current model stays until the new one is loaded.
 import { commands, type QuickPickItem, QuickPickItemKind, window } from "vscode";
 import { type ModelDescription, models, type Problem, selectModel } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { download } from "./downloadModel";
-import { tell } from "./problems";
+import { showProblem } from "./problems";
 import type { Server } from "./server";
 import { change, settings } from "./settings";
 import { size } from "./words";
 
 interface Choice extends QuickPickItem {
-  /** The path to load; undefined where the user thought better of it. */
+  /** Returns the path to load; undefined if the user cancelled. */
   path?: () => Promise<string | undefined>;
 }
 
@@ -59,11 +59,11 @@ async function open(kind: { canSelectFiles: boolean; canSelectFolders?: boolean;
 
 async function load(server: Server, path: string) {
   const result = await server.request(selectModel, { path });
-  if ("problem" in result) return refuse(result.problem);
+  if ("problem" in result) return showRefusal(result.problem);
   await change("model.path", result.model.path);
 }
 
-/** The choice was wrong, not the server: it goes on with the model before. */
-export const refuse = (problem: Problem) => tell({ ...problem, action: "selectModel" }, true);
+/** Shows why a model cannot be used, with a button to choose another one. */
+export const showRefusal = (problem: Problem) => showProblem({ ...problem, action: "selectModel" }, true);
 
 const separator = (label: string): Choice => ({ label, kind: QuickPickItemKind.Separator });

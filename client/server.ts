@@ -1,5 +1,5 @@
-// The language server as the features see it: it is there, says how it is, takes messages, and is started again when its
-// process dies.
+// The language server as the features see it: its status and its messages, whichever process runs it. A process that crashes
+// is replaced.
 import { type CancellationToken, type Event, EventEmitter, type ExtensionContext, type LogOutputChannel } from "vscode";
 import type { LanguageClient, ResponseError } from "vscode-languageclient/node";
 import { type Notification, type Problem, type Request, type Status, status as statusNotification } from "../protocol";
@@ -10,14 +10,14 @@ export interface Server {
   readonly onStatus: Event<Status>;
   request<Params, Result>(method: Request<Params, Result>, params: Params, token?: CancellationToken): Promise<Result>;
   notify<Params>(method: Notification<Params>, params: Params): Promise<void>;
-  /** This one and the next hold for every server process; to be called on activation. */
+  /** `listen` and `answer` register a handler for every server process. Call them on activation. */
   listen<Params>(method: Notification<Params>, listener: (params: Params) => void): void;
   answer<Params, Result>(method: Request<Params, Result>, answer: (params: Params) => Promise<Result>): void;
   restart(): Promise<void>;
 }
 
-/** More crashes than `most` within `span` milliseconds, and the user decides whether to go on. */
-const patience = { most: 4, span: 3 * 60_000 };
+/** After more than `most` crashes within `milliseconds`, the server is not started again until the user restarts it. */
+const crashLimit = { most: 4, milliseconds: 3 * 60_000 };
 
 export function startServer(context: ExtensionContext, log: LogOutputChannel): Server {
   const changed = new EventEmitter<Status>();
@@ -39,7 +39,7 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
         for (const listen of listeners) listen(client, () => mine === connection);
         client.start().catch((error) => log.error(error));
         ended.then((how) => {
-          client.dispose().catch(() => {}); // it has nobody left to say goodbye to
+          client.dispose().catch(() => {}); // it cannot shut down a server that has ended
           if (mine !== connection || disposed) return log.info(`The server ended (${how}).`);
           log.error(`The server ended by itself (${how}).`);
           crashed();
@@ -50,15 +50,15 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
     return mine;
   }
 
-  /** Every problem that the user is told of stands in the log, with its cause. */
-  function note(problem: Problem | undefined) {
+  /** Every problem that is shown to the user is logged with its cause. */
+  function logProblem(problem: Problem | undefined) {
     if (problem) log.error([problem.message, problem.cause].filter(Boolean).join("\n"));
   }
 
   function crashed() {
     const now = Date.now();
-    crashes = [...crashes.filter((time) => now - time < patience.span), now];
-    if (crashes.length <= patience.most) {
+    crashes = [...crashes.filter((time) => now - time < crashLimit.milliseconds), now];
+    if (crashes.length <= crashLimit.most) {
       log.info("Another server is started.");
       announce({ state: "starting" });
       connection = start();
@@ -66,7 +66,7 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
     }
     const message = `The completion server stopped ${crashes.length} times within three minutes. Restart it, or look into the log for the cause.`;
     const problem: Problem = { message, action: "restart" };
-    note(problem);
+    logProblem(problem);
     announce({ state: "error", problem });
   }
 
@@ -86,7 +86,8 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
       try {
         const { client } = await connection;
         const result = await client.sendRequest<Result>(method, params, token);
-        if (result && typeof result === "object" && "problem" in result) note(result.problem as Problem | undefined);
+        if (result && typeof result === "object" && "problem" in result)
+          logProblem(result.problem as Problem | undefined);
         return result;
       } catch (error) {
         const { message, data } = error as ResponseError<string>;
@@ -113,7 +114,7 @@ export function startServer(context: ExtensionContext, log: LogOutputChannel): S
     },
   };
   server.listen(statusNotification, (next) => {
-    if (next.problem?.message !== status.problem?.message) note(next.problem);
+    if (next.problem?.message !== status.problem?.message) logProblem(next.problem);
     announce(next);
   });
   return server;

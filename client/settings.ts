@@ -1,9 +1,9 @@
-// Reading and changing our settings. Nothing is kept: whoever needs a setting asks for it.
+// Reads and changes Glassbox's settings. Nothing is cached.
 import { ConfigurationTarget, commands, env, type TextDocument, workspace } from "vscode";
 
 export const settings = (scope?: TextDocument) => workspace.getConfiguration("glassbox", scope);
 
-/** Changes a setting where it is set already, so that the change takes effect, and in the user's settings else. */
+/** Changes a setting in the scope in which it is set already, so that the change takes effect, or else in the user's settings. */
 export async function change(key: string, value: unknown, scope?: TextDocument, section = "glassbox") {
   const settings = workspace.getConfiguration(section, scope);
   const { workspaceFolderValue, workspaceValue } = settings.inspect(key) ?? {};
@@ -16,14 +16,14 @@ export async function change(key: string, value: unknown, scope?: TextDocument, 
   await settings.update(key, value, target);
 }
 
-/** Opens the settings editor on one of our settings, or on all, where a change takes effect. */
+/** Opens the settings editor with one of Glassbox's settings, or all, in the scope in which a change takes effect. */
 export async function openSettings(key?: string) {
   const query = key ? `@id:glassbox.${key}` : "@ext:glassbox.glassbox";
   const inWorkspace = key && settings().inspect(key)?.workspaceValue !== undefined;
-  // What a machine has to itself, such as its device, is a remote machine's setting where the extension runs there.
+  // Machine-scoped settings, such as the device, belong to the remote machine if the extension runs there.
   const scope = inWorkspace ? "Workspace" : env.remoteName ? "Remote" : "";
   await commands.executeCommand(`workbench.action.open${scope}Settings`, { query });
 }
 
-/** Not what the editor or we write ourselves: a log that is sent to the server would log that it was sent. */
+/** False for logs and for Glassbox's own documents: a log that is sent to the server would log that it was sent. */
 export const isSource = ({ uri }: TextDocument) => !["output", "glassbox-prompt"].includes(uri.scheme);

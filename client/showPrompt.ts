@@ -1,5 +1,5 @@
-// "Show Prompt" opens, read-only, exactly what was last sent to the model for the current file. Above each piece stands
-// where it came from and what it cost; the model's own tokens are dimmed, its answer is at the end.
+// "Show Prompt" opens the last prompt that was sent to the model for the current file, read-only. A code lens above each piece
+// says where it comes from and how many tokens it has. Special tokens are dimmed; the completion is at the end.
 import {
   CodeLens,
   commands,
@@ -34,7 +34,7 @@ export function activate({ subscriptions, server }: GlassboxContext) {
     const origin = source.uri.scheme === promptScheme ? source.uri.query : source.uri.toString();
     const prompt = await server.request(showPrompt, { textDocument: { uri: origin } });
     if (!prompt)
-      return void window.showInformationMessage("Nothing was sent to the model for this file yet. Type in it first.");
+      return void window.showInformationMessage("No prompt was sent to the model for this file yet. Type in it first.");
 
     const uri = Uri.from({ scheme: promptScheme, path: `/${origin.split("/").pop()} (prompt)`, query: origin });
     prompts.set(uri.toString(), prompt);
@@ -82,7 +82,7 @@ export function activate({ subscriptions, server }: GlassboxContext) {
 const parts = (prompt: Prompt | undefined): Part[] =>
   prompt ? [...prompt.pieces, { kind: "completion", text: prompt.completion, tokens: 0 }] : [];
 
-/** The editor may have changed the line ends: places are counted in the document's own text. */
+/** The range of each part. They are counted in the document's own text, whose line ends the editor may have changed. */
 function placed(document: TextDocument, prompt: Prompt | undefined): { part: Part; range: Range }[] {
   let offset = 0;
   return parts(prompt).map((part) => {
@@ -97,7 +97,7 @@ function lenses(document: TextDocument, prompt: Prompt | undefined): CodeLens[] 
   const { model, tokens, reused, time } = prompt;
   const count = (value: number) => value.toLocaleString("en");
   const summary =
-    `${model}: ${count(tokens)} tokens, ${count(reused)} of them read before · ` +
+    `${model}: ${count(tokens)} tokens, ${count(reused)} of them cached · ` +
     `read in ${Math.round(time.prefill)} ms, written in ${Math.round(time.decode)} ms`;
   const all = [new CodeLens(new Range(0, 0, 0, 0), { title: `$(sparkle) ${summary}`, command: "" })];
   for (const { part, range } of placed(document, prompt)) {
@@ -114,7 +114,7 @@ function lenses(document: TextDocument, prompt: Prompt | undefined): CodeLens[] 
 const icons = { path: "file", context: "references", prefix: "arrow-down", suffix: "arrow-up", completion: "sparkle" };
 
 function describe({ kind, origin, tokens }: Part): string {
-  if (kind === "completion") return "what the model answered";
+  if (kind === "completion") return "the completion that the model wrote";
   const where = origin
     ? ` of ${workspace.asRelativePath(Uri.parse(origin.uri))}, lines ${origin.firstLine + 1} to ${origin.lastLine + 1}`
     : "";

@@ -1,4 +1,4 @@
-// "Snooze Completions" asks for how long; the status bar shows a silent bell meanwhile.
+// "Snooze Completions" asks for how long. The status bar shows a crossed-out bell during the snooze.
 import { commands, window } from "vscode";
 import { snooze } from "../protocol";
 import type { GlassboxContext } from "./context";

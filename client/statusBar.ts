@@ -1,5 +1,5 @@
-// One status bar item: an icon and a word, a spinner while the model works, how far a lesson is, a colour only when nothing
-// can work. A click opens the menu.
+// The status bar item: an icon and a name, a spinner while the model works, the progress of a running lesson, and a red
+// background for errors. A click opens the menu.
 import { MarkdownString, StatusBarAlignment, type StatusBarItem, ThemeColor, window, workspace } from "vscode";
 import type { LessonView, Status } from "../protocol";
 import type { GlassboxContext } from "./context";
@@ -17,7 +17,7 @@ export function activate({ subscriptions, server, lessons, off }: GlassboxContex
   subscriptions.push(
     item,
     lessons.onChange(update),
-    off.onChange(update), // also when the server's status is another
+    off.onChange(update), // fires for changes of the server's status too
   );
 }
 
@@ -42,19 +42,19 @@ function show(item: StatusBarItem, status: Status, view: LessonView | undefined,
   if (lesson) lines.unshift([`**${teaching(lesson)}**`, ...progressLines(lesson)].join("  \n"));
   if (status.device && status.state !== "error")
     lines.push(sentence(`Runs on ${status.device.name}: ${status.device.reason}`));
-  if (adapterWords(status)) lines.push(`Taught: ${escaped(adapterWords(status))}`);
+  if (adapterWords(status)) lines.push(`Adapters: ${escaped(adapterWords(status))}`);
   if (speed(status)) lines.push(`Last completion: ${speed(status)}`);
   if (!workspace.isTrusted)
     lines.push(
-      "This workspace is not trusted: its model is the built-in one. [Trust…](command:workbench.trust.manage)",
+      "This workspace is not trusted, so the built-in model is used. [Trust…](command:workbench.trust.manage)",
     );
   if (status.problem && status.state !== "error") lines.push(`$(warning) ${status.problem.message}`);
-  const said = lines.at(lesson ? 1 : 0);
+  const mainLine = lines.at(lesson ? 1 : 0);
   if (off?.switch) lines.splice(lesson ? 2 : 1, 0, `[${off.switch.label}](command:glassbox.turnOn)`);
   item.tooltip = new MarkdownString(lines.join("\n\n"), true);
   item.tooltip.isTrusted = { enabledCommands: ["glassbox.turnOn", "workbench.trust.manage"] };
-  item.accessibilityInformation = { label: `Glassbox: ${lesson ? `${teaching(lesson)}. ` : ""}${said}` };
+  item.accessibilityInformation = { label: `Glassbox: ${lesson ? `${teaching(lesson)}. ` : ""}${mainLine}` };
 }
 
-/** A name that someone chose, in Markdown. */
+/** Escapes a name for Markdown. */
 const escaped = (text: string) => text.replace(/[\\`*_{}[\]()#+\-.!<>|$~&]/g, "\\$&");

@@ -1,11 +1,11 @@
-// "Teach on This Workspace" asks what from, what kind of lesson and for how long, has it planned, and shows the plan. Nothing is
-// learned before Start is pressed there.
+// "Teach on This Workspace" asks for the source, the kind of adapter and the time, requests a plan, and shows it. Training starts
+// only when the user presses Start there.
 import { commands, ProgressLocation, type QuickPickItem, window, workspace } from "vscode";
 import { type AdapterKind, type LessonSource, type LessonView, planLesson, readFile } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
-import { tell } from "./problems";
+import { showProblem } from "./problems";
 import type { Server } from "./server";
 import { listFiles, readWorkspaceFile } from "./workspaceFiles";
 
@@ -18,8 +18,8 @@ async function teach(server: Server, lessons: Lessons) {
   if (!workspace.isTrusted)
     return offer("A lesson needs a workspace that you trust.", "Manage Trust", "workbench.trust.manage");
   if (!workspace.workspaceFolders?.length)
-    return offer("A lesson is given on a folder's files. Open a folder first.", "Open Folder…", "vscode.openFolder");
-  const unfinished = lessons.view && unfinishedBusiness(lessons.view);
+    return offer("A lesson learns from a folder's files. Open a folder first.", "Open Folder…", "vscode.openFolder");
+  const unfinished = lessons.view && whyNoOther(lessons.view);
   if (unfinished) return offer(unfinished, "Show Lesson", "glassbox.showLesson");
 
   const source = await ask("What to Learn From", 1, sources);
@@ -34,21 +34,21 @@ async function teach(server: Server, lessons: Lessons) {
     adapter,
     minutes,
   });
-  if ("problem" in result) return tell(result.problem, true);
+  if ("problem" in result) return showProblem(result.problem, true);
   if ("cancelled" in result) return;
 
-  if (lessons.view && isGoingOn(lessons.view)) return; // it was started meanwhile, and stays in sight
+  if (lessons.view && isGoingOn(lessons.view)) return; // a lesson was started meanwhile; its panel stays
   const { model, device } = server.status;
   lessons.open({ workspace: workspace.name ?? "this workspace", model: model?.name, device, plan: result.plan });
   await commands.executeCommand("glassbox.showLesson");
 }
 
-/** Why there cannot be another lesson now. */
-function unfinishedBusiness(view: LessonView): string | undefined {
+/** The reason why another lesson cannot be planned now, for the user. */
+function whyNoOther(view: LessonView): string | undefined {
   if (view.elsewhere) return undefined;
-  if (isGoingOn(view)) return "A lesson is going on already.";
-  if (view.interrupted) return "A lesson was cut short. Go on with it or discard it first.";
-  if (view.lesson?.report && !view.outcome) return "Keep or discard first what was learned in the last lesson.";
+  if (isGoingOn(view)) return "A lesson is running already.";
+  if (view.interrupted) return "A lesson was interrupted. Go on with it or discard it first.";
+  if (view.lesson?.report && !view.outcome) return "Keep or discard the result of the last lesson first.";
 }
 
 interface Choice<T> extends QuickPickItem {
@@ -59,17 +59,17 @@ const sources: Choice<"files" | "changes" | "pairs">[] = [
   {
     label: "$(files) This workspace",
     description: "recommended",
-    detail: "Its files, without what is ignored, generated, secret or copied; you see which before it starts.",
+    detail: "Its files, except ignored, generated, secret or copied ones. You see the list before the lesson starts.",
     value: "files",
   },
   {
     label: "$(git-commit) This workspace and its last changes",
-    detail: "What was changed in these files, and why, as git log tells it.",
+    detail: "Its files, and the last commits that changed them, from git log.",
     value: "changes",
   },
   {
     label: "$(comment-discussion) Prompts and responses…",
-    detail: 'A JSONL file with {"prompt": "…", "response": "…"} in each line. The responses are learned.',
+    detail: 'A JSONL file with {"prompt": "…", "response": "…"} on each line. The responses are learned.',
     value: "pairs",
   },
 ];
@@ -78,13 +78,13 @@ const kinds: Choice<AdapterKind>[] = [
   {
     label: "$(mortar-board) LoRA",
     description: "learns most · recommended",
-    detail: "Small changes in every layer, mixed with general text so that it forgets little.",
+    detail: "Small changes in every layer. Replay data is mixed in so that the model forgets little.",
     value: "lora",
   },
   {
     label: "$(circuit-board) LoRAMoE",
     description: "forgets least",
-    detail: "Experts for this workspace beside experts for what the model knew. Slower.",
+    detail: "Experts for this workspace, and others that preserve what the model knew. Slower.",
     value: "loramoe",
   },
 ];

@@ -1,5 +1,5 @@
-// "Toggle Completions" turns them off and on everywhere; `glassbox.turnOn`, behind what tells why there are none here, does
-// what it takes to have them here.
+// "Toggle Completions" turns completions off and on everywhere. `glassbox.turnOn`, which the status bar and the language status
+// offer, turns them on in the active editor.
 import { commands, window } from "vscode";
 import type { GlassboxContext } from "./context";
 import { change, settings } from "./settings";

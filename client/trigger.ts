@@ -1,5 +1,5 @@
-// "Trigger Completion" asks for one now, and says why none can come where that is so. One that could not come because the
-// server was away is asked for again as soon as it is back.
+// "Trigger Completion" requests a completion now, or says why there can be none. A completion that was missed while the server
+// was starting is requested when it is ready.
 import { commands, type TextDocument, window, workspace } from "vscode";
 import type { GlassboxContext } from "./context";
 import { summary } from "./words";

@@ -1,4 +1,4 @@
-// Which Node runs the server. A real one, where there is one: the GPU's buffers cannot be read back in Electron's.
+// Chooses the Node that runs the server. A real Node is preferred, because GPU buffers cannot be read back in Electron's.
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
@@ -10,7 +10,7 @@ export interface Node {
 
 export const oldest = 20;
 
-/** The setting's, this process's own if it is a real one (a remote host's is), PATH's; else Electron's. */
+/** The setting's; this process's own, if it is a real Node as on a remote host; the one in PATH; or else Electron's. */
 export async function whichNode(
   chosen: string,
   own: { path: string; electron: boolean },

@@ -1,4 +1,4 @@
-// What a status says, in words: for the status bar's tooltip, the language status and the menu.
+// Texts for the status and for lessons: in the status bar's tooltip, the language status and the menu.
 import type { BeforeAfter, LessonReport, LessonView, Status } from "../protocol";
 
 export function summary(status: Status): string {
@@ -11,11 +11,11 @@ export function summary(status: Status): string {
   return model ? `${model.name} on ${deviceName(status)}` : "Ready.";
 }
 
-/** The adapters in use, as “shop-talk at scale 0.5”; "" where there are none. */
+/** The adapters in use, such as “shop-talk at scale 0.5”; "" if there are none. */
 export const adapterWords = ({ adapters = [] }: Status): string =>
   adapters.map(({ name, scale }) => (scale === 1 ? name : `${name} at scale ${scale}`)).join(", ");
 
-/** Of a lesson that is going on. */
+/** The state of a running lesson. */
 export function teaching({ lesson }: LessonView): string {
   const { state, progress } = lesson!;
   if (state === "stopping") return "Stopping …";
@@ -23,7 +23,7 @@ export function teaching({ lesson }: LessonView): string {
   return `${doing} ${Math.floor(progress * 100)} %`;
 }
 
-/** Of the same: its reason to pause, or its loss and the time that is left. */
+/** The progress of a running lesson: the reason for a pause, steps, losses, speed and time left. */
 export function progressLines({ lesson }: LessonView): string[] {
   const { reason, step, steps, curve, tokensPerSecond, secondsLeft } = lesson!;
   const loss = curve.findLast((point) => point.loss !== undefined)?.loss;
@@ -31,7 +31,7 @@ export function progressLines({ lesson }: LessonView): string[] {
   const lines = [`Step ${step.toLocaleString("en")} of ${steps.toLocaleString("en")}`];
   if (reason) lines.unshift(reason);
   if (loss !== undefined) lines.push(`Loss ${loss.toFixed(3)}`);
-  if (heldOut !== undefined) lines.push(`Loss on what was held out ${heldOut.toFixed(3)}`);
+  if (heldOut !== undefined) lines.push(`Held-out loss ${heldOut.toFixed(3)}`);
   if (tokensPerSecond) lines.push(`${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s`);
   if (secondsLeft !== undefined) lines.push(`${minutes(secondsLeft)} left`);
   return lines;
@@ -43,7 +43,7 @@ export function losses({ before, after }: BeforeAfter): string {
   return `${before.toFixed(2)} → ${after.toFixed(2)} (${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(1)} %)`;
 }
 
-export const outcome = ({ heldOutLoss }: LessonReport) => `Loss on what was held out: ${losses(heldOutLoss)}`;
+export const outcome = ({ heldOutLoss }: LessonReport) => `Held-out loss: ${losses(heldOutLoss)}`;
 
 export const adapterNames = { lora: "LoRA", loramoe: "LoRAMoE" };
 
@@ -65,5 +65,5 @@ const minutes = (seconds: number) =>
 export const clock = (time = Date.now()) =>
   new Date(time).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
-/** What is a part of a sentence elsewhere, as one of its own. */
+/** Turns a clause into a sentence. */
 export const sentence = (text: string) => `${text[0].toUpperCase()}${text.slice(1)}`.replace(/\.?$/, ".");

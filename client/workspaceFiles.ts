@@ -1,11 +1,11 @@
-// The files of the workspace as a lesson's plan needs them, through the editor: they may lie on no disk.
+// Lists and reads the files of the workspace for a lesson's plan. It goes through VS Code, since they may not be on a disk.
 import { join } from "node:path/posix";
 import { RelativePattern, Uri, type WorkspaceFolder, workspace } from "vscode";
 import type { LessonSource } from "../protocol";
 
 type Files = Pick<Extract<LessonSource, { kind: "files" }>, "files" | "within" | "ignored">;
 
-/** All that `files.exclude` and `search.exclude` let through, and what stands in every .gitignore among them. */
+/** All files that `files.exclude` and `search.exclude` do not exclude, and the texts of all .gitignore files. */
 export async function listFiles(): Promise<Files> {
   const found = await Promise.all((workspace.workspaceFolders ?? []).map((folder) => filesOf(folder)));
   const uris = found.flat();
@@ -18,7 +18,7 @@ export async function listFiles(): Promise<Files> {
   return { files: await eachOf(uris, measure), within, ignored: [...above, ...own] };
 }
 
-/** Where the only folder of the workspace stands in a repository that begins above it, and the .gitignore files there. */
+/** If the workspace is one folder inside a repository: its path there, and the .gitignore files of the folders above it. */
 async function inRepository(): Promise<{ within: string; above: Files["ignored"] }> {
   const { workspaceFolders: [folder, ...others] = [] } = workspace;
   const parts = folder && !others.length ? folder.uri.path.split("/") : [];
@@ -41,7 +41,7 @@ const isThere = (uri: Uri) =>
     () => false,
   );
 
-/** Base64; null where it cannot be read. */
+/** The file's bytes in base64; null if it cannot be read or is not in the workspace. */
 export async function readWorkspaceFile({ uri }: { uri: string }): Promise<string | null> {
   const file = Uri.parse(uri, true);
   if (!workspace.getWorkspaceFolder(file)) return null;
@@ -71,7 +71,7 @@ const textOf = async (uri: Uri) => new TextDecoder().decode(await workspace.fs.r
 
 const atOnce = 64;
 
-/** Without those that cannot be read, such as a link to nowhere. */
+/** The results for those that do not fail; a broken link fails. */
 async function eachOf<A, T>(all: A[], look: (one: A) => Promise<T>): Promise<T[]> {
   const seen: T[] = [];
   for (let from = 0; from < all.length; from += atOnce) {

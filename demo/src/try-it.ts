@@ -13,4 +13,4 @@ export function average(amounts: Money[]): Money {
 }
 
 // Write the next function below, such as largest(amounts). What the model would write stands
-// behind the caret in grey: Tab takes it, Esc sends it away.
+// behind the caret in grey: Tab accepts it, Esc dismisses it.

@@ -26,7 +26,7 @@ export function Curve({ lesson }: { lesson: Lesson }) {
     <figure class="curve">
       <figcaption>
         <span class="key loss">{nearest ? `Step ${count(nearest.step)}: loss ${nats(nearest.value)}` : "Loss"}</span>
-        <span class="key held-out">Loss on what was held out</span>
+        <span class="key held-out">Held-out loss</span>
         <span class="unit">nats a token, lower is better</span>
       </figcaption>
       <svg
@@ -76,7 +76,7 @@ const closest = (points: Point[], step: number) =>
 function describe(line: Point[], measured: Point[]): string {
   const fromTo = (name: string, points: Point[]) =>
     points.length ? [`${name} from ${nats(points[0]!.value)} to ${nats(points.at(-1)!.value)}`] : [];
-  const told = [...fromTo("loss", line), ...fromTo("loss on what was held out", measured)];
+  const told = [...fromTo("loss", line), ...fromTo("held-out loss", measured)];
   return told.length ? `Curves: ${told.join(", ")}. The numbers are in the table below.` : "No step was taken yet.";
 }
 

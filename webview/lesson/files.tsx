@@ -72,7 +72,7 @@ export function Left({ view: { plan }, choices: { filter, all } }: StageProps) {
           </ul>
         </details>
       ))}
-      {found.length === 0 && <p class="explanation">{filter ? "No file matches." : "Not one file."}</p>}
+      {found.length === 0 && <p class="explanation">{filter ? "No file matches." : "None."}</p>}
     </section>
   );
 }

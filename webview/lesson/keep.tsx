@@ -68,4 +68,4 @@ export function Keep(props: StageProps) {
   );
 }
 
-const scaleMeaning = "Scale: 1 is as it was taught, 0.5 half as strong, 0 not at all. It can be changed later.";
+const scaleMeaning = "Scale: 1 is as trained, 0.5 half as strong, 0 off. It can be changed later.";

@@ -47,13 +47,13 @@ function situation({ interrupted, elsewhere, model = "the model" }: LessonView, 
   if (elsewhere)
     return {
       heading: "Open in another window",
-      text: "This lesson is being taught in another window. Once that window is closed, it can go on in this one.",
+      text: "This lesson runs in another window. When that window is closed, it can go on in this one.",
       offered: [],
     };
   if (interrupted)
     return {
       heading: "Cut short",
-      text: `The server that gave the lesson ended at step ${count(step)} of ${count(steps)}. The lesson can go on from its last checkpoint.`,
+      text: `The server ended at step ${count(step)} of ${count(steps)}. The lesson can go on from its last checkpoint.`,
       offered: [
         ["start", "Go On", true],
         ["discard", "Discard"],
@@ -62,7 +62,7 @@ function situation({ interrupted, elsewhere, model = "the model" }: LessonView, 
   if (state === "failed" || state === "stopped")
     return {
       heading: state === "failed" ? "The lesson failed" : "Stopped",
-      text: reason ?? (state === "failed" ? "The log tells why." : "There was nothing to measure yet."),
+      text: reason ?? (state === "failed" ? "The log says why." : "There was nothing to measure yet."),
       offered: [
         ["start", "Try Again", true],
         ["showLog", "Show Log"],
@@ -81,8 +81,7 @@ function situation({ interrupted, elsewhere, model = "the model" }: LessonView, 
   if (state === "stopping")
     return {
       heading: "Stopping …",
-      text:
-        step === 0 ? "Nothing was learned yet." : "The step that was begun is given up; what was learned is measured.",
+      text: step === 0 ? "Nothing was learned yet." : "The current step is abandoned; the result is measured.",
       offered: [],
     };
   if (state === "measuring")
@@ -94,12 +93,12 @@ function situation({ interrupted, elsewhere, model = "the model" }: LessonView, 
         }
       : {
           heading: `Measuring what it learned, ${done}`,
-          text: "What was learned is tried on the files held out and on general text.",
+          text: "The result is measured on the held-out files and on replay data.",
           offered: [],
         };
   return {
     heading: `Teaching, ${done}`,
-    text: reason ?? "Go on working: completions come first.",
+    text: reason ?? "You can go on working: completions come first.",
     offered: [
       ["pause", "Pause"],
       ["stop", "Stop and Measure"],

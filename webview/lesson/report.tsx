@@ -24,7 +24,7 @@ export function Report(props: StageProps) {
       </header>
       <div class="outcomes">
         <Outcome
-          name="Loss on what was held out"
+          name="Held-out loss"
           value={heldOutLoss}
           show={nats}
           difference={change(heldOutLoss)}
@@ -42,7 +42,7 @@ export function Report(props: StageProps) {
           />
         )}
         <Outcome
-          name="Loss on general text"
+          name="Loss on replay data"
           value={replayLoss}
           show={nats}
           difference={change(replayLoss)}
@@ -97,12 +97,12 @@ function verdict(heldOutLoss: LessonReport["heldOutLoss"]) {
   if (judged === "worse")
     return {
       heading: "It did not become better",
-      text: "What was held out surprises the model more than before.",
+      text: "The model predicts the held-out files worse than before.",
       advice: "Discard what it has learned, or keep it at a smaller scale.",
     };
   return {
     heading: "Hardly anything was learned",
-    text: "Completions will be much as before.",
+    text: "Completions will be much the same as before.",
     advice: "A longer lesson, or one on more files, teaches more.",
   };
 }

@@ -1,4 +1,4 @@
-// A lesson pauses while the machine runs on its battery, and goes on by itself: with the smallest of models, and a folder
+// A lesson pauses while the machine runs on battery, and resumes by itself: with the smallest of models, and a folder
 // in which the test says where the power comes from, as Linux does in its own.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -38,7 +38,7 @@ after(async () => {
 const panel = () => code.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
 const button = (name: string) => panel().getByRole("button", { name, exact: true });
 
-test("on its battery the machine does not teach, says why, and teaches when it is plugged in", async () => {
+test("on battery the lesson pauses and shows why, and it resumes when the machine is plugged in", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Teach on This Workspace");
   await quickPick(page, "without what is ignored").click();
@@ -46,7 +46,7 @@ test("on its battery the machine does not teach, says why, and teaches when it i
   await quickPick(page, "60 minutes").click();
   await button("Start").click();
   await panel().getByRole("heading", { level: 1, name: "Paused" }).waitFor();
-  const why = "The machine runs on its battery. The lesson goes on by itself once it is plugged in.";
+  const why = "The machine runs on battery. The lesson resumes by itself when it is plugged in.";
   await panel().getByText(why, { exact: true }).waitFor();
   await statusLabel(page, "Paused at").waitFor();
   await isPluggedIn(true);

@@ -1,4 +1,4 @@
-// The main journey: one types and sees what the model would write, Tab takes it, and what was sent can be looked at.
+// The main journey: the user types, sees ghost text and accepts it with Tab; Show Prompt shows what was sent.
 import { equal } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => code.close());
 
-test("typing shows ghost text, Tab takes it, and the saved file has it", async () => {
+test("typing shows ghost text, Tab accepts it, and the saved file contains it", async () => {
   const { page, folder } = code;
   await statusIcon(page, "sparkle");
   const editor = await openFile(page, "src/shop.ts");
@@ -46,11 +46,11 @@ test("the status bar item opens a menu that names the model and the device", asy
   await closeMenus(page);
 });
 
-test("Show Prompt opens what was sent to the model, and says from where", async () => {
+test("Show Prompt opens the prompt that was sent to the model, with the origin of its pieces", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Show Prompt");
   const prompt = page.locator('.monaco-editor[data-uri^="glassbox-prompt:"]');
-  await prompt.getByText("what the model answered").waitFor();
+  await prompt.getByText("the completion that the model wrote").waitFor();
   await prompt.locator(".view-line span span").getByText("function", { exact: true }).first().waitFor(); // in colour
   await picture(page, "prompt");
 });

@@ -91,7 +91,7 @@ test("a file that the editor shows to no extension is said to be too large", asy
   await writeFile(join(folder, "large.ts"), "const a = 1;\n".repeat(4_300_000)); // 56 MB
   await quickOpen(page, "large.ts");
   await page.locator('.monaco-editor[data-uri$="large.ts"] .view-line').first().waitFor();
-  await statusLabel(page, "so large that the editor shows it to no extension").waitFor();
+  await statusLabel(page, "too large: VS Code does not show it to extensions").waitFor();
   await picture(page, "large");
 });
 

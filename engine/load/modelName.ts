@@ -1,5 +1,5 @@
-// The one name of a model that everything shows: what people call its file. `general.name` in a file's metadata is made
-// by converters of what lay around them, such as the run that a checkpoint came from ("Smollm2 135M 8k Lc100K Mix1 Ep2").
+// The name of a model that is shown everywhere: its file's. `general.name` in the metadata is often made up by converters,
+// of the name of a training run, for example ("Smollm2 135M 8k Lc100K Mix1 Ep2").
 
 import { basename, dirname } from "node:path";
 import { builtIn } from "../assets";

@@ -1,5 +1,5 @@
-// The one check for every op: what it computes from random inputs on each device is what the reference computes, and its
-// gradients are what finite differences say.
+// The check for every op: on random inputs, each device computes what the reference computes, and the gradients agree with
+// finite differences.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -31,9 +31,9 @@ export type Input =
 
 export interface Check {
   inputs: readonly Input[];
-  /** The op, or ops, under test; all of their outputs are checked. */
+  /** The op or ops under test. All outputs are checked. */
   compute(...inputs: Tensor[]): Tensor | readonly Tensor[];
-  /** What the reference is given, where it is not what the devices are given. */
+  /** The reference's inputs, where they differ from the devices'. */
   referenceInputs?: readonly Input[];
   /** How far an output may be off, ‖output − reference‖ / ‖reference‖. Integers must be equal. */
   tolerance?: number;
@@ -97,7 +97,7 @@ export function checkGradient(what: string, make: () => GradientCheck): void {
 
 const listOf = (outputs: Tensor | readonly Tensor[]) => (outputs instanceof Tensor ? [outputs] : outputs);
 
-/** The values of some tensors in one row. */
+/** The values of some tensors, concatenated. */
 function oneBehindTheOther(tensors: readonly Tensor[], width: number): Tensor {
   let from = 0;
   const rows = tensors.map((tensor) => {

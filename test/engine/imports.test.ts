@@ -1,4 +1,4 @@
-// Which file of the engine may import which: those of a layer know the layers below, and no file knows itself by a detour.
+// Which file of the engine may import which: a file may import from its layer and those below, and there are no cycles.
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";

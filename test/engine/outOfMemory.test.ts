@@ -1,5 +1,5 @@
-// Each allocation fails in turn, until there are none left to fail: what was asked for then takes nothing with it, and
-// the session in use goes on.
+// Each allocation fails in turn, until none is left to fail: a failed operation keeps no memory, and the session in use
+// still works.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -18,7 +18,7 @@ import { openModel, randomAdapter } from "./load/adapters";
 const checkpoint = await openModel("llama.gguf");
 after(() => checkpoint.close());
 
-/** Without the marks of fill-in-the-middle, which are no tokens of this model. */
+/** Without the marks of fill-in-the-middle, which this model does not have. */
 const adapter = (experts?: number) => ({ ...randomAdapter(checkpoint, 2, experts), metadata: {} });
 const lora = { adapter: adapter(), scale: 1 };
 const mixture = { adapter: adapter(2), scale: 0.5 };

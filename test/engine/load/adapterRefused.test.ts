@@ -1,4 +1,4 @@
-// Adapters' files that are wrong in every way that a file can be.
+// Adapter files with every kind of error.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
@@ -300,7 +300,7 @@ test("an adapter with NaN is not written, and the old files stay", async (t) => 
   assert.deepEqual(await readdir(folder.path), ["a.gguf", "peft"]);
 });
 
-test("a folder that cannot be made makes a sentence", async (t) => {
+test("a folder that cannot be created is an error", async (t) => {
   const folder = await temporaryFolder(t);
   await folder.write("taken", "a file");
   await refusal(writePeftAdapter(folder.at("taken"), await anAdapter(t), "llama"), /taken could not be written: /);
@@ -309,7 +309,7 @@ test("a folder that cannot be made makes a sentence", async (t) => {
 // Linux has a file to which nothing can be written because the disk is full.
 if (existsSync("/dev/full"))
   for (const full of peftFiles)
-    test(`a disk that is full at ${full} makes a sentence, and the old adapter stays`, async (t) => {
+    test(`a disk that is full at ${full} is an error, and the old adapter stays`, async (t) => {
       const folder = await temporaryFolder(t);
       const adapter = await anAdapter(t);
       await mkdir(folder.at("peft"));

@@ -1,4 +1,4 @@
-// Files with things wrong with them, by the thousand.
+// Damages files at random, by the thousand.
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// What stands where a model's file should be, and is none.
+// Paths of models that are not files, or not model files.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";

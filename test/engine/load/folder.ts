@@ -1,4 +1,4 @@
-// Where tests find files and put them.
+// Paths of fixtures and of temporary folders.
 
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ export interface Folder {
   write(name: string, content: string | Uint8Array): Promise<string>;
 }
 
-/** A folder that goes when the test ends. */
+/** A folder that is removed when the test ends. */
 export async function temporaryFolder(t: TestContext): Promise<Folder> {
   const path = await mkdtemp(join(tmpdir(), "glassbox-"));
   t.after(() => rm(path, { recursive: true }));

@@ -1,4 +1,4 @@
-// GGUF files spelled byte by byte, to be wrong in every way that a file can be.
+// Writes GGUF files byte by byte, with every kind of error.
 
 export interface Raw {
   magic?: string;
@@ -10,7 +10,7 @@ export interface Raw {
   data?: Buffer;
 }
 
-/** A file with nothing wrong, but for what is given. */
+/** A valid file, but for the given parts. */
 export function raw({ magic = "GGUF", version = 3, pairs = [], tensors = [], data, ...counts }: Raw): Buffer {
   const { tensorCount = tensors.length, pairCount = pairs.length } = counts;
   const head = Buffer.concat([

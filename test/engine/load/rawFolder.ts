@@ -1,4 +1,4 @@
-// Hugging Face folders made by hand, to be wrong in every way that a folder can be.
+// Writes Hugging Face folders with every kind of error.
 
 import type { Folder } from "./folder";
 import { u64 } from "./raw";
@@ -52,7 +52,7 @@ export function safetensors(entries: unknown, data: Buffer): Buffer {
   return Buffer.concat([u64(json.length), json, data]);
 }
 
-/** Writes a folder with nothing wrong, but for `changes` to its config. */
+/** Writes a valid folder, but for `changes` to its config. */
 export async function writeFolder(folder: Folder, changes: Record<string, unknown> = {}): Promise<void> {
   const { entries, data } = table();
   await folder.write("config.json", JSON.stringify({ ...config, ...changes }));

@@ -52,7 +52,7 @@ test("pieces of a tensor are pieces of the whole, also where rows change places 
   await checkpoint.close();
 });
 
-test("a Llama's q and k rows become neighbours where they turn together; vectors are f32, whatever they were", async (t) => {
+test("the q and k rows of a Llama that form a pair become neighbours; vectors become f32, whatever their type", async (t) => {
   const folder = await temporaryFolder(t);
   await writeFolder(folder);
   const { entries } = table();

@@ -37,7 +37,7 @@ test("a tensor of the wrong length is refused", () =>
     /The tensor w takes 68 bytes; got 67/,
   ));
 
-test("a folder that is not there makes a sentence", async (t) => {
+test("a missing folder is an error", async (t) => {
   const folder = await temporaryFolder(t);
   await assert.rejects(
     writeGguf(folder.at("missing/a.gguf"), small),
@@ -47,7 +47,7 @@ test("a folder that is not there makes a sentence", async (t) => {
 
 // Linux has a file to which nothing can be written because the disk is full.
 if (existsSync("/dev/full"))
-  test("a full disk makes a sentence, and the old file stays", async (t) => {
+  test("a full disk is an error, and the old file stays", async (t) => {
     const folder = await temporaryFolder(t);
     const path = await folder.write("a.gguf", "old");
     await symlink("/dev/full", `${path}.partial`);

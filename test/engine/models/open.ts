@@ -16,7 +16,7 @@ const root = import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/"));
 
 export const fixture = (name: string) => fileURLToPath(`${root}/test/engine/models/fixtures/${name}`);
 
-/** `use` gets a session on the fixture's model, or another's, which is closed afterwards. */
+/** Calls `use` with a session of a fixture's model, which is closed afterwards. */
 export async function withSession<T>(
   name: string | Checkpoint,
   choice: DeviceChoice,

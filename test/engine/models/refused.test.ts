@@ -1,4 +1,4 @@
-// Models that load and would say something wrong: each is refused with a sentence.
+// Models that could be loaded, but would compute wrong results: each is refused with a message.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -91,7 +91,7 @@ test("refused: a model with more blocks in the metadata than in the file", async
   });
 });
 
-test("tensors that are computed as well are passed over", async () => {
+test("tensors that the engine computes itself are ignored", async () => {
   const tensors = [ones("blk.0.attn_rot_embd.inv_freq", 16), ones("blk.1.attn_rot_embd.weight", 16)];
   await architectureOf(await changed("llama.gguf", { tensors }));
 });
@@ -112,7 +112,7 @@ async function saysNothing(session: Session): Promise<void> {
 
 // Not on the reference, which computes in float64.
 for (const choice of devices.filter((device) => device !== "reference"))
-  test(`${choice}: logits that are no numbers are an error`, async () => {
+  test(`${choice}: NaN or infinite logits are an error`, async () => {
     const { device } = await createDevice(choice, 2);
     try {
       // Finite weights whose products are not.
@@ -143,7 +143,7 @@ for (const choice of devices)
     }
   });
 
-test("adapters that make no numbers are refused, and the model goes on as it was", async () => {
+test("adapters with which the model computes no numbers are refused, and the model works as before", async () => {
   const engine = await loadEngine(builtIn.path, { device: "cpu", context: 64 });
   try {
     const prompt = engine.tokenizer.encode("def fibonacci(n):\n");

@@ -1,4 +1,4 @@
-// A head that is the embedding, as files leave it out, and as they write it once more.
+// Tied heads: files may leave the head out, or hold the embedding twice.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

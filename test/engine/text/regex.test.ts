@@ -10,7 +10,7 @@ const { regexes, splits } = readFixture<{
   splits: [behavior: Behavior, invert: boolean, regex: string, text: string, pieces: string[]][];
 }>("regex");
 
-test("what is found is what Oniguruma finds, as Hugging Face's tokenizers use it", () => {
+test("the matches are Oniguruma's, as in Hugging Face's tokenizers", () => {
   assert.ok(regexes.length > 1500);
   for (const [regex, texts] of regexes) {
     const cut = cutAtMatches(compileRegex(regex));
@@ -18,12 +18,12 @@ test("what is found is what Oniguruma finds, as Hugging Face's tokenizers use it
   }
 });
 
-test("what becomes of the matches is what Hugging Face's tokenizers make of them", () => {
+test("the pieces are those of Hugging Face's tokenizers", () => {
   for (const [behavior, invert, regex, text, pieces] of splits)
     assert.deepEqual(cutAtMatches(compileRegex(regex), behavior, invert)(text), pieces, `${behavior} ${regex} ${text}`);
 });
 
-// Each makes a matcher that goes back and tries again take longer than anyone waits: exponentially, or by a high power.
+// Each takes a backtracking matcher exponential time, or a high power of the text's length.
 const evil: [regex: string, text: string, matches: number][] = [
   ["(a+)+$", `${"a".repeat(1e5)}b`, 0],
   ["(a|a)+$", `${"a".repeat(1e5)}b`, 0],
@@ -77,7 +77,7 @@ for (const [regex, why] of refused)
     assert.throws(() => compileRegex(regex), { name: "RegexError", message: why });
   });
 
-test("a text that would take too much memory is refused, and the next is read", () => {
+test("a text that would take too much memory is refused, and the next one is matched", () => {
   const find = compileRegex("(a|b){40}a(a|b)*c");
   const random = Array.from({ length: 1e5 }, () => "ab"[integer(0, 1)]).join("");
   assert.throws(() => find(`${random}c`), { name: "RegexError", message: /takes too much memory on this text/ });

@@ -111,7 +111,7 @@ test("SentencePiece: the name of a byte is text, and only the beginning of a tex
   assert.equal(Buffer.from(tokenizer.piece(unspaced[0])).toString(), "Hello");
 });
 
-test("a file that names no pre-tokenizer is read with a warning", () => {
+test("a file that names no pre-tokenizer gives a warning", () => {
   const { "tokenizer.ggml.pre": _, ...metadata } = tinyMetadata([]);
   const { warnings } = createTokenizer(sourceOf(metadata));
   assert.match(warnings.join(), /model\.gguf names no pre-tokenizer/);
@@ -134,7 +134,7 @@ for (const [what, change, expected] of broken)
       message: expected,
     }));
 
-test("metadata of any kind gives a tokenizer or a sentence", () => {
+test("any metadata gives a tokenizer or a CheckpointError", () => {
   const junk: MetadataValue[] = [
     "",
     "x",
@@ -166,7 +166,7 @@ test("metadata of any kind gives a tokenizer or a sentence", () => {
       }
 });
 
-test("special tokens outside of the vocabulary are none", () => {
+test("special tokens outside of the vocabulary are ignored", () => {
   const ids = { "tokenizer.ggml.bos_token_id": 4_000_000_000, "tokenizer.ggml.eos_token_id": -1 };
   const tokenizer = createTokenizer(sourceOf(tinyMetadata([], { ...ids, "tokenizer.ggml.add_bos_token": true })));
   assert.deepEqual(tokenizer.encode("a", { bos: true }).length, 1);

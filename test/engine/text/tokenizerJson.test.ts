@@ -52,7 +52,7 @@ test("the ends of generation that config.json names end generation", () => {
   assert.ok(tokenizer.endOfGeneration.has(5) && tokenizer.endOfGeneration.has(7));
 });
 
-test("an evil pattern is read, and one that cannot be is refused with the file, the pattern and a next step", () => {
+test("a pattern on which backtracking hangs is read; one that is not supported is refused with the file, the pattern and a next step", () => {
   const withPattern = (regex: string) => {
     const split = { type: "Split", pattern: { Regex: regex }, behavior: "Isolated", invert: false };
     return { ...gpt2.json, pre_tokenizer: { type: "Sequence", pretokenizers: [split, gpt2.json.pre_tokenizer] } };
@@ -184,7 +184,7 @@ for (const [what, json, message] of refused)
     assert.throws(() => open(json), { name: "CheckpointError", message });
   });
 
-test("refused with a sentence: what is no JSON, and a folder without the file", () => {
+test("refused: a file that is not JSON, and a folder without the file", () => {
   const source = { path: "folder", metadata: new Map() };
   const message = /folder\/tokenizer\.json is not valid JSON/;
   assert.throws(() => createTokenizer({ ...source, tokenizerJson: "{" }), { name: "CheckpointError", message });

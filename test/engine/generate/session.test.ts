@@ -62,6 +62,14 @@ for (const device of devices) {
     }));
 }
 
+test("of a prompt that begins like the last one only the rest is read", () =>
+  withSession("llama.gguf", "cpu", async (session) => {
+    await session.prefill(tokens);
+    const prompt = [...tokens.slice(0, 30), 5, 6, 7];
+    await assert.rejects(session.prefill(prompt, AbortSignal.abort()), { name: "AbortError" });
+    assert.deepEqual([...session.cached], tokens.slice(0, 30)); // given up before it read what is new
+  }));
+
 test("a stop token ends generation and is not yielded", () =>
   withSession("llama.gguf", "cpu", async (session) => {
     const all = await greedily(session, tokens);

@@ -1,6 +1,6 @@
-// How nearly the built-in model says the same as it does in the peer, after each of 2,000 tokens of real code. The peer
-// rounds activations, and so do we: so also how nearly the peer says the same when another of its builds rounds in another
-// order, and how nearly both come to what the peer says of the same weights decoded to F32, where nothing is rounded.
+// Compares the built-in model's predictions with the peer's, after each of 2,000 tokens of real code. Both round activations.
+// To tell what rounding alone does, the peer is also compared with another of its builds, which adds in another order, and
+// both sides with the peer on weights dequantized to F32, where nothing is rounded.
 
 import { type FileHandle, mkdir, open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { builtIn, cache, ours, peer, peerOfAnotherBuild } from "./run";
 
 const tokensFile = "bench/fixtures/code.json";
 
-/** The peer's most likely tokens that are compared one by one; the rest counts as one. */
+/** How many of the peer's most likely tokens are compared one by one; the rest counts as one. */
 const likely = 1024;
 
 export interface Agreement {
@@ -18,7 +18,7 @@ export interface Agreement {
   divergence: number;
 }
 
-/** What one model says at one position. */
+/** A model's prediction at one position. */
 interface Prediction {
   top: number;
   /** Log-probability by token, of those that are compared. */

@@ -1,4 +1,4 @@
-// A copy of a model whose weights are decoded to F32: the same numbers, with nothing left to round.
+// Writes a copy of a model with its weights dequantized to F32, so that nothing is rounded when it runs.
 
 import { storedBytes } from "../engine/graph/storage";
 import { sizeOf } from "../engine/graph/tensor";

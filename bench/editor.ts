@@ -1,4 +1,4 @@
-// An editor for the server to be measured with: types, asks for completions, and hears when the engine is idle.
+// An editor that measures the server: it types, requests completions, and follows the status.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -31,7 +31,7 @@ export async function startEditor() {
   let status: Status = { state: "starting" };
   connection.onNotification("glassbox/status", (next: Status) => {
     status = next;
-    for (const tell of waiting) tell();
+    for (const wake of waiting) wake();
   });
   connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) => items.map(() => settings));
   connection.onRequest("client/registerCapability", () => null);

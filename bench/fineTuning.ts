@@ -1,5 +1,5 @@
-// Our side of training: LoRA on the built-in model, rank 8 on all linear layers, 4 sequences of 512 tokens a step, as
-// training.py does it. Prints {tokensPerSecond, peakBytes, weightBytes} as JSON.
+// Training with Glassbox: LoRA on the built-in model, rank 8 on all linear layers, 4 sequences of 512 tokens a step, like
+// training.py with PyTorch. Prints {tokensPerSecond, peakBytes, weightBytes} as JSON.
 
 import { type AdapterConfig, createFineTuning, defaultTargets, loadEngine, type Sequence } from "../engine";
 import { builtIn } from "./run";
@@ -23,7 +23,7 @@ console.log(JSON.stringify({ tokensPerSecond: (size * length) / median, peakByte
 fineTuning.dispose();
 await engine.dispose();
 
-/** Random tokens: which they are does not change the work. */
+/** Random tokens; the work does not depend on which they are. */
 function sequence(seed: number): Sequence {
   const tokens = Int32Array.from({ length: length + 1 }, (_, i) => (i * 7919 + seed * 104_729) % 40_000);
   return {

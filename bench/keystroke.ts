@@ -1,4 +1,4 @@
-// What one who types waits for: the real server with the built-in model on two threads, asked after every key.
+// Latency while typing: the real server with the built-in model on two threads, a completion requested after every key.
 
 import { readFile, stat } from "node:fs/promises";
 import { setTimeout as after } from "node:timers/promises";
@@ -10,12 +10,12 @@ import { builtIn } from "./run";
 type Times = number[];
 
 export interface Keystrokes {
-  /** Of those that the model had to be asked for; the others come from what it had written before. */
+  /** Completions that the model computed, and those that came from the cache. */
   computed: Times;
-  remembered: Times;
+  cached: Times;
   opened: Times;
   openedTokens: number;
-  /** Answers that need no model, while it reads a file that was opened. */
+  /** Requests that need no model, answered while the model reads a file that was opened. */
   meanwhile: Times;
   cancelled: Times;
   start: Times;
@@ -46,11 +46,11 @@ export async function keystrokes(): Promise<Keystrokes> {
 
 /** As rows of a table: what, median, 95th percentile, aim. */
 export function rows(measured: Keystrokes): string[][] {
-  const { computed, remembered, opened, openedTokens, meanwhile, cancelled, start, bytesOverWeights } = measured;
+  const { computed, cached, opened, openedTokens, meanwhile, cancelled, start, bytesOverWeights } = measured;
   const times = (sorted: Times) => [50, 95].map((percent) => `${percentile(sorted, percent).toFixed(0)} ms`);
   return [
     [`keystroke → item, computed (${computed.length})`, ...times(computed), "≤ 120 ms, ≤ 300 ms"],
-    [`keystroke → item, typed as suggested (${remembered.length})`, ...times(remembered), ""],
+    [`keystroke → item, typed as suggested (${cached.length})`, ...times(cached), ""],
     [`file opened → first item, ${openedTokens} tokens`, ...times(opened), "≤ 3,000 ms"],
     ["an answer without the model meanwhile", ...times(meanwhile), ""],
     [`cancelled → engine idle (${cancelled.length})`, ...times(cancelled), "≤ 50 ms"],
@@ -73,7 +73,7 @@ async function typing(editor: Editor, code: string) {
   await editor.complete();
 
   const computed: Times = [];
-  const remembered: Times = [];
+  const cached: Times = [];
   const seen = new Set<string>();
   for (const line of written) {
     for (const key of line.trimStart()) {
@@ -83,16 +83,16 @@ async function typing(editor: Editor, code: string) {
       const time = performance.now() - started;
       if (!item || item.insertText.includes("\n")) continue;
       const [{ id }] = item.command.arguments;
-      (seen.has(id) ? remembered : computed).push(time);
+      (seen.has(id) ? cached : computed).push(time);
       seen.add(id);
     }
     await editor.type(`\n${/^\s*/.exec(line)![0]}`);
     await editor.complete();
   }
-  return { computed, remembered };
+  return { computed, cached };
 }
 
-/** A file is opened and a completion asked for at once, far down in it. */
+/** Opens a file and requests a completion at once, far down in it. */
 async function opening(editor: Editor, code: string) {
   const opened: Times = [];
   const meanwhile: Times = [];

@@ -1,4 +1,4 @@
-// The page of results.
+// Writes the benchmark's results as Markdown.
 
 import { cpus } from "node:os";
 import type { accuracy } from "./accuracy";
@@ -6,8 +6,8 @@ import { type Keystrokes, rows } from "./keystroke";
 import type { Comparison } from "./speed";
 import type { Trained, training } from "./training";
 
-/** What is aimed at: our speed over the peer's. */
-const bars: Record<string, { prefill: number; decode: number }> = {
+/** The targets: our speed divided by the peer's. */
+const targets: Record<string, { prefill: number; decode: number }> = {
   "built-in (135M, Q4_1)": { prefill: 0.8, decode: 1 },
   "0.5B Q8_0": { prefill: 0.6, decode: 1 },
   "0.5B Q4_0": { prefill: 0.8, decode: 1 },
@@ -28,7 +28,7 @@ export function report(
         ours[what].toFixed(1),
         `${peer[what].toFixed(1)} (${peerThreads[what]} threads)`,
         `${(ours[what] / peer[what]).toFixed(2)} ×`,
-        `≥ ${bars[model][what].toFixed(1)} ×`,
+        `≥ ${targets[model][what].toFixed(1)} ×`,
       ),
     ),
   );
@@ -60,7 +60,7 @@ ${row("model", "first token after 512", "memory over the weights' size")}
 ${row("---", "--:", "--:")}
 ${alone.join("\n")}
 
-## What one who types waits for: the server with the built-in model, asked after every key in a file of 300 lines
+## Latency while typing: the server with the built-in model, a completion requested after every key in a file of 300 lines
 
 ${row("what", "median", "95th percentile", "aim")}
 ${row("---", "--:", "--:", "--:")}

@@ -1,4 +1,4 @@
-// The two sides as processes: our command line, and the peer.
+// Runs both sides as processes: our command line, and the peer.
 
 import { execFile } from "node:child_process";
 import { copyFile, mkdir, readdir, rm } from "node:fs/promises";

@@ -1,4 +1,4 @@
-// Prefill and decode, ours and the peer's, in turns: a process a measurement, medians over the rounds.
+// Prefill and decode speed, ours and the peer's alternately, each measurement in a process of its own; medians over rounds.
 
 import { type OurSpeed, ours, peer, type Speed } from "./run";
 
@@ -7,7 +7,7 @@ const rounds = 3;
 export interface Comparison {
   ours: OurSpeed;
   peer: Speed;
-  /** With how many threads the peer was best, for prefill and decode. */
+  /** The number of threads with which the peer was fastest. */
   peerThreads: Speed;
 }
 
@@ -49,6 +49,6 @@ function compare(ours: OurSpeed[], peers: Speed[][]): Comparison {
   };
 }
 
-/** Of an odd number of measurements. */
+/** The median of an odd number of measurements. */
 const median = <Name extends string>(measured: Record<Name, number>[], name: Name): number =>
   measured.map((one) => one[name]).sort((a, b) => a - b)[measured.length >> 1];

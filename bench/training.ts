@@ -1,4 +1,4 @@
-// Training, ours and PyTorch's, in turns: a process a measurement, medians.
+// Training speed, ours and PyTorch's alternately, each measurement in a process of its own; medians over rounds.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -12,7 +12,7 @@ export interface Trained {
 const rounds = 3;
 const start = promisify(execFile);
 
-/** Undefined where no Python is named to measure the peer with. */
+/** Undefined unless GLASSBOX_PYTHON names a Python to run the peer with. */
 export async function training(): Promise<{ ours: Trained; peer: Trained } | undefined> {
   const python = process.env.GLASSBOX_PYTHON;
   if (!python) return undefined;

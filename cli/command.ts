@@ -1,4 +1,4 @@
-// What a command of `glassbox` is, and the options that several share.
+// The type of a `glassbox` command, the options that several commands share, and functions to read option values.
 
 import { cpus } from "node:os";
 import type { ParseArgsConfig } from "node:util";
@@ -7,7 +7,7 @@ import { progress } from "./terminal";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
-/** What was given on the command line; an option that was not given is undefined. */
+/** The parsed command line. An option that was not given is undefined. */
 export interface Given {
   values: Record<string, string | string[] | boolean | undefined>;
   positionals: string[];
@@ -16,24 +16,24 @@ export interface Given {
 export interface Command {
   /** One line, for the list of commands. */
   summary: string;
-  /** What follows `glassbox NAME`. */
+  /** The usage line after `glassbox NAME`. */
   usage: string;
-  /** Arguments that it takes beside its options, at most: none where this is not given. */
-  most?: number;
-  /** With what each option means, in the order of the help. */
+  /** The largest number of positional arguments; 0 by default. */
+  maxPositionals?: number;
+  /** The options with their help texts, in the order of the help. */
   options: Record<string, Options[string] & { help: string }>;
   run(given: Given): Promise<void>;
 }
 
-/** The command line was wrong: exit code 2. */
+/** The command line is wrong. The exit code is 2. */
 export class UsageError extends Error {
   override name = "UsageError";
 }
 
 export const modelOptions = {
-  model: { type: "string", help: "GGUF file or Hugging Face folder; the built-in model where not given" },
+  model: { type: "string", help: "GGUF file or Hugging Face folder (the built-in model)" },
   device: { type: "string", help: "auto, cpu, gpu or reference (auto)" },
-  threads: { type: "string", help: "CPU threads (all cores, but one where there are more than four)" },
+  threads: { type: "string", help: "CPU threads (all cores; one fewer if there are more than four)" },
   adapter: {
     type: "string",
     multiple: true,
@@ -47,7 +47,7 @@ export const jsonOption = { json: { type: "boolean", help: "print JSON" } } as c
 
 export const defaultModel = () => builtIn.path;
 
-/** Loads the model that the shared options name, with progress on stderr; disposes of it after `use`. */
+/** Loads the model that the shared options name, with progress on stderr, and disposes of it after `use`. */
 export async function withEngine<T>({ values }: Given, use: (engine: Engine) => Promise<T>): Promise<T> {
   const scale = positiveOf(values, "scale", 1);
   const engine = await loadEngine((values.model as string) ?? defaultModel(), {
@@ -63,7 +63,7 @@ export async function withEngine<T>({ values }: Given, use: (engine: Engine) => 
   }
 }
 
-/** What --device and --threads say; 0 threads leaves their number to the engine. */
+/** The values of --device and --threads. With 0 threads the engine chooses their number. */
 export function deviceOf(values: Given["values"]): { device: DeviceChoice; threads: number } {
   const threads = values.threads === undefined ? 0 : countOf(values, "threads", 0);
   const processors = cpus().length;
@@ -74,7 +74,7 @@ export function deviceOf(values: Given["values"]): { device: DeviceChoice; threa
   return { device: oneOf(values, "device", ["auto", "cpu", "gpu", "reference"], "auto"), threads };
 }
 
-/** The whole number, at least 0, that was given for an option. */
+/** An option's value as a whole number, at least 0. Throws UsageError for anything else. */
 export function numberOf(values: Given["values"], name: string, otherwise: number): number {
   const given = values[name];
   if (given === undefined) return otherwise;
@@ -84,14 +84,14 @@ export function numberOf(values: Given["values"], name: string, otherwise: numbe
   return value;
 }
 
-/** The whole number, at least 1, that was given for an option. */
+/** An option's value as a whole number, at least 1. Throws UsageError for anything else. */
 export function countOf(values: Given["values"], name: string, otherwise: number): number {
   const count = numberOf(values, name, otherwise);
   if (count === 0 && values[name] !== undefined) throw new UsageError(`--${name} takes a number from 1 on`);
   return count;
 }
 
-/** The number, at least 0, that was given for an option. */
+/** An option's value as a number, at least 0. Throws UsageError for anything else. */
 export function positiveOf(values: Given["values"], name: string, otherwise: number): number {
   const given = values[name];
   if (given === undefined) return otherwise;
@@ -101,6 +101,7 @@ export function positiveOf(values: Given["values"], name: string, otherwise: num
   return value;
 }
 
+/** An option's value as one of `choices`. Throws UsageError for anything else. */
 export function oneOf<T extends string>(values: Given["values"], name: string, choices: readonly T[], otherwise: T): T {
   const given = values[name] ?? otherwise;
   const choice = choices.find((one) => one === given);
@@ -108,6 +109,7 @@ export function oneOf<T extends string>(values: Given["values"], name: string, c
   return choice;
 }
 
+/** The value of an option that must be given. Throws UsageError if it is not. */
 export function required(values: Given["values"], name: string): string {
   const given = values[name];
   if (typeof given !== "string" || !given) throw new UsageError(`--${name} is needed`);

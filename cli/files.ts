@@ -1,4 +1,4 @@
-// What commands read and write. A path that is of no use is refused before any work is done for it.
+// The files that commands read and write. Unusable paths are refused before any work is done.
 
 import { constants, type Stats } from "node:fs";
 import { access, readFile, realpath, stat } from "node:fs/promises";
@@ -8,13 +8,13 @@ import { kindOf, reasonOf } from "../engine";
 import { UsageError } from "./command";
 import { say } from "./terminal";
 
-/** The text of a file, without its byte order mark. Throws where it cannot be read or is no text in UTF-8. */
+/** The text of a file, without its byte order mark. Throws UsageError if it cannot be read or is not UTF-8 text. */
 export async function readText(path: string): Promise<string> {
-  // Asked first: opening a pipe waits for somebody to write to it, and some devices have no end.
+  // Checked before the file is opened: opening a pipe waits for a writer, and some devices have no end.
   const found = await expectThere(path);
   if (!found.isFile()) throw new UsageError(`${path} is ${kindOf(found)}; expected a file`);
   const decoded = utf8(await readFile(path).catch((error) => refuse(path, error)));
-  if (decoded === undefined) throw new UsageError(`${path} is no text in UTF-8`);
+  if (decoded === undefined) throw new UsageError(`${path} is not UTF-8 text`);
   return decoded;
 }
 
@@ -24,7 +24,7 @@ export async function readStdin(): Promise<string> {
   return text(process.stdin);
 }
 
-/** Undefined where it is something else. */
+/** The bytes as text; undefined if they are not UTF-8 text. */
 export function utf8(bytes: Uint8Array): string | undefined {
   if (bytes.includes(0)) return undefined;
   try {
@@ -34,10 +34,10 @@ export function utf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** What there is at `path`. Throws where there is nothing. */
+/** Like `stat`, but throws UsageError if there is nothing at `path`. */
 export const expectThere = (path: string): Promise<Stats> => stat(path).catch((error) => refuse(path, error));
 
-/** Throws where no such thing could be written at `path`, or where it is one of those that are read. */
+/** Throws if a file or folder cannot be written at `path`, or if `path` is one of the inputs in `read`. */
 export async function expectWritable(
   path: string,
   read: readonly (string | undefined)[],

@@ -1,19 +1,19 @@
-// Ctrl+C in what takes long: it ends where it is, and the same command goes on from there.
+// Ctrl+C in a long command: the command ends, and the same command resumes it later.
 
 import { existsSync } from "node:fs";
 import { say } from "./terminal";
 
-/** Ctrl+C was pressed: exit code 130. */
+/** Ctrl+C was pressed. The exit code is 130. */
 export class Interrupted extends Error {
   override name = "Interrupted";
 }
 
-/** `work` ends when its signal is aborted, and leaves at `progress` what it takes to go on. */
+/** Runs `work`, and aborts its signal on Ctrl+C. Then it throws Interrupted. `progress` is the path of the saved progress. */
 export async function interruptible<T>(progress: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
   const stop = () => {
     if (abort.signal.aborted) process.exit(130);
-    say("Stopping; Ctrl+C once more ends it at once.");
+    say("Stopping; press Ctrl+C again to end at once.");
     abort.abort();
   };
   process.on("SIGINT", stop);
@@ -23,8 +23,8 @@ export async function interruptible<T>(progress: string, work: (signal: AbortSig
     if (!abort.signal.aborted || error !== abort.signal.reason) throw error;
     throw new Interrupted(
       existsSync(progress)
-        ? "stopped; the same command goes on from there, and with --restart begins anew"
-        : "stopped before there was anything to go on from",
+        ? "stopped; the same command resumes it, and with --restart begins anew"
+        : "stopped before any progress was saved",
     );
   } finally {
     process.off("SIGINT", stop);

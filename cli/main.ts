@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `glassbox …`: the engine for a terminal, for scripts and for tests.
-// Exit codes: 0 done, 1 it could not be done (the reason is on stderr), 2 the command line was wrong, 130 Ctrl+C.
+// The `glassbox` command: the engine for terminals, scripts and tests.
+// Exit codes: 0 success, 1 failure (the reason is on stderr), 2 wrong command line, 130 Ctrl+C.
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
@@ -80,18 +80,18 @@ async function run(name: string, args: string[]): Promise<number> {
   }
 }
 
-/** What the system said becomes a sentence here, where nobody has made one of it before. */
+/** The message of an error; an error of the file system is turned into a sentence. */
 function sentenceOf(error: unknown): string {
   const { path, syscall, message } = error as NodeJS.ErrnoException;
   return syscall && path ? `${path}: ${reasonOf(error as NodeJS.ErrnoException)}` : (message ?? String(error));
 }
 
-function parse(args: string[], { options, most = 0 }: Command): Given {
+function parse(args: string[], { options, maxPositionals = 0 }: Command): Given {
   const all = { ...options, help: { type: "boolean", short: "h" } } as const;
   try {
     const { values, positionals } = parseArgs({ args, options: all, allowPositionals: true });
-    if (positionals.length > most && !values.help)
-      throw new UsageError(`“${positionals[most]}” is one argument too many`);
+    if (positionals.length > maxPositionals && !values.help)
+      throw new UsageError(`“${positionals[maxPositionals]}” is one argument too many`);
     return { values: values as Given["values"], positionals };
   } catch (error) {
     throw new UsageError((error as Error).message.split(". ")[0]);
@@ -100,14 +100,14 @@ function parse(args: string[], { options, most = 0 }: Command): Given {
 
 let unprinted: NodeJS.ErrnoException | undefined;
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(141); // whoever reads it has seen enough
+  if (error.code === "EPIPE") process.exit(141); // the reader, such as `head`, has closed the pipe
   unprinted ??= error;
 });
-process.stderr.on("error", () => {}); // there is nobody to tell
+process.stderr.on("error", () => {}); // it could be reported only on stderr itself
 
 process.exitCode = await main(process.argv.slice(2));
 await new Promise((resolve) => process.stdout.write("", resolve));
-await new Promise(setImmediate); // an error of the stream is heard after the callback
+await new Promise(setImmediate); // the stream emits its error after the callback
 if (unprinted) {
   say(`glassbox: the result could not be printed: ${reasonOf(unprinted)}`);
   process.exitCode = 1;

@@ -1,46 +1,46 @@
-// What is said in a terminal: results on stdout, all else on stderr. Whatever a file holds, none of it steers the terminal.
+// Output to the terminal: results on stdout, everything else on stderr. Control characters in files' texts are escaped.
 
-/** Escapes what a terminal would obey, or what turns the direction of a text. Lines and tabs stay. */
+/** Escapes control characters and those that change the direction of text. Line ends and tabs stay. */
 export const visible = (text: string): string => text.replace(/[^\P{Cc}\n\t]|[\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
 
-/** The same on a single line: for a name out of a file, and for sentences. */
+/** Escapes line ends and tabs too: for names from files, and for sentences. */
 export const oneLine = (text: string): string => visible(text).replace(/[\n\t]/g, escaped);
 
-/** As JSON writes it, so that JSON stays JSON. */
+/** Escaped as in JSON, so that JSON output stays valid. */
 const escaped = (character: string): string =>
   character.split("").reduce((made, unit) => `${made}\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`, "");
 
-/** A line of the result. */
+/** Prints a line of the result. */
 export const print = (text: string) => write(process.stdout, `${visible(text)}\n`);
 
 export const printJson = (value: unknown) => print(JSON.stringify(value, plain, 2));
 
-/** Counts in a file's metadata may be longer than a number holds exactly. */
+/** Metadata may hold bigints, which JSON has not. */
 const plain = (_: string, value: unknown) => (typeof value === "bigint" ? Number(value) : value);
 
-/** A line beside the result. */
+/** Prints a line on stderr. */
 export const say = (text: string) => write(process.stderr, `${visible(text)}\n`);
 
-/** Whether the line in the terminal is one that `progress` will write over. */
-let changing = false;
+/** Whether the current line in the terminal is one of `progress`, which the next output overwrites. */
+let hasProgressLine = false;
 
 function write(stream: NodeJS.WriteStream, text: string) {
-  if (changing) process.stderr.write("\r\x1b[K");
-  changing = false;
+  if (hasProgressLine) process.stderr.write("\r\x1b[K");
+  hasProgressLine = false;
   stream.write(text);
 }
 
-/** So often, in milliseconds, something is said where stderr is no terminal. */
+/** Milliseconds between two progress lines if stderr is not a terminal. */
 const interval = 10_000;
-let saidLast = performance.now();
+let lastTime = performance.now();
 
-/** How far something has come: a line that changes in a terminal, else one from time to time. */
+/** Shows progress on stderr: a line that is overwritten in a terminal, otherwise a line from time to time. */
 export function progress(line: string) {
   if (process.stderr.isTTY) {
     process.stderr.write(`\r\x1b[K${oneLine(line)}`);
-    changing = true;
-  } else if (performance.now() - saidLast > interval) {
+    hasProgressLine = true;
+  } else if (performance.now() - lastTime > interval) {
     say(line);
-    saidLast = performance.now();
+    lastTime = performance.now();
   }
 }

@@ -1,5 +1,5 @@
-// The texts that are named on the command line: files, and folders, of which what counts is chosen as it is for a lesson in
-// the editor.
+// Reads the texts of the files and folders on the command line. Of a folder the same files are chosen as for a lesson in the
+// editor.
 
 import { readdir, readFile, realpath, stat } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
@@ -13,12 +13,12 @@ import { expectThere, readText } from "./files";
 import { oneLine, say } from "./terminal";
 
 export interface Texts {
-  /** With their paths in the folder that was named; a file that was named keeps its own. */
+  /** The path of a file in a folder is relative to that folder; a file on the command line keeps its path. */
   files: { path: string; text: string }[];
   leftOut: LeftOutFile[];
 }
 
-/** `learned`: a file that may hold a secret is left out where it was named itself, too. */
+/** `learned`: the texts are learned from, so a file that may hold a secret is left out even if it was named itself. */
 export async function readTexts(paths: readonly string[], { learned }: { learned: boolean }): Promise<Texts> {
   const texts: Texts = { files: [], leftOut: [] };
   const seen = new Set<string>();
@@ -45,14 +45,14 @@ async function chosenIn(folder: string, seen: Set<string>): Promise<Chosen> {
   const real = await realpath(folder);
   const { within, gitignores } = await ignoresAbove(real);
   const found: Found = { seen, candidates: [], ignores: [], leftOut: [] };
-  await look(real, "", found);
+  await walk(real, "", found);
   const own = found.ignores.map(({ path, text }) => ({ path: posix(join(within, path)), text }));
   const rules: IgnoreRules = { within, gitignores: [...gitignores, ...own], excludes: [] };
   const { taken, leftOut } = await choose(found.candidates, rules);
   return { taken, leftOut: [...found.leftOut, ...leftOut] };
 }
 
-/** A file is read once, however often it was named. */
+/** Whether a file was seen before, so that each is read once. */
 function isKnown(path: string, seen: Set<string>): boolean {
   if (seen.has(path)) return true;
   seen.add(path);
@@ -60,18 +60,18 @@ function isKnown(path: string, seen: Set<string>): boolean {
 }
 
 interface Found {
-  /** The files that were found before, whole paths. */
+  /** The absolute paths of the files that were found before. */
   seen: Set<string>;
   candidates: Candidate[];
   ignores: { path: string; text: string }[];
   leftOut: LeftOutFile[];
 }
 
-/** What git and its like keep for themselves. */
+/** The folders of version control systems. */
 const repositories = new Set([".git", ".hg", ".svn", ".jj"]);
 
-/** All files below `folder` of `root`. Links are not followed, and packages of others not looked through. */
-async function look(root: string, folder: string, found: Found): Promise<void> {
+/** Collects all files below `folder` of `root`. Links are not followed, and vendored folders are skipped. */
+async function walk(root: string, folder: string, found: Found): Promise<void> {
   const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => undefined);
   if (!entries) return void found.leftOut.push({ path: `${folder}/`, reason: "unreadable" });
   for (const entry of entries) {
@@ -79,7 +79,7 @@ async function look(root: string, folder: string, found: Found): Promise<void> {
     const file = join(root, path);
     if (entry.isDirectory()) {
       if (repositories.has(entry.name)) continue;
-      if (!isVendored(`${path}/`)) await look(root, path, found);
+      if (!isVendored(`${path}/`)) await walk(root, path, found);
       else if (!isKnown(file, found.seen)) found.leftOut.push({ path: `${path}/`, reason: "vendored" });
     } else if (entry.isFile()) {
       if (entry.name === ".gitignore") found.ignores.push({ path, text: await readFile(file, "utf8") });
@@ -90,7 +90,7 @@ async function look(root: string, folder: string, found: Found): Promise<void> {
   }
 }
 
-/** Where the folder stands in its repository, and the .gitignore files above it there. */
+/** The folder's path in its repository, and the .gitignore files above it there. */
 async function ignoresAbove(folder: string): Promise<Pick<IgnoreRules, "within" | "gitignores">> {
   const root = await repositoryOf(folder);
   const gitignores: { path: string; text: string }[] = [];
@@ -115,16 +115,16 @@ async function repositoryOf(folder: string): Promise<string | undefined> {
 
 const posix = (path: string) => path.split(sep).join("/");
 
-/** Of the files that are left out for one reason, so many are named. */
-const mostNamed = 40;
+/** The largest number of files that are listed for one reason. */
+const maxListed = 40;
 
-/** Says on stderr how many files there are, and which were left out and why: a line a reason. */
-export function sayChosen({ files, leftOut }: Texts, about = "") {
+/** Prints on stderr how many files there are, and which were left out and why, one line for each reason. */
+export function reportFiles({ files, leftOut }: Texts, about = "") {
   say(`${files.length} ${files.length === 1 ? "file" : "files"}${about}; ${leftOut.length || "none"} left out`);
   const byReason = new Map<Reason, string[]>();
   for (const { path, reason } of leftOut) byReason.set(reason, [...(byReason.get(reason) ?? []), oneLine(path)]);
   for (const [reason, paths] of byReason) {
-    const more = paths.length > mostNamed ? ` and ${paths.length - mostNamed} more` : "";
-    say(`  ${sentences[reason].replace(/\.$/, ":")} ${paths.slice(0, mostNamed).join(", ")}${more}`);
+    const more = paths.length > maxListed ? ` and ${paths.length - maxListed} more` : "";
+    say(`  ${sentences[reason].replace(/\.$/, ":")} ${paths.slice(0, maxListed).join(", ")}${more}`);
   }
 }

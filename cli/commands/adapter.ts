@@ -4,11 +4,11 @@ import { expectWritable } from "../files";
 import { oneLine, print, printJson } from "../terminal";
 
 export const adapter: Command = {
-  summary: "What an adapter is, in which formats it is wanted, and a model with it inside.",
+  summary: "Show an adapter, convert it between GGUF and peft, or merge it into a model.",
   usage: "info ADAPTER | merge ADAPTER OUT.gguf | export ADAPTER OUT | import ADAPTER OUT.gguf",
-  most: 3,
+  maxPositionals: 3,
   options: {
-    model: { type: "string", help: "the base model; the built-in one where not given" },
+    model: { type: "string", help: "the base model (the built-in one)" },
     scale: { type: "string", help: "of merge: how strongly the adapter counts (1)" },
     type: { type: "string", help: "of export to GGUF: f32, or f16, which takes half the room (f32)" },
   },
@@ -31,14 +31,14 @@ export const adapter: Command = {
   },
 };
 
-interface Work {
+interface ActionParams {
   given: Given;
   adapter: Awaited<ReturnType<typeof readAdapter>>;
   base: Awaited<ReturnType<typeof openCheckpoint>>;
   out: string;
 }
 
-const actions: Record<string, (work: Work) => Promise<void>> = {
+const actions: Record<string, (params: ActionParams) => Promise<void>> = {
   async info({ adapter: { kind, name, base, alpha, rank, experts, metadata, tensors } }) {
     const parameters = [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0);
     const mixture = kind === "loramoe" ? { experts } : {};
@@ -50,7 +50,7 @@ const actions: Record<string, (work: Work) => Promise<void>> = {
     for (const { name, from, to, lost } of tensors)
       print(`${oneLine(name)}: ${from === to ? to : `${from} → ${to}`}, ${(100 * lost).toFixed(1)} % lost by rounding`);
   },
-  /** A name that ends in .gguf is a file for llama.cpp, any other a folder for peft. */
+  /** OUT is a file for llama.cpp if it ends in .gguf, or else a folder for peft. */
   async export({ given, adapter, base, out }) {
     if (out.endsWith(".gguf"))
       await writeGgufAdapter(out, adapter, oneOf<"f32" | "f16">(given.values, "type", ["f32", "f16"], "f32"));

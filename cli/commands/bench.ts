@@ -35,7 +35,7 @@ export const bench: Command = {
         weightBytes: engine.info.bytes,
       };
 
-      /** One round. No two begin alike, so that none can reuse what the one before left in the cache. */
+      /** Measures one round. Each has another prompt, so that none reuses the KV cache of the one before. */
       async function measure(round: number) {
         const { session, tokenizer } = engine;
         const prompt = Array.from(

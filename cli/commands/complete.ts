@@ -69,7 +69,7 @@ async function batch(given: Given) {
   if (wrong) throw new Error(`${wrong} of ${asked.length} lines could not be completed; ${out} says why`);
 }
 
-/** What is written for a line of a batch: a line that is wrong keeps none of the others from being completed. */
+/** The output for a line of a batch. A line that is wrong gets an error, and the others are completed all the same. */
 async function answerTo(line: string, number: number, fill: (gap: Gap) => Promise<Filled>) {
   let id: unknown = number;
   try {
@@ -82,7 +82,7 @@ async function answerTo(line: string, number: number, fill: (gap: Gap) => Promis
   }
 }
 
-/** What is to be completed is nothing that could be. */
+/** The input of a completion is wrong. */
 class GapError extends UsageError {}
 
 function parseLine(line: string): Record<string, unknown> {
@@ -129,10 +129,10 @@ function optionsOf({ values }: Given): FillOptions {
   };
 }
 
-/** Of the context, for the tokens that mark the parts of a prompt. */
+/** Tokens of the context that are reserved for those that mark the parts of a prompt. */
 const markers = 8;
 
-/** Tokens that a prompt may have. */
+/** The largest number of tokens in a prompt. Throws UsageError if there is no room for one. */
 function expectRoom({ session: { context } }: Engine, { maxTokens }: FillOptions): number {
   const room = context - maxTokens - markers;
   if (room > 0) return room;
@@ -145,7 +145,7 @@ interface Filled {
   ms: number;
 }
 
-/** What the model writes into the gap. The prompt keeps the end of the prefix where not all of it fits. */
+/** Completes the gap. If the prefix does not fit into the prompt, its end is used. */
 async function fill(engine: Engine, { path = "", ...gap }: Gap, options: FillOptions): Promise<Filled> {
   const { session, tokenizer, fillInMiddle } = engine;
   const { maxTokens, lines, stopStrings, sampling } = options;
@@ -173,7 +173,7 @@ async function fill(engine: Engine, { path = "", ...gap }: Gap, options: FillOpt
   return { completion, tokens, ms: Math.round(performance.now() - start) };
 }
 
-/** Where the given number of lines ends in `text`; undefined where it does not yet, or where there is no limit. */
+/** The offset at which the given number of lines ends in `text`; undefined if it has fewer, or without a limit. */
 function endOfLine(text: string, lines: number): number | undefined {
   const ends = [...text.matchAll(/\n/g)];
   return lines ? ends[lines - 1]?.index : undefined;

@@ -3,7 +3,7 @@ import { type Command, jsonOption } from "../command";
 import { print, printJson } from "../terminal";
 
 export const devices: Command = {
-  summary: "List what the engine can run on here, and why it would choose what it chooses.",
+  summary: "List the devices that the engine can use on this machine, and the reasons for its choice.",
   usage: "[--json]",
   options: jsonOption,
   async run({ values }) {

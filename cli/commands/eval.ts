@@ -13,12 +13,12 @@ import {
 } from "../../engine";
 import { type Command, countOf, modelOptions, numberOf, UsageError, withEngine } from "../command";
 import { print, progress } from "../terminal";
-import { readTexts, sayChosen } from "../texts";
+import { readTexts, reportFiles } from "../texts";
 
 export const evaluate: Command = {
   summary: "How well the model, with adapters or without, knows files: its loss, and the lines it writes exactly.",
   usage: "[--adapter A] FILE|FOLDER…",
-  most: Number.POSITIVE_INFINITY,
+  maxPositionals: Number.POSITIVE_INFINITY,
   options: {
     lines: { type: "string", help: "to be written, from the lines before them (100)" },
     gaps: { type: "string", help: "in the middle of lines, to be filled (0)" },
@@ -29,7 +29,7 @@ export const evaluate: Command = {
     const { values, positionals } = given;
     if (!positionals.length) throw new UsageError("name at least one file or folder");
     const texts = await readTexts(positionals, { learned: false });
-    sayChosen(texts);
+    reportFiles(texts);
     const { files } = texts;
     const documents = files.map((file): NamedDocument => ({ ...file, header: pathHeader(file.path) }));
     const seed = numberOf(values, "seed", 1);
@@ -69,7 +69,7 @@ export const evaluate: Command = {
   },
 };
 
-/** Shows how much of something is done, and how long the rest takes at that speed. */
+/** Shows the share that is done, and the time left at the current speed. */
 function progressReporter(what: string, all: number): (done: number) => void {
   const started = performance.now();
   return (done) => {

@@ -5,7 +5,7 @@ import { oneLine, print, printJson } from "../terminal";
 export const info: Command = {
   summary: "Show a model's metadata and tensors, without loading it.",
   usage: "[MODEL] [--tensors] [--json]",
-  most: 1,
+  maxPositionals: 1,
   options: { tensors: { type: "boolean", help: "list every tensor" }, ...jsonOption },
   async run({ values, positionals }) {
     const { path, metadata, ...described } = await describeCheckpoint(positionals[0] ?? defaultModel());

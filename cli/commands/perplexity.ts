@@ -6,7 +6,7 @@ import { oneLine, print, progress } from "../terminal";
 export const perplexity: Command = {
   summary: "How well the model predicts files: bits a byte, over windows of the context's length.",
   usage: "[--model M] FILE…",
-  most: Number.POSITIVE_INFINITY,
+  maxPositionals: Number.POSITIVE_INFINITY,
   options: modelOptions,
   async run(given) {
     if (!given.positionals.length) throw new UsageError("name at least one file");
@@ -32,7 +32,7 @@ export const perplexity: Command = {
       }
       if (files.length > 1) print(`${(allBits / allBytes).toFixed(4)} bits/byte  in all`);
 
-      /** −log₂ p of each token after the first, which has nothing before it to be predicted from. */
+      /** The sum of −log₂ p over all tokens but the first, for which there is no prediction. */
       async function bitsOf(window: number[]): Promise<number> {
         let bits = 0;
         await session.logits(window, (rows, first) => {

@@ -28,7 +28,7 @@ import {
 import { expectWritable } from "../files";
 import { interruptible } from "../interrupt";
 import { print, progress, say } from "../terminal";
-import { readTexts, sayChosen } from "../texts";
+import { readTexts, reportFiles } from "../texts";
 
 const ofNewModel = {
   vocab: { type: "string", help: `tokens of its vocabulary, which is made from the texts (${defaultVocab})` },
@@ -42,7 +42,7 @@ const ofNewModel = {
 export const pretrain: Command = {
   summary: "Train a small model from nothing on texts, or all weights of one that there is.",
   usage: "FILE|FOLDER… --out MODEL.gguf [--from MODEL.gguf] [--restart]",
-  most: Number.POSITIVE_INFINITY,
+  maxPositionals: Number.POSITIVE_INFINITY,
   options: {
     out: { type: "string", help: "the model to write; OUT.progress lies beside it until it is done" },
     from: { type: "string", help: "begin with this GGUF file's weights instead of random ones" },
@@ -66,7 +66,7 @@ export const pretrain: Command = {
     const chosen = await readTexts(positionals, { learned: true });
     const documents = chosen.files.map(({ text }) => ({ header: "", text }));
     const characters = documents.reduce((sum, { text }) => sum + text.length, 0);
-    sayChosen(chosen, ` of ${(characters / 1e6).toFixed(2)} million characters`);
+    reportFiles(chosen, ` of ${(characters / 1e6).toFixed(2)} million characters`);
 
     const texts = holdOut(documents, options.seed);
     const checkpoint = await modelOf(given, out, texts.learned);
@@ -114,7 +114,7 @@ async function modelOf({ values }: Given, out: string, learned: readonly Documen
   return newModel(basename(out, ".gguf"), shape, tokenizer, numberOf(values, "seed", 0));
 }
 
-/** How far it is, on stderr: a line that changes where there is a terminal, else a line a step. */
+/** Shows the progress on stderr: a line that is overwritten in a terminal, otherwise one line for each step. */
 function progressReporter(steps: number): (event: PretrainEvent) => void {
   let [taken, milliseconds] = [0, 0];
   return (event) => {

@@ -49,12 +49,12 @@ import {
 import { expectWritable, readText } from "../files";
 import { interruptible } from "../interrupt";
 import { printJson, progress, say } from "../terminal";
-import { readTexts, sayChosen } from "../texts";
+import { readTexts, reportFiles } from "../texts";
 
 export const train: Command = {
   summary: "Fine-tune the model on files, as an adapter, and measure what that brought.",
   usage: "FILE|FOLDER… | --jsonl PAIRS.jsonl   --out ADAPTER.gguf [--restart]",
-  most: Number.POSITIVE_INFINITY,
+  maxPositionals: Number.POSITIVE_INFINITY,
   options: {
     out: { type: "string", help: "the adapter to write; OUT.progress lies beside it until it is done" },
     jsonl: { type: "string", help: 'learn the responses instead, from lines of {"prompt": "…", "response": "…"}' },
@@ -79,17 +79,17 @@ export const train: Command = {
     if (!out.endsWith(".gguf")) throw new UsageError(`--out takes the name of a GGUF file, not “${out}”`);
     if ((positionals.length === 0) === (values.jsonl === undefined))
       throw new UsageError("name files or folders to learn from, or --jsonl");
-    // What is wrong with an option is said before anything is read.
+    // Options are checked before anything is read.
     optionsOf(given, undefined);
     countOf(values, "steps", 1);
     positiveOf(values, "minutes", 20);
     await expectWritable(out, [...positionals, values.jsonl as string | undefined, values.model as string | undefined]);
     const material = values.jsonl === undefined ? await readDocuments(given) : await readPairs(given);
-    await withEngine(given, (engine) => give(engine, given, material, out));
+    await withEngine(given, (engine) => fineTune(engine, given, material, out));
   },
 };
 
-/** The special tokens that a model is to learn as fill-in-the-middle marks, or those of the adapter it goes on from. */
+/** The special tokens to learn as fill-in-the-middle marks: those of --marks, or of the adapter that training continues. */
 function marksFor({ values }: Given, from: Adapter | undefined): Marks | undefined {
   if (values.marks === undefined) return from && marksOf(from.metadata);
   const [prefix, suffix, middle, ...more] = (values.marks as string).split(",");
@@ -99,7 +99,7 @@ function marksFor({ values }: Given, from: Adapter | undefined): Marks | undefin
 
 async function readDocuments({ values, positionals }: Given): Promise<Split<Text>> {
   const texts = await readTexts(positionals, { learned: true });
-  sayChosen(texts);
+  reportFiles(texts);
   const documents = texts.files.map((file): NamedDocument => ({ ...file, header: pathHeader(file.path) }));
   return holdOut(documents, numberOf(values, "seed", 1));
 }
@@ -110,7 +110,7 @@ async function readPairs({ values }: Given): Promise<Split<Text>> {
   return holdOutPairs(pairs);
 }
 
-async function give(engine: Engine, given: Given, material: Split<Text>, out: string) {
+async function fineTune(engine: Engine, given: Given, material: Split<Text>, out: string) {
   const { info, tokenizer, base } = engine;
   const { values } = given;
   const from = values.from === undefined ? undefined : await readAdapter(values.from as string, base);
@@ -150,7 +150,7 @@ async function give(engine: Engine, given: Given, material: Split<Text>, out: st
   printJson({ adapter: out, ...report });
 }
 
-/** All but the steps. */
+/** The options of the command line, except for the number of steps. */
 function optionsOf({ values }: Given, from: Adapter | undefined): FineTuningOptions {
   const usual = fineTuningOptions(oneOf(values, "adapter-kind", ["lora", "loramoe"], from?.kind ?? "lora"), 1);
   const rank = countOf(values, "rank", from?.rank ?? usual.adapter.rank);
@@ -192,7 +192,7 @@ async function stepsOf(
   return steps;
 }
 
-/** How far it is, on stderr: a line that changes where there is a terminal, else a line a step. */
+/** Shows the progress on stderr: a line that is overwritten in a terminal, otherwise one line for each step. */
 function progressReporter(steps: number, goesOn: string | false): (event: TrainingEvent) => void {
   let [taken, milliseconds, heldOut] = [0, 0, ""];
   const show = process.stderr.isTTY ? progress : say;

@@ -89,8 +89,8 @@ test("Ctrl+C in train keeps every step, and the same command goes on; with --res
   await first.until(/step 3 /);
   const { code, err } = await first.interrupt();
   assert.equal(code, 130, err);
-  assert.match(err, /Stopping; Ctrl\+C once more ends it at once\./);
-  assert.match(err, /glassbox train: stopped; the same command goes on from there, and with --restart begins anew\n$/);
+  assert.match(err, /Stopping; press Ctrl\+C again to end at once\./);
+  assert.match(err, /glassbox train: stopped; the same command resumes it, and with --restart begins anew\n$/);
   const [, last, steps] = [...err.matchAll(/^step (\d+) of (\d+) /gm)].at(-1)!;
   assert.ok(!(await readdir(folder)).includes("c0.gguf"));
   const kept = await readdir(inFolder("c0.gguf.progress"));
@@ -111,7 +111,7 @@ test("Ctrl+C in train keeps every step, and the same command goes on; with --res
   assert.doesNotMatch(anew.err, /going on/);
 });
 
-test("Ctrl+C before there is anything to go on from ends train at once", async () => {
+test("Ctrl+C before any progress is saved ends train at once", async () => {
   const begun = startGlassbox(train("early.gguf", "--minutes", "1", "--rank", "64"));
   await begun.until(/left out/);
   const { err } = await begun.interrupt();

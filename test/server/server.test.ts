@@ -34,7 +34,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("server: says what it runs, on what and why", async () => {
+test("server: the status names the model, the device and the reason for it", async () => {
   const { model, device } = await client.until(ready);
   assert.equal(model?.origin, "built-in");
   assert.equal(model?.path, "");
@@ -60,27 +60,27 @@ test("server: completes a block", async () => {
   assert.equal((await client.complete(uri))[0].insertText, "\n  return a + b;");
 });
 
-test("server: in comments a few whole words", async () => {
+test("server: a completion in a comment is a few whole words", async () => {
   const uri = await open("// This function reads a file and returns|\nexport function read() {}\n");
   const [{ insertText }] = await client.complete(uri);
   assert.match(String(insertText), /^( [\w']+[,.]?){1,16}$/);
 });
 
-test("server: types over the bracket that the editor closed", async () => {
+test("server: a completion replaces the bracket that the editor closed", async () => {
   const uri = await open("function push(item: number) {\n  items.push(|)\n}\n");
   const [{ insertText, range }] = await client.complete(uri);
   assert.equal(insertText, "item);");
   assert.deepEqual(range, { start: { line: 1, character: 13 }, end: { line: 1, character: 14 } });
 });
 
-test("server: goes on from what is selected in the list of suggestions", async () => {
+test("server: a completion continues the selected item of the suggestion list", async () => {
   const uri = await open("const items = [1, 2, 3];\nfor (const item of it|");
   const [item] = await client.complete(uri, { selected: { text: "items", replaces: 2 } });
   assert.match(String(item.insertText), /^items\) /);
   assert.deepEqual(item.range, { start: { line: 1, character: 19 }, end: { line: 1, character: 21 } });
 });
 
-test("server: line ends of two characters are one to the model", async () => {
+test("server: CRLF line ends are LF in the prompt", async () => {
   const uri = await open("function add(a: number, b: number) {\r\n  return |\r\n}\r\n");
   assert.equal((await client.complete(uri))[0].insertText, "a + b;");
   assert.ok(!JSON.stringify((await showPrompt(uri))!.pieces).includes("\\r"));
@@ -97,7 +97,7 @@ test("server: a notebook's cell goes on from the cells above it", async () => {
   assert.equal(pieces.map(({ text }) => text).join(""), "# a.ipynb\nimport numpy as np\nlimit = 10\n\nfor i in range");
 });
 
-test("server: who types what it suggests keeps it, without the model", async () => {
+test("server: typing a suggestion keeps the rest of it, without the model", async () => {
   const uri = await open("function sub(a: number, b: number) {\n  return |\n}\n");
   const [first] = await client.complete(uri);
   const before = await showPrompt(uri);
@@ -108,7 +108,7 @@ test("server: who types what it suggests keeps it, without the model", async () 
   assert.deepEqual(rest.command?.arguments, first.command?.arguments);
 });
 
-test("server: reads only what is new", async () => {
+test("server: only new tokens of a prompt are read", async () => {
   const uri = await open("const first = 1;\nconst second = 2;\nconst third =|");
   await client.complete(uri);
   await client.type(uri, " 3;\nconst fourth =");
@@ -149,7 +149,7 @@ test("server: a completion for a text that has changed meanwhile is dropped", as
   assert.match(pieces.at(-1)!.text + completion, /return a \* b;/);
 });
 
-test("server: a cancelled completion is given up, and the next one comes", async () => {
+test("server: a cancelled completion is abandoned, and the next one is computed", async () => {
   const uri = await open(`${"const a = [1, 2, 3];\n".repeat(100)}class Queue {|\n}\n`);
   const source = new CancellationTokenSource();
   const asked = client.complete(uri, { token: source.token });
@@ -189,14 +189,14 @@ test("server: an untitled buffer is completed by its language, under its name", 
   assert.equal((await showPrompt(uri))!.pieces[0].text, "// Untitled-1\n");
 });
 
-test("server: the box for a commit's message gets nothing by itself", async () => {
+test("server: the commit message box gets no automatic completions", async () => {
   const uri = "vscode-scm:git/scm0/input";
   await client.open(uri, "Add the sum of two |", "scminput");
   assert.deepEqual(await client.complete(uri), []);
   assert.equal(await showPrompt(uri), null); // nothing was asked of the model
 });
 
-test("server: an empty file gets nothing, by hand either, and nothing is sent to the model", async () => {
+test("server: an empty file gets no completion, even if invoked, and nothing is sent to the model", async () => {
   for (const text of ["|", "\n|\n", "  |"]) {
     const uri = await open(text);
     assert.deepEqual(await client.complete(uri, { invoked: true }), []);
@@ -213,14 +213,14 @@ test("server: when all of it but white space is typed, the model is asked anew, 
   assert.equal(pieces.at(-1)!.text + completion, client.text(uri).slice(0, -"\n}\n".length));
 });
 
-test("server: languages that are off get nothing, unless asked by hand", async () => {
+test("server: languages that are off get completions only when invoked", async () => {
   const uri = await open("The quick brown fox jumps over the|", "markdown");
   assert.deepEqual(await client.complete(uri), []);
   assert.equal(await showPrompt(uri), null);
   assert.equal((await client.complete(uri, { invoked: true })).length, 1);
 });
 
-test("server: by hand there is more after a finished line", async () => {
+test("server: an invoked completion goes on after a finished line", async () => {
   const uri = await open("const a = 1;\nconst b = 2;\nconst c = 3;|\n");
   assert.deepEqual(await client.complete(uri), []);
   assert.equal((await showPrompt(uri))!.completion, ";"); // as far as the line goes
@@ -228,7 +228,7 @@ test("server: by hand there is more after a finished line", async () => {
   assert.match(String(item.insertText), /^\n\s*\S/);
 });
 
-test("server: snoozing, it waits to be asked by hand", async () => {
+test("server: during a snooze completions come only when invoked", async () => {
   const uri = await open("function div(a: number, b: number) {\n  return |\n}\n");
   await client.notify(protocol.snooze, { minutes: 5 });
   const { snoozedUntil } = await client.until(({ state }) => state === "snoozed");
@@ -254,11 +254,11 @@ test("server: settings apply from then on", async () => {
   assert.equal((await client.complete(uri))[0].insertText.toString().slice(0, 1), "\n");
 });
 
-test("server: a prompt for a document that none was sent for", async () => {
+test("server: without a prompt for a document, showPrompt returns null", async () => {
   assert.equal(await showPrompt(await open("const a = 1;|")), null);
 });
 
-test("server: a file that is no model is refused with a sentence, and the model before stays", async () => {
+test("server: a file that is not a model is refused with a sentence, and the current model stays", async () => {
   const broken = join(folder, "broken.gguf");
   await copyFile(builtInModel("smollm2-135m-instruct-q4_1.gguf"), broken);
   await truncate(broken, 10_000);
@@ -282,7 +282,7 @@ test("server: another model, and back", async () => {
   assert.equal((await client.until(({ state, model }) => state === "ready" && model?.path === "")).model?.path, "");
 });
 
-test("server: lists the models at hand", async () => {
+test("server: lists the models on this machine", async () => {
   const models = await client.request(protocol.models, {});
   assert.deepEqual(
     models.map(({ path, origin }) => [path, origin]),
@@ -290,7 +290,7 @@ test("server: lists the models at hand", async () => {
   );
 });
 
-test("server: a chosen model that cannot be loaded is told by the status, and another can be chosen", async () => {
+test("server: the status reports a model that cannot be loaded, and another can be selected", async () => {
   client.configure({ model: { ...builtIn, path: join(folder, "missing.gguf") } });
   const { problem, model } = await client.until(({ problem }) => problem !== undefined);
   assert.match(problem!.message, /missing\.gguf/);

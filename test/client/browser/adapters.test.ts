@@ -72,7 +72,7 @@ test("it is merged into a model of its own, which can be used at once", async ()
   await runCommand(page, "Glassbox: Adapters…");
   await choose("shop-talk", "Merge into a New Model…");
   await fillPath(page, file("merged.gguf"), "src");
-  const merged = notification(page, "is a model of its own now.");
+  const merged = notification(page, "The merged model was written to");
   await merged.waitFor();
   ok((await stat(file("merged.gguf"))).size > 50e6);
   await closeMenus(page);
@@ -85,7 +85,7 @@ test("it is deleted once one has said so", async () => {
   await runCommand(page, "Glassbox: Adapters…");
   await choose("shop-talk", "Delete…");
   const dialog = page.locator(".monaco-dialog-box");
-  await dialog.getByText("What the model was taught by it is lost for all workspaces.").waitFor();
+  await dialog.getByText("It is deleted for all workspaces.").waitFor();
   await dialog.getByRole("button", { name: "Delete" }).click();
   await quickPick(page, "Import…").waitFor();
   await quickPick(page, "shop-talk").waitFor({ state: "detached" });

@@ -9,22 +9,28 @@ function after(first: string, text: string, second: string) {
   return cache.find(at(second))?.text;
 }
 
-test("cache: the same place", () => assert.equal(after("a = |\n", "foo();", "a = |\n"), "foo();"));
-test("cache: typing through it", () => assert.equal(after("a = |\n", "foo();", "a = fo|\n"), "o();"));
-test("cache: typing through with the closer that the editor adds", () =>
+test("cache: a completion is found at the same caret", () =>
+  assert.equal(after("a = |\n", "foo();", "a = |\n"), "foo();"));
+test("cache: typing the start of a completion keeps the rest", () =>
+  assert.equal(after("a = |\n", "foo();", "a = fo|\n"), "o();"));
+test("cache: the rest is kept when the editor adds a closer", () =>
   assert.equal(after("a = |\n", "foo(b);", "a = foo(|)\n"), "b);"));
-test("cache: typing over that closer", () => assert.equal(after("foo(|)\n", "b).c", "foo(b)|\n"), ".c"));
-test("cache: another letter", () => assert.equal(after("a = |\n", "foo();", "a = g|\n"), undefined));
-test("cache: all of it typed", () => assert.equal(after("a = |\n", "foo();", "a = foo();|\n"), undefined));
-test("cache: nothing to say here, still", () => assert.equal(after("a = |\n", "", "a = |\n"), ""));
-test("cache: text above changed", () => assert.equal(after("b\na = |\n", "foo();", "c\na = |\n"), undefined));
-test("cache: text below changed", () => assert.equal(after("a = |\nb", "foo();", "a = |\nc"), undefined));
-test("cache: a document of its own", () => {
+test("cache: the rest is kept when the user types over the closer", () =>
+  assert.equal(after("foo(|)\n", "b).c", "foo(b)|\n"), ".c"));
+test("cache: another letter than the suggested one finds nothing", () =>
+  assert.equal(after("a = |\n", "foo();", "a = g|\n"), undefined));
+test("cache: a completion that was typed to its end is over", () =>
+  assert.equal(after("a = |\n", "foo();", "a = foo();|\n"), undefined));
+test("cache: an empty completion holds at the same caret", () => assert.equal(after("a = |\n", "", "a = |\n"), ""));
+test("cache: changed text above finds nothing", () =>
+  assert.equal(after("b\na = |\n", "foo();", "c\na = |\n"), undefined));
+test("cache: changed text below finds nothing", () => assert.equal(after("a = |\nb", "foo();", "a = |\nc"), undefined));
+test("cache: another document finds nothing", () => {
   const cache = createCache();
   cache.add(at("a = |"), "1", "b");
   assert.equal(cache.find({ ...at("a = |"), uri: "file:///other" }), undefined);
 });
-test("cache: back to where it was, and the newest first", () => {
+test("cache: a caret that returns finds the newest completion", () => {
   const cache = createCache();
   cache.add(at("a = |"), "1", "bc");
   cache.add(at("a = b|"), "2", "d");

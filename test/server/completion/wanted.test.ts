@@ -10,20 +10,21 @@ const settings = (completions: Partial<typeof defaults.completions>) => ({
   completions: { ...defaults.completions, ...completions },
 });
 
-test("wanted: by language, the star speaking for the others", () => {
+test("wanted: by language, or by the entry for all others", () => {
   const languages = { "*": false, go: true };
   assert.equal(enabled(settings({ languages }), "go", false), true);
   assert.equal(enabled(settings({ languages }), "rust", false), false);
   assert.equal(enabled(settings({ languages: {} }), "rust", false), true);
   assert.equal(enabled(settings({}), "markdown", false), false);
 });
-test("wanted: where it is off, by hand all the same", () =>
+test("wanted: a language that is off completes when invoked", () =>
   assert.equal(enabled(settings({ languages: { go: false } }), "go", true), true));
-test("wanted: only by hand", () => {
+test("wanted: with the manual trigger only when invoked", () => {
   assert.equal(enabled(settings({ trigger: "manual" }), "go", false), false);
   assert.equal(enabled(settings({ trigger: "manual" }), "go", true), true);
 });
-test("wanted: switched off", () => assert.equal(enabled(settings({ enabled: false }), "go", true), false));
+test("wanted: never when completions are disabled", () =>
+  assert.equal(enabled(settings({ enabled: false }), "go", true), false));
 
 for (const [place, middle, expected] of [
   ["const a = |", false, true],
@@ -39,7 +40,7 @@ for (const [place, middle, expected] of [
   test(`wanted: ${JSON.stringify(place)} with${middle ? "" : "out"} fill-in-the-middle`, () =>
     assert.equal(canComplete(at(place), middle), expected));
 
-test("debounce: begins at once, and waits longer where completions take long", () => {
+test("debounce: there is no delay at first, and a longer one where completions are slow", () => {
   const debounce = createDebounce();
   assert.equal(debounce.delay(0), 0);
   debounce.completed(180);

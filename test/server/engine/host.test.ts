@@ -66,7 +66,7 @@ async function withHost(use: (hosted: Hosted) => Promise<void>) {
 
 const recovered = ({ state, problem }: Status) => state === "ready" && problem !== undefined;
 
-test("host: loads what the settings say, once", () =>
+test("host: loads the model of the settings, once", () =>
   withHost(async ({ host, loads, complete }) => {
     await host.applySettings(settings);
     await host.applySettings({ ...settings });
@@ -75,7 +75,7 @@ test("host: loads what the settings say, once", () =>
     assert.equal(host.engine!.context, 256); // what it was trained for, though more was asked for
   }));
 
-test("host: what runs when the worker ends fails, and the model is loaded again", () =>
+test("host: when the worker ends, its requests fail and the model is loaded again", () =>
   withHost(async ({ host, loads, until, complete }) => {
     await host.applySettings(settings);
     const running = complete({ maxTokens: 500, multiline: true, invoked: false });
@@ -87,7 +87,7 @@ test("host: what runs when the worker ends fails, and the model is loaded again"
     assert.equal(loads(), 2);
   }));
 
-test("host: what ran on the GPU runs on the CPU after a loss, whatever is set later, until it is restarted", () =>
+test("host: after a GPU is lost, the model runs on the CPU until a restart, whatever the settings say", () =>
   withHost(async ({ host, until, complete }) => {
     await host.applySettings({ ...settings, device: "gpu" });
     assert.equal(host.engine!.device.kind, "gpu");
@@ -101,7 +101,7 @@ test("host: what ran on the GPU runs on the CPU after a loss, whatever is set la
     assert.equal(host.engine!.device.kind, "cpu");
   }));
 
-test("host: when a model is lost too often, the user decides, and may choose another", () =>
+test("host: a model that is lost too often is not loaded again, and another can be selected", () =>
   withHost(async ({ host, loads, until, complete }) => {
     await host.applySettings(settings);
     for (let losses = 1; losses <= 4; losses++) {
@@ -120,7 +120,7 @@ test("host: when a model is lost too often, the user decides, and may choose ano
     assert.ok((await complete()).generated > 0);
   }));
 
-test("host: of two choices the later one holds", () =>
+test("host: the later of two selections wins", () =>
   withHost(async ({ host, until }) => {
     await host.applySettings(settings);
     const [first, second] = await Promise.all([

@@ -41,7 +41,7 @@ test("queue: a completion stops the one before", async () => {
   assert.deepEqual(said, ["a begins", "a stops", "b begins", "b ends"]);
 });
 
-test("queue: of those that wait only the newest runs", async () => {
+test("queue: only the newest of the waiting completions runs", async () => {
   const { queue, said, run } = bench();
   let free = () => {};
   const held = queue.run("completion", () => new Promise<void>((resolve) => (free = resolve))); // does not heed
@@ -56,7 +56,7 @@ test("queue: of those that wait only the newest runs", async () => {
   await c;
 });
 
-test("queue: warming up waits for completions, and gives way to them", async () => {
+test("queue: a warm-up waits for completions, and is stopped by them", async () => {
   const { said, run, end } = bench();
   const warming = run("w", "warming");
   const a = run("a", "completion");
@@ -69,7 +69,7 @@ test("queue: warming up waits for completions, and gives way to them", async () 
   assert.deepEqual(said, ["w begins", "w stops", "a begins", "a ends", "v begins", "v ends"]);
 });
 
-test("queue: a newer place to warm up takes the older one's", async () => {
+test("queue: a newer warm-up replaces an older one", async () => {
   const { said, run, end } = bench();
   const [a, b] = [run("a", "warming"), run("b", "warming")];
   await a;
@@ -78,7 +78,7 @@ test("queue: a newer place to warm up takes the older one's", async () => {
   assert.deepEqual(said, ["a begins", "a stops", "b begins", "b ends"]);
 });
 
-test("queue: a signal stops what runs and what waits", async () => {
+test("queue: a signal aborts a running job and a waiting one", async () => {
   const { said, run, end } = bench();
   const [first, second] = [new AbortController(), new AbortController()];
   const a = run("a", "completion", first.signal);
@@ -93,7 +93,7 @@ test("queue: a signal stops what runs and what waits", async () => {
   assert.deepEqual(said, ["a begins", "b stops", "a stops", "c begins", "c ends"]);
 });
 
-test("queue: what fails lets the next one run", async () => {
+test("queue: after a job that fails the next one runs", async () => {
   const { queue, said, run, end } = bench();
   await assert.rejects(
     queue.run("completion", () => Promise.reject(new Error("broken"))),
@@ -105,7 +105,7 @@ test("queue: what fails lets the next one run", async () => {
   assert.deepEqual(said, ["a begins", "a ends"]);
 });
 
-test("queue: a change stops what runs, comes before what waits, and is itself stopped by nothing", async () => {
+test("queue: a change of the model runs before all waiting jobs, and nothing stops it", async () => {
   const { said, run, end } = bench();
   const a = run("a", "completion");
   const [change, b, warm] = [run("change", "change"), run("b", "completion"), run("w", "warming")];

@@ -24,7 +24,7 @@ after(async () => {
 
 const actions = ["start", "pause", "resume", "stop", "keep", "discard"] as const;
 
-test("a lesson that is taught in one window cannot be touched in another", async () => {
+test("a lesson that is open in one window cannot be controlled in another", async () => {
   const { id, steps } = await plan(first);
   await did(first, id, "start");
   await first.untilLesson(id, ({ step }) => step > 0);
@@ -45,7 +45,7 @@ test("a lesson that is taught in one window cannot be touched in another", async
   await did(second, other.id, "discard");
 });
 
-test("when the window's server is killed the lesson goes on in the other", async () => {
+test("after the server of one window is killed, the other window can resume the lesson", async () => {
   const { id } = await plan(first);
   await did(first, id, "start");
   await first.untilLesson(id, ({ step }) => step > 1);
@@ -63,7 +63,7 @@ test("when the window's server is killed the lesson goes on in the other", async
   await did(first, id, "discard");
 });
 
-test("a lock whose time is old, or whose process is gone, is taken over by one of those who want it", async () => {
+test("an old lock, or one of a dead process, is taken over by exactly one server", async () => {
   const folder = await mkdtemp(join(storage, "lock-"));
   const file = join(folder, "lock.json");
   const other = { id: "other", pid: process.pid, host: "another-machine" };

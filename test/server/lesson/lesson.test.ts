@@ -47,7 +47,7 @@ async function completion(text = "export function find"): Promise<string> {
   return prompt!.completion;
 }
 
-test("lesson: the plan names what is taken and what is not, and why", async () => {
+test("lesson: the plan lists the files taken, and those left out with the reason", async () => {
   const { taken, left, ...numbers } = await plan(client);
   assert.deepEqual(
     left.sort((a, b) => (a.path < b.path ? -1 : 1)),
@@ -70,7 +70,7 @@ test("lesson: the plan names what is taken and what is not, and why", async () =
   assert.ok(Math.abs(numbers.epochs - 4) < 0.1);
 });
 
-test("lesson: what holds a secret is nowhere in what is kept of a lesson", async () => {
+test("lesson: nothing stored of a lesson holds text of a file with a secret", async () => {
   const { id } = await plan(client);
   const files = await readdir(join(storage, "lessons"), { recursive: true, withFileTypes: true });
   const texts = await Promise.all(
@@ -82,7 +82,7 @@ test("lesson: what holds a secret is nowhere in what is kept of a lesson", async
   assert.deepEqual(await readdir(join(storage, "lessons")), []);
 });
 
-test("lesson: where there is little time, fewer files are read", async () => {
+test("lesson: with little time, fewer files are read", async () => {
   const { taken, left, tokens, epochs, steps } = await plan(client, { minutes: 0.0001 });
   assert.equal(steps, 1);
   assert.ok(taken.length < 30 && left.some(({ reason }) => reason === "There is not enough time for it."));
@@ -108,7 +108,7 @@ test("lesson: responses are learned, and some are held out", async () => {
   await did(client, id, "discard");
 });
 
-test("lesson: a line that is no pair is named", async () => {
+test("lesson: the error names the line that is not a pair", async () => {
   const source = {
     kind: "pairs" as const,
     name: "sums.jsonl",
@@ -119,21 +119,21 @@ test("lesson: a line that is no pair is named", async () => {
   assert.match(result.problem.message, /^Line 2 should be \{"prompt": "…", "response": "…"\}/);
 });
 
-test("lesson: where git knows of no changes, that is said", async () => {
+test("lesson: an error says that git log shows no changes", async () => {
   const source = { ...project.listed, changes: true };
   const result = await client.request(protocol.planLesson, { source, adapter: "lora", minutes: 1 });
   assert.ok("problem" in result);
   assert.match(result.problem.message, /^git log shows no changes/);
 });
 
-test("lesson: two files are needed", async () => {
+test("lesson: fewer than two files are refused", async () => {
   const source = { ...project.listed, files: project.listed.files.slice(0, 1) };
   const result = await client.request(protocol.planLesson, { source, adapter: "lora", minutes: 1 });
   assert.ok("problem" in result);
   assert.match(result.problem.message, /^Of 1 files 1 can be learned from\. A lesson needs two/);
 });
 
-test("lesson: it goes on beside completions, is held up, and reports what it brought", async () => {
+test("lesson: it runs beside completions, pauses and resumes, and reports the result", async () => {
   const { id, steps } = await plan(client);
   await did(client, id, "start");
   await client.untilLesson(id, ({ step }) => step > 1);
@@ -178,7 +178,7 @@ test("lesson: it goes on beside completions, is held up, and reports what it bro
   assert.match(JSON.stringify(await control(client, "../lessons", "start")), /no longer there/);
 });
 
-test("lesson: what is kept is in use, in the next session too", async () => {
+test("lesson: a kept adapter is in use, in the next session too", async () => {
   const before = await completion();
   const { path: adapter, name: shown, brought } = await teach("Shop: 1/2 🍎");
   assert.equal(basename(adapter), "Shop- 1-2 🍎.gguf");
@@ -225,7 +225,7 @@ async function change(
   return result.adapters;
 }
 
-test("lesson: an adapter is used as strongly as one wants, given away, taken in, and deleted", async () => {
+test("lesson: an adapter is scaled, exported, imported and deleted", async () => {
   const { path, name } = await teach("Shop: 1/2 🍎");
   const taught = await completion();
   assert.equal((await change("use", path, { scale: 0 }))[0].scale, undefined);
@@ -261,7 +261,7 @@ test("lesson: an adapter is used as strongly as one wants, given away, taken in,
     ["delete", "/etc/passwd", /not one of the stored adapters/],
     ["import", model, /is no adapter/],
     ["import", "/nowhere", /nowhere/],
-    ["export", path, /Choose where/],
+    ["export", path, /No file or folder to write to was given/],
   ] as const) {
     const result = await client.request(protocol.changeAdapter, { action, path: file });
     assert.ok("problem" in result);
@@ -269,7 +269,7 @@ test("lesson: an adapter is used as strongly as one wants, given away, taken in,
   }
 });
 
-test("lesson: another model holds it up; when its own is back it goes on", async () => {
+test("lesson: it pauses while another model is loaded, and resumes with its own", async () => {
   const { id } = await plan(client);
   await did(client, id, "start");
   await client.untilLesson(id, ({ step }) => step > 1);
@@ -282,7 +282,7 @@ test("lesson: another model holds it up; when its own is back it goes on", async
   await did(client, id, "discard");
 });
 
-test("lesson: how far it is and what time is left is told, and only ever goes on", async () => {
+test("lesson: progress and time left are reported, and progress never decreases", async () => {
   const { id, minutes, measuring } = await plan(client);
   assert.ok(measuring > 0 && measuring < minutes, `${measuring} of ${minutes} minutes`);
   await did(client, id, "start");
@@ -297,7 +297,7 @@ test("lesson: how far it is and what time is left is told, and only ever goes on
   await did(client, id, "discard");
 });
 
-test("lesson: a stop is told at once, and gives up the step that was begun", async () => {
+test("lesson: a stop is reported at once, and abandons the current step", async () => {
   const { id } = await plan(client);
   await did(client, id, "start");
   await client.untilLesson(id, ({ step }) => step > 1);
@@ -311,7 +311,7 @@ test("lesson: a stop is told at once, and gives up the step that was begun", asy
   await did(client, id, "discard");
 });
 
-test("lesson: one that is started while another is planned calls that off, and is the one that goes on", async () => {
+test("lesson: starting a lesson cancels the planning of another", async () => {
   const first = await plan(client);
   const second = client.request(protocol.planLesson, { source: project.listed, adapter: "lora", minutes: 1 });
   await new Promise<void>((resolve) => client.onProgress(() => resolve()));
@@ -321,7 +321,7 @@ test("lesson: one that is started while another is planned calls that off, and i
   await did(client, first.id, "discard");
 });
 
-test("lesson: stopped early it is measured, and may be kept; stopped at once it taught nothing", async () => {
+test("lesson: stopped early it is measured and can be kept; stopped before its first step it has no result", async () => {
   const { id, steps } = await plan(client, { adapter: "loramoe" });
   await did(client, id, "start");
   await client.untilLesson(id, ({ step }) => step > 1);
@@ -343,7 +343,7 @@ test("lesson: stopped early it is measured, and may be kept; stopped at once it 
   assert.deepEqual(await readdir(join(storage, "lessons")), []);
 });
 
-test("lesson: a full disk holds it up until there is room; damaged progress begins anew", async () => {
+test("lesson: a full disk pauses it until there is room; with damaged progress it begins anew", async () => {
   const { id } = await plan(client);
   const progress = join(storage, "lessons", id, "progress");
   await mkdir(progress);
@@ -363,7 +363,7 @@ test("lesson: a full disk holds it up until there is room; damaged progress begi
   await did(client, id, "discard");
 });
 
-test("lesson: for a larger machine it is written as a folder", async () => {
+test("lesson: it is exported as a folder for a larger machine", async () => {
   const { id } = await plan(client);
   const folder = join(storage, "job");
   const result = await client.request(protocol.exportLesson, { id, folder });

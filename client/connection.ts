@@ -14,6 +14,7 @@ import {
   type ServerOptions,
 } from "vscode-languageclient/node";
 import type { InitializationOptions, Settings } from "../protocol";
+import { mallocSettings } from "./mallocSettings";
 import { findNode } from "./node";
 import { isCompared } from "./off";
 import { isSource } from "./settings";
@@ -25,9 +26,6 @@ export interface Connection {
   /** Shuts the server down, then kills its process. Resolves like `ended`. */
   end(): Promise<string>;
 }
-
-/** With these fixed, glibc returns large freed blocks to the system. Other systems ignore the variables. */
-const mallocSettings = { MALLOC_MMAP_THRESHOLD_: "131072", MALLOC_ARENA_MAX: "2" };
 
 export async function connect(context: ExtensionContext, log: LogOutputChannel): Promise<Connection> {
   await new Promise(setImmediate); // activation need not wait until a process is forked

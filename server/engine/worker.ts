@@ -5,6 +5,7 @@ import { CheckpointError, type Engine, LogitsError, loadEngine, readAdapter, Wei
 import { createPrompting, generate, read } from "../completion/worker/generate";
 import { createLayout } from "../completion/worker/prompt";
 import { causeOf, sentenceOf } from "../problem";
+import { collectGarbage } from "./collectGarbage";
 import type {
   AdapterInUse,
   BackgroundTasks,
@@ -104,6 +105,7 @@ function createRequestHandlers(engine: Engine): Handlers<ForegroundRequests> {
     async adapt(adapters) {
       const read = async ({ path, scale }: AdapterInUse) => ({ adapter: await readAdapter(path, engine.base), scale });
       await engine.adapt(await Promise.all(adapters.map(read)));
+      collectGarbage(); // what was read: it lies in the engine's memory now
       prompting.layOut = createLayout(engine.tokenizer, engine.fillInMiddle);
       return { fillsInMiddle: engine.fillInMiddle !== undefined };
     },

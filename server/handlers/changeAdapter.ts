@@ -5,6 +5,7 @@ import type { ChangeAdapterParams, ChangeAdapterResult } from "../../protocol";
 import { adaptersInUse, removeFromWorkspaces, setAdapterScale, workspaceOf } from "../adapters/inUse";
 import { saveAdapter, storedFileName } from "../adapters/storage";
 import type { Context } from "../context";
+import { collectGarbage } from "../engine/collectGarbage";
 import type { EngineProxy } from "../engine/proxy";
 import { baseModelName } from "../lesson/baseModel";
 import { problemOf } from "../problem";
@@ -23,6 +24,7 @@ export async function changeAdapter(context: Context, params: ChangeAdapterParam
       engine: host.engine,
       workspace: workspaceOf(context.folders),
     });
+    collectGarbage(); // what was read and written
     return { adapters: await adapters(context) };
   } catch (error) {
     return { problem: problemOf(error) };

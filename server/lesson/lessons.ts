@@ -5,6 +5,7 @@ import { mismatch, readAdapter, type Split, type Text } from "../../engine";
 import type { ControlLessonParams, ControlLessonResult, Lesson, LessonPlace } from "../../protocol";
 import { setAdapterScale } from "../adapters/inUse";
 import { saveAdapter } from "../adapters/storage";
+import { collectGarbage } from "../engine/collectGarbage";
 import type { Host } from "../engine/host";
 import type { EngineProxy } from "../engine/proxy";
 import { causeOf, problemOf } from "../problem";
@@ -206,6 +207,7 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
       await close();
       await removeLesson(folder);
       const problem = await host.adapt();
+      collectGarbage(); // what was read and written
       return { kept, problem };
     },
     async discard({ folder }) {

@@ -21,7 +21,14 @@ function Excerpt({ path, prompt, truth, before, after }: Example) {
   return (
     <figure class="example">
       <figcaption>{path}</figcaption>
-      <pre class="context">{prompt.trimEnd().split("\n").slice(-contextLines).join("\n")}</pre>
+      <pre class="context">
+        {prompt
+          .trimEnd()
+          .split("\n")
+          .slice(-contextLines)
+          .join("\n")
+          .replace(/^\s*\n/, "")}
+      </pre>
       <dl>
         <Line name="in the file" text={truth} />
         <Line name="before" text={before} right={same(before, truth)} />

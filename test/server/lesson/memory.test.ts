@@ -5,9 +5,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { mallocSettings } from "../../../client/mallocSettings";
 import * as protocol from "../../../protocol";
 import { defaults } from "../../../server/settings";
-import { did, plan, startServer } from "./teach";
+import { did, plan, report, startServer } from "./teach";
 
 /** Of a process, in MB. */
 const resident = (pid: number) =>
@@ -15,7 +16,10 @@ const resident = (pid: number) =>
 
 test("lesson: when it is planned, and when it is over, the server takes as much memory as before", async (t) => {
   const storage = await mkdtemp(join(tmpdir(), "glassbox-memory-"));
-  const client = await startServer(storage, { settings: { device: "cpu", threads: 2, model: defaults.model } });
+  const client = await startServer(storage, {
+    env: mallocSettings,
+    settings: { device: "cpu", threads: 2, model: defaults.model },
+  });
   t.after(async () => {
     await client.stop();
     await rm(storage, { recursive: true });
@@ -40,7 +44,10 @@ test("lesson: when it is planned, and when it is over, the server takes as much 
   await client.untilLesson(planned.id, ({ progress }) => progress > 0);
   const meanwhile = memory();
   assert.ok(meanwhile > before + 100, `${before} MB, and ${meanwhile} in the lesson`); // or there is nothing to give back
-  await did(client, planned.id, "discard");
+  await report(client, planned.id);
   await isGivenBack("after the lesson");
+
+  await did(client, planned.id, "keep", { name: "shop-talk" });
   await client.complete(uri, { invoked: true });
+  await isGivenBack("with what was kept in use");
 });

@@ -6,10 +6,10 @@ import { loader, npm, root, step } from "./steps.mjs";
 
 process.chdir(root);
 await install();
-// Not `npm ci`: it wants every platform's binary in the lock file, which npm leaves out where it cannot reach one.
+// Not `npm ci`, which fails if the lock file lacks a platform's binary, as it does when npm could not reach one.
 if (!existsSync("bench/node_modules/.package-lock.json"))
   await step("Installing the peer", () => npm(["install", "--no-save"], { cwd: join(root, "bench") }));
-const [{ build }, esbuild] = await Promise.all([import("./build.mjs"), import("esbuild")]); // they were just installed
+const [{ build }, esbuild] = await Promise.all([import("./build.mjs"), import("esbuild")]); // imported here because they were just installed
 const bundled = { bundle: true, platform: "node", target: "node20", format: "esm", loader };
 await step("Building", () =>
   Promise.all([

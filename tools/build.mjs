@@ -3,9 +3,9 @@
 //   client.cjs   the extension            server.js    the language server
 //   engine.js    the server's worker      thread.js    one of the engine's CPU threads
 //   cli.js       `glassbox`               kernels.wasm the CPU kernels
-//   grammars/    syntax, for the server
-//   host.js      runs the fetched VS Code code.js      stands for its executable
-//   view/**      webviews                 test/**      tests, where asked for
+//   grammars/    tree-sitter grammars
+//   host.js      runs the fetched VS Code code.js      replaces its executable
+//   view/**      webviews                 test/**      tests, with --tests
 //   bundles.json the sources of each bundle
 import { chmod, copyFile, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";

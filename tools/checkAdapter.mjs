@@ -1,6 +1,6 @@
-// Adapters that are written here, in llama.cpp and in peft: `node tools/checkAdapter.mjs`, after `npm ci` in bench and
+// Checks that llama.cpp and peft load Glassbox's adapters: `node tools/checkAdapter.mjs`, after `npm ci` in bench and
 // pip install torch transformers peft (PYTHON names another interpreter than `python`). For tiny models and the built-in
-// one, a random LoRA is written in both formats and merged; prints how far the logits of all of them are apart.
+// one, it writes a random LoRA in both formats, merges it, and prints the differences between all logits.
 import { execFileSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ const llama = await getLlama({ gpu: false, build: "never", skipDownload: true, l
 const random = (count, spread) =>
   Float32Array.from({ length: count }, () => spread * (Math.random() + Math.random() + Math.random() - 1.5) * 2);
 
-/** On every linear of every layer; it changes a layer's output by about `strength` of itself. */
+/** A random LoRA on every linear layer, which changes the layer's output by about `strength` times the output. */
 function randomAdapter(base, rank, strength) {
   const tensors = new Map();
   for (const { name, shape } of base.tensors.values()) {
@@ -33,7 +33,7 @@ function randomAdapter(base, rank, strength) {
   return { kind: "lora", name: "random", base: baseOf(base), alpha: 2 * rank, rank, experts: 1, metadata: {}, tensors };
 }
 
-/** llama.cpp's logits (tokens, vocabulary) of a model file, with an adapter's where one is given. */
+/** llama.cpp's logits (tokens, vocabulary) of a model file, with an adapter if one is given. */
 async function logitsOf(modelPath, tokens, lora) {
   const model = await llama.loadModel({ modelPath });
   const context = await model.createContext({

@@ -1,5 +1,5 @@
-// Fetches npm packages that no lock file of the product names into a folder of the git-ignored .cache/. The folder is put in
-// its place when it is complete, and made again when the file that asks for it has changed.
+// Fetches npm packages that are not in the product's lock file into a folder of the git-ignored .cache/. The folder appears
+// only when it is complete, and is fetched again when the module that requests it has changed.
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { npm, root, step } from "./steps.mjs";
@@ -7,9 +7,9 @@ import { npm, root, step } from "./steps.mjs";
 export const cached = (name) => join(root, ".cache", name);
 
 /**
- * @param recipe the URL of the module that asks
+ * @param recipe the URL of the module that requests them
  * @param dependencies versions by package
- * @param finish what is done to the folder before it is put in its place
+ * @param finish called with the folder before it is moved to its place
  */
 export async function fetchOnce(recipe, what, name, dependencies, finish = async () => {}) {
   const text = await readFile(new URL(recipe), "utf8");

@@ -1,4 +1,4 @@
-// Installs the project's packages as package-lock.json names them, and only where they are not there already.
+// Installs the packages of package-lock.json, unless they are installed already.
 import { readFile } from "node:fs/promises";
 import { npm, root, step } from "./steps.mjs";
 

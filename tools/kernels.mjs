@@ -84,7 +84,7 @@ ${settings.map((setting) => `  const ${setting} = f32x4.splat(call.${setting});\
 }`;
 }
 
-/** The kernels, which nobody lists by hand, and the classes of their calls. */
+/** The kernels that the source files export, and the classes of their calls. */
 function kernelsIn(sources) {
   const pathOf = (path) => `../../../${path.slice(0, -".ts".length)}`;
   const classes = new Map();

@@ -1,5 +1,4 @@
-// The notices of what a package holds that others wrote: the licence of each npm package that is in a bundle, and of what is
-// copied beside the bundles.
+// Third-party notices: the licences of all npm packages in the bundles, and of the files that are copied beside them.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "./steps.mjs";
@@ -32,7 +31,7 @@ async function noticeOf(folder) {
   return notice(`${name} ${version}, ${license}`, texts.join("\n\n"));
 }
 
-/** The owners of the grammars in @vscode/tree-sitter-wasm, which has no more than its own licence. */
+/** The copyright holders of the grammars in @vscode/tree-sitter-wasm, which contains only its own licence. */
 const owners = {
   "tree-sitter-bash": "2017 Max Brunsfeld",
   "tree-sitter-c-sharp": "2014-2023 Max Brunsfeld, Damien Guard, Amaan Qureshi, and contributors",
@@ -55,7 +54,7 @@ async function grammars() {
   return notice("Grammars of tree-sitter, MIT", `${list.join("\n")}\n\n${terms}`);
 }
 
-/** Each lies beside what it is the licence of. */
+/** Each licence is beside its model or text. */
 async function models() {
   const files = (await readdir(join(root, "models"))).filter((file) => file.endsWith(".LICENSE"));
   return notice("Models and texts", files.map((file) => `models/${file}`).join("\n"));

@@ -1,5 +1,5 @@
-// `npm run package [-- TARGET …]`: builds the extension as VSIX files, one a platform, into dist/package/, and prints how
-// large each part is. What they hold is listed here and nowhere else: a folder is made of it, of which vsce makes the file.
+// `npm run package [-- TARGET …]`: packs the extension into dist/package/, one VSIX file for each platform, and prints the size
+// of each part. The contents are listed in this file alone; vsce packs a folder that is made of them.
 import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,7 @@ export const targets = Object.keys(dawn);
 
 const bundles = /^dist\/(client\.cjs|(server|engine|thread|cli)\.js|view\/.*\.(js|css))$/;
 
-/** Packs what is built into a VSIX; gives its path. */
+/** Packs what is built into a VSIX. Returns its path. */
 export async function makePackage(target) {
   const folder = join(root, "dist/package", target);
   await rm(folder, { recursive: true, force: true });
@@ -44,7 +44,7 @@ export async function makePackage(target) {
   return vsix;
 }
 
-/** What a package holds: by path, the path of the file in the project that it is a copy of, or its bytes. */
+/** The contents of a package: for each path in it, the path of the file in the project that is copied, or the bytes. */
 export async function contents(target) {
   const built = Object.entries(await json("dist/bundles.json")).filter(([bundle]) => bundles.test(bundle));
   const grammars = await readdir(join(root, "dist/grammars"));
@@ -73,20 +73,20 @@ async function json(path) {
   return JSON.parse(await readFile(join(root, path), "utf8"));
 }
 
-/** Everything but Dawn is bundled, and nothing is built where the package is installed. */
+/** The manifest without dependencies and scripts: all but Dawn is bundled, and nothing is built on installation. */
 async function manifest() {
   const { scripts, devDependencies, dependencies, ...rest } = await json("package.json");
   return { ...rest, files: ["**"] };
 }
 
-/** Without the comment that names a bundle's source map, which is not in the package. */
+/** Removes the comment that names a bundle's source map, which is not in the package. */
 async function bundle(path) {
   return (await readFile(join(root, path), "utf8")).replace(/^(\/\/|\/\*)# sourceMappingURL=.*$/gm, "");
 }
 
 /**
- * The editor's page of an extension shows no picture but by https, and opens no file: without a public address of the
- * project, pictures are left out of the README, and links become their text.
+ * VS Code's page of an extension shows only pictures with an https address, and opens no files. As the project has no public
+ * address, pictures are removed from the README and links replaced by their text.
  */
 async function readme() {
   const text = await readFile(join(root, "README.md"), "utf8");

@@ -1,5 +1,5 @@
-// `npm start [-- FOLDER]`: installs, builds, and opens VS Code with the extension on a folder (the demo's, else, with a file
-// to type in): the desktop's VS Code where there is one, or one from npm whose address is printed.
+// `npm start [-- FOLDER]`: installs, builds, and opens VS Code with the extension on a folder, or on the demo with a file to
+// type in. It uses the desktop's VS Code if there is one, otherwise one from npm, whose address is printed.
 import { existsSync, readFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import { install } from "./install.mjs";
@@ -8,7 +8,7 @@ import { installServer } from "./vscode.mjs";
 
 const demo = join(root, "demo");
 const folder = resolve(process.argv[2] ?? demo);
-/** The demo's file that tells where to type is opened there, at its end. */
+/** The file of the demo that says where to type. It is opened at its end. */
 const file = folder === demo ? join(demo, "src/try-it.ts") : undefined;
 if (!existsSync(folder)) {
   console.error(`There is no folder ${folder}. Usage: npm start [-- FOLDER]`);

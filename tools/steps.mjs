@@ -1,4 +1,4 @@
-// What the commands share: saying what they do, and running a command that speaks only when it fails.
+// Functions that the commands share: printing each step, and running a program whose output is shown only if it fails.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -12,7 +12,7 @@ export function say(text) {
   console.log(`[${seconds(started).padStart(7)}] ${text}`);
 }
 
-/** Says what is done, does it, and says how long it took. */
+/** Runs a step, and prints its name and how long it took. */
 export async function step(name, work) {
   say(`${name} …`);
   const since = performance.now();
@@ -21,7 +21,7 @@ export async function step(name, work) {
   return result;
 }
 
-/** Runs a command to its end; what it printed is in the error when it fails. */
+/** Runs a command to its end. If it fails, the error holds its output. */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"], ...options });
@@ -36,7 +36,7 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** npm, quietly. No package's install script is ever run. */
+/** Runs npm without output. Install scripts of packages are never run. */
 export function npm(args, options = {}) {
   const windows = process.platform === "win32";
   return run(
@@ -49,10 +49,10 @@ export function npm(args, options = {}) {
   );
 }
 
-/** What the project's sources import as text, for esbuild. */
+/** esbuild's loaders for files that the sources import as text. */
 export const loader = { ".wgsl": "text", ".py": "text", ".md": "text" };
 
-/** Bundles a TypeScript file of the project below dist/, from where it finds the kernels; gives the bundle's path. */
+/** Bundles a TypeScript file of the project below dist/, where the bundle finds the kernels. Returns the bundle's path. */
 export async function bundle(file) {
   const { build } = await import("esbuild");
   const outfile = join(root, "dist/tools", file.replace(/\.ts$/, ".mjs"));
@@ -61,7 +61,7 @@ export async function bundle(file) {
   return outfile;
 }
 
-/** What a TypeScript file of the project exports. */
+/** Imports a TypeScript file of the project. */
 export async function bundled(file) {
   return import(pathToFileURL(await bundle(file)).href);
 }

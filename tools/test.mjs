@@ -15,7 +15,7 @@ import { installBrowser, installServer } from "./vscode.mjs";
 process.chdir(root);
 const patterns = process.argv.slice(2);
 const chosen = await choose();
-/** Only there does npm have a VS Code; elsewhere @vscode/test-electron fetches the desktop's. */
+/** npm has a VS Code only for Linux; elsewhere @vscode/test-electron fetches the desktop's. */
 const fetched = process.platform === "linux";
 const total = { passed: 0, failed: 0 };
 
@@ -66,8 +66,8 @@ function groupOf(file) {
   if (file.startsWith("client/browser/")) return "browser"; // VS Code with the installed package, in a browser
   if (file.startsWith("client/suite/")) return "suite"; // VS Code's extension host
   if (file.startsWith("package/")) return "package"; // the installed package
-  if (file.startsWith("server/")) return "server"; // a server that is waited for as by an editor: nothing may slow it down
-  return "other"; // these take as long as they take
+  if (file.startsWith("server/")) return "server"; // a server with deadlines: nothing may run beside it
+  return "other"; // no deadlines: two run at a time
 }
 
 /** The package of this platform, installed as users install it, outside the project's folder, where nothing else is found. */
@@ -84,7 +84,7 @@ function byFolder(a, b) {
   return rank(a) - rank(b) || (a < b ? -1 : 1);
 }
 
-/** Runs jobs, so many at a time, in their order. */
+/** Runs jobs in their order, a given number at a time. */
 async function sideBySide(most, jobs) {
   const rest = [...jobs];
   async function work() {

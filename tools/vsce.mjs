@@ -1,5 +1,5 @@
-// vsce, VS Code's packager. It is fetched when it is first needed, not installed with the project: with what it needs to
-// sign in to the Marketplace it is 125 MB, and nobody who only starts or changes Glassbox needs it.
+// vsce, VS Code's packager. It is fetched when it is first needed and not installed with the project: with its dependencies
+// for signing in to the Marketplace it takes 125 MB, and only packaging needs it.
 import { join } from "node:path";
 import { cached, fetchOnce } from "./fetch.mjs";
 import { run } from "./steps.mjs";

@@ -1,5 +1,5 @@
-// A real VS Code from npm packages alone: the server and a Node to run it (`npm start` where there is no desktop VS Code),
-// and the headless browser that looks at it (`npm test`). test/client/host knows what stands where in them.
+// A real VS Code from npm packages alone: its server with a Node to run it (`npm start` without a desktop VS Code), and a
+// headless browser for the tests (`npm test`). test/client/host knows the paths in them.
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fetchOnce } from "./fetch.mjs";

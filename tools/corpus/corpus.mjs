@@ -1,9 +1,9 @@
 // `node tools/corpus/corpus.mjs`: licensed code to train on, from the packages in packages.json, into .cache/corpus:
 //
-//   train/REGISTRY/PACKAGE/…   to learn from      heldout/…       never to be learned from, to measure with
-//   licences/REGISTRY/PACKAGE  as they came       packages.json   what was taken of each package, and whose it is
+//   train/REGISTRY/PACKAGE/…   to learn from      heldout/…       to measure with, never learned from
+//   licences/REGISTRY/PACKAGE  their licences     packages.json   what was taken of each package, and its owner
 //
-// Held out is every package whose name begins with h, v or z (of a scoped one, the part after the slash).
+// A package is held out if its name begins with h, v or z (for a scoped one, the part after the slash).
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { bundled, root, say, step } from "../steps.mjs";

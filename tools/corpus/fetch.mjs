@@ -54,7 +54,7 @@ export const fetchers = {
 const folders = async (path) =>
   (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map(({ name }) => name);
 
-/** All the licence and notice files that a package has; "" where it has none. */
+/** The texts of all licence and notice files of a package; "" if it has none. */
 export async function licenceText(folder) {
   const names = await readdir(folder, { recursive: true });
   const wanted = names.filter((name) =>

@@ -6,7 +6,7 @@ const kept = /\.(tsx?|mts|cts|jsx?|mjs|cjs|vue|svelte|py|go|md)$/i;
 const dropped = /\.d\.[mc]?ts$|(^|\/)(change(s|log)|history|releases?|licen[cs]e|notice|code_of_conduct)[^/]*\.md$/i;
 const compiledFolder = /(^|\/)(build|cjs|commonjs|es|esm|es2015|es6|fesm\d*|lib|module|modules|umd|out|types)\//;
 
-/** As choose.ts wants them; compiled JavaScript is left out where the package has TypeScript. */
+/** Candidates for `choose`. Compiled JavaScript is left out if the package has TypeScript sources. */
 export async function sourcesOf(folder) {
   const names = (await readdir(folder, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())

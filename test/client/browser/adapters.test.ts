@@ -43,7 +43,7 @@ async function choose(...labels: string[]) {
   for (const label of labels) await quickPick(code.page, label).first().click();
 }
 
-test("a file is imported, used, and named in the menu", async () => {
+test("an imported adapter is used and named in the menu", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Adapters…");
   await choose("Import…", "A GGUF File…");
@@ -56,7 +56,7 @@ test("a file is imported, used, and named in the menu", async () => {
   await closeMenus(page);
 });
 
-test("it is exported, and what is in the file is what was imported", async () => {
+test("an exported adapter equals the imported one", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Adapters…");
   await choose("shop-talk", "Export as GGUF…");
@@ -67,7 +67,7 @@ test("it is exported, and what is in the file is what was imported", async () =>
   deepEqual(exported.tensors, given.tensors);
 });
 
-test("it is merged into a model of its own, which can be used at once", async () => {
+test("an adapter is merged into a new model, which can be used at once", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Adapters…");
   await choose("shop-talk", "Merge into a New Model…");
@@ -80,7 +80,7 @@ test("it is merged into a model of its own, which can be used at once", async ()
   await statusLabel(page, "merged on CPU").waitFor();
 });
 
-test("it is deleted once one has said so", async () => {
+test("an adapter is deleted after a confirmation", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Adapters…");
   await choose("shop-talk", "Delete…");

@@ -86,7 +86,7 @@ test("in an untitled text the status bar says that plain text is off, and the me
   await ghostText(editor);
 });
 
-test("a file that the editor shows to no extension is said to be too large", async () => {
+test("the status bar says that a file is too large for extensions", async () => {
   const { page, folder } = code;
   await writeFile(join(folder, "large.ts"), "const a = 1;\n".repeat(4_300_000)); // 56 MB
   await quickOpen(page, "large.ts");
@@ -95,7 +95,7 @@ test("a file that the editor shows to no extension is said to be too large", asy
   await picture(page, "large");
 });
 
-test("whoever compares two texts is left in peace", async () => {
+test("a diff editor shows no automatic completions", async () => {
   const { page } = code;
   await runCommand(page, "File: Compare New Untitled Text Files");
   await statusLabel(page, "In a comparison completions come only by hand").waitFor();

@@ -8,7 +8,10 @@ export class Interrupted extends Error {
   override name = "Interrupted";
 }
 
-/** Runs `work`, and aborts its signal on Ctrl+C. Then it throws Interrupted. `progress` is the path of the saved progress. */
+/** That of Ctrl+C, and the one by which a system or a scheduler asks a program to end. */
+const signals = ["SIGINT", "SIGTERM"] as const;
+
+/** Runs `work`, and aborts its signal on Ctrl+C or SIGTERM. Then it throws Interrupted. `progress` is the path of the saved progress. */
 export async function interruptible<T>(progress: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const abort = new AbortController();
   const stop = () => {
@@ -16,7 +19,7 @@ export async function interruptible<T>(progress: string, work: (signal: AbortSig
     say("Stopping; press Ctrl+C again to end at once.");
     abort.abort();
   };
-  process.on("SIGINT", stop);
+  for (const signal of signals) process.on(signal, stop);
   try {
     return await work(abort.signal);
   } catch (error) {
@@ -27,6 +30,6 @@ export async function interruptible<T>(progress: string, work: (signal: AbortSig
         : "stopped before any progress was saved",
     );
   } finally {
-    process.off("SIGINT", stop);
+    for (const signal of signals) process.off(signal, stop);
   }
 }

@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { commands, type QuickPickItem, QuickPickItemKind, Uri, window } from "vscode";
 import { type Adapter, adapters, type ChangeAdapterParams, changeAdapter } from "../protocol";
 import type { GlassboxContext } from "./context";
-import { showProblem } from "./problems";
+import { showProblem } from "./showProblem";
 import { adapterNames, losses, size } from "./words";
 
 /** The parts of the context that changes of adapters need. The lessons are among them because the lesson's panel shows them. */

@@ -1,8 +1,8 @@
 // Asks for a Hugging Face repository and one of its models; the server downloads it and shows the progress.
 import { window } from "vscode";
 import { downloadModel, type RemoteModel, repository } from "../protocol";
-import { showRefusal } from "./selectModel";
 import type { Server } from "./server";
+import { showRefusal } from "./showProblem";
 import { size } from "./words";
 
 /** Returns the path of the downloaded model; undefined if the user cancelled or it failed, which is shown to the user. */

@@ -1,8 +1,8 @@
 // "Export Training Job…" writes a folder that a larger machine can run. The resulting adapter can be imported.
 import { commands, Uri, window, workspace } from "vscode";
 import { exportLesson as exportRequest, type LessonPlan } from "../protocol";
-import { showProblem } from "./problems";
 import type { Server } from "./server";
+import { showProblem } from "./showProblem";
 
 export async function exportLesson(server: Server, { id }: LessonPlan) {
   const start = workspace.workspaceFolders?.[0]?.uri;

@@ -14,8 +14,8 @@ import {
   type Status,
 } from "../protocol";
 import { extended, isGoingOn } from "./lessonProgress";
-import { showProblem } from "./problems";
 import type { Server } from "./server";
+import { showProblem } from "./showProblem";
 
 export interface Lessons {
   readonly view: LessonView | undefined;

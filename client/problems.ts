@@ -1,7 +1,6 @@
-// Shows each problem of the status once, as a notification with a button for the next step.
-import { commands, window } from "vscode";
-import type { Problem } from "../protocol";
+// Shows each problem of the status once.
 import type { GlassboxContext } from "./context";
+import { showProblem } from "./showProblem";
 
 export function activate({ subscriptions, server }: GlassboxContext) {
   let last: string | undefined;
@@ -12,20 +11,4 @@ export function activate({ subscriptions, server }: GlassboxContext) {
       if (problem) showProblem(problem, state === "error");
     }),
   );
-}
-
-const buttons: Record<Problem["action"], [label: string, command: string]> = {
-  selectModel: ["Select Model…", "glassbox.selectModel"],
-  restart: ["Restart", "glassbox.restart"],
-  showLog: ["Show Log", "glassbox.showLog"],
-  openSettings: ["Open Settings", "glassbox.openSettings"],
-};
-
-/** `isError`: as an error rather than a warning. */
-export async function showProblem({ message, action }: Problem, isError: boolean) {
-  const offered = [...new Set([action, "showLog" as const])];
-  const show = isError ? window.showErrorMessage : window.showWarningMessage;
-  const pressed = await show(message, ...offered.map((action) => buttons[action][0]));
-  const button = Object.values(buttons).find(([label]) => label === pressed);
-  if (button) await commands.executeCommand(button[1]);
 }

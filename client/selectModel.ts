@@ -1,12 +1,12 @@
 // "Select Model…" lists the built-in and the downloaded models, opens a GGUF file or a model folder from disk, or downloads a
 // model from a Hugging Face repository. The current model stays until the new one is loaded.
 import { commands, type QuickPickItem, QuickPickItemKind, window } from "vscode";
-import { type ModelDescription, models, type Problem, selectModel } from "../protocol";
+import { type ModelDescription, models, selectModel } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { download } from "./downloadModel";
-import { showProblem } from "./problems";
 import type { Server } from "./server";
 import { change, settings } from "./settings";
+import { showRefusal } from "./showProblem";
 import { size } from "./words";
 
 interface Choice extends QuickPickItem {
@@ -62,8 +62,5 @@ async function load(server: Server, path: string) {
   if ("problem" in result) return showRefusal(result.problem);
   await change("model.path", result.model.path);
 }
-
-/** Shows why a model cannot be used, with a button to choose another one. */
-export const showRefusal = (problem: Problem) => showProblem({ ...problem, action: "selectModel" }, true);
 
 const separator = (label: string): Choice => ({ label, kind: QuickPickItemKind.Separator });

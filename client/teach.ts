@@ -5,8 +5,8 @@ import { type AdapterKind, type LessonSource, type LessonView, planLesson, readF
 import type { GlassboxContext } from "./context";
 import { isGoingOn } from "./lessonProgress";
 import type { Lessons } from "./lessons";
-import { showProblem } from "./problems";
 import type { Server } from "./server";
+import { showProblem } from "./showProblem";
 import { listFiles, readWorkspaceFile } from "./workspaceFiles";
 
 export function activate({ subscriptions, server, lessons }: GlassboxContext) {

@@ -34,6 +34,8 @@ import {
   tryStep,
   writeGgufAdapter,
 } from "../../engine";
+import { sentences } from "../../server/workspace/reasons";
+import { withoutSecrets } from "../../server/workspace/secrets";
 import {
   type Command,
   countOf,
@@ -105,8 +107,10 @@ async function readDocuments({ values, positionals }: Given): Promise<Split<Text
 }
 
 async function readPairs({ values }: Given): Promise<Split<Text>> {
-  const pairs = parsePairs(await readText(values.jsonl as string));
-  if (pairs.length < 2) throw new UsageError("it takes two pairs: one of them is held out to measure with");
+  const { taken: pairs, leftOut } = withoutSecrets(parsePairs(await readText(values.jsonl as string)));
+  for (const number of leftOut) say(`left out: pair ${number}. ${sentences.secret}`);
+  if (pairs.length < 2)
+    throw new UsageError("it takes two pairs that can be learned: one of them is held out to measure with");
   return holdOutPairs(pairs);
 }
 

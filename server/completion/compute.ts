@@ -5,12 +5,12 @@ import type { CancellationToken } from "vscode-languageserver";
 import type { Settings } from "../../protocol";
 import type { Context } from "../context";
 import type { EngineProxy } from "../engine/proxy";
-import { causeOf } from "../problem";
+import { problemOf } from "../problem";
 import { reportSpeed } from "../speed";
 import type { Hit } from "./cache";
 import type { CaretText, Completion } from "./types";
 
-/** Undefined if the request was cancelled, replaced by a newer one, or failed; a failure is logged. */
+/** Undefined if the request was cancelled, replaced by a newer one, or failed; of a failure the status tells. */
 export async function compute(
   context: Context,
   source: CaretText,
@@ -18,11 +18,12 @@ export async function compute(
   invoked: boolean,
   token: CancellationToken,
 ): Promise<Hit | undefined> {
-  const { host, cache, debounce } = context;
+  const { host, cache, debounce, status } = context;
   const signal = abortSignal(token);
+  let engine: EngineProxy | undefined;
   try {
     if (!invoked) await rest(debounce.delay(completions.delay), undefined, { signal });
-    const { engine } = host;
+    engine = host.engine;
     if (!engine) return undefined;
     const { maxTokens, multiline } = completions;
     const request = { source, budget, maxTokens, multiline: multiline === "auto", invoked };
@@ -33,7 +34,8 @@ export async function compute(
     report(context, source, engine, completion);
     return { id, text: completion.text };
   } catch (error) {
-    if (!isAbort(error)) context.connection.console.error(`Completion: ${causeOf(error)}`);
+    // If the engine was lost or unloaded, the host tells.
+    if (!isAbort(error) && engine === host.engine) status.set({ problem: problemOf(error, "selectModel") });
   }
 }
 

@@ -6,6 +6,7 @@ import { type LessonSource, readFile } from "../../protocol";
 import type { Context } from "../context";
 import { choose } from "../workspace/choose";
 import { sentences } from "../workspace/reasons";
+import { withoutSecrets } from "../workspace/secrets";
 import { changesIn } from "./changes";
 import { split } from "./heldOut";
 
@@ -41,15 +42,26 @@ export const sourcesOf = (
 
 async function pairs({ name, lines }: Extract<LessonSource, { kind: "pairs" }>, count: Count): Promise<Sources> {
   const all = parsePairs(lines);
-  if (all.length < 2)
-    throw new Error(`${name} holds ${all.length} pairs. A lesson needs two: one is held out to measure with.`);
-  const counts = await count(all.map(({ prompt, response }) => prompt + response));
+  const { taken, leftOut } = withoutSecrets(all);
+  if (taken.length < 2) {
+    const secret = leftOut.length ? `, of which ${leftOut.length} may hold a secret` : "";
+    throw new Error(`${name} holds ${all.length} pairs${secret}. A lesson needs two: one is held out to measure with.`);
+  }
+  const pathOf = (number: number) => `${name}, pair ${number}`;
+  const counts = await count(taken.map(({ prompt, response }) => prompt + response));
   const texts = new Map(
-    all.map((text, i) => [text, { kind: "pair" as const, path: `${name}, pair ${i + 1}`, text, tokens: counts[i] }]),
+    taken.map((text, i) => [
+      text,
+      { kind: "pair" as const, path: pathOf(all.indexOf(text) + 1), text, tokens: counts[i] },
+    ]),
   );
-  const { learned, heldOut } = holdOutPairs(all);
+  const { learned, heldOut } = holdOutPairs(taken);
   const named = (pairs: readonly Pair[]) => pairs.map((pair) => texts.get(pair)!);
-  return { learned: named(learned), heldOut: named(heldOut), leftOut: [] };
+  return {
+    learned: named(learned),
+    heldOut: named(heldOut),
+    leftOut: leftOut.map((number) => ({ path: pathOf(number), reason: sentences.secret })),
+  };
 }
 
 async function files(

@@ -91,3 +91,10 @@ export function holdsSecret(text: string, languageId: string | undefined): boole
   const patterns = unquoted.has(languageId) ? [...everywhere, ...bare] : everywhere;
   return patterns.some((pattern) => [...text.matchAll(pattern)].some(([, value]) => looksRandom(value)));
 }
+
+/** The pairs in which there is no secret, and the numbers, from 1, of those in which there may be one. */
+export function withoutSecrets<P extends { prompt: string; response: string }>(pairs: readonly P[]) {
+  const holds = ({ prompt, response }: P) => [prompt, response].some((text) => holdsSecret(text, undefined));
+  const leftOut = pairs.flatMap((pair, i) => (holds(pair) ? [i + 1] : []));
+  return { taken: pairs.filter((_, i) => !leftOut.includes(i + 1)), leftOut };
+}

@@ -53,9 +53,9 @@ export function startGlassbox(args: string[]) {
       child.kill("SIGKILL");
       await exit;
     },
-    /** What Ctrl+C does; resolves when it has ended. */
-    async interrupt(): Promise<Omit<Ran, "out">> {
-      child.kill("SIGINT");
+    /** Sends what Ctrl+C does, or another signal; resolves when it has ended. */
+    async interrupt(signal: NodeJS.Signals = "SIGINT"): Promise<Omit<Ran, "out">> {
+      child.kill(signal);
       const [code] = await exit;
       return { code, err };
     },

@@ -83,7 +83,7 @@ test("train that was killed goes on, by the same command, to the same adapter", 
   assert.ok(!(await readdir(folder)).includes("b.gguf.progress"));
 });
 
-test("Ctrl+C in train keeps every step, and the same command goes on; with --restart it begins anew", async () => {
+test("Ctrl+C or SIGTERM in train keeps every step, and the same command goes on; with --restart it begins anew", async () => {
   const minutes = ["--minutes", "0.5"];
   const first = startGlassbox(train("c0.gguf", ...minutes));
   await first.until(/step 3 /);
@@ -102,7 +102,7 @@ test("Ctrl+C in train keeps every step, and the same command goes on; with --res
 
   const second = startGlassbox(train("c0.gguf", ...minutes));
   await second.until(/^going on after .*$/m);
-  const again = await second.interrupt();
+  const again = await second.interrupt("SIGTERM");
   assert.match(again.err, new RegExp(`^going on after step ${last} of ${steps}$`, "m"));
   assert.equal(again.code, 130, again.err);
 
@@ -128,9 +128,13 @@ test("a rank above the model's width is refused", async () => {
 test("train learns the answers of pairs", async () => {
   const pairs = Array.from({ length: 30 }, (_, i) => ({ prompt: `Say ${i}: `, response: `It is ${i}, and no more.` }));
   const jsonl = inFolder("pairs.jsonl");
+  pairs[3].response = `password = "${["x7Gk2", "pQ9vLm4", "Zr8"].join("")}"`;
   await writeFile(jsonl, pairs.map((pair) => JSON.stringify(pair)).join("\n"));
   const out = ["--out", inFolder("pairs.gguf"), "--replay-weight", "0", "--adapter-kind", "loramoe"];
-  const report = JSON.parse(done(await glassbox(["train", "--jsonl", jsonl, ...out, ...model, "--minutes", "0.05"])));
+  const trained = await glassbox(["train", "--jsonl", jsonl, ...out, ...model, "--minutes", "0.05"]);
+  assert.match(trained.err, /^left out: pair 4\. It may hold a password, a key or a token\.$/m);
+  assert.equal(trained.err.match(/left out/g)!.length, 1);
+  const report = JSON.parse(done(trained));
   assert.ok(report.heldOutLoss.after < report.heldOutLoss.before);
   assert.equal(report.exactMatch.lines, 0);
   await writeFile(jsonl, '{"prompt": 1}\n');

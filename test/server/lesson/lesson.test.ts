@@ -98,9 +98,19 @@ test("lesson: a plan is cancelled", async () => {
 
 test("lesson: responses are learned, and some are held out", async () => {
   const pair = (i: number) => JSON.stringify({ prompt: `What is ${i} and one? `, response: `${i + 1}, I think.` });
-  const lines = Array.from({ length: 40 }, (_, i) => `${pair(i)}\n`).join("");
-  const { id, taken } = await plan(client, { source: { kind: "pairs", name: "sums.jsonl", lines }, minutes: 0.0001 });
-  assert.ok(taken.every(({ kind }) => kind === "pair"));
+  const secret = JSON.stringify({
+    prompt: "How do I sign in?",
+    response: `password = "${["x7Gk2", "pQ9vLm4", "Zr8"].join("")}"`,
+  });
+  const lines = [secret, ...Array.from({ length: 39 }, (_, i) => pair(i))].join("\n");
+  const { id, taken, left } = await plan(client, {
+    source: { kind: "pairs", name: "sums.jsonl", lines },
+    minutes: 0.0001,
+  });
+  assert.ok(taken.every(({ kind, path }) => kind === "pair" && path !== "sums.jsonl, pair 1"));
+  const [reason, ...more] = left.filter(({ path }) => path === "sums.jsonl, pair 1").map(({ reason }) => reason);
+  assert.equal(reason, "It may hold a password, a key or a token.");
+  assert.deepEqual(more, []);
   assert.ok(taken.some(({ path, heldOut }) => heldOut && path === "sums.jsonl, pair 40"));
   await did(client, id, "start");
   const { heldOutLoss, exactMatch, steps } = await report(client, id);

@@ -1,0 +1,67 @@
+// A model whose damage shows only once it reads a certain token: the first completion that does so says what is wrong.
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { loadTokenizer } from "../../engine";
+import { quantize } from "../../engine/load/quantize";
+import { writeGguf } from "../../engine/load/writeGguf";
+import { changed, fixture } from "../engine/models/open";
+import { type Client, startClient } from "./client";
+
+let client: Client;
+let folder: string;
+
+/**
+ * The fixture, in which values of the first block overflow where `text` is read: of all embeddings only those of its tokens
+ * have a first value, and the weights that it is multiplied with are huge.
+ */
+async function damagedAt(text: string): Promise<string> {
+  const whole = await changed("llama.gguf", {});
+  const tokenizer = await loadTokenizer(fixture("llama.gguf"));
+  const usual = new Set([0, tokenizer.bos, ...tokenizer.encode("const a = ")]);
+  const rare = new Set(tokenizer.encode(text).filter((token) => !usual.has(token)));
+  assert.ok(rare.size);
+  const tensors = await Promise.all([
+    withFirstColumn("token_embd.weight", (row) => (rare.has(row) ? 10 : 0)),
+    withFirstColumn("blk.0.attn_v.weight", () => 3e38),
+  ]);
+  const path = join(folder, "damaged.gguf");
+  await writeGguf(path, await changed("llama.gguf", { tensors }));
+  return path;
+
+  async function withFirstColumn(name: string, first: (row: number) => number) {
+    const { shape, bytes } = whole.tensors.get(name)!;
+    const values = new Float32Array((await whole.read(name, 0, bytes)).slice().buffer);
+    for (let row = 0; row < shape[0]; row++) values[row * shape[1]] = first(row);
+    return { name, type: "f32" as const, shape, data: quantize("f32", values) };
+  }
+}
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), "glassbox-"));
+  const path = await damagedAt("~");
+  client = await startClient({ settings: { device: "cpu", model: { path, fillInMiddle: true, context: 256 } } });
+});
+after(async () => {
+  await client.stop();
+  await rm(folder, { recursive: true });
+});
+
+test("a completion for which the model computes no numbers ends in a problem that is told once", async () => {
+  await client.until(({ state }) => state === "ready" || state === "error");
+  await client.open("file:///a.ts", "const a = |");
+  await client.complete("file:///a.ts");
+  assert.equal(client.statuses.at(-1)!.problem, undefined);
+  for (const name of ["b", "c"]) {
+    await client.open(`file:///${name}.ts`, `const ${name} = ~|`);
+    assert.deepEqual(await client.complete(`file:///${name}.ts`), []);
+  }
+  const { problem } = await client.until((status) => status.problem !== undefined);
+  assert.match(problem!.message, /^The model computes no numbers: .*Choose another file of this model/);
+  assert.match(problem!.cause!, /LogitsError/);
+  assert.equal(problem!.action, "selectModel");
+  const told = client.statuses.map(({ problem }) => JSON.stringify(problem));
+  assert.equal(told.filter((problem, i) => problem && problem !== told[i - 1]).length, 1);
+});

@@ -26,6 +26,8 @@ before(async () => {
     at: { file: "src/try-it.ts", line: lastLine },
     settings: { "workbench.editorLargeFileConfirmation": 100 },
   });
+  // Before files are searched for: while VS Code lists the files anew, it answers from the list that it had before.
+  await writeFile(join(code.folder, "large.ts"), "const a = 1;\n".repeat(4_300_000)); // 56 MB
   await statusIcon(code.page, "sparkle");
 });
 after(() => code.close());
@@ -87,8 +89,7 @@ test("in an untitled text the status bar says that plain text is off, and the me
 });
 
 test("the status bar says that a file is too large for extensions", async () => {
-  const { page, folder } = code;
-  await writeFile(join(folder, "large.ts"), "const a = 1;\n".repeat(4_300_000)); // 56 MB
+  const { page } = code;
   await quickOpen(page, "large.ts");
   await page.locator('.monaco-editor[data-uri$="large.ts"] .view-line').first().waitFor();
   await statusLabel(page, "too large: VS Code does not show it to extensions").waitFor();

@@ -22,6 +22,7 @@ export {
   type AdapterBase,
   type AdapterDescription,
   baseOf,
+  describeAdapter,
   describeGgufAdapter,
   type Marks,
   marksOf,

@@ -1,4 +1,12 @@
-import { baseOf, mergeAdapter, openCheckpoint, readAdapter, writeGgufAdapter, writePeftAdapter } from "../../engine";
+import {
+  baseOf,
+  describeAdapter,
+  mergeAdapter,
+  openCheckpoint,
+  readAdapter,
+  writeGgufAdapter,
+  writePeftAdapter,
+} from "../../engine";
 import { type Command, defaultModel, type Given, oneOf, positiveOf, UsageError } from "../command";
 import { expectWritable } from "../files";
 import { oneLine, print, printJson } from "../terminal";
@@ -8,20 +16,24 @@ export const adapter: Command = {
   usage: "info ADAPTER | merge ADAPTER OUT.gguf | export ADAPTER OUT | import ADAPTER OUT.gguf",
   maxPositionals: 3,
   options: {
-    model: { type: "string", help: "the base model (the built-in one)" },
+    model: { type: "string", help: "the base model (the built-in one); info needs none" },
     scale: { type: "string", help: "of merge: how strongly the adapter counts (1)" },
     type: { type: "string", help: "of export to GGUF: f32, or f16, which takes half the room (f32)" },
   },
   async run(given) {
     const [action, path, out] = given.positionals;
     const run = Object.hasOwn(actions, action ?? "") ? actions[action] : undefined;
-    if (!run) throw new UsageError(`adapter takes one of ${Object.keys(actions).join(", ")}, not “${action ?? ""}”`);
+    if (!run && action !== "info")
+      throw new UsageError(`adapter takes one of info, ${Object.keys(actions).join(", ")}, not “${action ?? ""}”`);
     if (!path) throw new UsageError("name an adapter: a GGUF file or peft's folder");
-    if (action === "info" && out) throw new UsageError(`“${out}” is one argument too many`);
-    if (!out && action !== "info") throw new UsageError(`name what ${action} is to write`);
+    if (!run) {
+      if (out) throw new UsageError(`“${out}” is one argument too many`);
+      return showInfo(path);
+    }
+    if (!out) throw new UsageError(`name what ${action} is to write`);
     const model = (given.values.model as string) ?? defaultModel();
     const what = action === "export" && !out.endsWith(".gguf") ? "folder" : "file";
-    if (out) await expectWritable(out, [path, model], what);
+    await expectWritable(out, [path, model], what);
     const base = await openCheckpoint(model);
     try {
       await run({ given, base, out, adapter: await readAdapter(path, baseOf(base)) });
@@ -31,6 +43,12 @@ export const adapter: Command = {
   },
 };
 
+async function showInfo(path: string) {
+  const { kind, name, base, rank, experts, alpha, layers, parameters, metadata } = await describeAdapter(path);
+  const mixture = kind === "loramoe" ? { experts } : {};
+  printJson({ name, kind, base, rank, ...mixture, alpha, layers, parameters, metadata });
+}
+
 interface ActionParams {
   given: Given;
   adapter: Awaited<ReturnType<typeof readAdapter>>;
@@ -38,13 +56,8 @@ interface ActionParams {
   out: string;
 }
 
+/** What makes something of an adapter and the base model. */
 const actions: Record<string, (params: ActionParams) => Promise<void>> = {
-  async info({ adapter: { kind, name, base, alpha, rank, experts, metadata, tensors } }) {
-    const parameters = [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0);
-    const mixture = kind === "loramoe" ? { experts } : {};
-    const layers = [...tensors.keys()].filter((tensor) => tensor.endsWith(".lora_a")).length;
-    printJson({ name, kind, base, rank, ...mixture, alpha, layers, parameters, metadata });
-  },
   async merge({ given, adapter, base, out }) {
     const tensors = await mergeAdapter(base, adapter, positiveOf(given.values, "scale", 1), out);
     for (const { name, from, to, lost } of tensors)

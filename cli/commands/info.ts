@@ -8,12 +8,18 @@ export const info: Command = {
   maxPositionals: 1,
   options: { tensors: { type: "boolean", help: "list every tensor" }, ...jsonOption },
   async run({ values, positionals }) {
-    const { path, metadata, ...described } = await describeCheckpoint(positionals[0] ?? defaultModel());
+    const { path, metadata, refusal, ...described } = await describeCheckpoint(positionals[0] ?? defaultModel());
     const tensors = described.tensors.map(({ name, type, shape, bytes }) => ({ name, type, shape, bytes }));
     const known = tensors.every((tensor) => tensor.bytes !== undefined);
     const bytes = known ? tensors.reduce((sum, tensor) => sum + tensor.bytes!, 0) : undefined;
     const types = countBy(tensors.map(({ type }) => type));
-    const all = { path, bytes, types: Object.fromEntries(types), metadata: Object.fromEntries(metadata) };
+    const all = {
+      path,
+      refusal: refusal?.message,
+      bytes,
+      types: Object.fromEntries(types),
+      metadata: Object.fromEntries(metadata),
+    };
     if (values.json) return printJson(values.tensors ? { ...all, tensors } : all);
     print(
       `${oneLine(path)}\n${tensors.length} tensors, ${bytes === undefined ? "of unknown size" : `${(bytes / 1e6).toFixed(1)} MB`}`,
@@ -22,6 +28,7 @@ export const info: Command = {
     for (const [key, value] of metadata) print(`${oneLine(key)} = ${shorten(value)}`);
     if (values.tensors)
       for (const { name, type, shape } of tensors) print(`${oneLine(name)}  ${type}  (${shape.join(", ")})`);
+    if (refusal) print(`It cannot be loaded. ${oneLine(refusal.message)}`);
   },
 };
 

@@ -2,6 +2,7 @@
 
 import type { Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { CheckpointError } from "./checkpoint";
 import { reasonOf } from "./systemError";
 
@@ -73,4 +74,14 @@ export function kindOf(found: Stats): string {
 function refuse(path: string, error: NodeJS.ErrnoException): never {
   if (error.code === "ENOENT") throw new CheckpointError(`${path} does not exist`);
   throw new CheckpointError(`${path} cannot be read: ${reasonOf(error)}`);
+}
+
+/** The folder at `path`, or around the safetensors file there; undefined where it is another file, or nothing. */
+export async function folderAt(path: string): Promise<string | undefined> {
+  if (path.endsWith(".safetensors")) return dirname(path);
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  return isFolder ? path : undefined;
 }

@@ -23,7 +23,7 @@ export async function openGguf(path: string): Promise<Checkpoint> {
 export async function describeGguf(path: string): Promise<Description> {
   const { metadata, tensors, foreign, close } = await openParts(path);
   await close();
-  return { path, metadata, tensors: [...tensors.values(), ...foreign] };
+  return { path, metadata, tensors: [...tensors.values(), ...foreign], refusal: foreign[0]?.refusal };
 }
 
 async function openParts(path: string): Promise<Checkpoint & Pick<GgufHeader, "foreign">> {

@@ -3,12 +3,20 @@
 
 import { basename, join } from "node:path";
 import { blocks, type StorageType, storedBytes } from "../graph/storage";
-import { type Checkpoint, CheckpointError, expectRange, quote, type TensorInfo } from "./checkpoint";
+import {
+  type Checkpoint,
+  CheckpointError,
+  type Description,
+  expectRange,
+  type MetadataValue,
+  quote,
+  type TensorInfo,
+} from "./checkpoint";
 import { dequantize } from "./dequantize";
 import { exists, readText } from "./file";
 import { type FolderConfig, ggufName, readConfig } from "./huggingface";
 import { huggingFaceRow, type Typed } from "./huggingfaceRope";
-import { isText, type JsonReader, parseJson } from "./json";
+import { isAny, isObject, isText, type JsonReader, parseJson, shown } from "./json";
 import { openSafetensors, type SafeTensor, type SafetensorsFile, storageOf } from "./safetensorsFile";
 
 /** Bytes [from, from + length) of a tensor. */
@@ -18,11 +26,7 @@ type FolderTensor = TensorInfo & { read: Read };
 
 /** Opens the folder at `path`. Throws CheckpointError. */
 export async function openFolder(path: string): Promise<Checkpoint> {
-  const json = await readJson(path, "config.json");
-  if (!json)
-    throw new CheckpointError(
-      `${path} holds no config.json; expected a GGUF file, or a folder with config.json, model.safetensors and tokenizer.json`,
-    );
+  const json = await configOf(path);
   const config = readConfig(join(path, "config.json"), json, await readJson(path, "generation_config.json"));
   const typed = new Map<string, Typed>([
     ["general.name", [basename(path), "string"]],
@@ -31,11 +35,9 @@ export async function openFolder(path: string): Promise<Checkpoint> {
   ]);
   const tokenizer = join(path, "tokenizer.json");
   const tokenizerJson = (await exists(tokenizer)) ? await readText(tokenizer, 2 ** 26) : undefined;
-  const files: SafetensorsFile[] = [];
-  const close = async () => void (await Promise.all(files.map(({ file }) => file.close())));
+  const index = await readJson(path, "model.safetensors.index.json");
+  const { files, close } = await openFiles(path, index);
   try {
-    const index = await readJson(path, "model.safetensors.index.json");
-    for (const name of weightFiles(index)) files.push(await openSafetensors(join(path, name)));
     const tensors = tensorsOf(files, config);
     expectAll(index, files);
     return {
@@ -51,6 +53,61 @@ export async function openFolder(path: string): Promise<Checkpoint> {
       },
       close,
     };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/**
+ * Describes the folder at `path`; one that the engine cannot load by its config.json's own keys and its files' own tensors.
+ * Throws CheckpointError where it is not a model.
+ */
+export async function describeFolder(path: string): Promise<Description> {
+  try {
+    const { metadata, tensors, close } = await openFolder(path);
+    await close();
+    return { path, metadata, tensors: [...tensors.values()] };
+  } catch (refusal) {
+    if (!(refusal instanceof CheckpointError)) throw refusal;
+    const config = await configOf(path);
+    const { files, close } = await openFiles(path, await readJson(path, "model.safetensors.index.json"));
+    await close();
+    const tensors = files.flatMap(({ tensors }) => tensors.map(asStored));
+    return { path, metadata: new Map(config.entries(isAny, "").flatMap(asMetadata)), tensors, refusal };
+  }
+}
+
+const asStored = ({ name, dtype, shape, start, end }: SafeTensor) => ({
+  name,
+  type: dtype.toLowerCase(),
+  shape,
+  bytes: end - start,
+});
+
+/** A field of config.json; those of an object have its name before theirs, and nulls are missing. */
+function asMetadata([key, value]: [string, unknown]): [string, MetadataValue][] {
+  if (isObject(value)) return Object.entries(value).flatMap(([inner, value]) => asMetadata([`${key}.${inner}`, value]));
+  if (Array.isArray(value))
+    return [[key, value.map((item) => (isObject(item) ? shown(item) : item)) as MetadataValue[]]];
+  return value === null ? [] : [[key, value as MetadataValue]];
+}
+
+async function configOf(path: string): Promise<JsonReader> {
+  const json = await readJson(path, "config.json");
+  if (json) return json;
+  throw new CheckpointError(
+    `${path} holds no config.json; expected a GGUF file, or a folder with config.json, model.safetensors and tokenizer.json`,
+  );
+}
+
+/** Opens all files that hold weights. */
+async function openFiles(path: string, index: JsonReader | undefined) {
+  const files: SafetensorsFile[] = [];
+  const close = async () => void (await Promise.all(files.map(({ file }) => file.close())));
+  try {
+    for (const name of weightFiles(index)) files.push(await openSafetensors(join(path, name)));
+    return { files, close };
   } catch (error) {
     await close();
     throw error;

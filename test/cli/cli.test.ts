@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, open, readFile, rm, symlink, writeFile } from "node:fs/
 import { cpus, tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
+import { safetensors, table } from "../engine/load/rawFolder";
 import { fixture, furthestApart, readJson } from "../engine/models/open";
 import { glassbox, type Ran, startGlassbox } from "./glassbox";
 
@@ -159,9 +160,62 @@ test("info shows what cannot be loaded, too", async () => {
   assert.match(shown, /^21 tensors, of unknown size$/m);
   assert.match(shown, /^blk\.0\.attn_q\.weight {2}iq4_xs {2}\(64, 64\)$/m);
   assert.match(shown, /^ {2}1 of iq4_xs$/m);
+  assert.match(shown, /\nIt cannot be loaded\. .*"blk\.0\.attn_q\.weight" is stored as IQ4_XS; supported are .*\n$/);
   const { code, err } = await glassbox(["complete", "--model", other], "x");
   assert.equal(code, 1);
   assert.match(err, /tensor "blk\.0\.attn_q\.weight" is stored as IQ4_XS; supported are/);
+});
+
+test("info shows a folder that cannot be loaded, and says why", async () => {
+  const write = async (name: string, architecture: string, dtype: string) => {
+    const folder = { at: (file: string) => inFolder(join(name, file)), path: inFolder(name) };
+    await mkdir(folder.path);
+    const { entries, data } = table();
+    entries["model.layers.0.mlp.gate_proj.weight"].dtype = dtype;
+    const config = { architectures: [architecture], text_config: { hidden_size: 8, pad_token_id: null } };
+    await writeFile(folder.at("config.json"), JSON.stringify(config));
+    await writeFile(folder.at("model.safetensors"), safetensors(entries, data));
+    return folder.path;
+  };
+  const other = await write("mamba", "MambaForCausalLM", "I16");
+  const shown = done(await glassbox(["info", other, "--tensors"]));
+  assert.match(shown, /^12 tensors, 0\.0 MB$/m);
+  assert.match(shown, /^ {2}11 of f16\n {2}1 of i16$/m);
+  assert.match(shown, /^architectures = \["MambaForCausalLM"\]\ntext_config\.hidden_size = 8$/m);
+  assert.match(shown, /^model\.layers\.0\.mlp\.gate_proj\.weight {2}i16 {2}\(6, 8\)$/m);
+  assert.match(shown, /\nIt cannot be loaded\. .*"MambaForCausalLM" is not supported; supported are .*\n$/);
+  const described = JSON.parse(done(await glassbox(["info", other, "--json"])));
+  assert.match(described.refusal, /"MambaForCausalLM" is not supported/);
+  assert.equal(described.bytes, 2 * (32 + 8 + 64 + 8 + 32 + 32 + 64 + 8 + 48 + 48 + 48 + 8));
+  const cut = join(other, "model.safetensors");
+  await writeFile(cut, (await readFile(cut)).subarray(0, -1));
+  assert.match((await glassbox(["info", other])).err, /model\.safetensors is cut off or damaged/);
+});
+
+test("adapter info shows an adapter of any base, without a model", async () => {
+  const adapter = inFolder("peft");
+  await mkdir(adapter);
+  const config = { peft_type: "LORA", base_model_name_or_path: "acme/mamba-2b", r: 2, lora_alpha: 4 };
+  await writeFile(join(adapter, "adapter_config.json"), JSON.stringify(config));
+  const module = "base_model.model.backbone.layers.0.mixer.in_proj";
+  const entries = {
+    [`${module}.lora_A.weight`]: { dtype: "F32", shape: [2, 3], data_offsets: [0, 24] },
+    [`${module}.lora_B.weight`]: { dtype: "F32", shape: [4, 2], data_offsets: [24, 56] },
+  };
+  await writeFile(join(adapter, "adapter_model.safetensors"), safetensors(entries, Buffer.alloc(56)));
+  assert.deepEqual(JSON.parse(done(await glassbox(["adapter", "info", adapter]))), {
+    name: "peft",
+    kind: "lora",
+    base: { architecture: "", name: "acme/mamba-2b", sizes: {} },
+    rank: 2,
+    alpha: 4,
+    layers: 1,
+    parameters: 14,
+    metadata: {},
+  });
+  const own = fixture("../../load/fixtures/adapter.gguf");
+  const shown = JSON.parse(done(await glassbox(["adapter", "info", own, "--model", inFolder("none.gguf")])));
+  assert.equal(shown.kind, "lora");
 });
 
 test("a model that computes no numbers is a sentence and exit code 1", async () => {

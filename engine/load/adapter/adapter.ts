@@ -26,6 +26,12 @@ export interface Adapter {
   tensors: ReadonlyMap<string, AdapterTensor>;
 }
 
+/** An adapter without its tensors: how many layers it changes, and how many values it has. */
+export interface AdapterSummary extends Omit<Adapter, "tensors"> {
+  layers: number;
+  parameters: number;
+}
+
 /** A float32 matrix, row-major. */
 export interface AdapterTensor {
   shape: Shape;

@@ -1,10 +1,9 @@
 // Adapters as files: GGUF, which llama.cpp loads too, and the folders of Hugging Face's peft.
 
-import { stat } from "node:fs/promises";
-import { dirname } from "node:path";
-import type { Adapter, AdapterBase } from "./adapter";
+import { folderAt } from "../file";
+import type { Adapter, AdapterBase, AdapterSummary } from "./adapter";
 import { readGgufAdapter } from "./gguf";
-import { readPeftAdapter } from "./peft";
+import { describePeftAdapter, readPeftAdapter } from "./peft";
 
 export { type Adapter, type AdapterBase, type AdapterTensor, baseOf, expectFits, type Json, mismatch } from "./adapter";
 export { type AdapterDescription, describeGgufAdapter, writeGgufAdapter } from "./gguf";
@@ -17,10 +16,18 @@ export { writePeftAdapter } from "./peft";
  * its model is built and needs `base`. Throws CheckpointError.
  */
 export async function readAdapter(path: string, base?: AdapterBase): Promise<Adapter> {
-  if (path.endsWith(".safetensors")) return readPeftAdapter(dirname(path), base);
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  return isFolder ? readPeftAdapter(path, base) : readGgufAdapter(path, base);
+  const folder = await folderAt(path);
+  return folder === undefined ? readGgufAdapter(path, base) : readPeftAdapter(folder, base);
+}
+
+/** Describes what `readAdapter` reads, without the model that it is for. Throws CheckpointError. */
+export async function describeAdapter(path: string): Promise<AdapterSummary> {
+  const folder = await folderAt(path);
+  if (folder !== undefined) return describePeftAdapter(folder);
+  const { tensors, ...described } = await readGgufAdapter(path, undefined);
+  return {
+    ...described,
+    layers: [...tensors.keys()].filter((tensor) => tensor.endsWith(".lora_a")).length,
+    parameters: [...tensors.values()].reduce((sum, { values }) => sum + values.length, 0),
+  };
 }

@@ -13,7 +13,7 @@ import { isAny, type JsonReader, parseJson, shown } from "../json";
 import { openSafetensors, type SafeTensor, type SafetensorsFile, storageOf } from "../safetensorsFile";
 import { writeSafetensors } from "../writeSafetensors";
 import { unwritable, writeWhole } from "../writeWhole";
-import { type Adapter, type AdapterBase, type AdapterTensor, expectSound } from "./adapter";
+import { type Adapter, type AdapterBase, type AdapterSummary, type AdapterTensor, expectSound } from "./adapter";
 import { metadataOf, parseMetadata } from "./metadata";
 
 const configFile = "adapter_config.json";
@@ -25,9 +25,6 @@ const metadataKey = "gguf";
 /** Reads peft's folder, onto `base` where it does not say itself what it was made for. Throws CheckpointError. */
 export async function readPeftAdapter(folder: string, base: AdapterBase | undefined): Promise<Adapter> {
   const config = await readConfig(folder);
-  const rank = config.count("r");
-  // rsLoRA (arXiv:2312.03732) divides alpha by the root of the rank.
-  const alpha = config.number("lora_alpha") * (config.flag("use_rslora") ? Math.sqrt(rank) : 1);
   const file = await openSafetensors(join(folder, weightsFile));
   try {
     const stated = statedIn(file);
@@ -42,8 +39,7 @@ export async function readPeftAdapter(folder: string, base: AdapterBase | undefi
       kind: "lora",
       name: stated?.name ?? basename(folder),
       base: of,
-      alpha,
-      rank,
+      ...scaleOf(config),
       experts: 1,
       metadata: stated?.metadata ?? {},
       tensors,
@@ -53,6 +49,39 @@ export async function readPeftAdapter(folder: string, base: AdapterBase | undefi
   } finally {
     await file.file.close();
   }
+}
+
+function scaleOf(config: JsonReader): Pick<Adapter, "rank" | "alpha"> {
+  const rank = config.count("r");
+  // rsLoRA (arXiv:2312.03732) divides alpha by the root of the rank.
+  return { rank, alpha: config.number("lora_alpha") * (config.flag("use_rslora") ? Math.sqrt(rank) : 1) };
+}
+
+/**
+ * Describes peft's folder, whatever model it is for: the base's architecture and sizes are there as far as the folder
+ * tells them. Throws CheckpointError.
+ */
+export async function describePeftAdapter(folder: string): Promise<AdapterSummary> {
+  const config = await readConfig(folder);
+  const { file, ...table } = await openSafetensors(join(folder, weightsFile));
+  await file.close();
+  const stated = statedIn({ file, ...table });
+  const className = config.object("auto_mapping")?.text("base_model_class");
+  const tensors = table.tensors.filter(({ name }) => !isCopyOfBase(name));
+  return {
+    kind: "lora",
+    name: stated?.name ?? basename(folder),
+    base: stated?.base ?? {
+      architecture: (className && architectureOfClass(className)) ?? className ?? "",
+      name: config.text("base_model_name_or_path") ?? "",
+      sizes: {},
+    },
+    ...scaleOf(config),
+    experts: 1,
+    metadata: stated?.metadata ?? {},
+    layers: tensors.filter(({ name }) => name.endsWith(".lora_A.weight")).length,
+    parameters: tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+  };
 }
 
 /** Words in the names of models that tell of which architecture they are. */

@@ -36,9 +36,9 @@ async function choose(server: Server): Promise<string | undefined> {
 function choices(atHand: ModelDescription[], current: string, server: Server): Choice[] {
   return [
     separator("On this machine"),
-    ...atHand.map(({ name, path, origin, size: bytes }) => ({
+    ...atHand.map(({ name, path, origin, folder, size: bytes }) => ({
       label: `$(${path === current ? "check" : "circuit-board"}) ${name}`,
-      description: `${origin}, ${size(bytes)}`,
+      description: `${folder === undefined ? origin : `${origin} to ${folder}`}, ${size(bytes)}`,
       path: async () => path,
     })),
     { label: "$(file) A GGUF file…", path: () => open({ canSelectFiles: true, filters: { GGUF: ["gguf"] } }) },

@@ -1,6 +1,6 @@
 // The models on this machine: the built-in one and those that were downloaded.
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, sep } from "node:path";
 import { builtIn, builtInModel, modelName } from "../../engine";
 import type { ModelDescription } from "../../protocol";
 import type { AdapterInUse } from "../engine/messages";
@@ -17,10 +17,12 @@ export const fileOf = (path: string): string => path || builtIn.path;
 export const downloads = (storage: string): string => join(storage, "models");
 
 export async function describeModel(path: string, storage: string | undefined): Promise<ModelDescription> {
-  const inside = storage && !relative(downloads(storage), path).startsWith("..");
-  const origin = !path ? "built-in" : inside ? "downloaded" : "disk";
   const file = fileOf(path);
-  return { name: modelName(file), path, origin, size: await sizeOf(file) };
+  const described = { name: modelName(file), path, size: await sizeOf(file) };
+  if (!path) return { ...described, origin: "built-in" };
+  const below = storage && relative(downloads(storage), path);
+  if (!below || below.split(sep)[0] === ".." || isAbsolute(below)) return { ...described, origin: "disk" };
+  return { ...described, origin: "downloaded", folder: dirname(below).split(sep).join("/") };
 }
 
 /** The built-in model, then the downloaded ones. A model is a GGUF file, the first of several parts, or a safetensors folder. */

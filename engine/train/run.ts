@@ -58,11 +58,14 @@ export async function runFineTuning(
   runOptions: RunOptions,
 ): Promise<FineTuned | undefined> {
   try {
-    return await run(engine, options, dataset, runOptions);
+    return await run(engine, options, dataset, runOptions).catch(async (error) => {
+      if (!(error instanceof Damaged)) throw error;
+      await rm(runOptions.folder, { recursive: true });
+      return run(engine, options, dataset, runOptions, `${error.message}. The training begins anew.`);
+    });
   } catch (error) {
-    if (!(error instanceof Damaged)) throw error;
-    await rm(runOptions.folder, { recursive: true });
-    return run(engine, options, dataset, runOptions, `${error.message}. The training begins anew.`);
+    if (error instanceof StoppedEarly) return undefined;
+    throw error;
   }
 }
 
@@ -133,7 +136,6 @@ async function run(
     const report = reportOf(lines, notes.before, after, { minutes: notes.milliseconds / 60_000, steps: step() });
     return { adapter: { ...adapter, metadata: { made: new Date().toISOString(), report } }, report };
   } catch (error) {
-    if (error instanceof StoppedEarly) return undefined;
     if (runOptions.signal?.aborted && reached) await kept.write(reached);
     throw error;
   } finally {

@@ -1,4 +1,5 @@
 import { sizeOf, type Tensor } from "../graph/tensor";
+import { momentsOf } from "./cvSquared.shared";
 import wgsl from "./cvSquared.wgsl";
 import { cvSquaredGradient } from "./cvSquaredGradient";
 import { apply, type Op } from "./op";
@@ -24,10 +25,3 @@ export const cvSquaredOp: Op<Record<never, number>, { size: number }> = {
   gpu: () => [{ wgsl: reduce + wgsl, workgroups: [1, 1, 1] }], // one workgroup: the values are few
   cpu: () => [{ kernel: "cvSquared", items: 1, grain: 1 }],
 };
-
-/** The mean and the unbiased variance. */
-export function momentsOf(z: Float64Array): { mean: number; variance: number } {
-  const mean = z.reduce((sum, value) => sum + value, 0) / z.length;
-  const squares = z.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, variance: squares / Math.max(1, z.length - 1) };
-}

@@ -1,5 +1,5 @@
 import { sizeOf, type Tensor } from "../graph/tensor";
-import { momentsOf } from "./cvSquared";
+import { momentsOf } from "./cvSquared.shared";
 import wgsl from "./cvSquaredGradient.wgsl";
 import { apply, expectShape, type Op } from "./op";
 import reduce from "./reduce.wgsl";

@@ -1,7 +1,8 @@
 import type { Tensor } from "../graph/tensor";
 import wgsl from "./groupDots.wgsl";
+import { rankOf } from "./groups.shared";
 import { apply, expectShape, type Op, oneThreadEach, rowsPerChunk } from "./op";
-import { rankOf, scaleGroups } from "./scaleGroups";
+import { scaleGroups } from "./scaleGroups";
 
 /**
  * The dot products of the corresponding groups of a's and b's rows (n, width), of width / groups values each: (n,

@@ -1,8 +1,15 @@
 // Chooses linear's CPU kernels by the weight's layout and the number of tokens: one, or groups of four.
 
-import type { LinearParams } from "./linear";
 import * as tiles from "./linear.tiles";
 import type { Call, CpuKernel } from "./op";
+
+export interface LinearParams extends Record<string, number> {
+  rows: number;
+  inputs: number;
+  outputs: number;
+  /** 1 where there is a bias, else 0. */
+  biased: number;
+}
 
 interface Multiplier {
   /** How activations are quantized; not at all where it is not given. */

@@ -1,5 +1,5 @@
 import type { Tensor } from "../graph/tensor";
-import { linearOnCpu } from "./linear.cpu";
+import { type LinearParams, linearOnCpu } from "./linear.cpu";
 import any from "./linearAny.wgsl";
 import few from "./linearFew.wgsl";
 import many from "./linearMany.wgsl";
@@ -18,14 +18,6 @@ import { readWeight } from "./weight";
  */
 export const linear = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
   apply(linearOp, bias ? [x, weight, bias] : [x, weight], {});
-
-export interface LinearParams extends Record<string, number> {
-  rows: number;
-  inputs: number;
-  outputs: number;
-  /** 1 where there is a bias, else 0. */
-  biased: number;
-}
 
 export const linearOp: Op<Record<never, number>, LinearParams> = {
   name: "linear",

@@ -1,13 +1,10 @@
 import type { Tensor } from "../graph/tensor";
 import { linear } from "./linear";
 import { type ProductParams, productOnCpu } from "./matmul.cpu";
-import tile from "./matmul.wgsl";
+import { productOnGpu } from "./matmul.gpu";
 import xRows from "./matmulNN.wgsl";
-import plain from "./matmulPlain.wgsl";
-import stored from "./matmulStored.wgsl";
 import { matmulTN } from "./matmulTN";
-import { apply, expectShape, type GpuKernel, type Op } from "./op";
-import { readWeight } from "./weight";
+import { apply, expectShape, type Op } from "./op";
 
 /**
  * x (n, outputs) · weight (outputs, inputs): (n, inputs), the gradient of linear's x. The weight may be in any storage
@@ -36,12 +33,3 @@ export const matmulNNOp: Op<Record<never, number>, ProductParams> = {
     return productOnCpu(params, layout, group, threads);
   },
 };
-
-/** The shader and its workgroups. `loadRows` is the WGSL that loads the first matrix. */
-export function productOnGpu({ rows, columns }: ProductParams, loadRows: string, layout: string): GpuKernel {
-  const tiles = (height: number) => [Math.ceil(columns / 64), Math.ceil(rows / height), 1] as const;
-  const [across, down] = tiles(64);
-  const height = across * down < 64 ? 16 : 64; // small tiles where the result is small, so that more workgroups take part
-  const loadColumns = layout === "f32" ? plain : readWeight(layout) + stored;
-  return { wgsl: `const ROWS = ${height}u;\n${tile}${loadRows}${loadColumns}`, workgroups: tiles(height) };
-}

@@ -1,7 +1,8 @@
 import type { Tensor } from "../graph/tensor";
 import { linear } from "./linear";
 import { type ProductParams, productOnCpu } from "./matmul.cpu";
-import { matmulNN, productOnGpu } from "./matmulNN";
+import { productOnGpu } from "./matmul.gpu";
+import { matmulNN } from "./matmulNN";
 import aRows from "./matmulTN.wgsl";
 import { apply, expectShape, type Op } from "./op";
 

@@ -1,5 +1,6 @@
-import { type Shape, ShapeError, type Tensor } from "../graph/tensor";
+import type { Tensor } from "../graph/tensor";
 import { groupDots } from "./groupDots";
+import { rankOf } from "./groups.shared";
 import { apply, expectShape, type Op, oneThreadEach, rowsPerChunk } from "./op";
 import wgsl from "./scaleGroups.wgsl";
 
@@ -27,9 +28,3 @@ export const scaleGroupsOp: Op<Record<never, number>, { rows: number; groups: nu
     { kernel: "scaleGroups", items: rows * groups, grain: rowsPerChunk(rank) },
   ],
 };
-
-/** How many values a group has. Throws ShapeError where the width is not a multiple of `groups`. */
-export function rankOf(what: string, [, width]: Shape, groups: number): number {
-  if (width % groups) throw new ShapeError(`${what}: ${width} values do not divide into ${groups} groups evenly`);
-  return width / groups;
-}

@@ -12,7 +12,7 @@ import {
   writeLines,
 } from "../../engine";
 import { type Command, countOf, modelOptions, numberOf, UsageError, withEngine } from "../command";
-import { print, progress } from "../terminal";
+import { print, progress, say } from "../terminal";
 import { readTexts, reportFiles } from "../texts";
 
 export const evaluate: Command = {
@@ -37,7 +37,8 @@ export const evaluate: Command = {
       const { session, tokenizer, fillInMiddle: form } = engine;
       const lines = chooseLines(documents, countOf(values, "lines", 100), seed);
       const length = sequenceLength(engine.info);
-      progress("laying out the files");
+      const bytes = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
+      say(`Reading ${files.length} ${files.length === 1 ? "file" : "files"}, ${(bytes / 1e6).toFixed(1)} MB`);
       const examples = documentExamples(documents, { tokenizer, form, length, seed });
       const showLoss = progressReporter("loss", examples.length);
       const { loss, tokens } = await lossOf(session, examples, showLoss);

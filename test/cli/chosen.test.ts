@@ -141,6 +141,7 @@ test("pretrain and eval choose the same of a folder", async () => {
   const measured = await glassbox(["eval", inFolder("app"), "--lines", "1", ...model]);
   assert.equal(JSON.parse(done(measured)).files, taken.length);
   expectChosen(measured.err);
+  assert.ok(measured.err.includes(`\nReading ${taken.length} files, 0.0 MB\n`), measured.err);
 });
 
 test("a file is read once, however often it is named", async () => {

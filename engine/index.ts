@@ -2,6 +2,7 @@
 // imports it.
 
 export { built, builtIn, model as builtInModel } from "./assets";
+export { describeModel } from "./describe";
 export { type DeviceChoice, type DeviceReport, listDevices } from "./device";
 export { Interrupted } from "./device/device";
 export { type Engine, type LoadOptions, loadEngine, loadTokenizer, type ScaledAdapter } from "./engine";
@@ -16,7 +17,7 @@ export {
 } from "./generate/session";
 export { generateText, type TextOptions } from "./generate/text";
 export { type ConstrainTo, createConstraints, encodeUnfinished } from "./generate/tokenHealing";
-export { describeCheckpoint, openCheckpoint } from "./load";
+export { openCheckpoint } from "./load";
 export {
   type Adapter,
   type AdapterBase,

@@ -1,4 +1,4 @@
-import { describeCheckpoint } from "../../engine";
+import { describeModel } from "../../engine";
 import { type Command, defaultModel, jsonOption } from "../command";
 import { oneLine, print, printJson } from "../terminal";
 
@@ -8,7 +8,7 @@ export const info: Command = {
   maxPositionals: 1,
   options: { tensors: { type: "boolean", help: "list every tensor" }, ...jsonOption },
   async run({ values, positionals }) {
-    const { path, metadata, refusal, ...described } = await describeCheckpoint(positionals[0] ?? defaultModel());
+    const { path, metadata, refusal, ...described } = await describeModel(positionals[0] ?? defaultModel());
     const tensors = described.tensors.map(({ name, type, shape, bytes }) => ({ name, type, shape, bytes }));
     const known = tensors.every((tensor) => tensor.bytes !== undefined);
     const bytes = known ? tensors.reduce((sum, tensor) => sum + tensor.bytes!, 0) : undefined;
@@ -28,7 +28,7 @@ export const info: Command = {
     for (const [key, value] of metadata) print(`${oneLine(key)} = ${shorten(value)}`);
     if (values.tensors)
       for (const { name, type, shape } of tensors) print(`${oneLine(name)}  ${type}  (${shape.join(", ")})`);
-    if (refusal) print(`It cannot be loaded. ${oneLine(refusal.message)}`);
+    if (refusal) print(`It cannot be loaded as a model. ${oneLine(refusal.message)}`);
   },
 };
 

@@ -38,8 +38,8 @@ export interface Description {
   metadata: ReadonlyMap<string, MetadataValue>;
   /** `bytes` is unknown where the storage type is. */
   tensors: { name: string; type: string; shape: Shape; bytes?: number }[];
-  /** Why the file cannot be opened as a Checkpoint. Then a folder's names, metadata and layouts are its files' own. */
-  refusal?: CheckpointError;
+  /** Why it cannot be loaded. Of a folder that cannot be opened, names, metadata and layouts are its files' own. */
+  refusal?: Error;
 }
 
 /** An open checkpoint. It must be closed. */

@@ -160,10 +160,25 @@ test("info shows what cannot be loaded, too", async () => {
   assert.match(shown, /^21 tensors, of unknown size$/m);
   assert.match(shown, /^blk\.0\.attn_q\.weight {2}iq4_xs {2}\(64, 64\)$/m);
   assert.match(shown, /^ {2}1 of iq4_xs$/m);
-  assert.match(shown, /\nIt cannot be loaded\. .*"blk\.0\.attn_q\.weight" is stored as IQ4_XS; supported are .*\n$/);
+  assert.match(
+    shown,
+    /\nIt cannot be loaded as a model\. .*"blk\.0\.attn_q\.weight" is stored as IQ4_XS; supported are .*\n$/,
+  );
   const { code, err } = await glassbox(["complete", "--model", other], "x");
   assert.equal(code, 1);
   assert.match(err, /tensor "blk\.0\.attn_q\.weight" is stored as IQ4_XS; supported are/);
+});
+
+test("info shows a GGUF file of another architecture, and says why it cannot be loaded", async () => {
+  const model = await readFile(fixture("llama.gguf"));
+  const at = model.indexOf("general.architecture") + "general.architecture".length + 12;
+  assert.equal(model.toString("latin1", at, at + 5), "llama");
+  model.write("mamba", at, "latin1");
+  const other = inFolder("mamba.gguf");
+  await writeFile(other, model);
+  const shown = done(await glassbox(["info", other]));
+  assert.match(shown, /\nIt cannot be loaded as a model\. .*the architecture "mamba" is not supported; .*\n$/);
+  assert.doesNotMatch(done(await glassbox(["info", fixture("llama.gguf")])), /cannot be loaded/);
 });
 
 test("info shows a folder that cannot be loaded, and says why", async () => {
@@ -183,7 +198,7 @@ test("info shows a folder that cannot be loaded, and says why", async () => {
   assert.match(shown, /^ {2}11 of f16\n {2}1 of i16$/m);
   assert.match(shown, /^architectures = \["MambaForCausalLM"\]\ntext_config\.hidden_size = 8$/m);
   assert.match(shown, /^model\.layers\.0\.mlp\.gate_proj\.weight {2}i16 {2}\(6, 8\)$/m);
-  assert.match(shown, /\nIt cannot be loaded\. .*"MambaForCausalLM" is not supported; supported are .*\n$/);
+  assert.match(shown, /\nIt cannot be loaded as a model\. .*"MambaForCausalLM" is not supported; supported are .*\n$/);
   const described = JSON.parse(done(await glassbox(["info", other, "--json"])));
   assert.match(described.refusal, /"MambaForCausalLM" is not supported/);
   assert.equal(described.bytes, 2 * (32 + 8 + 64 + 8 + 32 + 32 + 64 + 8 + 48 + 48 + 48 + 8));

@@ -16,7 +16,7 @@ const layers = [
   ["models"],
   ["text"],
   ["generate"],
-  ["engine.ts", "modelInfo.ts"],
+  ["engine.ts", "describe.ts", "modelInfo.ts"],
   ["train"],
   ["index.ts"],
 ];

@@ -11,6 +11,7 @@ export {
   ContextError,
   type GenerateOptions,
   LogitsError,
+  type Prefill,
   type Session,
   sharedPrefix,
   type TokenConstraint,
@@ -46,7 +47,8 @@ export { pathHeader } from "./text/comments";
 export type { FillInMiddle } from "./text/fillInMiddle";
 export { endingOf, languageOf } from "./text/languages";
 export { compileRegex } from "./text/regex";
-export type { Tokenizer } from "./text/tokenizer";
+export { type ControlSegment, control, idsOf, type Segment } from "./text/segment";
+export { startOf, type Tokenizer } from "./text/tokenizer";
 export { defaultVocab, trainTokenizer } from "./text/trainTokenizer";
 export { type AdapterConfig, defaultTargets } from "./train/adapter";
 export { type Document, documentExamples } from "./train/data";

@@ -1,4 +1,4 @@
-import { type Engine, generateText, pathHeader, type Sampling, writeWhole } from "../../engine";
+import { type Engine, generateText, idsOf, pathHeader, type Sampling, startOf, writeWhole } from "../../engine";
 import {
   type Command,
   type Given,
@@ -154,10 +154,11 @@ async function fill(engine: Engine, { path = "", ...gap }: Gap, options: FillOpt
   const prefix = tokenizer.encode(pathHeader(path) + gap.prefix);
   const suffix = tokenizer.encode(gap.suffix, { continues: true });
   const kept = suffix.slice(0, room >> 1);
-  const prompt =
+  const prompt = idsOf(
     fillInMiddle && kept.length
-      ? fillInMiddle.layout({ prefix: prefix.slice(-(room - kept.length)), suffix: kept })
-      : [...(tokenizer.addBos ? [tokenizer.bos!] : []), ...prefix.slice(-room)];
+      ? fillInMiddle.layout({ prefix: [{ ids: prefix.slice(-(room - kept.length)) }], suffix: [{ ids: kept }] })
+      : [{ ids: startOf(tokenizer) }, { ids: prefix.slice(-room) }],
+  );
 
   if (!prompt.length) throw new GapError("the prefix is empty; expected a text to continue");
 

@@ -39,7 +39,7 @@ export interface Session {
    * Fills the KV cache with `tokens`, so that a prompt that begins with them starts at once. Throws ContextError where
    * they do not fit, and the signal's reason where it is aborted.
    */
-  prefill(tokens: readonly number[], signal?: AbortSignal): Promise<void>;
+  prefill(tokens: readonly number[], signal?: AbortSignal): Promise<Prefill>;
   /**
    * Continues `prompt`, and yields one token after the other. Throws ContextError where the prompt is empty or does not
    * fit, LogitsError, and the signal's reason where it is aborted.
@@ -53,6 +53,14 @@ export interface Session {
   /** Empties the KV cache, because something else writes into its memory. */
   forget(): void;
   dispose(): void;
+}
+
+/** How a prompt's tokens came into the KV cache. */
+export interface Prefill {
+  /** Tokens at its start whose keys and values were in the cache. */
+  reused: number;
+  /** Tokens that were computed. */
+  read: number;
 }
 
 /** A prompt is empty or longer than the context. The message is for the user. */
@@ -163,16 +171,18 @@ export async function createSession(model: Model, device: Namespace, options: Se
     return logits;
   }
 
-  async function prefill(tokens: readonly number[], signal?: AbortSignal) {
+  async function prefill(tokens: readonly number[], signal?: AbortSignal): Promise<Prefill> {
     if (tokens.length > context)
       throw new ContextError(`The prompt has ${tokens.length} tokens; the context holds ${context}`);
-    for (let start = sharedPrefix(cached, tokens); start < tokens.length; start = cached.length) {
+    const reused = sharedPrefix(cached, tokens);
+    for (let start = reused; start < tokens.length; start = cached.length) {
       const chunk = tokens.slice(start, start + (signal ? interruptible() : device.chunk));
       const reader = await readers(chunk.length);
       const started = performance.now();
       await ingest(() => reader.run(), chunk, start, signal);
       if (chunk.length >= 16) speed = chunk.length / (performance.now() - started);
     }
+    return { reused, read: tokens.length - reused };
   }
 
   /**

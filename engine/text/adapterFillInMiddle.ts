@@ -8,7 +8,8 @@
 import type { Marks } from "../load/adapter";
 import { CheckpointError, quote } from "../load/checkpoint";
 import { type FillInMiddle, fillBetween, type Order } from "./fillInMiddle";
-import type { Tokenizer } from "./tokenizer";
+import { control } from "./segment";
+import { startOf, type Tokenizer } from "./tokenizer";
 
 /** The suffix comes first: it does not change while the user types, so it stays in the KV cache. */
 const orders: readonly Order[] = ["SPM"];
@@ -22,11 +23,10 @@ export function adapterFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInM
     return found;
   };
   const ids = { prefix: id(marks.prefix), suffix: id(marks.suffix), middle: id(marks.middle) };
-  const start = tokenizer.addBos ? [tokenizer.bos!] : [];
   return {
     takesFiles: false,
     withinLines: true,
     orders,
-    layout: (context) => [...start, ...fillBetween(ids, context, orders[0])],
+    layout: (context) => [control(...startOf(tokenizer)), ...fillBetween(ids, context, orders[0])],
   };
 }

@@ -1,18 +1,19 @@
 // How a model is asked to fill in the middle of a file, in the form it was trained on (Bavarian et al., 2022).
 // The tokens come from the file's own metadata or names; their order from the family they belong to.
 
+import { type ControlSegment, control, type Segment } from "./segment";
 import { fillInMiddleTokens } from "./specialTokens";
-import type { Tokenizer } from "./tokenizer";
+import { startOf, type Tokenizer } from "./tokenizer";
 import { type TokenizerSource, tokenId } from "./vocabulary";
 
-/** The parts of a prompt as token ids, each encoded by itself; the suffix with `continues`. */
-export interface InfillContext {
-  prefix: readonly number[];
-  suffix: readonly number[];
-  path?: readonly number[];
+/** The parts of a prompt in segments, each text encoded by itself; the suffix with `continues`. */
+export interface InfillContext<S extends Segment = Segment> {
+  prefix: readonly S[];
+  suffix: readonly S[];
+  path?: S;
   /** Other files of the repository, the most important last. */
-  files?: readonly { path: readonly number[]; text: readonly number[] }[];
-  repository?: readonly number[];
+  files?: readonly { path: S; text: S }[];
+  repository?: S;
 }
 
 /** Prefix, suffix, middle; or suffix, prefix, middle, so that what is typed goes on at the end of the prompt. */
@@ -28,8 +29,8 @@ export interface FillInMiddle {
   withinLines: boolean;
   /** The orders that the model knows. Prompts use the first. */
   orders: readonly Order[];
-  /** The whole prompt, the beginning-of-sequence token included. */
-  layout(context: InfillContext, order?: Order): number[];
+  /** The whole prompt, the beginning-of-sequence token included: the context's segments, and the form's between them. */
+  layout<S extends Segment>(context: InfillContext<S>, order?: Order): (S | ControlSegment)[];
 }
 
 interface Tokens {
@@ -44,46 +45,44 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
   const tokens = tokensByKey(tokenizer, source) ?? tokensByName(tokenizer, source);
   if (!tokens) return undefined;
   const { prefix, suffix, middle } = tokens;
-  const start = tokenizer.addBos ? [tokenizer.bos!] : [];
+  const start = control(...startOf(tokenizer));
   const family = Buffer.from(tokenizer.piece(prefix)).toString();
   const id = (name: string) => tokenizer.specialId(name);
 
   const suffixFirst = middle === undefined || family === "<[fim-prefix]>";
   const orders: Order[] = suffixFirst ? ["SPM"] : ["PSM", "SPM"];
-  const fill = (context: InfillContext, order: Order): number[] =>
-    suffixFirst
-      ? [suffix, ...context.suffix, prefix, ...context.prefix, ...(middle === undefined ? [] : [middle])]
-      : fillBetween({ prefix, suffix, middle }, context, order);
+  const fill = <S extends Segment>(context: InfillContext<S>, order: Order): (S | ControlSegment)[] => {
+    if (!suffixFirst) return fillBetween({ prefix, suffix, middle }, context, order);
+    const end = middle === undefined ? [] : [control(middle)];
+    return [control(suffix), ...context.suffix, control(prefix), ...context.prefix, ...end];
+  };
 
-  const newline = tokenizer.encode("\n", { continues: true });
+  const newline = control(...tokenizer.encode("\n", { continues: true }));
   const separator = id("<|file_sep|>") ?? id("<file_sep>");
   if (separator === undefined)
     return {
       takesFiles: false,
       withinLines: false,
       orders,
-      layout: (context, order = orders[0]) => [...start, ...fill(context, order)],
+      layout: (context, order = orders[0]) => [start, ...fill(context, order)],
     };
 
   const repositoryName = id("<|repo_name|>") ?? id("<repo_name>");
   const starCoder = family === "<fim_prefix>";
-  const layout = (context: InfillContext, order = orders[0]): number[] => {
+  const layout = <S extends Segment>(context: InfillContext<S>, order = orders[0]): (S | ControlSegment)[] => {
     const { files = [], repository, path } = context;
-    if (files.length === 0) return [...start, ...fill(context, order)];
-    const named = repository && repositoryName !== undefined ? [repositoryName, ...repository] : [];
-    const title = path ? [...path, ...newline] : [];
+    if (files.length === 0) return [start, ...fill(context, order)];
+    const named = repository && repositoryName !== undefined ? [control(repositoryName), repository] : [];
+    const title = path ? [path, newline] : [];
+    const next = control(separator);
     // StarCoder 2 knows a line's end only after a path, and the path of the file to fill only inside its prefix.
-    return starCoder
-      ? [
-          ...[...start, ...named],
-          ...files.flatMap((file) => [separator, ...file.path, ...newline, ...file.text]),
-          ...[separator, ...fill({ ...context, prefix: [...title, ...context.prefix] }, order)],
-        ]
-      : [
-          ...[...start, ...named, ...(named.length ? newline : [])],
-          ...files.flatMap((file) => [separator, ...file.path, ...newline, ...file.text, ...newline]),
-          ...[separator, ...title, ...fill(context, order)],
-        ];
+    if (starCoder) {
+      const others = files.flatMap((file) => [next, file.path, newline, file.text]);
+      const titled = { prefix: [...title, ...context.prefix], suffix: context.suffix };
+      return [start, ...named, ...others, next, ...fill<S | ControlSegment>(titled, order)];
+    }
+    const others = files.flatMap((file) => [next, file.path, newline, file.text, newline]);
+    return [start, ...named, ...(named.length ? [newline] : []), ...others, next, ...title, ...fill(context, order)];
   };
   return { takesFiles: true, withinLines: false, orders, layout };
 }
@@ -92,11 +91,14 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
  * Suffix first it is a context with nothing before it, whose middle begins with the prefix: the paper's second form of
  * SPM.
  */
-export const fillBetween = (marks: Required<Tokens>, { prefix, suffix }: InfillContext, order: Order): number[] =>
+export const fillBetween = <S extends Segment>(
+  marks: Required<Tokens>,
+  { prefix, suffix }: InfillContext<S>,
+  order: Order,
+): (S | ControlSegment)[] =>
   order === "PSM"
-    ? [marks.prefix, ...prefix, marks.suffix, ...suffix, marks.middle]
-    : [marks.prefix, marks.suffix, ...suffix, marks.middle, ...prefix];
-
+    ? [control(marks.prefix), ...prefix, control(marks.suffix), ...suffix, control(marks.middle)]
+    : [control(marks.prefix, marks.suffix), ...suffix, control(marks.middle), ...prefix];
 function tokensByKey({ vocabSize }: Tokenizer, source: TokenizerSource): Tokens | undefined {
   const key = (name: string, older: string) => tokenId(source, name, vocabSize) ?? tokenId(source, older, vocabSize);
   const [prefix, suffix, middle] = [key("fim_pre", "prefix"), key("fim_suf", "suffix"), key("fim_mid", "middle")];

@@ -127,3 +127,6 @@ export function createTokenizer(source: TokenizerSource): Tokenizer {
     },
   };
 }
+
+/** The tokens that begin a text, where the tokenizer adds any. */
+export const startOf = ({ addBos, bos }: Tokenizer): number[] => (addBos ? [bos!] : []);

@@ -2,9 +2,9 @@
 // make the model worse from left to right (Bavarian et al., arXiv:2207.14255).
 
 import type { FillInMiddle } from "../text/fillInMiddle";
-import type { Tokenizer } from "../text/tokenizer";
+import { startOf, type Tokenizer } from "../text/tokenizer";
 import { cutAtLines } from "./cut";
-import { type Example, endOf, exampleOf, given, startOf } from "./example";
+import { type Example, endOf, exampleOf, given } from "./example";
 import { fillInMiddleExample } from "./fillInMiddleExample";
 import { random } from "./random";
 

@@ -8,9 +8,6 @@ export interface Example {
   learned: Uint8Array;
 }
 
-/** The token that begins a text, where the tokenizer adds one. */
-export const startOf = (tokenizer: Tokenizer): number[] => (tokenizer.addBos ? [tokenizer.bos!] : []);
-
 /** The token that ends a text, where the vocabulary has one. */
 export const endOf = ({ endOfText }: Tokenizer): number[] => (endOfText === undefined ? [] : [endOfText]);
 

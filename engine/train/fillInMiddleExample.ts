@@ -2,6 +2,7 @@
 // between any two characters, so that the model learns to go on within a word.
 
 import type { FillInMiddle } from "../text/fillInMiddle";
+import { idsOf } from "../text/segment";
 import type { Tokenizer } from "../text/tokenizer";
 import { type Example, endOf, exampleOf, given } from "./example";
 
@@ -32,13 +33,13 @@ export function fillInMiddleExample(
   const suffix = encode(piece.slice(to));
   const middle = [...encode(piece.slice(from, to)), ...endOf(tokenizer)];
   const layOut = (before: readonly number[], after: readonly number[]) =>
-    form.layout({ prefix: [...header, ...before], suffix: after }, order);
+    form.layout({ prefix: [{ ids: header }, { ids: before }], suffix: [{ ids: after }] }, order);
 
   // Words cut in half take more tokens, so the example may be too long. As in a prompt, the ends far from the middle go.
-  const surplus = Math.max(0, layOut(prefix, suffix).length + middle.length - (length + 1));
+  const surplus = Math.max(0, idsOf(layOut(prefix, suffix)).length + middle.length - (length + 1));
   const kept = Math.max(0, suffix.length - surplus);
   const prompt = layOut(prefix.slice(surplus - (suffix.length - kept)), suffix.slice(0, kept));
-  const laidOut = prompt.flatMap((id) => (id >= 0 && tokenizer.isSpecial(id) ? given([id]) : id));
+  const laidOut = prompt.flatMap((segment) => ("kind" in segment ? given(segment.ids) : segment.ids));
   const example = exampleOf([...laidOut, ...middle].slice(0, length + 1));
   example.learned.fill(middleWeight, laidOut.length);
   return example;

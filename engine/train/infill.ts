@@ -5,8 +5,8 @@ import type { Session } from "../generate/session";
 import { generateText } from "../generate/text";
 import { createConstraints, encodeUnfinished } from "../generate/tokenHealing";
 import type { FillInMiddle } from "../text/fillInMiddle";
-import type { Tokenizer } from "../text/tokenizer";
-import { startOf } from "./example";
+import { idsOf } from "../text/segment";
+import { startOf, type Tokenizer } from "../text/tokenizer";
 import type { NamedDocument } from "./nextLines";
 import { permutation, randomInteger } from "./random";
 
@@ -63,11 +63,13 @@ export async function fillSpans(
   for (const { prefix, suffix } of spans) {
     const right = form ? tokenizer.encode(suffix, { continues: true }).slice(0, room * suffixShare) : [];
     const { ids, healedPrefix } = encodeUnfinished(tokenizer, prefix);
-    const left = ids.slice(right.length - room);
-    const prompt = form ? form.layout({ prefix: left, suffix: right }) : [...startOf(tokenizer), ...left];
+    const left = [{ ids: ids.slice(right.length - room) }];
+    const prompt = form
+      ? form.layout({ prefix: left, suffix: [{ ids: right }] })
+      : [{ ids: startOf(tokenizer) }, ...left];
     const stopStrings = [suffix.slice(0, suffix.indexOf("\n")), "\n"];
     let text = "";
-    for await (const piece of generateText({ session, tokenizer }, prompt, {
+    for await (const piece of generateText({ session, tokenizer }, idsOf(prompt), {
       maxTokens: mostTokens.written,
       constraint: constrainTo(healedPrefix),
       stopStrings,

@@ -2,9 +2,8 @@
 // token each time. White space around a line makes no difference.
 
 import type { Session } from "../generate/session";
-import type { Tokenizer } from "../text/tokenizer";
+import { startOf, type Tokenizer } from "../text/tokenizer";
 import type { Document } from "./data";
-import { startOf } from "./example";
 import { permutation } from "./random";
 
 export interface NextLine {

@@ -1,7 +1,7 @@
 // Supervised fine-tuning on pairs of a prompt and a response. Only the response is learned.
 
-import type { Tokenizer } from "../text/tokenizer";
-import { type Example, endOf, exampleOf, given, startOf } from "./example";
+import { startOf, type Tokenizer } from "../text/tokenizer";
+import { type Example, endOf, exampleOf, given } from "./example";
 
 export interface Pair {
   prompt: string;

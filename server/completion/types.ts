@@ -30,10 +30,15 @@ export interface CompletionRequest {
   invoked: boolean;
 }
 
-/** A prefill: how many tokens were not cached, and the time that they took. */
+/** How many tokens the model read or wrote, and the time that they took. */
 export interface Reading {
   tokens: number;
   milliseconds: number;
+}
+
+export interface PromptReading extends Reading {
+  /** Tokens before these that were in the cache. */
+  reused: number;
 }
 
 export interface Completion {

@@ -1,6 +1,6 @@
 // Generates a completion token by token until the model or a stop rule ends it.
-import { type ConstrainTo, createConstraints, type Engine, sharedPrefix } from "../../../engine";
-import type { Completion, CompletionRequest, Reading } from "../types";
+import { type ConstrainTo, createConstraints, type Engine } from "../../../engine";
+import type { Completion, CompletionRequest, PromptReading } from "../types";
 import { extentAt } from "./extent";
 import { createLayout, type LayOutPrompt } from "./prompt";
 import { createStop } from "./stop";
@@ -29,8 +29,7 @@ export async function generate(
   const place = await syntax.placeOf(source);
   const maxTokens = Math.min(request.maxTokens, session.context >> 1, place?.inText ? maxTokensInText : Infinity);
   const { ids, pieces, healedPrefix } = layOut(source, Math.min(budget, session.context - maxTokens));
-  const reused = sharedPrefix(session.cached, ids);
-  const { milliseconds } = await read({ session }, ids.slice(0, -1), signal);
+  const prefill = await read({ session }, ids.slice(0, -1), signal);
   const started = performance.now();
 
   const extent = multiline ? extentAt(source, place, invoked) : "line";
@@ -49,8 +48,8 @@ export async function generate(
     break;
   }
   if (generated === maxTokens) text = place?.inText ? wholeWords(text) : extent !== "line" ? wholeLines(text) : text;
-  const time = { prefill: milliseconds, decode: performance.now() - started };
-  return { text, healedPrefix, prompt: pieces, tokens: ids.length, reused, generated, time };
+  const time = { prefill: prefill.milliseconds, decode: performance.now() - started };
+  return { text, healedPrefix, prompt: pieces, tokens: ids.length, reused: prefill.reused, generated, time };
 }
 
 /** In comments and strings users accept a few words at a time, and small models lose the thread soon. */
@@ -60,9 +59,12 @@ const wholeWords = (text: string) => text.replace(/(?<=\S)\s+\S*$/, "");
 const wholeLines = (text: string) => text.slice(0, text.includes("\n") ? text.lastIndexOf("\n") : undefined);
 
 /** Prefills the prompt. */
-export async function read({ session }: Pick<Engine, "session">, ids: number[], signal: AbortSignal): Promise<Reading> {
+export async function read(
+  { session }: Pick<Engine, "session">,
+  ids: number[],
+  signal: AbortSignal,
+): Promise<PromptReading> {
   const started = performance.now();
-  const tokens = ids.length - sharedPrefix(session.cached, ids);
-  await session.prefill(ids, signal);
-  return { tokens, milliseconds: performance.now() - started };
+  const { reused, read } = await session.prefill(ids, signal);
+  return { tokens: read, reused, milliseconds: performance.now() - started };
 }

@@ -1,6 +1,14 @@
 // Lays out the prompt: the file's path, the text left of the caret and, for a model that can fill in the middle, the text
 // right of it. The text is cut so that a keystroke changes only the end of the prompt and the rest stays in the KV cache.
-import { encodeUnfinished, type FillInMiddle, pathHeader, type Tokenizer } from "../../../engine";
+import {
+  control,
+  encodeUnfinished,
+  type FillInMiddle,
+  idsOf,
+  pathHeader,
+  startOf,
+  type Tokenizer,
+} from "../../../engine";
 import type { PromptPiece } from "../../../protocol";
 import type { CaretText } from "../types";
 import { needsFillInMiddle } from "../wanted";
@@ -21,7 +29,8 @@ const suffixShare = 1 / 8;
 /** Tokens reserved for those that mark the parts of the prompt. */
 const markers = 8;
 
-type Part = Omit<PromptPiece, "tokens"> & { ids: number[] };
+/** A segment of the prompt, and what it is to a reader. */
+type Part = Omit<PromptPiece, "tokens"> & { ids: readonly number[] };
 
 export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | undefined): LayOutPrompt {
   const encode = (text: string) => tokenizer.encode(text, { continues: true });
@@ -30,21 +39,24 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
   return ({ uri, path, languageId, line, prefix, suffix }, budget) => {
     const form = fillInMiddle?.withinLines && !needsFillInMiddle(suffix) ? undefined : fillInMiddle;
     const header = pathHeader(path, languageId);
-    const parts: Part[] = [];
-    if (header) parts.push({ kind: "path", text: header, ids: tokenizer.encode(header) });
+    const top: Part = { kind: "path", text: header, ids: tokenizer.encode(header) };
+    const right = form ? firstTokens(suffix, Math.floor(budget * suffixShare)) : { text: "", ids: [] };
+    const room = budget - markers - top.ids.length - right.ids.length;
+    const { healedPrefix, ...left } = lastTokens(prefix, room);
+    const origin = (firstLine: number, lastLine: number) => ({ uri, firstLine, lastLine });
+    const before: Part = { kind: "prefix", origin: origin(Math.max(0, line - count(left.text)), line), ...left };
+    const after: Part = { kind: "suffix", origin: origin(line, line + count(right.text)), ...right };
 
-    const after = form ? firstTokens(suffix, Math.floor(budget * suffixShare)) : { text: "", ids: [] };
-    const room = budget - markers - (parts[0]?.ids.length ?? 0) - after.ids.length;
-    const { healedPrefix, ...before } = lastTokens(prefix, room);
-    const firstLine = Math.max(0, line - count(before.text));
-    parts.push({ kind: "prefix", origin: { uri, firstLine, lastLine: line }, ...before });
-    if (after.ids.length)
-      parts.push({ kind: "suffix", origin: { uri, firstLine: line, lastLine: line + count(after.text) }, ...after });
-
-    const left = parts.flatMap(({ kind, ids }) => (kind === "suffix" ? [] : ids));
-    const start = tokenizer.addBos ? [tokenizer.bos!] : [];
-    const ids = form ? form.layout({ prefix: left, suffix: after.ids }) : [...start, ...left];
-    return { ids, healedPrefix, pieces: piecesOf(ids, parts, (ids) => tokenizer.decode(ids, { special: true })) };
+    const segments = form
+      ? form.layout({ prefix: [top, before], suffix: [after] })
+      : [control(...startOf(tokenizer)), top, before];
+    const pieces = segments
+      .filter(({ ids }) => ids.length > 0)
+      .map(({ ids, ...part }): PromptPiece => {
+        if ("text" in part) return { ...part, tokens: ids.length };
+        return { ...part, text: tokenizer.decode(ids, { special: true }), tokens: ids.length };
+      });
+    return { ids: idsOf(segments), healedPrefix, pieces };
   };
 
   /** The end of the text. Its start moves by a quarter of the room at a time, so that the prompt's start is stable between. */
@@ -76,26 +88,6 @@ export function createLayout(tokenizer: Tokenizer, fillInMiddle: FillInMiddle | 
     const ids = encode(lines).slice(0, room);
     return { ids, text: tokenizer.decode(ids) };
   }
-}
-
-/** The parts as they stand in the prompt, with what the model's form put between them. */
-function piecesOf(ids: number[], parts: Part[], decode: (ids: number[]) => string): PromptPiece[] {
-  const pieces: PromptPiece[] = [];
-  const left = parts.filter(({ ids }) => ids.length);
-  for (let at = 0; at < ids.length; ) {
-    const found = left.findIndex((part) => part.ids.every((id, i) => ids[at + i] === id));
-    if (found >= 0) {
-      const [{ ids: own, ...part }] = left.splice(found, 1);
-      pieces.push({ ...part, tokens: own.length });
-      at += own.length;
-    } else {
-      const last = pieces.at(-1);
-      const text = decode([ids[at++]]);
-      if (last?.kind === "control") Object.assign(last, { text: last.text + text, tokens: last.tokens + 1 });
-      else pieces.push({ kind: "control", text, tokens: 1 });
-    }
-  }
-  return pieces;
 }
 
 const count = (text: string) => text.split("\n").length - 1;

@@ -70,6 +70,15 @@ test("of a prompt that begins like the last one only the rest is read", () =>
     assert.deepEqual([...session.cached], tokens.slice(0, 30)); // given up before it read what is new
   }));
 
+test("prefill tells how many tokens were in the cache and how many it computed", () =>
+  withSession("llama.gguf", "cpu", async (session) => {
+    assert.deepEqual(await session.prefill(tokens), { reused: 0, read: 40 });
+    assert.deepEqual(await session.prefill(tokens), { reused: 40, read: 0 });
+    assert.deepEqual(await session.prefill([...tokens.slice(0, 30), 5, 6]), { reused: 30, read: 2 });
+    assert.deepEqual(await session.prefill(tokens.slice(0, 10)), { reused: 10, read: 0 });
+    assert.deepEqual(await session.prefill([299, ...tokens]), { reused: 0, read: 41 });
+  }));
+
 test("a stop token ends generation and is not yielded", () =>
   withSession("llama.gguf", "cpu", async (session) => {
     const all = await greedily(session, tokens);

@@ -2,16 +2,16 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { builtInModel, type Engine, generateText, loadEngine, readAdapter } from "../../../engine";
+import { builtInModel, type Engine, generateText, idsOf, loadEngine, readAdapter } from "../../../engine";
 
 const model = builtInModel("smollm2-135m-instruct-q4_1.gguf");
 const adapter = { path: builtInModel("smollm2-135m-instruct-fill-in-middle.gguf"), scale: 1 };
 
 async function line(engine: Engine, prefix: string, suffix: string): Promise<string> {
-  const encode = (text: string) => engine.tokenizer.encode(text, { continues: true });
-  const prompt = engine.fillInMiddle!.layout({ prefix: encode(prefix), suffix: encode(suffix) });
+  const encode = (text: string) => ({ ids: engine.tokenizer.encode(text, { continues: true }) });
+  const prompt = engine.fillInMiddle!.layout({ prefix: [encode(prefix)], suffix: [encode(suffix)] });
   let text = "";
-  for await (const piece of generateText(engine, prompt, { maxTokens: 24, stopStrings: ["\n"] })) text += piece;
+  for await (const piece of generateText(engine, idsOf(prompt), { maxTokens: 24, stopStrings: ["\n"] })) text += piece;
   return text;
 }
 

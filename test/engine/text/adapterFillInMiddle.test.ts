@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { builtInModel, marksOf, openCheckpoint } from "../../../engine";
+import { builtInModel, idsOf, marksOf, openCheckpoint } from "../../../engine";
 import { adapterFillInMiddle } from "../../../engine/text/adapterFillInMiddle";
 import { createTokenizer } from "../../../engine/text/tokenizer";
 import { openFixture } from "./fixtures";
@@ -8,7 +8,10 @@ import { openFixture } from "./fixtures";
 const checkpoint = await openCheckpoint(builtInModel("smollm2-135m-instruct-q4_1.gguf"));
 const tokenizer = createTokenizer(checkpoint);
 const smolLm2Marks = { prefix: "<repo_name>", suffix: "<filename>", middle: "<jupyter_code>" };
-const gap = { prefix: tokenizer.encode("P"), suffix: tokenizer.encode("S", { continues: true }) };
+const gap = {
+  prefix: [{ ids: tokenizer.encode("P") }],
+  suffix: [{ ids: tokenizer.encode("S", { continues: true }) }],
+};
 
 test("an adapter's marks go into its metadata and come out of it", () => {
   assert.deepEqual(marksOf({ fillInMiddle: smolLm2Marks }), smolLm2Marks);
@@ -18,9 +21,9 @@ test("an adapter's marks go into its metadata and come out of it", () => {
 
 test("the built-in model's form: the suffix first, so that what is typed goes on at the end", () => {
   const form = adapterFillInMiddle(tokenizer, smolLm2Marks);
-  const read = (ids: number[]) => tokenizer.decode(ids, { special: true });
-  assert.equal(read(form.layout(gap)), "<repo_name><filename>S<jupyter_code>P");
-  assert.ok(form.layout(gap).length === 5, "each mark is one token");
+  const ids = idsOf(form.layout(gap));
+  assert.equal(tokenizer.decode(ids, { special: true }), "<repo_name><filename>S<jupyter_code>P");
+  assert.equal(ids.length, 5, "each mark is one token");
 });
 
 test("the built-in model's marks differ in its embedding, which most of its unused tokens do not", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { MetadataValue } from "../../../engine/load/checkpoint";
 import { fillInMiddle, type Order } from "../../../engine/text/fillInMiddle";
+import { idsOf } from "../../../engine/text/segment";
 import { createTokenizer } from "../../../engine/text/tokenizer";
 import { openFixture, readFixture, sourceOf, tinyMetadata } from "./fixtures";
 
@@ -15,13 +16,14 @@ function prompt(
   const source = sourceOf(tinyMetadata(special, more));
   const tokenizer = createTokenizer(source);
   const form = fillInMiddle(tokenizer, source);
-  const [prefix, suffix] = [tokenizer.encode("P"), tokenizer.encode("S", { continues: true })];
+  const segment = (text: string, continues = false) => ({ ids: tokenizer.encode(text, { continues }) });
   const files = [
-    { path: tokenizer.encode("a.ts"), text: tokenizer.encode("A") },
-    { path: tokenizer.encode("b.ts"), text: tokenizer.encode("B") },
+    { path: segment("a.ts"), text: segment("A") },
+    { path: segment("b.ts"), text: segment("B") },
   ];
-  const around = { path: tokenizer.encode("c.ts"), repository: tokenizer.encode("R"), files };
-  return form && tokenizer.decode(form.layout({ prefix, suffix, ...(withFiles && around) }, order), { special: true });
+  const around = { path: segment("c.ts"), repository: segment("R"), files };
+  const context = { prefix: [segment("P")], suffix: [segment("S", true)], ...(withFiles && around) };
+  return form && tokenizer.decode(idsOf(form.layout(context, order)), { special: true });
 }
 
 const qwen = ["<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|repo_name|>", "<|file_sep|>"];
@@ -63,6 +65,24 @@ test("Seed-Coder's form takes the suffix first", () =>
     "<[fim-suffix]>S<[fim-prefix]>P<[fim-middle]>",
   ));
 
+test("the prompt is made of the segments that it was asked for, the same objects, and of control segments", () => {
+  const source = sourceOf(tinyMetadata(qwen));
+  const tokenizer = createTokenizer(source);
+  const segment = (name: string) => ({ name, ids: tokenizer.encode(name) });
+  const [path, text, own, header, before, after] = ["a.ts", "A", "b.ts", "// b", "P", "P"].map(segment);
+  const context = { prefix: [header, before], suffix: [after], path: own, files: [{ path, text }] };
+  for (const [order, between] of [
+    ["PSM", [header, before, after]],
+    ["SPM", [after, header, before]],
+  ] as const) {
+    const segments = fillInMiddle(tokenizer, source)!.layout(context, order);
+    const given = segments.filter((one) => "name" in one);
+    assert.deepEqual(given, [path, text, own, ...between]);
+    for (const one of given) assert.ok([path, text, own, header, before, after].includes(one));
+    for (const one of segments) assert.ok("name" in one !== ("kind" in one && one.kind === "control"));
+  }
+});
+
 test("suffix first: the prefix stands at the end of the prompt, where the middle goes on", () => {
   assert.equal(prompt(qwen, false, {}, "SPM"), "<|fim_prefix|><|fim_suffix|>S<|fim_middle|>P");
   assert.equal(
@@ -94,10 +114,13 @@ test("CodeLlama's form: the suffix begins without a space", () => {
     "tokenizer.ggml.token_type": extend("token_type", [4, 4, 4, 4]),
   });
   const tokenizer = createTokenizer(source);
-  const gap = { prefix: tokenizer.encode("def f"), suffix: tokenizer.encode("return", { continues: true }) };
-  const pieces = fillInMiddle(tokenizer, source)!
-    .layout(gap)
-    .map((id) => Buffer.from(tokenizer.piece(id)).toString());
+  const gap = {
+    prefix: [{ ids: tokenizer.encode("def f") }],
+    suffix: [{ ids: tokenizer.encode("return", { continues: true }) }],
+  };
+  const pieces = idsOf(fillInMiddle(tokenizer, source)!.layout(gap)).map((id) =>
+    Buffer.from(tokenizer.piece(id)).toString(),
+  );
   assert.deepEqual(pieces, ["<s>", "▁<PRE>", " def", " f", "▁<SUF>", "return", "▁<MID>"]);
   assert.ok(tokenizer.endOfGeneration.has(tokenizer.specialId("▁<EOT>")!));
 });

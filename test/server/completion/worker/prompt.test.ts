@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { builtInModel, type FillInMiddle, openCheckpoint, sharedPrefix } from "../../../../engine";
+import { builtInModel, control, type FillInMiddle, openCheckpoint, sharedPrefix } from "../../../../engine";
 import { createTokenizer } from "../../../../engine/text/tokenizer";
 import { createLayout } from "../../../../server/completion/worker/prompt";
 import { at } from "../place";
@@ -10,7 +10,7 @@ const checkpoint = await openCheckpoint(builtInModel("smollm2-135m-instruct-q4_1
 const tokenizer = createTokenizer(checkpoint);
 await checkpoint.close();
 const layOut = createLayout(tokenizer, undefined);
-const code = (await readFile("engine/generate/session.ts", "utf8")).repeat(4);
+const code = (await readFile("bench/fixtures/code.ts", "utf8")).repeat(4);
 const caretAt = (offset: number) =>
   at(`${code.slice(0, offset).replaceAll("|", "/")}|${code.slice(offset).replaceAll("|", "/")}`);
 
@@ -89,7 +89,7 @@ const form: FillInMiddle = {
   takesFiles: false,
   withinLines: false,
   orders: ["PSM"],
-  layout: ({ prefix, suffix }) => [1, ...prefix, 2, ...suffix, 1],
+  layout: ({ prefix, suffix }) => [control(1), ...prefix, control(2), ...suffix, control(1)],
 };
 
 test("prompt: a form for gaps within lines is taken there, and nowhere else", () => {

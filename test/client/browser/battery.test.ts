@@ -41,7 +41,7 @@ const button = (name: string) => panel().getByRole("button", { name, exact: true
 test("on battery the lesson pauses and shows why, and it resumes when the machine is plugged in", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Teach on This Workspace");
-  await quickPick(page, "without what is ignored").click();
+  await quickPick(page, "except ignored").click();
   await quickPick(page, "learns most").click();
   await quickPick(page, "60 minutes").click();
   await button("Start").click();

@@ -13,7 +13,6 @@ export {
   LogitsError,
   type Prefill,
   type Session,
-  sharedPrefix,
   type TokenConstraint,
 } from "./generate/session";
 export { generateText, type TextOptions } from "./generate/text";

@@ -41,7 +41,7 @@ test("lesson: when it is planned, and when it is over, the server takes as much 
   await isGivenBack("after planning");
 
   await did(client, planned.id, "start");
-  await client.untilLesson(planned.id, ({ progress }) => progress > 0);
+  await client.untilLesson(planned.id, ({ state, progress }) => state === "measuring" && progress > 0);
   const meanwhile = memory();
   assert.ok(meanwhile > before + 100, `${before} MB, and ${meanwhile} in the lesson`); // or there is nothing to give back
   await report(client, planned.id);

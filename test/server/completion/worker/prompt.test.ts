@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { builtInModel, control, type FillInMiddle, openCheckpoint, sharedPrefix } from "../../../../engine";
+import { builtInModel, control, type FillInMiddle, openCheckpoint } from "../../../../engine";
+import { sharedPrefix } from "../../../../engine/generate/session";
 import { createTokenizer } from "../../../../engine/text/tokenizer";
 import { createLayout } from "../../../../server/completion/worker/prompt";
 import { at } from "../place";

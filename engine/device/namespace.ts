@@ -1,6 +1,7 @@
 // Namespaces: they map names to memory of a device, count who uses it, and free it exactly once, whatever fails.
 
 import type { Operand, Place, Plan } from "../graph/plan";
+import type { StorageType } from "../graph/storage";
 import { type Shape, sizeOf, type Tensor } from "../graph/tensor";
 import type { DeviceProperties, Namespace, Prepared, PrepareOptions, StoredTensor } from "./device";
 
@@ -22,20 +23,15 @@ export interface Backend<P> {
 /** A weight, constant or state: an operand whose values outlive a run. */
 export type NamedOperand = Operand & { place: Exclude<Place, { kind: "slot" }> };
 
-/**
- * The layout of an operand's values. Throws an Error where it is a part of a weight that is not stored as f32, for
- * kernels read such a weight from its beginning.
- */
-export function layoutOf(
-  operand: Operand,
-  placeOf: (operand: NamedOperand) => { layout: string; size: number },
-): string {
-  const { place, shape, dtype } = operand;
-  if (place.kind === "slot") return dtype;
-  const { layout, size } = placeOf(operand as NamedOperand);
-  if (place.kind === "weight" && layout !== "f32" && size !== sizeOf(shape))
-    throw new Error(`The weight ${place.name}, stored as ${layout}, can only be read whole`);
-  return layout;
+/** The layout of an operand's values. */
+export const layoutOf = (operand: Operand, placeOf: (operand: NamedOperand) => { layout: string }): string =>
+  operand.place.kind === "slot" ? operand.dtype : placeOf(operand as NamedOperand).layout;
+
+/** A weight, as it was uploaded. */
+interface Weight<P> {
+  place: P;
+  type: StorageType;
+  shape: Shape;
 }
 
 /** A constant or a state. */
@@ -50,7 +46,7 @@ interface Resident<P> {
 
 /** A namespace, with what the namespaces inside it need. */
 interface Scope<P> extends Namespace {
-  weight(name: string): P | undefined;
+  weight(name: string): Weight<P> | undefined;
   /** Calls `release` when this namespace is disposed of, or when the returned function is called, whichever is first. */
   own(release: () => void): () => void;
 }
@@ -59,7 +55,7 @@ export const createNamespace = <P>(backend: Backend<P>, properties: DeviceProper
   createScope(backend, properties, undefined);
 
 function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer: Scope<P> | undefined): Scope<P> {
-  const weights = new Map<string, P>();
+  const weights = new Map<string, Weight<P>>();
   const residents = new Map<string, Resident<P>>();
   const owned = new Set<() => void>();
   let disposed = false;
@@ -81,10 +77,10 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
   }
 
   async function upload(tensor: StoredTensor) {
-    const { name } = tensor;
+    const { name, type, shape } = tensor;
     if (weights.has(name)) throw new Error(`The weight ${name} has been uploaded already`);
     const place = await backend.upload(tensor);
-    weights.set(name, place);
+    weights.set(name, { place, type, shape });
     own(() => {
       weights.delete(name);
       backend.free(place);
@@ -95,6 +91,7 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
     plan: Plan<Output>,
     options: PrepareOptions = {},
   ): Promise<Prepared<Output>> {
+    expectReadable(plan);
     const release = await hold(plan.residents);
     const prepared = await backend.prepare(plan, options, placeOf).catch((error) => {
       release();
@@ -107,14 +104,42 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
     return { ...prepared, dispose };
   }
 
-  function placeOf({ place: { kind, name } }: NamedOperand): P {
-    if (kind !== "weight") return residentAt(name).place!;
+  /**
+   * Throws an Error unless the plan's weights have been uploaded, and each can be read where the plan reads it. Devices
+   * keep a matrix in the blocks of its storage type: only some ops read those, and only from the first on.
+   */
+  function expectReadable({ steps, outputs }: Plan) {
+    const expectFloats = (reader: string, operand: Operand) => {
+      const blocks = blocksOf(operand);
+      if (blocks) throw new Error(`${reader}: expected f32, got ${blocks.name}, which is stored as ${blocks.type}`);
+    };
+    for (const { op, inputs } of steps)
+      for (const [i, operand] of inputs.entries()) {
+        if (i !== op.storedInput) expectFloats(op.name, operand);
+        const blocks = blocksOf(operand);
+        if (blocks && sizeOf(operand.shape) !== sizeOf(blocks.shape))
+          throw new Error(`${op.name}: ${blocks.name}, which is stored as ${blocks.type}, can only be read whole`);
+      }
+    for (const [name, operand] of Object.entries(outputs)) expectFloats(`The output ${name}`, operand);
+  }
+
+  /** The weight that an operand reads, where the device keeps it in blocks: vectors are decoded when they are uploaded. */
+  function blocksOf({ place }: Operand) {
+    if (place.kind !== "weight") return undefined;
+    const { type, shape } = weightAt(place.name);
+    return type === "f32" || shape.length === 1 ? undefined : { name: `the weight ${place.name}`, type, shape };
+  }
+
+  const placeOf = ({ place: { kind, name } }: NamedOperand): P =>
+    kind === "weight" ? weightAt(name).place : residentAt(name).place!;
+
+  function weightAt(name: string): Weight<P> {
     const found = weight(name);
     if (!found) throw new Error(`The weight ${name} has not been uploaded`);
     return found;
   }
 
-  const weight = (name: string): P | undefined => weights.get(name) ?? outer?.weight(name);
+  const weight = (name: string): Weight<P> | undefined => weights.get(name) ?? outer?.weight(name);
 
   /**
    * Counts a plan as a user of these constants and states, and allocates the new ones. The returned function undoes it.

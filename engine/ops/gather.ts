@@ -13,6 +13,7 @@ export const gather = (table: Tensor, ids: Tensor): Tensor => apply(gatherOp, [t
 
 export const gatherOp: Op<Record<never, number>, { count: number; rows: number; width: number }> = {
   name: "gather",
+  storedInput: 0,
   shapes([table, ids]) {
     expectShape("gather: table", table, [null, null]);
     expectShape("gather: ids", ids, [null]);

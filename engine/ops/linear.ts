@@ -21,6 +21,7 @@ export const linear = (x: Tensor, weight: Tensor, bias?: Tensor): Tensor =>
 
 export const linearOp: Op<Record<never, number>, LinearParams> = {
   name: "linear",
+  storedInput: 1,
   shapes([x, weight, bias]) {
     expectShape("linear: x", x, [null, null]);
     expectShape("linear: weight", weight, [null, x[1]]);

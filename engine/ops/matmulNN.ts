@@ -14,6 +14,7 @@ export const matmulNN = (x: Tensor, weight: Tensor): Tensor => apply(matmulNNOp,
 
 export const matmulNNOp: Op<Record<never, number>, ProductParams> = {
   name: "matmulNN",
+  storedInput: 1,
   shapes([x, weight]) {
     expectShape("matmulNN: x", x, [null, null]);
     expectShape("matmulNN: weight", weight, [x[1], null]);

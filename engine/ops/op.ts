@@ -56,6 +56,8 @@ export interface Op<A extends Attrs = Attrs, P extends Params = Params> {
   dtypes?(inputs: readonly DType[]): readonly ("f32" | "i32")[];
   /** The op changes its first input, a state, which is also its first output. Shaders bind it once, as the output. */
   inPlace?: true;
+  /** The index of the input that may be a matrix in any storage type; the others must be f32 or i32. */
+  storedInput?: number;
   /** The kernels' params, in the order of the shader's `struct Params`, which declares their types. */
   params(inputs: readonly Shape[], attrs: A): P;
   /**

@@ -3,8 +3,7 @@ import { sliceColumns } from "./sliceColumns";
 
 /**
  * Rows [from, to) of the outermost dimension of x: (to − from, …). A view where one can begin there (see
- * `viewAlignment`), else a copy. Throws ShapeError where there are no such rows, or where a part of a quantized weight
- * would be copied.
+ * `viewAlignment`), else a copy. Throws ShapeError where there are no such rows.
  */
 export function slice(x: Tensor, from: number, to: number): Tensor {
   const [rows, ...rest] = x.shape;

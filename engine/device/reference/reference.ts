@@ -45,7 +45,6 @@ export function createReferenceDevice(): Device {
       for (const y of results.slice(op.inPlace ? 1 : 0)) y.fill(0);
       op.reference(results, inputs.map(values), params);
     };
-    for (const { inputs } of plan.steps) inputs.forEach(values); // throws where a weight is missing
     slots.forEach(keep);
     /** Steps that an interrupted run still has to do. */
     let left = 0;

@@ -26,10 +26,9 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
 
   async function allocate({ source, shape, dtype }: Tensor): Promise<GpuValues> {
     const what = "name" in source ? `the ${source.kind} ${source.name}` : "a tensor";
-    const size = sizeOf(shape);
-    const buffer = await memory.allocate(what, size * 4);
+    const buffer = await memory.allocate(what, sizeOf(shape) * 4);
     if (source.kind === "constant") gpu.queue.writeBuffer(buffer, 0, source.values() as Float32Array<ArrayBuffer>);
-    return { buffer, layout: dtype, size };
+    return { buffer, layout: dtype };
   }
 
   async function prepare<Output extends string>(

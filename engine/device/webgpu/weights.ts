@@ -12,7 +12,6 @@ export interface GpuValues {
   buffer: GPUBuffer;
   /** "i32", or the storage type whose layout (planes.ts) the values have. */
   layout: DType;
-  size: number;
 }
 
 /** How many values are read and repacked at a time: an even number of blocks of every type. */
@@ -30,15 +29,15 @@ function layoutOf(type: StorageType, shape: Shape): StorageType {
 /** Copies a weight into a buffer. Throws GpuMemoryError, or what reading it throws; then nothing stays allocated. */
 export async function uploadWeight(gpu: GPUDevice, memory: Memory, tensor: StoredTensor): Promise<GpuValues> {
   const layout = layoutOf(tensor.type, tensor.shape);
-  const size = sizeOf(tensor.shape);
-  const buffer = await memory.allocate(`the weight ${tensor.name}`, storedBytes(layout, size));
+  const bytes = storedBytes(layout, sizeOf(tensor.shape));
+  const buffer = await memory.allocate(`the weight ${tensor.name}`, bytes);
   try {
     await fill(buffer, gpu, tensor, layout);
   } catch (error) {
     memory.free(buffer);
     throw error;
   }
-  return { buffer, layout, size };
+  return { buffer, layout };
 }
 
 async function fill(buffer: GPUBuffer, gpu: GPUDevice, { type, shape, read }: StoredTensor, layout: StorageType) {

@@ -6,11 +6,12 @@ import { createDevice } from "../../../engine/device";
 import type { Namespace } from "../../../engine/device/device";
 import { createSession, type Session } from "../../../engine/generate/session";
 import { plan } from "../../../engine/graph/plan";
-import { state, Tensor } from "../../../engine/graph/tensor";
+import { filled, state, Tensor } from "../../../engine/graph/tensor";
 import { openCheckpoint } from "../../../engine/load";
 import { architectureOf } from "../../../engine/models";
 import { uploadWeights } from "../../../engine/models/upload";
-import { add } from "../../../engine/ops";
+import { add, gather, linear, rmsNorm, scale, sliceColumns, softmax } from "../../../engine/ops";
+import { randomWeight } from "../check";
 import { devices, fixture } from "../models/open";
 
 /** Two models with the same tensor names and shapes, but different RoPE: one has its positions scaled. */
@@ -88,6 +89,49 @@ for (const choice of devices) {
     outer.dispose();
     await assert.rejects(late.prepare(sum()), /The weight w has not been uploaded/);
     await assert.rejects(late.prepare(plan({ y: add(state("x", [4]), state("x", [4])) })), /has been disposed of/);
+    await device.dispose();
+  });
+
+  test(`${choice}: an op that cannot read a weight in its storage type is refused, and the error names both`, async () => {
+    const { device } = await createDevice(choice, 1);
+    for (const [name, shape] of Object.entries({ w: [4, 64], gain: [64] })) {
+      const { bytes } = randomWeight("q8_0", ...shape) as { bytes: Uint8Array };
+      const read = async (from: number, length: number) => bytes.slice(from, from + length);
+      await device.upload({ name, type: "q8_0", shape, read });
+    }
+    const weight = (name: string, ...shape: number[]) => new Tensor(shape, "q8_0", { kind: "weight", name });
+    const [w, gain] = [weight("w", 4, 64), weight("gain", 64)];
+    const [x, ids] = [state("x", [4, 64]), state("ids", [1], "i32")];
+    for (const [op, y] of Object.entries({
+      add: add(x, w),
+      scale: scale(w, { by: 2 }),
+      softmax: softmax(w),
+      rmsNorm: rmsNorm(w, gain, { eps: 0 }),
+      sliceColumns: sliceColumns(w, { from: 0, to: 2 }),
+      linear: linear(w.reshape(4, 64), x),
+      "The output y": w,
+    }))
+      await assert.rejects(
+        device.prepare(plan({ y })),
+        new RegExp(`^Error: ${op}: expected f32, got the weight w, which is stored as q8_0$`),
+      );
+    await assert.rejects(
+      device.prepare(plan({ y: linear(x, w.rows(1, 3)) })),
+      /^Error: linear: the weight w, which is stored as q8_0, can only be read whole$/,
+    );
+    await device.prepare(
+      plan({ y: rmsNorm(linear(x, w).reshape(1, 16), filled(1, [16]), { eps: 0 }), rows: gather(w, ids) }),
+    );
+    await device.prepare(plan({ y: rmsNorm(x, gain, { eps: 0 }), gain }));
+    await device.dispose();
+  });
+
+  test(`${choice}: a state that no plan has, or an access past a state's end, is refused by name`, async () => {
+    const { device } = await createDevice(choice, 1);
+    await device.prepare(plan({ y: scale(state("x", [8]), { by: 2 }) }));
+    assert.throws(() => device.write("x", new Float32Array(9)), /^RangeError: The state x holds 8 values, not 9$/);
+    await assert.rejects(device.readState("x", 4, 5), /^RangeError: The state x holds 8 values, not 9$/);
+    assert.throws(() => device.write("none", new Float32Array(1)), /^Error: No plan has a state named none$/);
     await device.dispose();
   });
 }

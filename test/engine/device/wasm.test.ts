@@ -190,21 +190,6 @@ test("freed memory is reused, zeroed where asked for, and where it is short the 
   assert.equal(memory.allocate(150_000), a);
 });
 
-test("errors name a weight that was not uploaded, a part of a stored weight, and a state that no plan has", async () => {
-  const device = await createWasmDevice(1);
-  const x = state("x", [1, 32]);
-  await assert.rejects(device.prepare(plan({ y: linear(x, weight("blk.0.w", [8, 32])) })), /blk\.0\.w has not been/);
-  assert.throws(() => device.write("nobody", new Float32Array(1)), /state named nobody/);
-  const { bytes } = randomWeight("q8_0", 16, 32) as { bytes: Uint8Array };
-  const read = async (from: number, length: number) => bytes.slice(from, from + length);
-  await device.upload({ name: "w", type: "q8_0", shape: [16, 32], read });
-  await assert.rejects(
-    device.prepare(plan({ y: linear(x, weight("w", [16, 32]).rows(8, 16)) })),
-    /The weight w, stored as q8_0, can only be read whole/,
-  );
-  await device.dispose();
-});
-
 test("a thread's crash is reported, and no run waits for that thread", async () => {
   const threads = await startThreads(2, "kernels-plain.wasm");
   const call = threads.kernels.heapAddress();

@@ -8,13 +8,14 @@ import type { EngineProxy } from "../engine/proxy";
 import { problemOf } from "../problem";
 import { reportSpeed } from "../speed";
 import type { Hit } from "./cache";
+import { write } from "./suggest";
 import type { CaretText, Completion } from "./types";
 
 /** Undefined if the request was cancelled, replaced by a newer one, or failed; of a failure the status tells. */
 export async function compute(
   context: Context,
   source: CaretText,
-  { completions, model: { context: budget } }: Settings,
+  settings: Settings,
   invoked: boolean,
   token: CancellationToken,
 ): Promise<Hit | undefined> {
@@ -22,12 +23,10 @@ export async function compute(
   const signal = abortSignal(token);
   let engine: EngineProxy | undefined;
   try {
-    if (!invoked) await rest(debounce.delay(completions.delay), undefined, { signal });
+    if (!invoked) await rest(debounce.delay(settings.completions.delay), undefined, { signal });
     engine = host.engine;
     if (!engine) return undefined;
-    const { maxTokens, multiline } = completions;
-    const request = { source, budget, maxTokens, multiline: multiline === "auto", invoked };
-    const completion = await engine.complete(request, signal);
+    const completion = await write(engine, source, settings, invoked, signal);
     debounce.completed(completion.time.decode);
     const id = randomUUID();
     cache.add(source, id, completion.text);

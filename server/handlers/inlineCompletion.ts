@@ -7,7 +7,7 @@ import {
 } from "vscode-languageserver";
 import { type AcceptedParams, acceptedCommand } from "../../protocol";
 import { compute } from "../completion/compute";
-import { trim } from "../completion/trim";
+import { show } from "../completion/suggest";
 import { canComplete, enabled } from "../completion/wanted";
 import type { Context } from "../context";
 
@@ -37,7 +37,7 @@ export async function inlineCompletion(
   const useCached = cached && (cached.text.trim() || !invoked);
   const completion = useCached ? cached : await compute(context, source, settings, invoked, token);
   if (!completion || token.isCancellationRequested || document.version !== version) return [];
-  const shown = trim(completion.text, source);
+  const shown = show(completion, source);
   if (!shown) return [];
   const accepted: AcceptedParams = { id: completion.id, kind: shown.insertText.includes("\n") ? "block" : "line" };
   return [

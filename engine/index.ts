@@ -56,6 +56,7 @@ export {
   type Dataset,
   type Examples,
   layOutExamples,
+  layOutReplay,
   sequenceLength,
   type Text,
   tokensOfStep,

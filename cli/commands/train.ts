@@ -137,7 +137,7 @@ async function fineTune(engine: Engine, given: Given, material: Split<Text>, out
     };
     const undisturbed: RunOptions["undisturbed"] = (work) => ticker.undisturbed(() => work(signal));
     const options = { ...usual, steps: await stepsOf(engine, given, usual, examples, { folder, pause, undisturbed }) };
-    const dataset = createDataset(examples, material.heldOut, options, engine);
+    const dataset = await createDataset(examples, material.heldOut, options, engine, pause);
     if (dataset.project.length === 0) throw new UsageError("there is nothing to learn in them");
     if (dataset.heldOut.length === 0) throw new UsageError("there is too little to hold something out to measure with");
     const fineTuned = await runFineTuning(engine, options, dataset, {

@@ -29,22 +29,27 @@ export interface Batches {
 
 export function batches({ project, replay, size, replayWeight = 0.5, seed }: Mix): Batches {
   if (project.length === 0) throw new RangeError("There is nothing to learn from: no sequence has a token to predict");
-  const mixed = replay.length > 0 && replayWeight > 0;
+  const sizes = sizesOf({ size, replayWeight: replay.length ? replayWeight : 0 });
+  const nextOfProject = shuffled(project, seed, 0);
+  const nextOfReplay = shuffled(replay, seed, 1);
+  return {
+    epoch: project.length / sizes.project,
+    at: (step) => ({
+      project: weighted(nextOfProject(step * sizes.project, sizes.project), 1),
+      replay: weighted(nextOfReplay(step * sizes.replay, sizes.replay), replayWeight),
+    }),
+  };
+}
+
+/** How many of a batch's sequences are of each kind. Throws RangeError where there is no room for a kind. */
+export function sizesOf({ size, replayWeight }: { size: number; replayWeight: number }) {
+  const mixed = replayWeight > 0;
   if (size < (mixed ? 2 : 1))
     throw new RangeError(`A batch of ${size} has no room for ${mixed ? "both kinds of sequences" : "a sequence"}`);
   // With this share of a batch, tokens of both kinds have about the same weight in the loss.
   const share = replayWeight / (1 + replayWeight);
-  const replaySize = mixed ? Math.min(size - 1, Math.max(1, Math.round(size * share))) : 0;
-  const projectSize = size - replaySize;
-  const nextOfProject = shuffled(project, seed, 0);
-  const nextOfReplay = shuffled(replay, seed, 1);
-  return {
-    epoch: project.length / projectSize,
-    at: (step) => ({
-      project: weighted(nextOfProject(step * projectSize, projectSize), 1),
-      replay: weighted(nextOfReplay(step * replaySize, replaySize), replayWeight),
-    }),
-  };
+  const replay = mixed ? Math.min(size - 1, Math.max(1, Math.round(size * share))) : 0;
+  return { project: size - replay, replay };
 }
 
 /** Gives `count` sequences from the `first` of an endless row, in which all come round in a new order each time. */

@@ -3,7 +3,7 @@
 
 import type { Engine } from "../engine";
 import type { ModelInfo } from "../modelInfo";
-import { batches } from "./batches";
+import { sizesOf } from "./batches";
 import { type Document, documentExamples } from "./data";
 import { measuredAmount } from "./duration";
 import type { Example } from "./example";
@@ -37,64 +37,84 @@ export const sequenceLength = ({ trainedContext }: ModelInfo): number => Math.mi
 export interface Examples {
   learned: Example[];
   heldOut: Example[];
-  replay: Example[];
-  replayHeldOut: Example[];
 }
 
-/** Lays texts and replay data out as examples. `pause` is awaited after each text, so that others get the thread. */
+/** Lays texts out as examples. `pause` is awaited after each text, so that others get the thread. */
 export async function layOutExamples(
   { learned, heldOut }: Split<Text>,
   seed: number,
   reader: Reader,
   pause = async () => {},
-) {
-  const examples = {
-    learned: await examplesOf(learned, seed, reader, pause),
-    heldOut: await examplesOf(heldOut, seed, reader, pause),
-  };
-  return { ...examples, ...(await replayExamples(seed, reader, pause)) };
-}
-
-async function replayExamples(seed: number, reader: Reader, pause = async () => {}) {
-  const { toLearn, heldOut } = await readReplayData();
+): Promise<Examples> {
   return {
-    replay: await examplesOf(toLearn, seed, reader, pause),
-    replayHeldOut: await examplesOf(heldOut, seed, reader, pause),
+    learned: await examplesOf(learned, learned.keys(), seed, reader, pause),
+    heldOut: await examplesOf(heldOut, heldOut.keys(), seed, reader, pause),
   };
 }
 
-/** Packs examples into sequences, and chooses lines of the documents among the held-out `texts`. */
-export function createDataset(
+/**
+ * Lays the replay data out as examples: of each part as many texts, in an order that the seed draws, as fill `sequences`,
+ * or all of them. `pause` is awaited after each text.
+ */
+export async function layOutReplay(
+  seed: number,
+  reader: Reader,
+  pause = async () => {},
+  sequences: Record<keyof Examples, number> = { learned: Infinity, heldOut: Infinity },
+): Promise<Examples> {
+  const { toLearn, heldOut } = await readReplayData();
+  const some = (texts: readonly Document[], count: number) =>
+    examplesOf(texts, permutation(texts.length, seed), seed, reader, pause, count * sequenceLength(reader.info));
+  return { learned: await some(toLearn, sequences.learned), heldOut: await some(heldOut, sequences.heldOut) };
+}
+
+/**
+ * Packs examples into sequences, with as much replay data as the steps read, and chooses lines of the documents among the
+ * held-out `texts`. `pause` is awaited after each text of the replay data.
+ */
+export async function createDataset(
   examples: Examples,
   texts: readonly Text[],
-  { steps, size, seed }: FineTuningOptions,
-  { info }: Reader,
-): Dataset {
-  const length = sequenceLength(info);
+  { steps, size, replayWeight, seed }: FineTuningOptions,
+  reader: Reader,
+  pause = async () => {},
+): Promise<Dataset> {
+  const length = sequenceLength(reader.info);
   const documents = texts.filter((text): text is NamedDocument => !isPair(text));
-  const amount = measuredAmount(steps, size);
-  const some = (examples: readonly Example[]) => drawn(pack(examples, length), amount.sequences, seed);
+  const measured = measuredAmount(steps, size);
+  const replay = await layOutReplay(seed, reader, pause, {
+    learned: steps * sizesOf({ size, replayWeight }).replay,
+    heldOut: measured.sequences,
+  });
+  const some = (examples: readonly Example[]) => drawn(pack(examples, length), measured.sequences, seed);
   return {
     project: pack(examples.learned, length),
-    replay: pack(examples.replay, length),
+    replay: pack(replay.learned, length),
     heldOut: some(examples.heldOut),
-    replayHeldOut: some(examples.replayHeldOut),
-    lines: chooseLines(documents, amount.lines, seed),
+    replayHeldOut: some(replay.heldOut),
+    lines: chooseLines(documents, measured.lines, seed),
   };
 }
 
+/** Lays out the texts of these indices, in their order, until the examples have so many rows. */
 async function examplesOf(
   texts: readonly (Document | Pair)[],
+  indices: Iterable<number>,
   seed: number,
   { info, tokenizer, fillInMiddle }: Reader,
   pause: () => Promise<void>,
+  rows = Infinity,
 ): Promise<Example[]> {
   const examples: Example[] = [];
   const length = sequenceLength(info);
-  for (const [i, text] of texts.entries()) {
+  let made = 0;
+  for (const i of indices) {
+    if (made >= rows) break;
+    const text = texts[i];
     const options = { tokenizer, form: fillInMiddle, length, seed: seed + i };
-    if (isPair(text)) examples.push(pairExample(text, tokenizer, length));
-    else examples.push(...documentExamples([text], options));
+    const more = isPair(text) ? [pairExample(text, tokenizer, length)] : documentExamples([text], options);
+    examples.push(...more);
+    made += more.reduce((sum, { ids }) => sum + ids.length - 1, 0);
     await pause();
   }
   return examples;
@@ -105,7 +125,5 @@ function drawn(sequences: readonly Sequence[], count: number, seed: number): Seq
 }
 
 /** How many of the project's tokens a step reads. */
-export function tokensOfStep({ size, replayWeight, seed }: FineTuningOptions, info: ModelInfo): number {
-  const any = pack([{ ids: Int32Array.of(0, 0), learned: Uint8Array.of(1, 1) }], 1);
-  return sequenceLength(info) / batches({ project: any, replay: any, size, replayWeight, seed }).epoch;
-}
+export const tokensOfStep = (options: FineTuningOptions, info: ModelInfo): number =>
+  sequenceLength(info) * sizesOf(options).project;

@@ -7,6 +7,7 @@ import {
   type Example,
   type FineTuned,
   layOutExamples,
+  layOutReplay,
   runFineTuning,
   tryStep,
   writeGgufAdapter,
@@ -68,7 +69,7 @@ export function createTasks(
       try {
         const material = await readMaterial(folder);
         const examples = await layOutExamples(material, options.seed, engine, pause);
-        const dataset = createDataset(examples, material.heldOut, options, engine);
+        const dataset = await createDataset(examples, material.heldOut, options, engine, pause);
         const fineTuned = await runFineTuning(engine, options, dataset, {
           folder: files.progress,
           name,
@@ -90,17 +91,13 @@ export function createTasks(
       const pause = () => scheduler.pause(signal);
       const { info, tokenizer, baseFillInMiddle: fillInMiddle } = engine; // without the workspace's adapters, which are not exported
       const reader = { info, tokenizer, fillInMiddle };
-      const { learned, heldOut, ...replayed } = await layOutExamples(
-        await readMaterial(lesson),
-        options.seed,
-        reader,
-        pause,
-      );
+      const project = await layOutExamples(await readMaterial(lesson), options.seed, reader, pause);
+      const replay = await layOutReplay(options.seed, reader, pause);
       const files = {
-        train: learned,
-        held_out: heldOut,
-        replay: replayed.replay,
-        replay_held_out: replayed.replayHeldOut,
+        train: project.learned,
+        held_out: project.heldOut,
+        replay: replay.learned,
+        replay_held_out: replay.heldOut,
       };
       const texts = Object.entries(files).map(
         ([name, rows]) => [join(folder, `${name}.jsonl`), linesOf(rows)] as const,

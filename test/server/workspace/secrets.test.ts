@@ -36,28 +36,48 @@ const secrets: [what: string, text: string][] = [
   ["a typed constant", `const apiKey: string = '${"9f8a7c6b5d4e3f2a1b0c9d8e"}';`],
   ["a key of an object", `{ "client-secret": "${"q8W3e7R2t6Y1u5I9o4P0"}" }`],
   ["Go's assignment", `accessKey := "${"q8W3e7R2t6Y1u5I9o4P0"}"`],
-  ["an item of the environment", `process.env["AUTH_TOKEN"] = "${"q8W3e7R2t6Y1u5I9o4P0"}"`],
-  ["a short password", `"password": "${"S3cr3tP4ss"}"`],
-  ["a password in a connection", `"Server=db;User Id=sa;Password=${"tR7kq9Lm2x"};"`],
+  ["an environment variable", `process.env["AUTH_TOKEN"] = "${"q8W3e7R2t6Y1u5I9o4P0"}"`],
+  ["a password of ten characters", `"password": "${"S3cr3tP4ss"}"`],
+  ["a password in a connection string", `"Server=db;User Id=sa;Password=${"tR7kq9Lm2x"};"`],
   ["a password in a tag", `<db.password>${"tR7kq9Lm2x"}</db.password>`],
-  ["what a header carries", `{ Authorization: "Bearer ${"9f8a7c6b5d4e3f2a1b0c9d8e7f6a5b4c"}" }`],
-  ["a name and password as a header carries them", `Authorization: Basic ${"YWRtaW46dFI3a3E5TG0yeDEyMzQ1Ng=="}`],
-  ["what curl sends", `curl -u admin:${"tR7kq9Lm2xQ4"} https://x`],
+  ["a bearer token", `{ Authorization: "Bearer ${"9f8a7c6b5d4e3f2a1b0c9d8e7f6a5b4c"}" }`],
+  ["basic authentication", `Authorization: Basic ${"YWRtaW46dFI3a3E5TG0yeDEyMzQ1Ng=="}`],
+  ["a password of curl", `curl -u admin:${"tR7kq9Lm2xQ4"} https://x`],
   ["Telegram's token", `"123456789:${"AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawx"}"`],
   ["a JSON web key", `{"kty":"RSA","d":"${"X4cTteJY_gn4FYPsXB8rdXix5vwsg1FLN5E3EaG6RJoVH"}"}`],
   ["Kubernetes' key", `client-key-data: "${"LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt"}"`],
-  ["a password in an address", `postgres://admin:${"tR7kq9Lm2x"}@db/orders`],
+  ["a password in a URL", `postgres://admin:${"tR7kq9Lm2x"}@db/orders`],
 ];
 for (const [what, text] of secrets)
   test(`${what} is secret`, () => assert.ok(holdsSecret(`before\n${text}\nafter\n`, "typescript")));
 
-test("without quotes a value is secret where values have none", () => {
+test("a value without quotes is secret in languages that write values so", () => {
   const line = `a: 1\nexport API_TOKEN=${"q8W3e7R2t6Y1u5I9o4P0"}\n`;
   assert.ok(holdsSecret(line, "shellscript"));
   assert.ok(holdsSecret(line.replace("export ", "  ").replace("=", ": "), "yaml"));
   assert.ok(holdsSecret(`db:\n  password: ${"tR7kq9Lm2x"}\n`, "yaml"));
   assert.ok(holdsSecret(`db.password=${"tR7kq9Lm2x"}\n`, "properties"));
   assert.ok(!holdsSecret("token = generateAccessTokenVersion2\n", "python"));
+});
+
+/** Every way to write a password, with 8 characters of it and with 7. */
+const passwordForms: [form: string, languageId: string, write: (password: string) => string][] = [
+  ["in quotes", "typescript", (password) => `password: "${password}"`],
+  ["without quotes", "yaml", (password) => `password: ${password}`],
+  ["in a tag", "xml", (password) => `<password>${password}</password>`],
+  ["in a connection string", "typescript", (password) => `"User Id=sa;Password=${password};"`],
+  ["in a URL", "typescript", (password) => `postgres://admin:${password}@db/orders`],
+  ["of curl", "typescript", (password) => `curl -u admin:${password} `],
+];
+for (const [form, languageId, write] of passwordForms)
+  test(`a password ${form} is secret from 8 characters on`, () => {
+    assert.ok(holdsSecret(write("tR7kq9Lm"), languageId));
+    assert.ok(!holdsSecret(write("tR7kq9L"), languageId));
+  });
+
+test("a key is secret from 12 characters on", () => {
+  assert.ok(holdsSecret('apiKey = "tR7kq9Lm2xQ4"', "typescript"));
+  assert.ok(!holdsSecret('apiKey = "tR7kq9Lm2xQ"', "typescript"));
 });
 
 const harmless = [
@@ -81,7 +101,7 @@ const harmless = [
 ];
 for (const text of harmless) test(`${text} is harmless`, () => assert.ok(!holdsSecret(text, "typescript")));
 
-test("the longest run of letters is searched in a moment's work", () => {
-  const run = "token".repeat(50_000);
+test("a long run of letters is searched in linear time", () => {
+  const run = "token".repeat(50_000); // in quadratic time this takes minutes
   assert.ok(!holdsSecret(run, "yaml"));
 });

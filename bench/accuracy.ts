@@ -80,8 +80,8 @@ function divergence(p: Map<number, number>, q: Map<number, number>): number {
     restOfP -= Math.exp(logP);
     restOfQ -= Math.exp(logQ);
   }
-  const least = 1e-9;
-  return sum + Math.max(restOfP, least) * Math.log(Math.max(restOfP, least) / Math.max(restOfQ, least));
+  const floor = 1e-9;
+  return sum + Math.max(restOfP, floor) * Math.log(Math.max(restOfP, floor) / Math.max(restOfQ, floor));
 }
 
 /** As the peer writes them: ids, logits, logsumexp. */

@@ -56,10 +56,10 @@ async function logitsOf(modelPath, tokens, lora) {
 }
 
 function apart(a, b) {
-  let most = 0;
+  let furthest = 0;
   for (const [i, row] of a.entries())
-    for (const [j, value] of row.entries()) most = Math.max(most, Math.abs(value - b[i][j]));
-  return most.toExponential(1);
+    for (const [j, value] of row.entries()) furthest = Math.max(furthest, Math.abs(value - b[i][j]));
+  return furthest.toExponential(1);
 }
 
 async function check(path, strength, peftBase) {

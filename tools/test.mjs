@@ -85,12 +85,12 @@ function byFolder(a, b) {
 }
 
 /** Runs jobs in their order, a given number at a time. */
-async function sideBySide(most, jobs) {
+async function sideBySide(count, jobs) {
   const rest = [...jobs];
   async function work() {
     for (let job = rest.shift(); job; job = rest.shift()) await job();
   }
-  await Promise.all(Array.from({ length: most }, work));
+  await Promise.all(Array.from({ length: count }, work));
 }
 
 function checks() {

@@ -72,9 +72,8 @@ export interface Namespace extends DeviceProperties {
   /**
    * Compiles a plan's kernels and allocates its memory. Its weights must have been uploaded, to this namespace or to one
    * that encloses it; its constants and states belong to this one. A state is zero at first, and keeps its values for as
-   * long as a prepared plan uses it. Throws an Error where a weight is missing, or is
-   * stored in a type that the op cannot read; DeviceMemoryError or GpuMemoryError where memory is short. Then nothing stays
-   * allocated.
+   * long as a prepared plan uses it. Throws an Error where a weight is missing, or is stored in a type
+   * that the op cannot read; DeviceMemoryError or GpuMemoryError where memory is short. Then nothing stays allocated.
    */
   prepare<Output extends string>(plan: Plan<Output>, options?: PrepareOptions): Promise<Prepared<Output>>;
   /** Writes values into a state of a prepared plan, from row-major index `at` on. Throws RangeError past its end. */

@@ -35,7 +35,7 @@ interface Weight<P> {
 }
 
 /** A constant or a state. */
-interface Resident<P> {
+interface Allocation<P> {
   shape: Shape;
   made: Promise<P>;
   /** Undefined until `made` resolves. */
@@ -56,7 +56,7 @@ export const createNamespace = <P>(backend: Backend<P>, properties: DeviceProper
 
 function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer: Scope<P> | undefined): Scope<P> {
   const weights = new Map<string, Weight<P>>();
-  const residents = new Map<string, Resident<P>>();
+  const allocations = new Map<string, Allocation<P>>();
   const owned = new Set<() => void>();
   let disposed = false;
 
@@ -92,7 +92,7 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
     options: PrepareOptions = {},
   ): Promise<Prepared<Output>> {
     expectReadable(plan);
-    const release = await hold(plan.residents);
+    const release = await hold(plan.namedTensors);
     const prepared = await backend.prepare(plan, options, placeOf).catch((error) => {
       release();
       throw error;
@@ -131,7 +131,7 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
   }
 
   const placeOf = ({ place: { kind, name } }: NamedOperand): P =>
-    kind === "weight" ? weightAt(name).place : residentAt(name).place!;
+    kind === "weight" ? weightAt(name).place : allocationOf(name).place!;
 
   function weightAt(name: string): Weight<P> {
     const found = weight(name);
@@ -151,9 +151,9 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
       for (const tensor of tensors) {
         const { source } = tensor;
         if (source.kind !== "constant" && source.kind !== "state") continue;
-        const resident = use(tensor, source.name);
+        const allocation = use(tensor, source.name);
         held.push(source.name);
-        resident.place = await resident.made;
+        allocation.place = await allocation.made;
       }
     } catch (error) {
       releaseAll();
@@ -163,34 +163,34 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
   }
 
   /** Adds a user to a constant or state, which is allocated for its first one. */
-  function use(tensor: Tensor, name: string): Resident<P> {
+  function use(tensor: Tensor, name: string): Allocation<P> {
     const { shape } = tensor;
-    const known = residents.get(name);
+    const known = allocations.get(name);
     if (known && known.shape.join() !== shape.join())
       throw new Error(`${name} has shape (${known.shape.join(", ")}); another plan needs it as (${shape.join(", ")})`);
-    const resident = known ?? { shape, made: backend.allocate(tensor), users: 0 };
-    residents.set(name, resident);
-    resident.users++;
-    return resident;
+    const allocation = known ?? { shape, made: backend.allocate(tensor), users: 0 };
+    allocations.set(name, allocation);
+    allocation.users++;
+    return allocation;
   }
 
   function release(name: string) {
-    const resident = residents.get(name)!;
-    if (--resident.users > 0) return;
-    residents.delete(name);
-    if (resident.place) backend.free(resident.place);
-    else resident.made.then(backend.free, () => {}); // `hold` reports the error
+    const allocation = allocations.get(name)!;
+    if (--allocation.users > 0) return;
+    allocations.delete(name);
+    if (allocation.place) backend.free(allocation.place);
+    else allocation.made.then(backend.free, () => {}); // `hold` reports the error
   }
 
-  function residentAt(name: string): Resident<P> {
-    const resident = residents.get(name);
-    if (!resident?.place) throw new Error(`No plan has a state named ${name}`);
-    return resident;
+  function allocationOf(name: string): Allocation<P> {
+    const allocation = allocations.get(name);
+    if (!allocation?.place) throw new Error(`No plan has a state named ${name}`);
+    return allocation;
   }
 
   /** The place of a state. Throws RangeError unless it holds values [from, from + count). */
   function within(name: string, from: number, count: number): P {
-    const { place, shape } = residentAt(name);
+    const { place, shape } = allocationOf(name);
     const size = sizeOf(shape);
     if (from + count > size) throw new RangeError(`The state ${name} holds ${size} values, not ${from + count}`);
     return place!;

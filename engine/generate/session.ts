@@ -85,10 +85,10 @@ function expectNumbers(logits: Float32Array): void {
 }
 
 /** How many milliseconds of prefill a cancelled request may lose. */
-const mostLost = 150;
+const maxLost = 150;
 
 /** How many prepared plans are kept, each for another number of tokens. */
-const keptPlans = 24;
+const maxPlans = 24;
 
 export interface SessionOptions {
   /** How many tokens the KV cache holds: at most, and by default, the context that the model was built with. */
@@ -186,10 +186,10 @@ export async function createSession(model: Model, device: Namespace, options: Se
   }
 
   /**
-   * The chunk size of a request that may be cancelled: about `mostLost` long, and a power of 2, so that plans are few.
+   * The chunk size of a request that may be cancelled: about `maxLost` long, and a power of 2, so that plans are few.
    */
   function interruptible(): number {
-    const count = 2 ** Math.round(Math.log2(speed * mostLost));
+    const count = 2 ** Math.round(Math.log2(speed * maxLost));
     return Math.min(Math.max(count, 16), device.chunk);
   }
 
@@ -270,7 +270,7 @@ function keep<T extends Prepared>(make: (count: number) => Promise<T>) {
     kept.delete(count);
     kept.set(count, made);
     for (const [oldest, value] of kept) {
-      if (kept.size <= keptPlans) break;
+      if (kept.size <= maxPlans) break;
       kept.delete(oldest);
       value.dispose();
     }

@@ -13,14 +13,14 @@ export interface Unfinished {
 }
 
 /** How many tokens are dropped at most. */
-const mostHealed = 3;
+const maxHealed = 3;
 
 /** Encodes a text that is to be continued, without the word at its end and the token before that word. */
 export function encodeUnfinished(tokenizer: Tokenizer, text: string): Unfinished {
   const ids = tokenizer.encode(text, { continues: true });
   const word = /[\w$]*$/.exec(text)![0].length;
   let [healedPrefix, kept] = ["", ids.length];
-  while (healedPrefix.length <= word && kept > Math.max(1, ids.length - mostHealed))
+  while (healedPrefix.length <= word && kept > Math.max(1, ids.length - maxHealed))
     healedPrefix = Buffer.from(tokenizer.piece(ids[--kept])).toString() + healedPrefix;
   const isWhole = /^\p{ASCII}*$/u.test(healedPrefix) && text.endsWith(healedPrefix);
   return isWhole ? { ids: ids.slice(0, kept), healedPrefix } : { ids, healedPrefix: "" };

@@ -30,7 +30,7 @@ export interface Plan<Output extends string = string> {
   /** Bytes of each slot. */
   slots: readonly number[];
   /** Every weight, constant and state that the plan uses, once each, at its full size. */
-  residents: readonly Tensor[];
+  namedTensors: readonly Tensor[];
   outputs: Readonly<Record<Output, Operand>>;
 }
 
@@ -52,7 +52,7 @@ export function plan<Output extends string>(outputs: Readonly<Record<Output, Ten
     return { op, attrs, params, inputs: inputs.map(operand), outputs: outputs.map(operand) };
   });
   const named = Object.entries<Tensor>(outputs).map(([name, tensor]) => [name, operand(tensor)]);
-  return { steps, slots: places.slots, residents: residents(calls, outputs), outputs: Object.fromEntries(named) };
+  return { steps, slots: places.slots, namedTensors: namedTensors(calls, outputs), outputs: Object.fromEntries(named) };
 }
 
 /** The calls that `outputs` depend on, in the order in which they were traced. */
@@ -98,7 +98,7 @@ function placeSlots(calls: readonly Traced[], outputs: readonly Tensor[]) {
   return { slots, slotOf };
 }
 
-function residents(calls: readonly Traced[], outputs: Readonly<Record<string, Tensor>>): Tensor[] {
+function namedTensors(calls: readonly Traced[], outputs: Readonly<Record<string, Tensor>>): Tensor[] {
   const byName = new Map<string, Tensor>();
   const used = [...calls.flatMap(({ inputs }) => inputs), ...Object.values(outputs)];
   for (const { base } of used) if ("name" in base.source) byName.set(`${base.source.kind} ${base.source.name}`, base);

@@ -196,20 +196,20 @@ class Cursor {
     return this.bytes.readBigUInt64LE(this.take(8));
   }
 
-  /** How many of something follow, `least` bytes each or more. */
-  count(what: string, most: number, least: number): number {
+  /** How many of something follow, `minBytes` bytes each or more. */
+  count(what: string, max: number, minBytes: number): number {
     const count = Number(this.u64());
-    if (count > most) throw new CheckpointError(`${this.path} claims ${count} ${what}; expected at most ${most}`);
-    if (count * least > this.size - this.at)
+    if (count > max) throw new CheckpointError(`${this.path} claims ${count} ${what}; expected at most ${max}`);
+    if (count * minBytes > this.size - this.at)
       throw new CheckpointError(
         `${this.path} is cut off or damaged: it claims ${count} ${what}, and ${this.size - this.at} bytes follow`,
       );
     return count;
   }
 
-  string(most: number, what: string): string {
+  string(max: number, what: string): string {
     const length = Number(this.u64());
-    if (length > most) throw new CheckpointError(`${this.path}: ${what} has ${length} bytes; expected at most ${most}`);
+    if (length > max) throw new CheckpointError(`${this.path}: ${what} has ${length} bytes; expected at most ${max}`);
     const start = this.take(length);
     return this.bytes.toString("utf8", start, this.at);
   }

@@ -4,13 +4,13 @@ const float = new Float32Array(1);
 const word = new Uint32Array(float.buffer);
 
 /** The value of every f16, by its bits. */
-export const halves = new Float32Array(65536);
-for (let bits = 0; bits < halves.length; bits++) halves[bits] = halfToFloat(bits);
+export const f16Values = new Float32Array(65536);
+for (let bits = 0; bits < f16Values.length; bits++) f16Values[bits] = decodeF16(bits);
 
 /** The f16 at a byte. */
-export const halfAt = (bytes: Uint8Array, at: number): number => halves[bytes[at] | (bytes[at + 1] << 8)];
+export const halfAt = (bytes: Uint8Array, at: number): number => f16Values[bytes[at] | (bytes[at + 1] << 8)];
 
-function halfToFloat(bits: number): number {
+function decodeF16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 31;
   const fraction = bits & 1023;

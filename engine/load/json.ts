@@ -103,7 +103,7 @@ const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const mostShown = 8;
+const maxShown = 8;
 
 /** A value for a message, on one line; of lists and objects the first few scalars. */
 export function shown(value: unknown, inside = false): string {
@@ -115,4 +115,4 @@ export function shown(value: unknown, inside = false): string {
 }
 
 const some = <T>(items: readonly T[], show: (item: T) => string): string =>
-  items.slice(0, mostShown).map(show).join(",") + (items.length > mostShown ? ",…" : "");
+  items.slice(0, maxShown).map(show).join(",") + (items.length > maxShown ? ",…" : "");

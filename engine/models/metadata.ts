@@ -6,8 +6,8 @@ import { shown } from "../load/json";
 export interface MetadataReader {
   /** A finite number; throws CheckpointError where there is none and no `otherwise`. */
   number(key: string, otherwise?: number): number;
-  /** A number above 0, at most `most`. */
-  positive(key: string, most: number, otherwise?: number): number;
+  /** A number above 0, at most `max`. */
+  positive(key: string, max: number, otherwise?: number): number;
   /** A whole number of at least one, at most 2^31. */
   count(key: string, otherwise?: number): number;
   /** Undefined where there is none; throws CheckpointError where it is no text. */
@@ -25,10 +25,10 @@ export function metadataOf({ metadata, path }: Checkpoint): MetadataReader {
   };
   return {
     number,
-    positive(key, most, otherwise) {
+    positive(key, max, otherwise) {
       const value = number(key, otherwise);
-      if (value > 0 && value <= most) return value;
-      throw new CheckpointError(`${path}: ${scope}.${key} should be above 0 and at most ${most}, but is ${value}`);
+      if (value > 0 && value <= max) return value;
+      throw new CheckpointError(`${path}: ${scope}.${key} should be above 0 and at most ${max}, but is ${value}`);
     },
     count(key, otherwise) {
       const value = number(key, otherwise);

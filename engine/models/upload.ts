@@ -38,6 +38,6 @@ export async function uploadWeights(
 /** The names of the weights that a pass of the model reads. */
 function weightsOfModel(model: Model): string[] {
   const one = state("one", [1], "i32");
-  const { residents } = plan({ logits: model.logits(model.forward(one, { positions: one, cache: packed(one) })) });
-  return residents.flatMap(({ source }) => (source.kind === "weight" ? [source.name] : []));
+  const { namedTensors } = plan({ logits: model.logits(model.forward(one, { positions: one, cache: packed(one) })) });
+  return namedTensors.flatMap(({ source }) => (source.kind === "weight" ? [source.name] : []));
 }

@@ -13,6 +13,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   for (var i = group.x * length + thread; i < end; i += THREADS) {
     squares += g[i] * g[i];
   }
-  squares = added(squares, thread);
+  squares = workgroupSum(squares, thread);
   if (thread == 0) { y[group.x] = totals[group.x] + squares; }
 }

@@ -2,7 +2,7 @@
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
-import { exponentials, highest } from "../device/wasm/rows.simd";
+import { exponentials, maxOf } from "../device/wasm/rows.simd";
 
 @unmanaged
 export class CrossEntropyCall extends Call {
@@ -20,10 +20,10 @@ function loss(call: CrossEntropyCall, row: i32): f64 {
   const target = load<i32>(input(call, 1) + ((<usize>row) << 2));
   const weight = load<f32>(input(call, 2) + ((<usize>row) << 2));
   if (weight === 0 || <u32>target >= <u32>call.vocab) return 0;
-  const top = highest(logits, bytes);
+  const rowMax = maxOf(logits, bytes);
   let total: f64 = 0;
   for (let at: usize = 0; at < bytes; at += 4096)
-    total += exponentials(local(), logits + at, min(4096, bytes - at), top);
-  const distance = <f64>top - <f64>load<f32>(logits + ((<usize>target) << 2));
+    total += exponentials(local(), logits + at, min(4096, bytes - at), rowMax);
+  const distance = <f64>rowMax - <f64>load<f32>(logits + ((<usize>target) << 2));
   return <f64>weight * (Math.log(total) + distance);
 }

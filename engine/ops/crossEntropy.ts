@@ -25,9 +25,9 @@ export const crossEntropyOp: Op<Record<never, number>, { rows: number; vocab: nu
     for (let row = 0; row < rows; row++) {
       if (weights[row] === 0 || targets[row] < 0 || targets[row] >= vocab) continue;
       const x = logits.subarray(row * vocab, (row + 1) * vocab);
-      const top = x.reduce((a, b) => Math.max(a, b), -Infinity);
-      const total = x.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
-      y[row] = weights[row] * (Math.log(total) + top - x[targets[row]]);
+      const rowMax = x.reduce((a, b) => Math.max(a, b), -Infinity);
+      const total = x.reduce((sum, logit) => sum + Math.exp(logit - rowMax), 0);
+      y[row] = weights[row] * (Math.log(total) + rowMax - x[targets[row]]);
     }
   },
   gradient: ({ inputs: [logits, targets, weights] }, [g]) => [

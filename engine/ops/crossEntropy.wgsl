@@ -14,15 +14,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     return;
   }
   let row = group.x * p.vocab;
-  var most = LOWEST;
+  var ownMax = LOWEST;
   for (var i = thread; i < p.vocab; i += THREADS) {
-    most = max(most, logits[row + i]);
+    ownMax = max(ownMax, logits[row + i]);
   }
-  let top = highest(most, thread);
+  let rowMax = workgroupMax(ownMax, thread);
   var sum = 0.0;
   for (var i = thread; i < p.vocab; i += THREADS) {
-    sum += exp(logits[row + i] - top);
+    sum += exp(logits[row + i] - rowMax);
   }
-  let total = added(sum, thread);
-  if (thread == 0) { y[group.x] = weights[group.x] * (log(total) + (top - logits[row + u32(token)])); }
+  let total = workgroupSum(sum, thread);
+  if (thread == 0) { y[group.x] = weights[group.x] * (log(total) + (rowMax - logits[row + u32(token)])); }
 }

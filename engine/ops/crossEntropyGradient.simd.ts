@@ -1,7 +1,7 @@
 // weight · g · (softmax(logits) − onehot(target)). Items: rows.
 
 import { input, output } from "../device/wasm/call.simd";
-import { exponentials, highest, scaleInto } from "../device/wasm/rows.simd";
+import { exponentials, maxOf, scaleInto } from "../device/wasm/rows.simd";
 import { CrossEntropyCall } from "./crossEntropy.simd";
 
 export function crossEntropyGradient(call: CrossEntropyCall, from: i32, to: i32): void {
@@ -19,7 +19,7 @@ function gradientOf(call: CrossEntropyCall, row: i32): void {
     memory.fill(y, 0, bytes);
     return;
   }
-  const total = exponentials(y, logits, bytes, highest(logits, bytes));
+  const total = exponentials(y, logits, bytes, maxOf(logits, bytes));
   scaleInto(y, y, bytes, <f32>(<f64>factor / total));
   const there = y + ((<usize>target) << 2);
   store<f32>(there, load<f32>(there) - factor);

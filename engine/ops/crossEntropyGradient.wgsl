@@ -18,18 +18,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     }
     return;
   }
-  var most = LOWEST;
+  var ownMax = LOWEST;
   for (var i = thread; i < p.vocab; i += THREADS) {
-    most = max(most, logits[row + i]);
+    ownMax = max(ownMax, logits[row + i]);
   }
-  let top = highest(most, thread);
+  let rowMax = workgroupMax(ownMax, thread);
   var sum = 0.0;
   for (var i = thread; i < p.vocab; i += THREADS) {
-    sum += exp(logits[row + i] - top);
+    sum += exp(logits[row + i] - rowMax);
   }
-  let total = added(sum, thread);
+  let total = workgroupSum(sum, thread);
   for (var i = thread; i < p.vocab; i += THREADS) {
-    let probability = exp(logits[row + i] - top) / total;
+    let probability = exp(logits[row + i] - rowMax) / total;
     y[row + i] = factor * (probability - select(0.0, 1.0, i == u32(token)));
   }
 }

@@ -10,11 +10,11 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   for (var i = thread; i < p.size; i += THREADS) {
     sum += z[i];
   }
-  let mean = added(sum, thread) / f32(p.size);
+  let mean = workgroupSum(sum, thread) / f32(p.size);
   var squares = 0.0;
   for (var i = thread; i < p.size; i += THREADS) {
     squares += (z[i] - mean) * (z[i] - mean);
   }
-  let variance = added(squares, thread) / f32(max(1, p.size - 1));
+  let variance = workgroupSum(squares, thread) / f32(max(1, p.size - 1));
   if (thread == 0) { y[0] = variance / (mean * mean + 1e-10); }
 }

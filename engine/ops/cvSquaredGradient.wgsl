@@ -12,13 +12,13 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     sum += z[i];
   }
   let size = f32(p.size);
-  let mean = added(sum, thread) / size;
+  let mean = workgroupSum(sum, thread) / size;
   var squares = 0.0;
   for (var i = thread; i < p.size; i += THREADS) {
     squares += (z[i] - mean) * (z[i] - mean);
   }
   let others = f32(max(1, p.size - 1));
-  let variance = added(squares, thread) / others;
+  let variance = workgroupSum(squares, thread) / others;
   let scale = 1 / (mean * mean + 1e-10);
   for (var i = thread; i < p.size; i += THREADS) {
     y[i] = g[0] * 2 * scale * ((z[i] - mean) / others - scale * mean * variance / size);

@@ -74,10 +74,10 @@ export function gather_q4_k(call: GatherCall, from: i32, to: i32): void {
     const row = rowAt(call, i);
     if (row < 0) continue;
     const r = <usize>(row & 7);
-    const supers = <usize>(call.width >> 8);
-    let at = input(call, 0) + <usize>(row >> 3) * supers * superQ4K;
+    const superBlocks = <usize>(call.width >> 8);
+    let at = input(call, 0) + <usize>(row >> 3) * superBlocks * superQ4K;
     let y = outputAt(call, i);
-    for (const end = at + supers * superQ4K; at < end; at += superQ4K)
+    for (const end = at + superBlocks * superQ4K; at < end; at += superQ4K)
       for (let k: usize = 0; k < 256; k++, y += 4) {
         const part = k >> 5;
         const d = load<f32>(at + 4 * r) * <f32>load<u8>(at + 8 * part + r, 64);
@@ -92,10 +92,10 @@ export function gather_q6_k(call: GatherCall, from: i32, to: i32): void {
     const row = rowAt(call, i);
     if (row < 0) continue;
     const r = <usize>(row & 7);
-    const supers = <usize>(call.width >> 8);
-    let at = input(call, 0) + <usize>(row >> 3) * supers * superQ6K;
+    const superBlocks = <usize>(call.width >> 8);
+    let at = input(call, 0) + <usize>(row >> 3) * superBlocks * superQ6K;
     let y = outputAt(call, i);
-    for (const end = at + supers * superQ6K; at < end; at += superQ6K)
+    for (const end = at + superBlocks * superQ6K; at < end; at += superQ6K)
       for (let k: usize = 0; k < 256; k++, y += 4) {
         const part = k >> 4;
         const d = load<f32>(at + 4 * r) * <f32>load<i8>(at + 8 * part + r, 64);

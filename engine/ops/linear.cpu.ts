@@ -13,52 +13,60 @@ export interface LinearParams extends Record<string, number> {
 
 interface Multiplier {
   /** How activations are quantized; not at all where it is not given. */
-  round?: Rounding;
+  activations?: Quantization;
   /** Bytes of 32 columns of an unpacked tile. */
   tile: number;
 }
 
-interface Rounding {
+interface Quantization {
   kernel: string;
   /** How many columns share a scale, and how many bytes they take in a group of one token or of four. */
   span: number;
   bytes: Readonly<Record<1 | 4, number>>;
-  /** See linear.round.simd.ts. */
+  /** See linear.quantize.simd.ts. */
   f16Rounding: number;
-  /** See linear.roundK.simd.ts. */
+  /** See linear.quantizeK.simd.ts. */
   part: number;
 }
 
 const bytes = {
-  kernel: "roundBytes",
+  kernel: "quantizeBytes",
   span: 32,
-  bytes: { 1: tiles.roundedBytes, 4: tiles.roundedBytesOfFour },
+  bytes: { 1: tiles.quantizedBytes, 4: tiles.quantizedBytesOfFour },
   part: 0,
 } as const;
 const pairs = {
-  kernel: "roundPairs",
+  kernel: "quantizePairs",
   span: 32,
-  bytes: { 1: tiles.roundedPairs, 4: tiles.roundedPairsOfFour },
+  bytes: { 1: tiles.quantizedPairs, 4: tiles.quantizedPairsOfFour },
   part: 0,
 } as const;
-const supers = { kernel: "roundSupers", span: 256, f16Rounding: 0 } as const;
+const superBlocks = { kernel: "quantizeSuperBlocks", span: 256, f16Rounding: 0 } as const;
 
 const multipliers: Readonly<Record<string, Multiplier>> = {
   f32: { tile: tiles.unpackedFloats },
   f16: { tile: tiles.unpackedFloats },
   bf16: { tile: tiles.unpackedFloats },
-  q4_0: { round: { ...bytes, f16Rounding: 1 }, tile: tiles.unpackedQ4 },
-  q4_1: { round: { ...bytes, f16Rounding: 2 }, tile: tiles.unpackedQ4 },
+  q4_0: { activations: { ...bytes, f16Rounding: 1 }, tile: tiles.unpackedQ4 },
+  q4_1: { activations: { ...bytes, f16Rounding: 2 }, tile: tiles.unpackedQ4 },
   q4_k: {
-    round: { ...supers, bytes: { 1: tiles.roundedSuper32, 4: 4 * tiles.roundedSuper32 }, part: 32 },
+    activations: {
+      ...superBlocks,
+      bytes: { 1: tiles.quantizedSuperBlock32, 4: 4 * tiles.quantizedSuperBlock32 },
+      part: 32,
+    },
     tile: tiles.unpackedQ4K,
   },
   q6_k: {
-    round: { ...supers, bytes: { 1: tiles.roundedSuper16, 4: 4 * tiles.roundedSuper16 }, part: 16 },
+    activations: {
+      ...superBlocks,
+      bytes: { 1: tiles.quantizedSuperBlock16, 4: 4 * tiles.quantizedSuperBlock16 },
+      part: 16,
+    },
     tile: tiles.unpackedQ6K,
   },
-  q8_0: { round: { ...pairs, f16Rounding: 1 }, tile: tiles.unpackedQ8_0 },
-  q8_1: { round: { ...pairs, f16Rounding: 2 }, tile: tiles.unpackedQ8_1 },
+  q8_0: { activations: { ...pairs, f16Rounding: 1 }, tile: tiles.unpackedQ8_0 },
+  q8_1: { activations: { ...pairs, f16Rounding: 2 }, tile: tiles.unpackedQ8_1 },
 };
 
 /**
@@ -72,9 +80,9 @@ export function linearOnCpu(
   { params: { rows, inputs, outputs }, layouts: [, layout] }: Call<LinearParams>,
   threads: number,
 ): CpuKernel[] {
-  const { round, tile } = multipliers[layout];
-  const together = rows === 1 ? 1 : 4;
-  const groups = Math.ceil(rows / together);
+  const { activations, tile } = multipliers[layout];
+  const groupSize = rows === 1 ? 1 : 4;
+  const groups = Math.ceil(rows / groupSize);
   const byOutput = rows === 1 && layout === "f32";
   const multiply = {
     kernel: `linear${rows === 1 ? 1 : ""}_${layout}`,
@@ -82,14 +90,21 @@ export function linearOnCpu(
     grain: Math.ceil(multiplicationsPerChunk(rows * inputs * outputs, threads) / (rows * inputs * (byOutput ? 1 : 8))),
     local: rows === 1 ? 0 : tiles.sumsBytes + Math.ceil(inputs / 32) * tile,
   };
-  if (rows === 1 && !round) return [multiply];
-  const shared = { reads: [0], items: groups, grain: Math.ceil(4096 / (inputs * together)) };
-  const prepare: Pick<CpuKernel, "kernel" | "params" | "scratchBytes"> = round
+  if (rows === 1 && !activations) return [multiply];
+  const shared = { reads: [0], items: groups, grain: Math.ceil(4096 / (inputs * groupSize)) };
+  const prepare: Pick<CpuKernel, "kernel" | "params" | "scratchBytes"> = activations
     ? {
-        kernel: round.kernel,
-        params: { rows, inputs, together, span: round.span, f16Rounding: round.f16Rounding, part: round.part },
-        scratchBytes: groups * (inputs / round.span) * round.bytes[together],
+        kernel: activations.kernel,
+        params: {
+          rows,
+          inputs,
+          groupSize,
+          span: activations.span,
+          f16Rounding: activations.f16Rounding,
+          part: activations.part,
+        },
+        scratchBytes: groups * (inputs / activations.span) * activations.bytes[groupSize],
       }
-    : { kernel: "groupTokens", params: { rows, inputs, together: inputs }, scratchBytes: groups * inputs * 16 };
+    : { kernel: "groupTokens", params: { rows, inputs, kBlock: inputs }, scratchBytes: groups * inputs * 16 };
   return [{ ...prepare, ...shared }, multiply];
 }

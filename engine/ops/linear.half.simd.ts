@@ -2,7 +2,7 @@
 
 import { input } from "../device/wasm/call.simd";
 import { powerOfTwo } from "../device/wasm/layout/half.simd";
-import { halves, madd } from "../device/wasm/math.simd";
+import { f16x4, madd } from "../device/wasm/math.simd";
 import { LinearCall, multiplyTile, store8, tileAt } from "./linear.simd";
 
 /** One token. */
@@ -16,8 +16,8 @@ export function linear1_f16(call: LinearCall, from: i32, to: i32): void {
     let b = a;
     for (const end = w + bytes; w < end; w += 16, x += 4) {
       const value = v128.load32_splat(x);
-      a = madd(value, halves(w), a);
-      b = madd(value, halves(w + 8), b);
+      a = madd(value, f16x4(w), a);
+      b = madd(value, f16x4(w + 8), b);
     }
     store8(call, 0, tile, f32x4.mul(a, factor), f32x4.mul(b, factor));
   }
@@ -46,7 +46,7 @@ export function linear_f16(call: LinearCall, from: i32, to: i32): void {
   const factor = f32x4.splat(powerOfTwo(112));
   for (let tile = from; tile < to; tile++) {
     const w = input(call, 1) + <usize>tile * bytes;
-    for (let at: usize = 0; at < bytes; at += 8) v128.store(tileAt() + 2 * at, f32x4.mul(halves(w + at), factor));
+    for (let at: usize = 0; at < bytes; at += 8) v128.store(tileAt() + 2 * at, f32x4.mul(f16x4(w + at), factor));
     multiplyTile(call, tile);
   }
 }

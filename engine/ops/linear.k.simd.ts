@@ -1,24 +1,24 @@
 // x · weightᵀ + bias with weights of the K types (device/wasm/layout/packK.simd.ts) and quantized activations
-// (linear.roundK.simd.ts). Each lane is an output. A super-block of 256 columns is summed in integers: products as i16
+// (linear.quantizeK.simd.ts). Each lane is an output. A super-block of 256 columns is summed in integers: products as i16
 // for as many columns as fit, then, times their part's scale, as i32. Items: tiles of 8 outputs.
 
 import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { superQ4K, superQ6K } from "../device/wasm/layout/blocks.tiles";
-import { dot7 } from "../device/wasm/math.simd";
+import { dot_i8x16_i7x16 } from "../device/wasm/math.simd";
 import { LinearCall, store8, storeSums, strideAt, sumsAt, tileAt } from "./linear.simd";
 import { unpackedQ4K, unpackedQ6K } from "./linear.tiles";
 
 /** One token. */
 export function linear1_q4_k(call: LinearCall, from: i32, to: i32): void {
-  const supers = call.inputs >> 8;
+  const superBlocks = call.inputs >> 8;
   const low4 = i8x16.splat(15);
   for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>(tile * supers * superQ4K);
+    let w = input(call, 1) + <usize>(tile * superBlocks * superQ4K);
     let x = scratch(call);
     let low = f32x4.splat(0);
     let high = low;
-    for (let s = 0; s < supers; s++, x += 20) {
+    for (let s = 0; s < superBlocks; s++, x += 20) {
       const factors = w;
       let totalLow = i32x4.splat(0);
       let totalHigh = totalLow;
@@ -29,12 +29,12 @@ export function linear1_q4_k(call: LinearCall, from: i32, to: i32): void {
         for (const end = w + 128; w < end; w += 32, x += 8) {
           let quants = v128.load(w);
           let columns = v128.load32_splat(x);
-          sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
-          sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+          sumLow = i16x8.add(sumLow, dot_i8x16_i7x16(columns, v128.and(quants, low4)));
+          sumHigh = i16x8.add(sumHigh, dot_i8x16_i7x16(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
           quants = v128.load(w, 16);
           columns = v128.load32_splat(x, 4);
-          sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
-          sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+          sumLow = i16x8.add(sumLow, dot_i8x16_i7x16(columns, v128.and(quants, low4)));
+          sumHigh = i16x8.add(sumHigh, dot_i8x16_i7x16(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
         }
         const scales = v128.load8x8_u(factors + 8 * part, 64);
         totalLow = i32x4.add(totalLow, i32x4.dot_i16x8_s(sumLow, twiceLow(scales)));
@@ -58,13 +58,13 @@ export function linear1_q4_k(call: LinearCall, from: i32, to: i32): void {
 
 /** One token. */
 export function linear1_q6_k(call: LinearCall, from: i32, to: i32): void {
-  const supers = call.inputs >> 8;
+  const superBlocks = call.inputs >> 8;
   for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>(tile * supers * superQ6K);
+    let w = input(call, 1) + <usize>(tile * superBlocks * superQ6K);
     let x = scratch(call);
     let low = f32x4.splat(0);
     let high = low;
-    for (let s = 0; s < supers; s++, x += 36) {
+    for (let s = 0; s < superBlocks; s++, x += 36) {
       const factors = w;
       let totalLow = i32x4.splat(0);
       let totalHigh = totalLow;
@@ -80,8 +80,14 @@ export function linear1_q6_k(call: LinearCall, from: i32, to: i32): void {
           const upper = v128.load(bits);
           const columns = v128.load32_splat(x);
           const next = v128.load32_splat(x, 4);
-          const sumLow = i16x8.add(dot7(columns, lowOfFirst(first, upper)), dot7(next, lowOfSecond(second, upper)));
-          const sumHigh = i16x8.add(dot7(columns, highOfFirst(first, upper)), dot7(next, highOfSecond(second, upper)));
+          const sumLow = i16x8.add(
+            dot_i8x16_i7x16(columns, lowOfFirst(first, upper)),
+            dot_i8x16_i7x16(next, lowOfSecond(second, upper)),
+          );
+          const sumHigh = i16x8.add(
+            dot_i8x16_i7x16(columns, highOfFirst(first, upper)),
+            dot_i8x16_i7x16(next, highOfSecond(second, upper)),
+          );
           totalLow = i32x4.add(totalLow, i32x4.dot_i16x8_s(sumLow, scalesLow));
           totalHigh = i32x4.add(totalHigh, i32x4.dot_i16x8_s(sumHigh, scalesHigh));
         }
@@ -139,11 +145,11 @@ export function highOfSecond(second: v128, upper: v128): v128 {
 
 /** Tokens in groups of four. */
 export function linear_q4_k(call: LinearCall, from: i32, to: i32): void {
-  const supers = call.inputs >> 8;
+  const superBlocks = call.inputs >> 8;
   const low4 = i8x16.splat(15);
   for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>(tile * supers * superQ4K);
-    for (let s = 0; s < supers; s++) {
+    let w = input(call, 1) + <usize>(tile * superBlocks * superQ4K);
+    for (let s = 0; s < superBlocks; s++) {
       let y = tileAt() + <usize>(s * 8 * unpackedQ4K);
       const factors = w;
       w += 192;
@@ -166,10 +172,10 @@ export function linear_q4_k(call: LinearCall, from: i32, to: i32): void {
 
 /** Tokens in groups of four. */
 export function linear_q6_k(call: LinearCall, from: i32, to: i32): void {
-  const supers = call.inputs >> 8;
+  const superBlocks = call.inputs >> 8;
   for (let tile = from; tile < to; tile++) {
-    let w = input(call, 1) + <usize>(tile * supers * superQ6K);
-    for (let s = 0; s < supers; s++) {
+    let w = input(call, 1) + <usize>(tile * superBlocks * superQ6K);
+    for (let s = 0; s < superBlocks; s++) {
       let y = tileAt() + <usize>(s * 8 * unpackedQ6K);
       const factors = w;
       w += 320;
@@ -202,7 +208,7 @@ export function linear_q6_k(call: LinearCall, from: i32, to: i32): void {
  * i16; the factors d and e, f32.
  */
 function multiply(call: LinearCall, tile: i32, parts: i32, partBytes: usize, pairs: i32): void {
-  const supers = call.inputs >> 8;
+  const superBlocks = call.inputs >> 8;
   const groups = (call.rows + 3) >> 2;
   let x = scratch(call);
   for (let group = 0; group < groups; group++) {
@@ -215,7 +221,7 @@ function multiply(call: LinearCall, tile: i32, parts: i32, partBytes: usize, pai
     let c1 = a0;
     let d0 = a0;
     let d1 = a0;
-    for (let s = 0; s < supers; s++) {
+    for (let s = 0; s < superBlocks; s++) {
       let t0 = i32x4.splat(0);
       let t1 = t0;
       let u0 = t0;
@@ -229,33 +235,33 @@ function multiply(call: LinearCall, tile: i32, parts: i32, partBytes: usize, pai
         let low = v128.load(w);
         let high = v128.load(w, 16);
         let p = v128.load32_splat(x);
-        let p0 = dot7(p, low);
-        let p1 = dot7(p, high);
+        let p0 = dot_i8x16_i7x16(p, low);
+        let p1 = dot_i8x16_i7x16(p, high);
         let q = v128.load32_splat(x, 4);
-        let q0 = dot7(q, low);
-        let q1 = dot7(q, high);
+        let q0 = dot_i8x16_i7x16(q, low);
+        let q1 = dot_i8x16_i7x16(q, high);
         let r = v128.load32_splat(x, 8);
-        let r0 = dot7(r, low);
-        let r1 = dot7(r, high);
+        let r0 = dot_i8x16_i7x16(r, low);
+        let r1 = dot_i8x16_i7x16(r, high);
         let s = v128.load32_splat(x, 12);
-        let s0 = dot7(s, low);
-        let s1 = dot7(s, high);
+        let s0 = dot_i8x16_i7x16(s, low);
+        let s1 = dot_i8x16_i7x16(s, high);
         const end = w + partBytes;
         for (w += 32, x += 16; w < end; w += 32, x += 16) {
           low = v128.load(w);
           high = v128.load(w, 16);
           p = v128.load32_splat(x);
-          p0 = i16x8.add(p0, dot7(p, low));
-          p1 = i16x8.add(p1, dot7(p, high));
+          p0 = i16x8.add(p0, dot_i8x16_i7x16(p, low));
+          p1 = i16x8.add(p1, dot_i8x16_i7x16(p, high));
           q = v128.load32_splat(x, 4);
-          q0 = i16x8.add(q0, dot7(q, low));
-          q1 = i16x8.add(q1, dot7(q, high));
+          q0 = i16x8.add(q0, dot_i8x16_i7x16(q, low));
+          q1 = i16x8.add(q1, dot_i8x16_i7x16(q, high));
           r = v128.load32_splat(x, 8);
-          r0 = i16x8.add(r0, dot7(r, low));
-          r1 = i16x8.add(r1, dot7(r, high));
+          r0 = i16x8.add(r0, dot_i8x16_i7x16(r, low));
+          r1 = i16x8.add(r1, dot_i8x16_i7x16(r, high));
           s = v128.load32_splat(x, 12);
-          s0 = i16x8.add(s0, dot7(s, low));
-          s1 = i16x8.add(s1, dot7(s, high));
+          s0 = i16x8.add(s0, dot_i8x16_i7x16(s, low));
+          s1 = i16x8.add(s1, dot_i8x16_i7x16(s, high));
         }
         low = v128.load(w);
         high = v128.load(w, 16);

@@ -1,11 +1,11 @@
 // x · weightᵀ + bias with weights of 4 bits (device/wasm/layout/pack.simd.ts) and quantized activations
-// (linear.round.simd.ts). Each lane is an output. The products of 32 columns are summed as i16. Items: tiles of 8
+// (linear.quantize.simd.ts). Each lane is an output. The products of 32 columns are summed as i16. Items: tiles of 8
 // outputs.
 
 import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { blockQ4_0, blockQ4_1, factorBytes } from "../device/wasm/layout/blocks.tiles";
-import { dot7, halves, madd } from "../device/wasm/math.simd";
+import { dot_i8x16_i7x16, f16x4, madd } from "../device/wasm/math.simd";
 import { LinearCall, store8, storeSums, strideAt, sumsAt, tileAt } from "./linear.simd";
 import { unpackedQ4 } from "./linear.tiles";
 
@@ -27,16 +27,16 @@ export function linear1_q4_0(call: LinearCall, from: i32, to: i32): void {
       for (const end = w + 128; w < end; w += 32, x += 8) {
         let quants = v128.load(w, 16);
         let columns = v128.load32_splat(x);
-        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
-        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+        sumLow = i16x8.add(sumLow, dot_i8x16_i7x16(columns, v128.and(quants, low4)));
+        sumHigh = i16x8.add(sumHigh, dot_i8x16_i7x16(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
         quants = v128.load(w, 32);
         columns = v128.load32_splat(x, 4);
-        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
-        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+        sumLow = i16x8.add(sumLow, dot_i8x16_i7x16(columns, v128.and(quants, low4)));
+        sumHigh = i16x8.add(sumHigh, dot_i8x16_i7x16(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
       }
       const scale = v128.load32_splat(x);
-      low = madd(toFloat(sumLow, ones), f32x4.mul(halves(scales), scale), low);
-      high = madd(toFloat(sumHigh, ones), f32x4.mul(halves(scales + 8), scale), high);
+      low = madd(toFloat(sumLow, ones), f32x4.mul(f16x4(scales), scale), low);
+      high = madd(toFloat(sumHigh, ones), f32x4.mul(f16x4(scales + 8), scale), high);
     }
     store8(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
   }
@@ -60,17 +60,17 @@ export function linear1_q4_1(call: LinearCall, from: i32, to: i32): void {
       for (const end = w + 128; w < end; w += 32, x += 8) {
         let quants = v128.load(w, 32);
         let columns = v128.load32_splat(x);
-        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
-        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+        sumLow = i16x8.add(sumLow, dot_i8x16_i7x16(columns, v128.and(quants, low4)));
+        sumHigh = i16x8.add(sumHigh, dot_i8x16_i7x16(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
         quants = v128.load(w, 48);
         columns = v128.load32_splat(x, 4);
-        sumLow = i16x8.add(sumLow, dot7(columns, v128.and(quants, low4)));
-        sumHigh = i16x8.add(sumHigh, dot7(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
+        sumLow = i16x8.add(sumLow, dot_i8x16_i7x16(columns, v128.and(quants, low4)));
+        sumHigh = i16x8.add(sumHigh, dot_i8x16_i7x16(columns, v128.and(i16x8.shr_u(quants, 4), low4)));
       }
       const scale = v128.load32_splat(x);
       const total = v128.load32_splat(x, 4);
-      low = madd(toFloat(sumLow, ones), f32x4.mul(halves(scales), scale), madd(halves(scales + 16), total, low));
-      high = madd(toFloat(sumHigh, ones), f32x4.mul(halves(scales + 8), scale), madd(halves(scales + 24), total, high));
+      low = madd(toFloat(sumLow, ones), f32x4.mul(f16x4(scales), scale), madd(f16x4(scales + 16), total, low));
+      high = madd(toFloat(sumHigh, ones), f32x4.mul(f16x4(scales + 8), scale), madd(f16x4(scales + 24), total, high));
     }
     store8(call, 0, tile, f32x4.mul(low, v128.load(factors)), f32x4.mul(high, v128.load(factors, 16)));
   }
@@ -105,12 +105,12 @@ function unpackHalves(call: LinearCall, tile: i32, blockBytes: usize, quants: us
   let y = tileAt();
   for (let b: usize = 0; b < blocks; b++, w += blockBytes, y += unpackedQ4) {
     unpackQuants(w + quants, y);
-    const scaleLow = f32x4.mul(halves(w), low);
-    const scaleHigh = f32x4.mul(halves(w + 8), high);
+    const scaleLow = f32x4.mul(f16x4(w), low);
+    const scaleHigh = f32x4.mul(f16x4(w + 8), high);
     v128.store(y, scaleLow, 256);
     v128.store(y, scaleHigh, 272);
-    v128.store(y, quants === 32 ? f32x4.mul(halves(w + 16), low) : f32x4.mul(scaleLow, zero), 288);
-    v128.store(y, quants === 32 ? f32x4.mul(halves(w + 24), high) : f32x4.mul(scaleHigh, zero), 304);
+    v128.store(y, quants === 32 ? f32x4.mul(f16x4(w + 16), low) : f32x4.mul(scaleLow, zero), 288);
+    v128.store(y, quants === 32 ? f32x4.mul(f16x4(w + 24), high) : f32x4.mul(scaleHigh, zero), 304);
   }
 }
 
@@ -144,33 +144,33 @@ function multiply(call: LinearCall, tile: i32): void {
       let low = v128.load(w);
       let high = v128.load(w, 16);
       let p = v128.load32_splat(x);
-      let p0 = dot7(p, low);
-      let p1 = dot7(p, high);
+      let p0 = dot_i8x16_i7x16(p, low);
+      let p1 = dot_i8x16_i7x16(p, high);
       let q = v128.load32_splat(x, 4);
-      let q0 = dot7(q, low);
-      let q1 = dot7(q, high);
+      let q0 = dot_i8x16_i7x16(q, low);
+      let q1 = dot_i8x16_i7x16(q, high);
       let r = v128.load32_splat(x, 8);
-      let r0 = dot7(r, low);
-      let r1 = dot7(r, high);
+      let r0 = dot_i8x16_i7x16(r, low);
+      let r1 = dot_i8x16_i7x16(r, high);
       let s = v128.load32_splat(x, 12);
-      let s0 = dot7(s, low);
-      let s1 = dot7(s, high);
+      let s0 = dot_i8x16_i7x16(s, low);
+      let s1 = dot_i8x16_i7x16(s, high);
       const end = w + 256;
       for (w += 32, x += 16; w < end; w += 32, x += 16) {
         low = v128.load(w);
         high = v128.load(w, 16);
         p = v128.load32_splat(x);
-        p0 = i16x8.add(p0, dot7(p, low));
-        p1 = i16x8.add(p1, dot7(p, high));
+        p0 = i16x8.add(p0, dot_i8x16_i7x16(p, low));
+        p1 = i16x8.add(p1, dot_i8x16_i7x16(p, high));
         q = v128.load32_splat(x, 4);
-        q0 = i16x8.add(q0, dot7(q, low));
-        q1 = i16x8.add(q1, dot7(q, high));
+        q0 = i16x8.add(q0, dot_i8x16_i7x16(q, low));
+        q1 = i16x8.add(q1, dot_i8x16_i7x16(q, high));
         r = v128.load32_splat(x, 8);
-        r0 = i16x8.add(r0, dot7(r, low));
-        r1 = i16x8.add(r1, dot7(r, high));
+        r0 = i16x8.add(r0, dot_i8x16_i7x16(r, low));
+        r1 = i16x8.add(r1, dot_i8x16_i7x16(r, high));
         s = v128.load32_splat(x, 12);
-        s0 = i16x8.add(s0, dot7(s, low));
-        s1 = i16x8.add(s1, dot7(s, high));
+        s0 = i16x8.add(s0, dot_i8x16_i7x16(s, low));
+        s1 = i16x8.add(s1, dot_i8x16_i7x16(s, high));
       }
       const scaleLow = v128.load(w);
       const scaleHigh = v128.load(w, 16);

@@ -1,11 +1,11 @@
 // x · weightᵀ + bias with weights of 8 bits (device/wasm/layout/pack.simd.ts) and quantized activations
-// (linear.round.simd.ts). Each lane is an output. Products of pairs of columns are summed as i32. Items: tiles of 8
+// (linear.quantize.simd.ts). Each lane is an output. Products of pairs of columns are summed as i32. Items: tiles of 8
 // outputs.
 
 import { input, scratch } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
 import { blockQ8_0, blockQ8_1, factorBytes } from "../device/wasm/layout/blocks.tiles";
-import { halves, madd } from "../device/wasm/math.simd";
+import { f16x4, madd } from "../device/wasm/math.simd";
 import { LinearCall, store8, storeSums, strideAt, sumsAt, tileAt } from "./linear.simd";
 import { unpackedQ8_0, unpackedQ8_1 } from "./linear.tiles";
 
@@ -36,12 +36,12 @@ function multiplyOne(call: LinearCall, tile: i32, blockBytes: i32, hasMinimum: b
       sumHigh = i32x4.add(sumHigh, i32x4.dot_i16x8_s(columns, v128.load8x8_s(w, 8)));
     }
     const scale = v128.load32_splat(x);
-    low = madd(f32x4.convert_i32x4_s(sumLow), f32x4.mul(halves(scales), scale), low);
-    high = madd(f32x4.convert_i32x4_s(sumHigh), f32x4.mul(halves(scales + 8), scale), high);
+    low = madd(f32x4.convert_i32x4_s(sumLow), f32x4.mul(f16x4(scales), scale), low);
+    high = madd(f32x4.convert_i32x4_s(sumHigh), f32x4.mul(f16x4(scales + 8), scale), high);
     if (hasMinimum) {
       const total = v128.load32_splat(x, 4);
-      low = madd(halves(scales + 16), total, low);
-      high = madd(halves(scales + 24), total, high);
+      low = madd(f16x4(scales + 16), total, low);
+      high = madd(f16x4(scales + 24), total, high);
     }
     scales = w;
   }
@@ -77,11 +77,11 @@ function unpackHalves(call: LinearCall, tile: i32, blockBytes: usize, hasMinimum
   let y = tileAt();
   for (let b: usize = 0; b < blocks; b++, w += blockBytes, y += unpackedQ8_0) {
     widen(w + blockBytes - 256, y, 256);
-    v128.store(y, f32x4.mul(halves(w), low), 512);
-    v128.store(y, f32x4.mul(halves(w + 8), high), 528);
+    v128.store(y, f32x4.mul(f16x4(w), low), 512);
+    v128.store(y, f32x4.mul(f16x4(w + 8), high), 528);
     if (!hasMinimum) continue;
-    v128.store(y, f32x4.mul(halves(w + 16), low), 544);
-    v128.store(y, f32x4.mul(halves(w + 24), high), 560);
+    v128.store(y, f32x4.mul(f16x4(w + 16), low), 544);
+    v128.store(y, f32x4.mul(f16x4(w + 24), high), 560);
     y += unpackedQ8_1 - unpackedQ8_0;
   }
 }

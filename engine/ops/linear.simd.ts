@@ -20,23 +20,23 @@ export class LinearCall extends Call {
 export class GroupTokensCall extends Call {
   rows: i32;
   inputs: i32;
-  /** Columns of a chunk. */
-  together: i32;
+  /** Columns of a block. */
+  kBlock: i32;
 }
 
 /**
- * Interleaves x to [chunk of columns][group of 4 tokens][column][4], so that a column of four tokens is one vector.
+ * Interleaves x to [block of columns][group of 4 tokens][column][4], so that a column of four tokens is one vector.
  * Items: groups.
  */
 export function groupTokens(call: GroupTokensCall, from: i32, to: i32): void {
   const rows = call.rows;
   const columns = call.inputs;
   const groups = (rows + 3) >> 2;
-  for (let k = 0; k < columns; k += call.together) {
-    const together = min(columns - k, call.together);
-    let y = output(call) + ((<usize>(k * groups + from * together)) << 4);
-    for (let group = from; group < to; group++, y += (<usize>together) << 4)
-      interleaveRows(input(call, 0) + ((<usize>k) << 2), 4 * group, rows, columns, together, y, 16);
+  for (let k = 0; k < columns; k += call.kBlock) {
+    const kBlock = min(columns - k, call.kBlock);
+    let y = output(call) + ((<usize>(k * groups + from * kBlock)) << 4);
+    for (let group = from; group < to; group++, y += (<usize>kBlock) << 4)
+      interleaveRows(input(call, 0) + ((<usize>k) << 2), 4 * group, rows, columns, kBlock, y, 16);
   }
 }
 
@@ -94,7 +94,7 @@ export function multiplyTile(call: LinearCall, tile: i32): void {
   multiplyPart(call, tile, tileAt(), 0, (call.rows + 3) >> 2, 0, call.inputs);
 }
 
-/** Multiplies groups [group, endGroup) of tokens, columns [k, end) (a chunk of groupTokens), by a tile w [column][8]. */
+/** Multiplies groups [group, endGroup) of tokens, columns [k, end) (a block of groupTokens), by a tile w [column][8]. */
 export function multiplyPart(call: LinearCall, tile: i32, w: usize, group: i32, endGroup: i32, k: i32, end: i32): void {
   const groups = (call.rows + 3) >> 2;
   const bytes = (<usize>(end - k)) << 4;

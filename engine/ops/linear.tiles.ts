@@ -1,15 +1,15 @@
 // Tile sizes of linear's CPU kernels, from which the op computes their scratch and local memory. AssemblyScript reads
 // this file as well.
 
-/** Bytes of 32 quantized columns, of one token and of four (linear.round.simd.ts). */
-export const roundedBytes = 48;
-export const roundedBytesOfFour = 160;
-export const roundedPairs = 80;
-export const roundedPairsOfFour = 304;
+/** Bytes of 32 quantized columns, of one token and of four (linear.quantize.simd.ts). */
+export const quantizedBytes = 48;
+export const quantizedBytesOfFour = 160;
+export const quantizedPairs = 80;
+export const quantizedPairsOfFour = 304;
 
-/** Bytes of a token's 256 quantized columns, with sums of 32 or of 16 columns (linear.roundK.simd.ts). */
-export const roundedSuper32 = 276;
-export const roundedSuper16 = 292;
+/** Bytes of a token's 256 quantized columns, with sums of 32 or of 16 columns (linear.quantizeK.simd.ts). */
+export const quantizedSuperBlock32 = 276;
+export const quantizedSuperBlock16 = 292;
 
 /** Bytes of local memory before the tile: the sums of one group. */
 export const sumsBytes = 128;

@@ -44,9 +44,9 @@ export const linearOp: Op<Record<never, number>, LinearParams> = {
     const read = readWeight(layout) + end;
     const tiles = [Math.ceil(outputs / 64), Math.ceil(rows / 64), 1] as const;
     if (rows > 16) return [{ wgsl: read + many, workgroups: tiles }];
-    const together = rows === 1 ? 1 : rows <= 4 ? 4 : 8; // few different shaders to compile
-    const groups = [Math.ceil(outputs / 8), Math.ceil(rows / together), 1] as const;
-    return [{ wgsl: `const ROWS = ${together}u;\n${read}${few}`, workgroups: groups }];
+    const rowsPerGroup = rows === 1 ? 1 : rows <= 4 ? 4 : 8; // few different shaders to compile
+    const groups = [Math.ceil(outputs / 8), Math.ceil(rows / rowsPerGroup), 1] as const;
+    return [{ wgsl: `const ROWS = ${rowsPerGroup}u;\n${read}${few}`, workgroups: groups }];
   },
   cpu: linearOnCpu,
 };

@@ -11,10 +11,10 @@ export interface ProductParams extends Record<string, number> {
 }
 
 /** How many rows of the second matrix are unpacked at a time: a panel of 8 columns of them fits into the L1 cache. */
-const chunk = 384;
+const maxKBlock = 384;
 
-/** How many panels of 8 columns are unpacked together at most: they fit into the L2 cache. */
-const mostPanels = 24;
+/** How many panels of 8 columns are unpacked at most: they fit into the L2 cache. */
+const maxPanels = 24;
 
 /**
  * `groupRows` interleaves the first matrix as groupTokens in linear.simd.ts does. The second is the op's second input.
@@ -27,13 +27,13 @@ export function productOnCpu(
 ): CpuKernel[] {
   const groups = Math.ceil(rows / 4);
   const panels = Math.ceil(columns / 8);
-  const together = Math.min(inner, chunk);
+  const kBlock = Math.min(inner, maxKBlock);
   const chunks = 4 * threads; // enough that all threads end at about the same time
   const parts = Math.min(groups, Math.ceil(chunks / panels));
-  const grain = Math.min(mostPanels, Math.max(1, Math.floor(panels / chunks)));
+  const grain = Math.min(maxPanels, Math.max(1, Math.floor(panels / chunks)));
   const group = {
     kernel: groupRows.kernel,
-    params: { ...groupRows.params, together },
+    params: { ...groupRows.params, kBlock },
     reads: [0],
     items: groups,
     grain: Math.ceil(4096 / inner),
@@ -41,10 +41,10 @@ export function productOnCpu(
   };
   const multiply = {
     kernel: `matmul_${layout}`,
-    params: { rows, inputs: inner, outputs: columns, biased: 0, parts, together },
+    params: { rows, inputs: inner, outputs: columns, biased: 0, parts, kBlock },
     items: panels * parts,
     grain,
-    local: sumsBytes + grain * Math.ceil(together / 8) * 256,
+    local: sumsBytes + grain * Math.ceil(kBlock / 8) * 256,
   };
   return [group, multiply];
 }

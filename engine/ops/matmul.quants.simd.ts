@@ -11,7 +11,7 @@ import {
   superQ4K,
   superQ6K,
 } from "../device/wasm/layout/blocks.tiles";
-import { halves, madd } from "../device/wasm/math.simd";
+import { f16x4, madd } from "../device/wasm/math.simd";
 import { highOfFirst, highOfSecond, lowOfFirst, lowOfSecond } from "./linear.k.simd";
 import { MatmulCall, multiplyPanels } from "./matmul.simd";
 
@@ -83,10 +83,10 @@ function findScales(call: MatmulCall, tile: i32, panel: i32, blockBytes: usize, 
   const block = factors + factorBytes + <usize>(panel >> 2) * blockBytes;
   const low = v128.load(factors);
   const high = v128.load(factors, 16);
-  scaleLow = f32x4.mul(halves(block), low);
-  scaleHigh = f32x4.mul(halves(block + 8), high);
-  minimumLow = hasMinimum ? f32x4.mul(halves(block + 16), low) : f32x4.splat(0);
-  minimumHigh = hasMinimum ? f32x4.mul(halves(block + 24), high) : f32x4.splat(0);
+  scaleLow = f32x4.mul(f16x4(block), low);
+  scaleHigh = f32x4.mul(f16x4(block + 8), high);
+  minimumLow = hasMinimum ? f32x4.mul(f16x4(block + 16), low) : f32x4.splat(0);
+  minimumHigh = hasMinimum ? f32x4.mul(f16x4(block + 24), high) : f32x4.splat(0);
   return block;
 }
 

@@ -4,7 +4,7 @@
 import { Call, input, output } from "../device/wasm/call.simd";
 import { interleaveFour } from "../device/wasm/interleave.simd";
 import { powerOfTwo } from "../device/wasm/layout/half.simd";
-import { halves } from "../device/wasm/math.simd";
+import { f16x4 } from "../device/wasm/math.simd";
 import { bf16x4 } from "./linear.half.simd";
 import { LinearCall, multiplyPart, tileAt } from "./linear.simd";
 
@@ -13,15 +13,15 @@ export class MatmulCall extends LinearCall {
   /** Parts of the tokens. */
   parts: i32;
   /** How many rows are unpacked at a time. */
-  together: i32;
+  kBlock: i32;
 }
 
 @unmanaged
 export class GroupColumnsCall extends Call {
   inner: i32;
   rows: i32;
-  /** Rows of a chunk. */
-  together: i32;
+  /** Rows of a block. */
+  kBlock: i32;
 }
 
 /** Unpacks the 8 rows of a tile, the 8 columns of a panel, to [row][8]. */
@@ -35,10 +35,10 @@ export function multiplyPanels(call: MatmulCall, from: i32, to: i32, unpack: Unp
   const rows = call.inputs;
   const panels = (call.outputs + 7) >> 3;
   const parts = call.parts;
-  const together = call.together;
-  const panelBytes = <usize>(((together + 7) >> 3) << 8);
-  for (let k = 0; k < rows; k += together) {
-    const end = min(rows, k + together);
+  const kBlock = call.kBlock;
+  const panelBytes = <usize>(((kBlock + 7) >> 3) << 8);
+  for (let k = 0; k < rows; k += kBlock) {
+    const end = min(rows, k + kBlock);
     for (let item = from; item < to; item++) {
       let y = tileAt() + <usize>(item - from) * panelBytes;
       for (let tile = k >> 3; tile << 3 < end; tile++, y += 256) unpack(call, tile, item % panels, y);
@@ -62,10 +62,10 @@ export function groupColumns(call: GroupColumnsCall, from: i32, to: i32): void {
   const columns = call.rows;
   const groups = (columns + 3) >> 2;
   const whole = min(to, columns >> 2);
-  for (let k = 0; k < rows; k += call.together) {
-    const together = min(rows - k, call.together);
-    const bytes = (<usize>together) << 4;
-    for (let i = 0; i < together; i++) {
+  for (let k = 0; k < rows; k += call.kBlock) {
+    const kBlock = min(rows - k, call.kBlock);
+    const bytes = (<usize>kBlock) << 4;
+    for (let i = 0; i < kBlock; i++) {
       const x = input(call, 0) + ((<usize>((k + i) * columns)) << 2);
       let y = output(call) + ((<usize>(k * groups + i)) << 4) + <usize>from * bytes;
       for (let group = from; group < whole; group++, y += bytes) v128.store(y, v128.load(x + ((<usize>group) << 4)));
@@ -118,5 +118,5 @@ function unpackHalves(call: MatmulCall, tile: i32, panel: i32, y: usize, brain: 
 }
 
 function four(at: usize, brain: bool): v128 {
-  return brain ? bf16x4(at) : f32x4.mul(halves(at), f32x4.splat(powerOfTwo(112)));
+  return brain ? bf16x4(at) : f32x4.mul(f16x4(at), f32x4.splat(powerOfTwo(112)));
 }

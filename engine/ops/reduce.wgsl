@@ -4,7 +4,7 @@ const LOWEST = -3.4e38;
 var<workgroup> found: array<f32, THREADS>;
 
 /// The sum of the values of all threads.
-fn added(value: f32, thread: u32) -> f32 {
+fn workgroupSum(value: f32, thread: u32) -> f32 {
   workgroupBarrier();
   found[thread] = value;
   for (var half = THREADS / 2; half > 0; half /= 2) {
@@ -15,8 +15,8 @@ fn added(value: f32, thread: u32) -> f32 {
   return found[0];
 }
 
-/// The highest of the values of all threads.
-fn highest(value: f32, thread: u32) -> f32 {
+/// The maximum of the values of all threads.
+fn workgroupMax(value: f32, thread: u32) -> f32 {
   workgroupBarrier();
   found[thread] = value;
   for (var half = THREADS / 2; half > 0; half /= 2) {

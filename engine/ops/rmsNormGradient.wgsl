@@ -17,8 +17,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     dot += gain[i] * g[row + i] * value;
   }
   let width = f32(p.width);
-  let scale = inverseSqrt(added(squares, thread) / width + p.eps);
-  let back = scale * scale * added(dot, thread) / width;
+  let scale = inverseSqrt(workgroupSum(squares, thread) / width + p.eps);
+  let back = scale * scale * workgroupSum(dot, thread) / width;
   for (var i = thread; i < p.width; i += THREADS) {
     y[row + i] = scale * (gain[i] * g[row + i] - back * x[row + i]);
   }

@@ -2,7 +2,7 @@
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
-import { exponentials, highest } from "../device/wasm/rows.simd";
+import { exponentials, maxOf } from "../device/wasm/rows.simd";
 
 @unmanaged
 export class SampleCall extends Call {
@@ -20,7 +20,7 @@ export function sample(call: SampleCall, from: i32, to: i32): void {
     let choice = -1;
     if (areNumbers(logits, bytes))
       choice =
-        temperature > 0 ? draw(call, row, logits, bytes, temperature) : indexOf(logits, bytes, highest(logits, bytes));
+        temperature > 0 ? draw(call, row, logits, bytes, temperature) : indexOf(logits, bytes, maxOf(logits, bytes));
     store<i32>(output(call) + ((<usize>row) << 2), choice);
   }
 }
@@ -72,13 +72,13 @@ function indexOf(logits: usize, bytes: usize, value: f32): i32 {
 
 /** The highest logit / temperature + noise among those kept. */
 function draw(call: SampleCall, row: i32, logits: usize, bytes: usize, temperature: f64): i32 {
-  const least = lowestKept(call, logits, bytes);
+  const threshold = lowestKept(call, logits, bytes);
   const seed = mix(mix(<u32>setting(call, 6)) ^ <u32>positionOf(call, row));
   // Noise is at most −log(−log(1 − 2^-24)) < 16.7. Most logits are too low to win whatever their noise, and are skipped.
-  const top = indexOf(logits, bytes, highest(logits, bytes));
-  let best = scoreOf(logits, top, temperature, seed);
-  let choice = top;
-  let floor = max(least, (best - 16.7) * temperature);
+  const argMax = indexOf(logits, bytes, maxOf(logits, bytes));
+  let best = scoreOf(logits, argMax, temperature, seed);
+  let choice = argMax;
+  let floor = max(threshold, (best - 16.7) * temperature);
   for (let at: usize = 0; at < bytes; at += 4) {
     const logit = <f64>load<f32>(logits + at);
     if (logit < floor) continue;
@@ -87,7 +87,7 @@ function draw(call: SampleCall, row: i32, logits: usize, bytes: usize, temperatu
     if (score > best || (score === best && id < choice)) {
       best = score;
       choice = id;
-      floor = max(least, (best - 16.7) * temperature);
+      floor = max(threshold, (best - 16.7) * temperature);
     }
   }
   return choice;
@@ -115,13 +115,13 @@ function lowestKept(call: SampleCall, logits: usize, bytes: usize): f64 {
   const topK = <i32>setting(call, 1);
   const topP = <f64>setting(call, 2);
   const minP = <f64>setting(call, 3);
-  const top = highest(logits, bytes);
-  let least = minP > 0 ? <f64>top + Math.log(minP) : -Infinity;
-  if (topK > 0 && topK < call.vocab) least = max(least, <f64>select(logits, 0, bytes, <f64>topK));
-  if (topP >= 1) return least;
+  const maxLogit = maxOf(logits, bytes);
+  let threshold = minP > 0 ? <f64>maxLogit + Math.log(minP) : -Infinity;
+  if (topK > 0 && topK < call.vocab) threshold = max(threshold, <f64>select(logits, 0, bytes, <f64>topK));
+  if (topP >= 1) return threshold;
   const probabilities = local() + bytes;
-  const total = exponentials(probabilities, logits, bytes, top);
-  return max(least, <f64>select(logits, probabilities, bytes, topP * total));
+  const total = exponentials(probabilities, logits, bytes, maxLogit);
+  return max(threshold, <f64>select(logits, probabilities, bytes, topP * total));
 }
 
 /**

@@ -37,12 +37,12 @@ export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; 
       for (const id of new Set(sequence.subarray(Math.max(0, end - window), end)))
         if (id >= 0 && id < vocab) logits[id] = logits[id] > 0 ? logits[id] / penalty : logits[id] * penalty;
 
-      const least = temperature > 0 ? lowestKept(logits, topK, topP, minP) : 0;
+      const threshold = temperature > 0 ? lowestKept(logits, topK, topP, minP) : 0;
       let best = -Infinity;
       y[row] = -1;
       if (logits.some((logit) => Number.isNaN(logit) || logit === Infinity)) continue;
       for (let id = 0; id < vocab; id++) {
-        if (temperature > 0 && logits[id] < least) continue;
+        if (temperature > 0 && logits[id] < threshold) continue;
         const score = temperature > 0 ? logits[id] / temperature + gumbel(seed, positions[row], id) : logits[id];
         if (score > best) {
           best = score;
@@ -59,17 +59,17 @@ export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; 
 /** The lowest logit that top-k, top-p and min-p all keep. */
 function lowestKept(logits: Float64Array, topK: number, topP: number, minP: number): number {
   const sorted = logits.slice().sort().reverse();
-  const top = sorted[0];
-  const total = sorted.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
-  let least = minP > 0 ? top + Math.log(minP) : -Infinity;
-  if (topK > 0 && topK < sorted.length) least = Math.max(least, sorted[topK - 1]);
-  if (topP >= 1) return least;
+  const maxLogit = sorted[0];
+  const total = sorted.reduce((sum, logit) => sum + Math.exp(logit - maxLogit), 0);
+  let threshold = minP > 0 ? maxLogit + Math.log(minP) : -Infinity;
+  if (topK > 0 && topK < sorted.length) threshold = Math.max(threshold, sorted[topK - 1]);
+  if (topP >= 1) return threshold;
   let before = 0;
   for (const [i, logit] of sorted.entries()) {
-    if (i > 0 && before >= topP * total) return Math.max(least, sorted[i - 1]);
-    before += Math.exp(logit - top);
+    if (i > 0 && before >= topP * total) return Math.max(threshold, sorted[i - 1]);
+    before += Math.exp(logit - maxLogit);
   }
-  return least;
+  return threshold;
 }
 
 /** −log(−log u), u uniform in (0, 1) from a 32-bit hash (the finalizer of MurmurHash3) of the three numbers. */

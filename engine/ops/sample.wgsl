@@ -29,8 +29,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   workgroupBarrier();
 
   let temperature = sampling[0];
-  var least = LOWEST;
-  if (temperature > 0) { least = lowestKept(row, window, thread); }
+  var threshold = LOWEST;
+  if (temperature > 0) { threshold = lowestKept(row, window, thread); }
   var best = LOWEST;
   var token = NONE;
   var numbers = true;
@@ -38,7 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     var score = logitOf(row, id, window);
     numbers = numbers && isNumber(score);
     if (temperature > 0) {
-      if (score < least) { continue; }
+      if (score < threshold) { continue; }
       score = score / temperature + gumbel(u32(sampling[6]), u32(positions[row]), id);
     }
     if (score > best) {
@@ -89,36 +89,36 @@ fn logitOf(row: u32, id: u32, window: vec2i) -> f32 {
 fn lowestKept(row: u32, window: vec2i, thread: u32) -> f32 {
   let k = sampling[1];
   let mass = sampling[2];
-  var top = LOWEST;
+  var maxLogit = LOWEST;
   for (var id = thread; id < p.vocab; id += THREADS) {
-    top = max(top, logitOf(row, id, window));
+    maxLogit = max(maxLogit, logitOf(row, id, window));
   }
-  top = highest(top, thread);
-  var least = LOWEST;
-  if (sampling[3] > 0) { least = top + log(sampling[3]); }
+  maxLogit = workgroupMax(maxLogit, thread);
+  var threshold = LOWEST;
+  if (sampling[3] > 0) { threshold = maxLogit + log(sampling[3]); }
   let limited = k > 0 && k < f32(p.vocab);
-  if (!limited && mass >= 1) { return least; }
+  if (!limited && mass >= 1) { return threshold; }
 
-  let wanted = mass * above(0, row, window, top, thread).y;
+  let wanted = mass * above(0, row, window, maxLogit, thread).y;
   var byCount = 0u;
   var byMass = 0u;
   for (var bit = 1u << 31; bit > 0; bit >>= 1) {
-    if (limited && above(byCount | bit, row, window, top, thread).x >= k) { byCount |= bit; }
-    if (mass < 1 && above(byMass | bit, row, window, top, thread).y >= wanted) { byMass |= bit; }
+    if (limited && above(byCount | bit, row, window, maxLogit, thread).x >= k) { byCount |= bit; }
+    if (mass < 1 && above(byMass | bit, row, window, maxLogit, thread).y >= wanted) { byMass |= bit; }
   }
-  if (limited) { least = max(least, floatOf(byCount)); }
-  if (mass < 1) { least = max(least, floatOf(min(byMass, ordered(top)))); }
-  return least;
+  if (limited) { threshold = max(threshold, floatOf(byCount)); }
+  if (mass < 1) { threshold = max(threshold, floatOf(min(byMass, ordered(maxLogit)))); }
+  return threshold;
 }
 
 /// The number and the mass of the logits that are not below the one with these ordered bits.
-fn above(bits: u32, row: u32, window: vec2i, top: f32, thread: u32) -> vec2f {
+fn above(bits: u32, row: u32, window: vec2i, maxLogit: f32, thread: u32) -> vec2f {
   var sum = vec2f();
   for (var id = thread; id < p.vocab; id += THREADS) {
     let logit = logitOf(row, id, window);
-    if (ordered(logit) >= bits) { sum += vec2f(1, exp(logit - top)); }
+    if (ordered(logit) >= bits) { sum += vec2f(1, exp(logit - maxLogit)); }
   }
-  return vec2f(added(sum.x, thread), added(sum.y, thread));
+  return vec2f(workgroupSum(sum.x, thread), workgroupSum(sum.y, thread));
 }
 
 /// An integer that orders as the float does; `floatOf` is the inverse.

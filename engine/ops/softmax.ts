@@ -24,8 +24,8 @@ export const softmaxOp: Op<Record<never, number>, { rows: number; width: number 
 
 /** The softmax of one row, in float64. */
 export function probabilities(x: Float64Array): Float64Array {
-  const top = x.reduce((a, b) => Math.max(a, b), -Infinity);
-  const powers = x.map((value) => Math.exp(value - top));
+  const rowMax = x.reduce((a, b) => Math.max(a, b), -Infinity);
+  const powers = x.map((value) => Math.exp(value - rowMax));
   const total = powers.reduce((a, b) => a + b, 0);
   return powers.map((power) => power / total);
 }

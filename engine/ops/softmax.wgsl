@@ -7,17 +7,17 @@ struct Params { rows: u32, width: u32 }
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
   let row = group.x * p.width;
-  var most = LOWEST;
+  var ownMax = LOWEST;
   for (var i = thread; i < p.width; i += THREADS) {
-    most = max(most, x[row + i]);
+    ownMax = max(ownMax, x[row + i]);
   }
-  let top = highest(most, thread);
+  let rowMax = workgroupMax(ownMax, thread);
   var sum = 0.0;
   for (var i = thread; i < p.width; i += THREADS) {
-    sum += exp(x[row + i] - top);
+    sum += exp(x[row + i] - rowMax);
   }
-  let total = added(sum, thread);
+  let total = workgroupSum(sum, thread);
   for (var i = thread; i < p.width; i += THREADS) {
-    y[row + i] = exp(x[row + i] - top) / total;
+    y[row + i] = exp(x[row + i] - rowMax) / total;
   }
 }

@@ -12,7 +12,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   for (var i = thread; i < p.width; i += THREADS) {
     sum += y[row + i] * g[row + i];
   }
-  let dot = added(sum, thread);
+  let dot = workgroupSum(sum, thread);
   for (var i = thread; i < p.width; i += THREADS) {
     result[row + i] = y[row + i] * (g[row + i] - dot);
   }

@@ -3,10 +3,10 @@
 
 import type { StorageType } from "../graph/storage";
 import bf16 from "./weight/bf16.wgsl";
+import bits16 from "./weight/bits16.wgsl";
 import block from "./weight/block.wgsl";
 import f16 from "./weight/f16.wgsl";
 import f32 from "./weight/f32.wgsl";
-import halves from "./weight/halves.wgsl";
 import q2_k from "./weight/q2_k.wgsl";
 import q3_k from "./weight/q3_k.wgsl";
 import q4_0 from "./weight/q4_0.wgsl";
@@ -22,8 +22,8 @@ import scales from "./weight/scales.wgsl";
 
 const readers: Record<StorageType, string> = {
   f32,
-  f16: halves + f16,
-  bf16: halves + bf16,
+  f16: bits16 + f16,
+  bf16: bits16 + bf16,
   q4_0: quants + q4_0,
   q4_1: quants + q4_1,
   q5_0: quants + q5_0,

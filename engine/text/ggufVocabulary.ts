@@ -81,13 +81,13 @@ function required<T>(
   { path, metadata }: TokenizerSource,
   key: string,
   is: (value: unknown) => value is T,
-  least = 0,
+  minLength = 0,
 ): T[] {
   const values: unknown = metadata.get(key);
-  if (!Array.isArray(values) || values.length < least || !values.every(is))
+  if (!Array.isArray(values) || values.length < minLength || !values.every(is))
     throw new CheckpointError(
       `${path}: ${key} should list ${is === isString ? "texts" : "numbers"}, one a token, but ` +
-        (Array.isArray(values) ? `has ${values.length} values for ${least} tokens` : `is ${typeof values}`),
+        (Array.isArray(values) ? `has ${values.length} values for ${minLength} tokens` : `is ${typeof values}`),
     );
   return values;
 }

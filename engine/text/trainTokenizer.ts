@@ -61,10 +61,10 @@ const before: Before<Pair> = (a, b) =>
   a.queued !== b.queued ? a.queued > b.queued : a.left !== b.left ? a.left < b.left : a.right < b.right;
 
 /** How often a pair must occur to become a token. */
-const leastCount = 2;
+const minCount = 2;
 
-/** At most `most` merges in GGUF's form, "left right", and the tokens: the bytes, then what each merge makes. */
-function learnMerges(words: ReadonlyMap<string, number>, most: number): { tokens: string[]; merges: string[] } {
+/** At most `maxMerges` merges in GGUF's form, "left right", and the tokens: the bytes, then what each merge makes. */
+function learnMerges(words: ReadonlyMap<string, number>, maxMerges: number): { tokens: string[]; merges: string[] } {
   const { ids, next, previous, weights } = symbolsOf(words);
   const pairs = new Map<number, Pair>();
   const queue: Pair[] = [];
@@ -87,7 +87,7 @@ function learnMerges(words: ReadonlyMap<string, number>, most: number): { tokens
 
   function enqueue(found: Iterable<Pair>) {
     for (const pair of found) {
-      if (pair.count < leastCount) continue;
+      if (pair.count < minCount) continue;
       pair.queued = pair.count;
       push(queue, pair, before);
     }
@@ -96,7 +96,7 @@ function learnMerges(words: ReadonlyMap<string, number>, most: number): { tokens
   for (let place = 0; place < ids.length; place++) if (next[place] >= 0) count(place, 1);
   enqueue(pairs.values());
 
-  while (merges.length < most) {
+  while (merges.length < maxMerges) {
     const pair = pop(queue, before);
     if (!pair) break;
     const { left, right, at } = pair;

@@ -25,7 +25,7 @@ export interface DataOptions {
 
 const fillInMiddleShare = 0.5;
 /** Middles of one piece. Several short ones have more ends, and where a middle ends is much of what there is to learn. */
-const mostMiddles = 4;
+const maxMiddles = 4;
 
 /** Cuts documents that are too long between lines. The header comes before each piece, and none of it is learned. */
 export const documentExamples = (documents: Iterable<Document>, options: DataOptions): Example[] =>
@@ -43,7 +43,7 @@ function examplesOf({ header, text }: Document, document: number, options: DataO
   return pieces.flatMap((piece, i) => {
     const draw = (...what: number[]) => random(seed, document, i, ...what);
     if (form && draw(0) < fillInMiddleShare) {
-      const parts = Math.ceil(draw(1) * mostMiddles);
+      const parts = Math.ceil(draw(1) * maxMiddles);
       return cutAtLines(piece, Math.ceil(room / parts), count).map((part, j) =>
         fillInMiddleExample(part, top, { tokenizer, form, length }, (what) => draw(2, j, what)),
       );

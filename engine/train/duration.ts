@@ -67,18 +67,18 @@ export const totalOf = ({ before, step, between, after }: Durations, steps: numb
   before + steps * step + measurementsBetween(steps) * between + after;
 
 /** Reading the same for a fourth time still teaches about as much as reading something new (arXiv:2305.16264). */
-const mostEpochs = 4;
+const maxEpochs = 4;
 
 /**
  * The most steps whose `total`, in milliseconds, is within `minutes`, and that read everything four times at most; at least
  * one. `epoch` steps read everything once.
  */
 export function stepsWithin(minutes: number, epoch: number, total: (steps: number) => number): number {
-  const [low, high] = [1, Math.max(1, Math.ceil(mostEpochs * epoch))];
+  const [low, high] = [1, Math.max(1, Math.ceil(maxEpochs * epoch))];
   let steps = low;
   for (let more = 2 ** Math.floor(Math.log2(high)); more >= 1; more /= 2)
     if (steps + more <= high && total(steps + more) <= minutes * 60_000) steps += more;
   return steps;
 }
 
-const within = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
+const within = (value: number, min: number, max: number) => Math.min(max, Math.max(min, value));

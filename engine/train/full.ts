@@ -88,7 +88,7 @@ export async function valuesOf(checkpoint: Checkpoint, name: string): Promise<Fl
 }
 
 /** What one WebAssembly memory can address. A GPU does not tell how much it has: its allocations fail instead. */
-const mostOfCpu = 2 ** 32;
+const maxWasmMemory = 2 ** 32;
 
 /**
  * Throws CheckpointError unless there is memory for each weight, its two moments and its gradient, and with several passes
@@ -102,7 +102,7 @@ function expectRoom(
 ) {
   const weights = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const needed = (size > 1 ? 20 : 16) * weights;
-  const room = device.kind === "webgpu" ? Number.POSITIVE_INFINITY : Math.min(freemem(), mostOfCpu);
+  const room = device.kind === "webgpu" ? Number.POSITIVE_INFINITY : Math.min(freemem(), maxWasmMemory);
   if (needed > room)
     throw new CheckpointError(
       `Training all ${(weights / 1e6).toFixed(1)} million weights of ${path} takes ${gigabytes(needed)} and more, but ` +

@@ -23,7 +23,7 @@ export interface InfillSpan {
 const line = /(?<=\n)([^\S\n]*)(\S[^\n]{4,158}\S)(?=\n)/g;
 /** The most characters around a span, and the most tokens of the prompt and of what is written. */
 const [before, after] = [2000, 500];
-const mostTokens = { prompt: 768, written: 64 };
+const maxTokens = { prompt: 768, written: 64 };
 /** The share of a prompt that the suffix may take. */
 const suffixShare = 1 / 4;
 
@@ -58,7 +58,7 @@ export async function fillSpans(
   spans: readonly InfillSpan[],
 ): Promise<string[]> {
   const constrainTo = createConstraints(tokenizer);
-  const room = Math.min(mostTokens.prompt, session.context - mostTokens.written - 8);
+  const room = Math.min(maxTokens.prompt, session.context - maxTokens.written - 8);
   const written: string[] = [];
   for (const { prefix, suffix } of spans) {
     const right = form ? tokenizer.encode(suffix, { continues: true }).slice(0, room * suffixShare) : [];
@@ -70,7 +70,7 @@ export async function fillSpans(
     const stopStrings = [suffix.slice(0, suffix.indexOf("\n")), "\n"];
     let text = "";
     for await (const piece of generateText({ session, tokenizer }, idsOf(prompt), {
-      maxTokens: mostTokens.written,
+      maxTokens: maxTokens.written,
       constraint: constrainTo(healedPrefix),
       stopStrings,
     }))

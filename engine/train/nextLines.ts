@@ -20,7 +20,7 @@ export interface NamedDocument extends Document {
 
 /** A line has at least three letters or digits, since a lone bracket tells nothing, and is short enough to be shown. */
 const worth = /\w\W*\w\W*\w/;
-const mostCharacters = 160;
+const maxCharacters = 160;
 
 /** Draws `count` lines of the documents, or all where there are fewer, and returns them in their order. */
 export function chooseLines(documents: readonly NamedDocument[], count: number, seed: number): NextLine[] {
@@ -31,7 +31,7 @@ export function chooseLines(documents: readonly NamedDocument[], count: number, 
 
 function linesOf({ path, header, text }: NamedDocument): NextLine[] {
   return [...text.matchAll(/(?<=\n)[^\n]+/g)].flatMap(({ 0: line, index }) => {
-    if (!worth.test(line) || line.length > mostCharacters) return [];
+    if (!worth.test(line) || line.length > maxCharacters) return [];
     const before = text.slice(0, index).trimEnd();
     return before ? [{ path, header, before, truth: line.trimEnd() }] : [];
   });
@@ -39,7 +39,7 @@ function linesOf({ path, header, text }: NamedDocument): NextLine[] {
 
 export const isExact = ({ truth }: NextLine, written: string): boolean => written.trim() === truth.trim();
 
-const mostTokens = 64;
+const maxTokens = 64;
 
 /** What the model writes for each line. `undisturbed` runs the work, and runs it again whenever its signal aborted it. */
 export async function writeLines(
@@ -61,7 +61,7 @@ export async function writeLines(
   function promptOf({ header, before }: NextLine, from: number) {
     for (; ; from = middle(before, from)) {
       const prompt = [...startOf(tokenizer), ...tokenizer.encode(header + before.slice(from))];
-      if (prompt.length + mostTokens <= session.context) return { prompt, from };
+      if (prompt.length + maxTokens <= session.context) return { prompt, from };
     }
   }
 
@@ -69,7 +69,7 @@ export async function writeLines(
     const decoder = tokenizer.decoder();
     let text = "";
     for await (const token of session.generate(prompt, {
-      maxTokens: mostTokens,
+      maxTokens,
       stop: tokenizer.endOfGeneration,
       signal,
     })) {

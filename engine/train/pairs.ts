@@ -11,7 +11,7 @@ export interface Pair {
 export const isPair = (text: object): text is Pair => "response" in text;
 
 /** The share of a sequence that a prompt keeps, however long the response is. */
-const leastPrompt = 1 / 4;
+const minPrompt = 1 / 4;
 
 /** A pair in at most `length` rows. Of a prompt that is too long the end is kept, of a response the start. */
 export function pairExample({ prompt, response }: Pair, tokenizer: Tokenizer, length: number): Example {
@@ -19,7 +19,7 @@ export function pairExample({ prompt, response }: Pair, tokenizer: Tokenizer, le
   const asked = tokenizer.encode(prompt);
   const answer = [...tokenizer.encode(response, { continues: true }), ...endOf(tokenizer)];
   const room = length + 1 - start.length;
-  const kept = Math.min(asked.length, Math.max(Math.floor(room * leastPrompt), room - answer.length));
+  const kept = Math.min(asked.length, Math.max(Math.floor(room * minPrompt), room - answer.length));
   return exampleOf([...given([...start, ...asked.slice(asked.length - kept)]), ...answer.slice(0, room - kept)]);
 }
 

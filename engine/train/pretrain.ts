@@ -32,7 +32,7 @@ export interface PretrainOptions extends Omit<TrainingOptions, "replayWeight"> {
 
 /** Sequences to measure with, for each sequence that is trained on; and the fewest. */
 const measuredShare = 0.1;
-const leastMeasured = 8;
+const minMeasured = 8;
 
 export type PretrainEvent =
   /** `step` is above 0 where it goes on. `epochs` is how often each text is read in all. */
@@ -112,7 +112,7 @@ export async function pretrain(
 
 /** Few enough that measuring takes little of the training's time. */
 function some(sequences: readonly Sequence[], { steps, size, seed }: Pick<PretrainOptions, "steps" | "size" | "seed">) {
-  const count = Math.max(leastMeasured, Math.round(steps * size * measuredShare));
+  const count = Math.max(minMeasured, Math.round(steps * size * measuredShare));
   return [...permutation(sequences.length, seed)].slice(0, count).map((i) => sequences[i]);
 }
 

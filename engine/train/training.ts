@@ -53,7 +53,7 @@ export interface Training {
 }
 
 /** What is trained. */
-export interface Trainee {
+export interface TrainingSetup {
   device: Namespace;
   parameters: readonly Parameter[];
   /** JSON that tells what is trained from anything else. */
@@ -71,14 +71,14 @@ export interface Trainee {
 
 const clip = 1;
 /** Bytes that a step may take beside the weights, on a machine with plenty. */
-const mostMemory = 1.25e9;
+const maxMemory = 1.25e9;
 /** The warm-up, as a share of all steps, and the last learning rate, as a share of the highest. */
 const warmUp = 0.05;
 const floor = 0.1;
 
 /** `pause` is awaited between the parts of the preparation, and whenever something else has interrupted a step. */
 export async function createTraining(
-  { device, parameters, name, weightDecay, loss, evaluation, initial, passesOf }: Trainee,
+  { device, parameters, name, weightDecay, loss, evaluation, initial, passesOf }: TrainingSetup,
   { steps, size, rate, replayWeight, seed }: TrainingOptions,
   { project, replay }: TrainingData,
   pause: () => Promise<void>,
@@ -86,7 +86,7 @@ export async function createTraining(
   const before = device.memory();
   const trainer = await createTrainer(device, parameters, {
     ...{ loss, evaluation, passes: size, weightDecay, clip, pause },
-    memory: Math.min(freemem() / 2, mostMemory),
+    memory: Math.min(freemem() / 2, maxMemory),
   });
   try {
     for (const [i, parameter] of parameters.entries()) {

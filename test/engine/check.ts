@@ -211,7 +211,7 @@ async function run(device: Device, inputs: readonly Input[], compute: Check["com
   const prepared = await device.prepare(planned);
   for (const [i, { source }] of tensors.entries()) {
     const input = inputs[i];
-    if ("values" in input && source.kind === "state" && planned.residents.includes(tensors[i]))
+    if ("values" in input && source.kind === "state" && planned.namedTensors.includes(tensors[i]))
       device.write(source.name, input.values);
   }
   await prepared.run();

@@ -92,12 +92,12 @@ async function failure(engine: Engine, operate: (engine: Engine) => Promise<() =
 for (const [name, operate] of Object.entries(operations)) {
   test(`cpu: ${name}, with ever more memory, until there is enough`, async () => {
     let failures = 0;
-    for (let mostBytes = 0, done = false; !done; ) {
-      const device = await createWasmDevice(1, { mostBytes }).catch((error) => error as Error);
+    for (let maxBytes = 0, done = false; !done; ) {
+      const device = await createWasmDevice(1, { maxBytes }).catch((error) => error as Error);
       const error = device instanceof Error ? device : await attempt(device);
       if (!error) break;
-      assert.ok(error instanceof DeviceMemoryError && error.needed > mostBytes);
-      mostBytes = error.needed;
+      assert.ok(error instanceof DeviceMemoryError && error.needed > maxBytes);
+      maxBytes = error.needed;
     }
     assert.ok(failures > 0);
 

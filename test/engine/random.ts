@@ -8,8 +8,8 @@ export function uniform(): number {
   return state / 2 ** 32;
 }
 
-/** A whole number from `least` to `most`. */
-export const integer = (least: number, most: number): number => least + Math.floor(uniform() * (most - least + 1));
+/** A whole number from `min` to `max`. */
+export const integer = (min: number, max: number): number => min + Math.floor(uniform() * (max - min + 1));
 
 /** Roughly normal, of mean 0 and variance 1. */
 export const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());

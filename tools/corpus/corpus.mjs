@@ -12,7 +12,7 @@ import { sourcesOf } from "./sources.mjs";
 
 const { choose } = await bundled("server/workspace/choose.ts");
 const corpus = join(root, ".cache/corpus");
-const mostBytes = 8 * 1024 * 1024;
+const maxBytes = 8 * 1024 * 1024;
 
 const list = JSON.parse(await readFile(join(root, "tools/corpus/packages.json"), "utf8"));
 const specs = Object.entries(list).flatMap(([registry, specs]) => specs.map((spec) => ({ registry, spec })));
@@ -48,7 +48,7 @@ async function write() {
   const about = [];
   for (const { registry, name, heldOut, version, licence, author, folder } of packages) {
     const within = upTo(
-      mostBytes,
+      maxBytes,
       taken.filter(({ path }) => path.startsWith(`${registry}/${name}/`)),
     );
     for (const { path, text } of within) await writeIn(join(corpus, heldOut ? "heldout" : "train", path), text);
@@ -66,11 +66,11 @@ async function write() {
   for (const { name, files } of about) if (!files) say(`${name} ships no sources`);
 }
 
-function upTo(most, files) {
+function upTo(maxBytes, files) {
   let bytes = 0;
   return files.filter(({ text }) => {
     const size = Buffer.byteLength(text);
-    if (bytes + size > most) return false;
+    if (bytes + size > maxBytes) return false;
     bytes += size;
     return true;
   });

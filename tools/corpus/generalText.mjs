@@ -13,7 +13,7 @@ const packages = JSON.parse(await readFile(join(corpus, "packages.json"), "utf8"
 /** Bytes to learn from: prose, and languages that much code is in. A tenth as much is held out. */
 const shares = { markdown: 270_000, typescript: 180_000, javascript: 120_000, python: 190_000, go: 90_000 };
 /** Bytes of a text; the most of one package. */
-const [least, most, mostOfOne] = [600, 8_000, 30_000];
+const [minLength, maxLength, maxPerOwner] = [600, 8_000, 30_000];
 
 const documents = [
   ...(await pick("train", (language) => shares[language])),
@@ -38,9 +38,9 @@ async function pick(part, budgetOf) {
     const language = languageOf(path);
     const owner = packages.find((one) => path.startsWith(`${nameOf(one)}/`));
     const text = await readFile(join(corpus, part, path), "utf8");
-    if (!shares[language] || text.length < least || text.length > most || isListOfLinks(text)) continue;
+    if (!shares[language] || text.length < minLength || text.length > maxLength || isListOfLinks(text)) continue;
     if ((taken[language] ?? 0) + text.length > budgetOf(language)) continue;
-    if ((taken[nameOf(owner)] ?? 0) + text.length > mostOfOne) continue;
+    if ((taken[nameOf(owner)] ?? 0) + text.length > maxPerOwner) continue;
     add(language, text.length);
     add(nameOf(owner), text.length);
     const comment = lineComment(language, path.slice(nameOf(owner).length + 1));

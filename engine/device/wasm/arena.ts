@@ -32,7 +32,7 @@ export function createArena(memory: Memory): Arena {
       reserved.push(size);
       return () => {
         reserved.splice(reserved.indexOf(size), 1);
-        bytes = reserved.reduce((most, size) => Math.max(most, size), 0);
+        bytes = reserved.reduce((max, size) => Math.max(max, size), 0);
         memory.shrink(address, bytes);
       };
     },

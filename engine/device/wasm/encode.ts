@@ -43,7 +43,7 @@ type Chain<C> = C[];
 
 export interface Places {
   /** The region of a weight, constant or state. The same name gives the same object. */
-  residentOf(operand: NamedOperand): Region;
+  regionOf(operand: NamedOperand): Region;
   layoutOf(operand: Operand): string;
 }
 
@@ -51,7 +51,7 @@ export interface Places {
  * The kernel calls of a plan's steps, and where its outputs are. Scratch values are shared: a kernel that would compute
  * the same from the same values as an earlier one is not called again.
  */
-export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Places) {
+export function lower(plan: Plan, threads: number, { regionOf, layoutOf }: Places) {
   const calls: KernelCall[] = [];
   /** The value that a slot holds at this step. */
   const slots = new Map<number, Region>();
@@ -66,7 +66,7 @@ export function lower(plan: Plan, threads: number, { residentOf, layoutOf }: Pla
     return versions.get(region)!;
   };
   const partOf = (operand: Operand): Part => ({
-    region: operand.place.kind === "slot" ? slots.get(operand.place.slot)! : residentOf(operand as NamedOperand),
+    region: operand.place.kind === "slot" ? slots.get(operand.place.slot)! : regionOf(operand as NamedOperand),
     from: operand.offset * 4,
   });
 
@@ -145,7 +145,7 @@ export function schedule<C extends Pick<KernelCall, "kernel" | "reads" | "writes
       placed = { phase: latest, chain };
       chain.push(call);
     } else {
-      placed = { phase: Math.max(latest + 1, phases.length - mostAhead), chain: [call] };
+      placed = { phase: Math.max(latest + 1, phases.length - maxAhead), chain: [call] };
       (phases[placed.phase] ??= []).push(placed.chain);
     }
     for (const region of reads) {
@@ -158,7 +158,7 @@ export function schedule<C extends Pick<KernelCall, "kernel" | "reads" | "writes
 }
 
 /** How many phases early a call may run: a value that is computed long before it is read takes memory until then. */
-const mostAhead = 4;
+const maxAhead = 4;
 
 const isSmall = ({ kernel }: Pick<KernelCall, "kernel">) => kernel.items <= kernel.grain;
 

@@ -7,7 +7,7 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 }
 
 /** Dot products of pairs of neighbours, as i16. a holds i8; b holds i8 that are 0 … 127. */
-export function dot7(a: v128, b: v128): v128 {
+export function dot_i8x16_i7x16(a: v128, b: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_dot<i16>(a, b);
   const low = i16x8.extmul_low_i8x16_s(a, b);
   const high = i16x8.extmul_high_i8x16_s(a, b);
@@ -80,6 +80,6 @@ export function positive(x: v128): v128 {
 }
 
 /** Four f16 at `at` times 2^-112: this only moves their bits to where f32 has them. Subnormals are right, but slow. */
-export function halves(at: usize): v128 {
+export function f16x4(at: usize): v128 {
   return v128.and(i32x4.shr_s(i32x4.shl(v128.load16x4_u(at), 16), 3), i32x4.splat(0x8fffe000));
 }

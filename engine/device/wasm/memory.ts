@@ -4,7 +4,7 @@ import { createFreeList } from "./freeList";
 
 const page = 65536;
 /** What WebAssembly can address, in bytes. */
-export const mostMemory = 2 ** 32;
+export const maxMemory = 2 ** 32;
 const alignment = 64;
 
 /** The CPU's memory is too small for what was asked of it. The message is for the user. */
@@ -34,8 +34,8 @@ export interface Memory {
   used(): number;
 }
 
-/** Allocates from address `start` on; the memory grows as needed. At most `most` bytes may be in use at a time. */
-export function createMemory(memory: WebAssembly.Memory, start: number, most = mostMemory): Memory {
+/** Allocates from address `start` on; the memory grows as needed. At most `maxBytes` bytes may be in use at a time. */
+export function createMemory(memory: WebAssembly.Memory, start: number, maxBytes = maxMemory): Memory {
   const taken = new Map<number, number>();
   let inUse = 0;
   /** Memory from here on was never used: it is zero, and the system has not yet mapped pages for it. */
@@ -44,7 +44,7 @@ export function createMemory(memory: WebAssembly.Memory, start: number, most = m
 
   function allocate(bytes: number): number {
     const size = sizeFor(bytes);
-    if (inUse + size > most) throw doesNotFit(size);
+    if (inUse + size > maxBytes) throw doesNotFit(size);
     const address = freeList.take(size) ?? grow(size);
     taken.set(address, size);
     inUse += size;
@@ -90,7 +90,7 @@ export function createMemory(memory: WebAssembly.Memory, start: number, most = m
 
   const doesNotFit = (size: number) =>
     new DeviceMemoryError(
-      `The model does not fit into the CPU's memory of ${gigabytes(most)}: ${gigabytes(inUse)} are in use and ` +
+      `The model does not fit into the CPU's memory of ${gigabytes(maxBytes)}: ${gigabytes(inUse)} are in use and ` +
         `${gigabytes(size)} more are needed. A smaller or more strongly quantized model will fit.`,
       inUse + size,
     );

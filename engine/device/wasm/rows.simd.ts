@@ -2,8 +2,8 @@
 
 import { exp, largest, madd, sum } from "./math.simd";
 
-/** The highest value. */
-export function highest(x: usize, bytes: usize): f32 {
+/** The maximum of the values. */
+export function maxOf(x: usize, bytes: usize): f32 {
   let a = f32x4.splat(-Infinity);
   let b = a;
   let at: usize = 0;
@@ -11,30 +11,30 @@ export function highest(x: usize, bytes: usize): f32 {
     a = f32x4.pmax(a, v128.load(x + at));
     b = f32x4.pmax(b, v128.load(x + at, 16));
   }
-  let most = largest(f32x4.pmax(a, b));
-  for (; at < bytes; at += 4) most = max(most, load<f32>(x + at));
-  return most;
+  let result = largest(f32x4.pmax(a, b));
+  for (; at < bytes; at += 4) result = max(result, load<f32>(x + at));
+  return result;
 }
 
 /**
- * y = e^(x − top); returns the sum of y. Every 256 values are added up in f32, those sums in f64: long rows stay exact.
+ * y = e^(x − rowMax); returns the sum of y. Every 256 values are added up in f32, those sums in f64: long rows stay exact.
  */
-export function exponentials(y: usize, x: usize, bytes: usize, top: f32): f64 {
-  const tops = f32x4.splat(top);
+export function exponentials(y: usize, x: usize, bytes: usize, rowMax: f32): f64 {
+  const maxima = f32x4.splat(rowMax);
   const whole = bytes & ~15;
   let total: f64 = 0;
   let at: usize = 0;
   while (at < whole) {
     let some = f32x4.splat(0);
     for (const end = min(at + 1024, whole); at < end; at += 16) {
-      const power = exp(f32x4.sub(v128.load(x + at), tops));
+      const power = exp(f32x4.sub(v128.load(x + at), maxima));
       v128.store(y + at, power);
       some = f32x4.add(some, power);
     }
     total += <f64>sum(some);
   }
   for (; at < bytes; at += 4) {
-    const power = f32x4.extract_lane(exp(f32x4.splat(load<f32>(x + at) - top)), 0);
+    const power = f32x4.extract_lane(exp(f32x4.splat(load<f32>(x + at) - rowMax)), 0);
     store<f32>(y + at, power);
     total += <f64>power;
   }

@@ -46,15 +46,15 @@ async function pack(
   memory: Memory,
 ) {
   const tiles = Math.ceil(rows / 8);
-  const together = Math.min(tiles, Math.max(1, Math.floor(pieceBytes / storedTile)));
-  const sizes = [together * storedTile, together * 8 * columns * 1.5, listBytes(2)].map(align);
+  const tilesPerPiece = Math.min(tiles, Math.max(1, Math.floor(pieceBytes / storedTile)));
+  const sizes = [tilesPerPiece * storedTile, tilesPerPiece * 8 * columns * 1.5, listBytes(2)].map(align);
   const room = memory.allocate(sizes[0] + sizes[1] + sizes[2]);
   const staged = region(room, sizes[0]);
   const decoded = region(room + sizes[0], sizes[1]);
   const calls = region(room + sizes[0] + sizes[1], sizes[2]);
   try {
-    for (let first = 0; first < tiles; first += together) {
-      const count = Math.min(together, tiles - first);
+    for (let first = 0; first < tiles; first += tilesPerPiece) {
+      const count = Math.min(tilesPerPiece, tiles - first);
       const rowsHere = Math.min(count * 8, rows - first * 8);
       const stored = await read(first * storedTile, (rowsHere * storedTile) / 8);
       bytesOf(memory, staged).set(stored);
@@ -88,11 +88,11 @@ async function pack(
 
 /** The params of packK.simd.ts for each K type. */
 const superBlocks: Partial<Record<StorageType, Params>> = {
-  q2_k: { superBytes: blocks.q2_k.bytes, dAt: 80, eAt: 82, zero: 0 },
-  q3_k: { superBytes: blocks.q3_k.bytes, dAt: 108, eAt: -1, zero: 4 },
-  q4_k: { superBytes: blocks.q4_k.bytes, dAt: 0, eAt: 2, zero: 0 },
-  q5_k: { superBytes: blocks.q5_k.bytes, dAt: 0, eAt: 2, zero: 0 },
-  q6_k: { superBytes: blocks.q6_k.bytes, dAt: 208, eAt: -1, zero: 32 },
+  q2_k: { superBlockBytes: blocks.q2_k.bytes, dAt: 80, eAt: 82, zero: 0 },
+  q3_k: { superBlockBytes: blocks.q3_k.bytes, dAt: 108, eAt: -1, zero: 4 },
+  q4_k: { superBlockBytes: blocks.q4_k.bytes, dAt: 0, eAt: 2, zero: 0 },
+  q5_k: { superBlockBytes: blocks.q5_k.bytes, dAt: 0, eAt: 2, zero: 0 },
+  q6_k: { superBlockBytes: blocks.q6_k.bytes, dAt: 208, eAt: -1, zero: 32 },
 };
 
 async function copyPlain({ type, read }: StoredTensor, size: number, address: number, memory: Memory) {

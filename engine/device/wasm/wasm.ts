@@ -9,23 +9,23 @@ import { createNamespace, layoutOf, type NamedOperand } from "../namespace";
 import { createArena } from "./arena";
 import { encode, listBytes, lower, place, type Region, schedule } from "./encode";
 import { bestKernels, type KernelFile } from "./kernels";
-import { align, createMemory, mostMemory } from "./memory";
+import { align, createMemory, maxMemory } from "./memory";
 import { type Remainder, startThreads } from "./threads";
 import { uploadWeight, type Values } from "./upload";
 
 export interface WasmOptions {
   kernels?: KernelFile;
   /** How many bytes the device may use. */
-  mostBytes?: number;
+  maxBytes?: number;
 }
 
 /** Starts the CPU device. Its methods throw DeviceMemoryError where memory is short. */
 export async function createWasmDevice(
   threadCount: number,
-  { kernels = bestKernels(), mostBytes = mostMemory }: WasmOptions = {},
+  { kernels = bestKernels(), maxBytes = maxMemory }: WasmOptions = {},
 ): Promise<Device> {
   const threads = await startThreads(threadCount, kernels);
-  const memory = createMemory(threads.memory, threads.kernels.heapAddress(), mostBytes);
+  const memory = createMemory(threads.memory, threads.kernels.heapAddress(), maxBytes);
   const arena = createArena(memory);
 
   async function allocate({ source, shape, dtype }: Tensor): Promise<Values> {
@@ -45,7 +45,7 @@ export async function createWasmDevice(
     placeOf: (operand: NamedOperand) => Values,
   ): Promise<Prepared<Output>> {
     const regions = new Map<Values, Region>();
-    function residentOf(operand: NamedOperand): Region {
+    function regionOf(operand: NamedOperand): Region {
       const place = placeOf(operand);
       const constant = operand.place.kind !== "state";
       const region = regions.get(place) ?? { address: place.address, bytes: 0, arena: false, constant };
@@ -54,7 +54,7 @@ export async function createWasmDevice(
     }
 
     const { calls, outputs } = lower(plan, threads.count, {
-      residentOf,
+      regionOf,
       layoutOf: (operand) => layoutOf(operand, placeOf),
     });
     await nextTurn(); // each of these takes some 0.1 s for the plan of a training step
@@ -64,7 +64,7 @@ export async function createWasmDevice(
       phases,
       Object.values(outputs).map(({ region }) => region),
     );
-    const localBytes = align(calls.reduce((most, { kernel }) => Math.max(most, kernel.local ?? 0), 0));
+    const localBytes = align(calls.reduce((max, { kernel }) => Math.max(max, kernel.local ?? 0), 0));
     const working = local + threads.count * localBytes;
     const bytes = listBytes(calls.length);
     const list = memory.allocate(bytes + (resumable ? working : 0));

@@ -1,3 +1,3 @@
-fn four(halves: vec2u) -> vec4f {
-  return bitcast<vec4f>(vec4u(halves.x << 16, halves.x & 0xffff0000, halves.y << 16, halves.y & 0xffff0000));
+fn decode4(words: vec2u) -> vec4f {
+  return bitcast<vec4f>(vec4u(words.x << 16, words.x & 0xffff0000, words.y << 16, words.y & 0xffff0000));
 }

@@ -1,3 +1,3 @@
-fn four(halves: vec2u) -> vec4f {
-  return vec4f(unpack2x16float(halves.x), unpack2x16float(halves.y));
+fn decode4(words: vec2u) -> vec4f {
+  return vec4f(unpack2x16float(words.x), unpack2x16float(words.y));
 }

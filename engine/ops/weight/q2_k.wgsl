@@ -4,7 +4,7 @@ fn weightBlock(n: u32) -> Block {
   let all = weightBlocks() / 8;
   let block = n % 8;
   let quants = 4 * (n / 8) + 2 * (block / 4);
-  let d = halves(20 * all + n / 8);
+  let d = f16x2(20 * all + n / 8);
   return Block(
     sixteen(weight[quants], block, d, byte(64 * all + 2 * n)),
     sixteen(weight[quants + 1], block, d, byte(64 * all + 2 * n + 1)),

@@ -5,7 +5,7 @@ fn weightBlock(n: u32) -> Block {
   let block = n % 8;
   let quants = 8 * (n / 8) + 2 * (block / 2);
   let shift = 4 * (block % 2);
-  let d = halves(35 * all + n / 8) * scaleAndMin(128 * all + 12 * (n / 8), block);
+  let d = f16x2(35 * all + n / 8) * scaleAndMin(128 * all + 12 * (n / 8), block);
   return Block(
     affine(bytes(bits(weight[quants], shift, 15)), d.x, -d.y),
     affine(bytes(bits(weight[quants + 1], shift, 15)), d.x, -d.y),

@@ -2,7 +2,7 @@
 fn weightBlock(n: u32) -> Block {
   let quants = weight[n];
   let fifth = word(4 * weightBlocks() + n);
-  let dm = halves(5 * weightBlocks() + n);
+  let dm = f16x2(5 * weightBlocks() + n);
   return Block(
     affine(bytes(bits(quants, 0, 15) | spread(fifth, 4)), dm.x, dm.y),
     affine(bytes(bits(quants, 4, 15) | spread(fifth >> 16, 4)), dm.x, dm.y),

@@ -5,7 +5,7 @@ fn weightBlock(n: u32) -> Block {
   let block = n % 8;
   let quants = 8 * (n / 8) + 2 * (block / 2);
   let fifth = 8 * all + 2 * (n / 8);
-  let d = halves(43 * all + n / 8) * scaleAndMin(160 * all + 12 * (n / 8), block);
+  let d = f16x2(43 * all + n / 8) * scaleAndMin(160 * all + 12 * (n / 8), block);
   return Block(
     sixteen(weight[quants], weight[fifth], block, d),
     sixteen(weight[quants + 1], weight[fifth + 1], block, d),

@@ -16,7 +16,7 @@ fn half(at: u32) -> f32 {
 }
 
 /// Two f16.
-fn halves(at: u32) -> vec2f {
+fn f16x2(at: u32) -> vec2f {
   return unpack2x16float(word(at));
 }
 

@@ -20,9 +20,9 @@ type State =
   | { kind: "behind"; of: number; negative: boolean; next: number }
   | { kind: "match" };
 
-const mostStates = 500;
+const maxStates = 500;
 /** How many sets of states are cached; one text may need half of them. Known tokenizers have fewer than a hundred. */
-const mostSets = 5000;
+const maxSets = 5000;
 /** The symbol before a text's first character and after its last. */
 const none = -1;
 
@@ -54,7 +54,7 @@ export function compileRegex(regex: string): FindAll {
     const key = Buffer.from(set.buffer).toString("latin1");
     const known = ids.get(key);
     if (known !== undefined) return known;
-    if (sets.length >= mostSets) {
+    if (sets.length >= maxSets) {
       forget();
       throw new RegexError("takes too much memory on this text");
     }
@@ -118,7 +118,7 @@ export function compileRegex(regex: string): FindAll {
 
   forget();
   return (text) => {
-    if (sets.length > mostSets / 2) forget();
+    if (sets.length > maxSets / 2) forget();
     const { length } = text;
     if (setAt.length <= length) setAt = new Int32Array(2 * length + 1);
     let set = 0;
@@ -128,7 +128,7 @@ export function compileRegex(regex: string): FindAll {
       let code = text.charCodeAt(previousAt);
       if ((code & 0xfc00) === 0xdc00 && at > 1 && isPair(text, at - 2)) code = text.codePointAt(--previousAt)!;
       const previous = at > 0 ? symbolOf(code) : none;
-      const context = looksBehind ? (symbol + 1) * (symbolOf.most + 1) + previous + 1 : symbol + 1;
+      const context = looksBehind ? (symbol + 1) * (symbolOf.max + 1) + previous + 1 : symbol + 1;
       set = before[set][context] ??= setBefore(sets[set], symbol, previous);
       setAt[at] = set;
       if (at === 0) break;
@@ -178,7 +178,7 @@ function automaton(root: Node): Automaton {
   const classes: CharacterClass[] = [];
 
   function add(state: State, depth: number): number {
-    if (states.length >= mostStates) throw new RegexError("is too large once its repetitions are written out");
+    if (states.length >= maxStates) throw new RegexError("is too large once its repetitions are written out");
     depths[depth] ??= [];
     depths[depth].push(states.length);
     return states.push(state) - 1;
@@ -211,17 +211,16 @@ function automaton(root: Node): Automaton {
     }
   }
 
-  function buildRepeat({ node, least, most, lazy }: Node & { kind: "repeat" }, next: number, depth: number): number {
+  function buildRepeat({ node, min, max, lazy }: Node & { kind: "repeat" }, next: number, depth: number): number {
     const choose = (inside: number) => (lazy ? [next, inside] : [inside, next]);
     let entry = next;
-    if (most === Infinity) {
+    if (max === Infinity) {
       const loop: State = { kind: "choice", next: [], exit: next };
       entry = add(loop, depth);
       loop.next = choose(build(node, entry, depth));
     } else
-      for (let i = least; i < most; i++)
-        entry = add({ kind: "choice", next: choose(build(node, entry, depth)) }, depth);
-    for (let i = 0; i < least; i++) entry = build(node, entry, depth);
+      for (let i = min; i < max; i++) entry = add({ kind: "choice", next: choose(build(node, entry, depth)) }, depth);
+    for (let i = 0; i < min; i++) entry = build(node, entry, depth);
     return entry;
   }
 
@@ -256,6 +255,6 @@ function symbols(classes: readonly CharacterClass[]) {
   return Object.assign(symbolOf, {
     isOf: (symbol: number, of: number) => members[symbol][of] === "1",
     /** An upper bound of the symbols. */
-    most: 2 ** 16,
+    max: 2 ** 16,
   });
 }

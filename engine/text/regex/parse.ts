@@ -20,7 +20,7 @@ export type Node =
   | { kind: "sequence"; parts: Node[] }
   /** Alternatives, the preferred first. */
   | { kind: "choice"; options: Node[] }
-  | { kind: "repeat"; node: Node; least: number; most: number; lazy: boolean }
+  | { kind: "repeat"; node: Node; min: number; max: number; lazy: boolean }
   /** Whether what follows matches. */
   | { kind: "ahead"; node: Node; negative: boolean }
   /** Whether the character before belongs to the class; without a class, whether there is no character before. */
@@ -85,13 +85,13 @@ export function parseRegex(regex: string): Node {
         at -= found.length;
         return node;
       }
-      const least = sign ? (sign === "+" ? 1 : 0) : Number(from || 0);
-      const most = sign ? (sign === "?" ? 1 : Infinity) : !comma ? least : to ? Number(to) : Infinity;
-      if (most < least) throw new RegexError(`repeats at least ${least} and at most ${most} times`);
+      const min = sign ? (sign === "+" ? 1 : 0) : Number(from || 0);
+      const max = sign ? (sign === "?" ? 1 : Infinity) : !comma ? min : to ? Number(to) : Infinity;
+      if (max < min) throw new RegexError(`repeats at least ${min} and at most ${max} times`);
       if (eat("+")) throw new RegexError("has a possessive quantifier");
       const lazy = eat("?");
       if (lazy && !sign && !comma) throw new RegexError(`has ${found}?, which programs read differently`);
-      node = { kind: "repeat", node, least, most, lazy };
+      node = { kind: "repeat", node, min, max, lazy };
     }
   }
 

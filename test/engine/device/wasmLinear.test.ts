@@ -52,7 +52,7 @@ for (const [type, { span, half }] of Object.entries(roundings) as [StorageType, 
 function roundActivations(values: Float32Array, span: number, half: boolean): Float32Array {
   const rounded = new Float32Array(values.length);
   for (let at = 0; at < values.length; at += span) {
-    const magnitude = values.subarray(at, at + span).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const magnitude = values.subarray(at, at + span).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     const exact = fround(magnitude / 127);
     const scale = half ? toElevenBits(exact) : exact;
     for (let i = at; i < at + span; i++) rounded[i] = scale * nearestEven(fround(values[i] * fround(127 / magnitude)));

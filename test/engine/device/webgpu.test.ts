@@ -136,11 +136,11 @@ test("an error that no call throws is thrown before results are returned", async
 
 test("a tensor larger than a buffer may be is refused with both sizes", async () => {
   const { gpu, device } = await open();
-  const most = Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize);
-  const weight = { name: "big", type: "f32" as const, shape: [most / 4 + 4] };
+  const limit = Math.min(gpu.limits.maxBufferSize, gpu.limits.maxStorageBufferBindingSize);
+  const weight = { name: "big", type: "f32" as const, shape: [limit / 4 + 4] };
   await assert.rejects(device.upload({ ...weight, read: async () => assert.fail("nothing should be read") }), {
     name: "GpuMemoryError",
-    message: `The GPU takes ${most / 2 ** 20} MB at once, but the weight big needs ${most / 2 ** 20 + 1} MB`,
+    message: `The GPU takes ${limit / 2 ** 20} MB at once, but the weight big needs ${limit / 2 ** 20 + 1} MB`,
   });
   await device.dispose();
 });

@@ -50,7 +50,7 @@ test("a merged F32 model is W + s·α/r·BA; all else is the base's, byte for by
   for (const [name, { bytes }] of base.tensors)
     if (changed.has(name)) {
       const expected = await expectedWeight(base, adapter, name, (0.75 * 16) / 3);
-      const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+      const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
       assert.ok(furthestApart(await valuesOf(merged, name), expected) <= 1e-6 * largest);
     } else assert.deepEqual(await merged.read(name, 0, bytes), await base.read(name, 0, bytes));
   for (const { from, to, lost } of report) assert.ok(from === "f32" && to === "f32" && lost < 1e-6);

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { blocks, type StorageType, storedBytes } from "../../../engine/graph/storage";
 import { dequantize } from "../../../engine/load/dequantize";
-import { floatToBfloat, floatToHalf, halves } from "../../../engine/load/half";
+import { f16Values, floatToBfloat, floatToHalf } from "../../../engine/load/half";
 import { hasInvalidScale, scaleOffsets } from "../../../engine/load/invalidScale";
 import { type QuantizableType, quantize } from "../../../engine/load/quantize";
 import { uniform } from "../random";
@@ -33,13 +33,13 @@ for (const [type, { values, blocks }] of Object.entries(peer.encode))
 
 test("f16: each of the 65536 becomes a float32 and itself again", () => {
   for (let bits = 0; bits < 65536; bits++)
-    if (Number.isNaN(halves[bits])) assert.ok((floatToHalf(halves[bits]) & 0x7fff) > 0x7c00);
-    else assert.equal(floatToHalf(halves[bits]), bits);
+    if (Number.isNaN(f16Values[bits])) assert.ok((floatToHalf(f16Values[bits]) & 0x7fff) > 0x7c00);
+    else assert.equal(floatToHalf(f16Values[bits]), bits);
 });
 
 test("f16: between two neighbours the nearer one is taken, in the middle the even one", () => {
   for (let bits = 0; bits < 0x7bff; bits++) {
-    const [low, high] = [halves[bits], halves[bits + 1]];
+    const [low, high] = [f16Values[bits], f16Values[bits + 1]];
     const middle = (low + high) / 2;
     assert.equal(floatToHalf(middle), bits + (bits & 1), `between ${low} and ${high}`);
     assert.equal(floatToHalf(low + (high - low) * 0.49), bits);

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { test } from "node:test";
 import { openCheckpoint } from "../../../engine/load";
 import { CheckpointError } from "../../../engine/load/checkpoint";
-import { halves } from "../../../engine/load/half";
+import { f16Values } from "../../../engine/load/half";
 import { writeGguf } from "../../../engine/load/writeGguf";
 import { integer } from "../random";
 import { valuesOf } from "./adapters";
@@ -61,17 +61,17 @@ test("the q and k rows of a Llama that form a pair become neighbours; vectors be
   const rows = (values: Float32Array, columns: number) =>
     Array.from({ length: values.length / columns }, (_, row) => values[row * columns]);
   const q = first("model.layers.0.self_attn.q_proj.weight");
-  const expected = [0, 2, 1, 3, 4, 6, 5, 7].map((row) => halves[q + row * 8]);
+  const expected = [0, 2, 1, 3, 4, 6, 5, 7].map((row) => f16Values[q + row * 8]);
   assert.deepEqual(rows(await valuesOf(checkpoint, "blk.0.attn_q.weight"), 8), expected);
   const v = first("model.layers.0.self_attn.v_proj.weight");
   assert.deepEqual(
     rows(await valuesOf(checkpoint, "blk.0.attn_v.weight"), 8),
-    [0, 1, 2, 3].map((row) => halves[v + row * 8]),
+    [0, 1, 2, 3].map((row) => f16Values[v + row * 8]),
   );
   const bias = first("model.layers.0.self_attn.q_proj.bias");
   assert.deepEqual(
     rows(await valuesOf(checkpoint, "blk.0.attn_q.bias"), 1),
-    [0, 2, 1, 3, 4, 6, 5, 7].map((row) => halves[bias + row]),
+    [0, 2, 1, 3, 4, 6, 5, 7].map((row) => f16Values[bias + row]),
   );
   for (const { name, type, shape } of checkpoint.tensors.values())
     assert.equal(type, shape.length === 1 ? "f32" : "f16", name);

@@ -2,8 +2,8 @@ import { windowStart } from "../../../engine/ops";
 import { checkOp, integers } from "../check";
 import { integer } from "../random";
 
-const rows = (count: number, least: number, most: number) =>
-  integers(Array.from({ length: count }, () => integer(least, most)));
+const rows = (count: number, min: number, max: number) =>
+  integers(Array.from({ length: count }, () => integer(min, max)));
 
 for (const [count, window] of [
   [1, 1],

@@ -31,10 +31,10 @@ function merged(word: readonly number[], [left, right]: readonly [number, number
 }
 
 /** The definition: again and again all pairs are counted, and the most frequent one is merged. */
-function mergesByDefinition(texts: readonly string[], most: number): [number, number][] {
+function mergesByDefinition(texts: readonly string[], maxMerges: number): [number, number][] {
   let cut = words(texts);
   const merges: [number, number][] = [];
-  while (merges.length < most) {
+  while (merges.length < maxMerges) {
     const counts = new Map<string, number>();
     for (const word of cut)
       for (let i = 0; i + 1 < word.length; i++) {

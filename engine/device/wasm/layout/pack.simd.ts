@@ -10,7 +10,7 @@
 // Quants of 4 bits: vector j holds columns 4j … 4j + 3; byte 4r + c holds column 4j + c of rows r (low half) and
 // r + 4 (high half). Quants of 8 bits: vector j holds columns 2j and 2j + 1; bytes 2r and 2r + 1 belong to row r. A tile
 // with f16 scales begins with one f32 factor a row. A row's scales are multiplied by a power of two, so that none is
-// subnormal, for which arithmetic is slow; kernels read them with `halves`, and multiply the row's sum by the factor.
+// subnormal, for which arithmetic is slow; kernels read them with `f16x4`, and multiply the row's sum by the factor.
 
 import { Call, input, output } from "../call.simd";
 import { blockQ4_0, blockQ4_1, blockQ8_0, blockQ8_1 } from "./blocks.tiles";
@@ -98,9 +98,9 @@ function packFactors(call: PackCall, tile: i32, blockBytes: usize): usize {
 function shiftOf(call: PackCall, tile: i32, r: i32): i32 {
   const scales = scalesOf(call, tile, r);
   if (scales === 0) return 0;
-  let most: f32 = 0;
-  for (let i: usize = 0; i < <usize>(call.columns >> 1); i += 4) most = max(most, abs(load<f32>(scales + i)));
-  return most === 0 ? 0 : 15 - (<i32>(reinterpret<u32>(most) >> 23) - 127);
+  let magnitude: f32 = 0;
+  for (let i: usize = 0; i < <usize>(call.columns >> 1); i += 4) magnitude = max(magnitude, abs(load<f32>(scales + i)));
+  return magnitude === 0 ? 0 : 15 - (<i32>(reinterpret<u32>(magnitude) >> 23) - 127);
 }
 
 /** Writes the scale (`part` 0) or minimum (`part` 4) of each block and row, as f16. */

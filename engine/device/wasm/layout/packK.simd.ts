@@ -20,7 +20,7 @@ export class PackKCall extends Call {
   rows: i32;
   columns: i32;
   /** Bytes of a super-block in the checkpoint. */
-  superBytes: i32;
+  superBlockBytes: i32;
   /** The offsets of d and e in it; eAt is −1 where the type has no e. */
   dAt: i32;
   eAt: i32;
@@ -65,7 +65,7 @@ function putFactors(call: PackKCall, tile: i32, b: i32, r: i32, y: usize): void 
     store<f32>(y + <usize>(4 * r), 0, 32);
     return;
   }
-  const block = input(call, 1) + <usize>((row * (call.columns >> 8) + b) * call.superBytes);
+  const block = input(call, 1) + <usize>((row * (call.columns >> 8) + b) * call.superBlockBytes);
   const d = half(block + <usize>call.dAt);
   const zero = call.zero;
   store<f32>(y + <usize>(4 * r), d);

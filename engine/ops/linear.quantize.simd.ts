@@ -1,24 +1,24 @@
 // Quantizes activations to 8 bits, for quantized weights: every 32 columns of a token share a scale, as in llama.cpp
-// (q8_0, q8_1), so that both agree on the same file. Tokens are in groups of one or four, `together`. A group is a
+// (q8_0, q8_1), so that both agree on the same file. Tokens are in groups of one or four, `groupSize`. A group is a
 // sequence of blocks of 32 columns:
 //
 //   bytes   [8 × 4 columns][token][4 × i8], a scale and a sum (scale · Σ quants) of each token, f32; for a single token also
 //           −8 · Σ quants, with which the sums of q4_0 weights, whose quants stand for q − 8, start
 //   pairs   [16 × 2 columns][token][2 × i16], a scale of each token, its sum of columns 0–15, its sum of columns 16–31; where
-//           sums are rounded, instead of the two its sum of all 32 columns, and 0
+//           sums are quantized, instead of the two its sum of all 32 columns, and 0
 //
 // Items: groups.
 
 import { Call, input, output } from "../device/wasm/call.simd";
 import { largest } from "../device/wasm/math.simd";
-import { roundedBytes, roundedBytesOfFour, roundedPairs, roundedPairsOfFour } from "./linear.tiles";
+import { quantizedBytes, quantizedBytesOfFour, quantizedPairs, quantizedPairsOfFour } from "./linear.tiles";
 
 @unmanaged
-export class RoundCall extends Call {
+export class QuantizeCall extends Call {
   rows: i32;
   inputs: i32;
   /** Tokens in a group: 1 or 4. */
-  together: i32;
+  groupSize: i32;
   /** How many columns share a scale: 32 or 256. */
   span: i32;
   /** 0: scales and sums are f32. 1: scales are rounded to f16. 2: sums are as well. */
@@ -27,51 +27,51 @@ export class RoundCall extends Call {
   part: i32;
 }
 
-export function roundBytes(call: RoundCall, from: i32, to: i32): void {
-  const together = <usize>call.together;
-  const blockBytes: usize = together === 1 ? roundedBytes : roundedBytesOfFour;
+export function quantizeBytes(call: QuantizeCall, from: i32, to: i32): void {
+  const groupSize = <usize>call.groupSize;
+  const blockBytes: usize = groupSize === 1 ? quantizedBytes : quantizedBytesOfFour;
   for (let group = from; group < to; group++)
-    for (let i: usize = 0; i < together; i++) {
+    for (let i: usize = 0; i < groupSize; i++) {
       let x = tokenAt(call, group, i);
       let y = output(call) + groupBytes(call, group, blockBytes);
       for (const end = x + ((<usize>call.inputs) << 2); x < end; ) {
         findScale(call, x);
         for (const spanEnd = x + ((<usize>call.span) << 2); x < spanEnd; x += 128, y += blockBytes) {
-          const a = rounded(x);
-          const b = rounded(x + 32);
-          const c = rounded(x + 64);
-          const d = rounded(x + 96);
-          storeLanes(y + 4 * i, together, i8x16.narrow_i16x8_s(a, b));
-          storeLanes(y + 4 * i + 16 * together, together, i8x16.narrow_i16x8_s(c, d));
+          const a = quantized(x);
+          const b = quantized(x + 32);
+          const c = quantized(x + 64);
+          const d = quantized(x + 96);
+          storeLanes(y + 4 * i, groupSize, i8x16.narrow_i16x8_s(a, b));
+          storeLanes(y + 4 * i + 16 * groupSize, groupSize, i8x16.narrow_i16x8_s(c, d));
           const total = sumOf(i16x8.add(i16x8.add(a, b), i16x8.add(c, d)));
-          const after = y + 32 * together + 4 * i;
+          const after = y + 32 * groupSize + 4 * i;
           store<f32>(after, scale);
-          store<f32>(after + 4 * together, sumFor(call, total));
-          if (together === 1) store<i32>(after, (-8 * total) & 0xffff, 8);
+          store<f32>(after + 4 * groupSize, sumFor(call, total));
+          if (groupSize === 1) store<i32>(after, (-8 * total) & 0xffff, 8);
         }
       }
     }
 }
 
-export function roundPairs(call: RoundCall, from: i32, to: i32): void {
-  const together = <usize>call.together;
-  const blockBytes: usize = together === 1 ? roundedPairs : roundedPairsOfFour;
+export function quantizePairs(call: QuantizeCall, from: i32, to: i32): void {
+  const groupSize = <usize>call.groupSize;
+  const blockBytes: usize = groupSize === 1 ? quantizedPairs : quantizedPairsOfFour;
   for (let group = from; group < to; group++)
-    for (let i: usize = 0; i < together; i++) {
+    for (let i: usize = 0; i < groupSize; i++) {
       let x = tokenAt(call, group, i);
       let y = output(call) + groupBytes(call, group, blockBytes);
       for (const end = x + ((<usize>call.inputs) << 2); x < end; ) {
         findScale(call, x);
         for (const spanEnd = x + ((<usize>call.span) << 2); x < spanEnd; x += 128, y += blockBytes) {
-          const a = rounded(x);
-          const b = rounded(x + 32);
-          const c = rounded(x + 64);
-          const d = rounded(x + 96);
-          storeLanes(y + 4 * i, together, a);
-          storeLanes(y + 4 * i + 16 * together, together, b);
-          storeLanes(y + 4 * i + 32 * together, together, c);
-          storeLanes(y + 4 * i + 48 * together, together, d);
-          const after = y + 64 * together + 4 * i;
+          const a = quantized(x);
+          const b = quantized(x + 32);
+          const c = quantized(x + 64);
+          const d = quantized(x + 96);
+          storeLanes(y + 4 * i, groupSize, a);
+          storeLanes(y + 4 * i + 16 * groupSize, groupSize, b);
+          storeLanes(y + 4 * i + 32 * groupSize, groupSize, c);
+          storeLanes(y + 4 * i + 48 * groupSize, groupSize, d);
+          const after = y + 64 * groupSize + 4 * i;
           store<f32>(after, scale);
           let first = sumOf(i16x8.add(a, b));
           let second = sumOf(i16x8.add(c, d));
@@ -79,20 +79,20 @@ export function roundPairs(call: RoundCall, from: i32, to: i32): void {
             first += second;
             second = 0;
           }
-          store<f32>(after + 4 * together, sumFor(call, first));
-          store<f32>(after + 8 * together, sumFor(call, second));
+          store<f32>(after + 4 * groupSize, sumFor(call, first));
+          store<f32>(after + 8 * groupSize, sumFor(call, second));
         }
       }
     }
 }
 
 /** The address of a token of a group. Past the last token, that of the last token. */
-export function tokenAt(call: RoundCall, group: i32, i: usize): usize {
-  const token = min(group * call.together + <i32>i, call.rows - 1);
+export function tokenAt(call: QuantizeCall, group: i32, i: usize): usize {
+  const token = min(group * call.groupSize + <i32>i, call.rows - 1);
   return input(call, 0) + ((<usize>token * <usize>call.inputs) << 2);
 }
 
-function groupBytes(call: RoundCall, group: i32, blockBytes: usize): usize {
+function groupBytes(call: QuantizeCall, group: i32, blockBytes: usize): usize {
   return <usize>group * <usize>(call.inputs >> 5) * blockBytes;
 }
 
@@ -101,16 +101,17 @@ let exactScale: f32 = 0;
 export let scale: f32 = 0;
 let inverse: f32 = 0;
 
-export function findScale(call: RoundCall, x: usize): void {
-  let most = f32x4.abs(v128.load(x));
-  for (const end = x + ((<usize>call.span) << 2); x < end; x += 16) most = f32x4.pmax(most, f32x4.abs(v128.load(x)));
-  const magnitude = largest(most);
+export function findScale(call: QuantizeCall, x: usize): void {
+  let maxima = f32x4.abs(v128.load(x));
+  for (const end = x + ((<usize>call.span) << 2); x < end; x += 16)
+    maxima = f32x4.pmax(maxima, f32x4.abs(v128.load(x)));
+  const magnitude = largest(maxima);
   exactScale = magnitude / 127;
   scale = call.f16Rounding ? toElevenBits(exactScale) : exactScale;
   inverse = magnitude === 0 ? 0 : 127 / magnitude;
 }
 
-function sumFor(call: RoundCall, total: i32): f32 {
+function sumFor(call: QuantizeCall, total: i32): f32 {
   return call.f16Rounding === 2 ? toElevenBits(exactScale * <f32>total) : scale * <f32>total;
 }
 
@@ -121,7 +122,7 @@ function toElevenBits(value: f32): f32 {
 }
 
 /** Eight values, quantized, as i16. Adding 1.5 · 2²³ rounds to an integer and leaves it in the low bits. */
-export function rounded(x: usize): v128 {
+export function quantized(x: usize): v128 {
   const factor = f32x4.splat(inverse);
   const rounder = f32x4.splat(12582912);
   const low = i32x4.sub(f32x4.add(f32x4.mul(v128.load(x), factor), rounder), rounder);
@@ -135,9 +136,9 @@ export function sumOf(shorts: v128): i32 {
   return i32x4.extract_lane(both, 0) + i32x4.extract_lane(both, 1);
 }
 
-/** Stores the four words of a vector, `together` words apart. */
-export function storeLanes(y: usize, together: usize, words: v128): void {
-  if (together === 1) {
+/** Stores the four words of a vector, `groupSize` words apart. */
+export function storeLanes(y: usize, groupSize: usize, words: v128): void {
+  if (groupSize === 1) {
     v128.store(y, words);
     return;
   }

@@ -1,4 +1,4 @@
-// Weights of 2 bytes a value. `four` decodes four of them: see f16.wgsl and bf16.wgsl.
+// Weights of 2 bytes a value. `decode4` decodes four of them: see f16.wgsl and bf16.wgsl.
 alias WeightItem = vec4u;
 
 fn weightBlock(n: u32) -> Block {
@@ -6,5 +6,5 @@ fn weightBlock(n: u32) -> Block {
 }
 
 fn sixteen(a: vec4u, b: vec4u) -> mat4x4f {
-  return mat4x4f(four(a.xy), four(a.zw), four(b.xy), four(b.zw));
+  return mat4x4f(decode4(a.xy), decode4(a.zw), decode4(b.xy), decode4(b.zw));
 }

@@ -15,6 +15,7 @@ import { info } from "./commands/info";
 import { logits } from "./commands/logits";
 import { perplexity } from "./commands/perplexity";
 import { pretrain } from "./commands/pretrain";
+import { suggest } from "./commands/suggest";
 import { tokenize } from "./commands/tokenize";
 import { train } from "./commands/train";
 import { Interrupted } from "./interrupt";
@@ -26,6 +27,7 @@ const commands: Record<string, Command> = {
   tokenize,
   logits,
   complete,
+  suggest,
   bench,
   perplexity,
   train,

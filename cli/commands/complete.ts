@@ -1,16 +1,8 @@
-import { type Engine, generateText, idsOf, pathHeader, type Sampling, startOf, writeWhole } from "../../engine";
-import {
-  type Command,
-  type Given,
-  modelOptions,
-  numberOf,
-  positiveOf,
-  required,
-  UsageError,
-  withEngine,
-} from "../command";
-import { expectWritable, readStdin, readText } from "../files";
-import { progress, visible } from "../terminal";
+import { type Engine, generateText, idsOf, pathHeader, type Sampling, startOf } from "../../engine";
+import { batchOption, type Gap, GapError, openBatch } from "../batch";
+import { type Command, type Given, modelOptions, numberOf, positiveOf, UsageError, withEngine } from "../command";
+import { readStdin, readText } from "../files";
+import { visible } from "../terminal";
 
 export const complete: Command = {
   summary: "Continue a prefix, or fill the gap before a suffix where the model can.",
@@ -18,7 +10,7 @@ export const complete: Command = {
   options: {
     "prefix-file": { type: "string", help: "what stands before the gap (stdin where not given)" },
     "suffix-file": { type: "string", help: "what stands after the gap" },
-    batch: { type: "string", help: "lines of {id, path, prefix, suffix}; the path stands in a comment on top" },
+    ...batchOption,
     out: {
       type: "string",
       help: "lines of {id, completion, tokens, ms}, or of {id, error}; without an id, its line number",
@@ -38,6 +30,7 @@ async function single(given: Given) {
   if (out !== undefined) throw new UsageError("--out belongs to --batch; a single completion goes to stdout");
   const options = optionsOf(given);
   const gap = {
+    path: "",
     prefix: before === undefined ? await readStdin() : await readText(before),
     suffix: after === undefined ? "" : await readText(after),
   };
@@ -46,70 +39,12 @@ async function single(given: Given) {
 }
 
 async function batch(given: Given) {
-  const [path, out] = [required(given.values, "batch"), required(given.values, "out")];
   const options = optionsOf(given);
-  await expectWritable(out, [path, given.values.model as string | undefined]);
-  const lines = (await readText(path)).split("\n").map((line, i) => ({ line, number: i + 1 }));
-  const asked = lines.filter(({ line }) => line.trim());
-  const wrong = await withEngine(given, async (engine) => {
+  const batch = await openBatch(given);
+  await withEngine(given, async (engine) => {
     expectRoom(engine, options);
-    let wrong = 0;
-    await writeWhole({
-      async [out](file) {
-        for (const [i, { line, number }] of asked.entries()) {
-          const answer = await answerTo(line, number, (gap) => fill(engine, gap, options));
-          if ("error" in answer) wrong++;
-          await file.writeFile(`${JSON.stringify(answer)}\n`);
-          progress(`${i + 1} of ${asked.length} lines done`);
-        }
-      },
-    });
-    return wrong;
+    await batch.answer((gap) => fill(engine, gap, options));
   });
-  if (wrong) throw new Error(`${wrong} of ${asked.length} lines could not be completed; ${out} says why`);
-}
-
-/** The output for a line of a batch. A line that is wrong gets an error, and the others are completed all the same. */
-async function answerTo(line: string, number: number, fill: (gap: Gap) => Promise<Filled>) {
-  let id: unknown = number;
-  try {
-    const given = parseLine(line);
-    id = given.id ?? number;
-    return { id, ...(await fill(gapOf(given))) };
-  } catch (error) {
-    if (error instanceof GapError) return { id, error: `line ${number}: ${error.message}` };
-    throw error;
-  }
-}
-
-/** The input of a completion is wrong. */
-class GapError extends UsageError {}
-
-function parseLine(line: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    throw new GapError(`it is not JSON: ${(error as Error).message}`);
-  }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new GapError(`expected {"prefix": "…"}, got ${shown(value)}`);
-}
-
-function gapOf(given: Record<string, unknown>): Gap {
-  const { path = "", prefix = "", suffix = "" } = given;
-  for (const [name, value] of Object.entries({ path, prefix, suffix }))
-    if (typeof value !== "string") throw new GapError(`${name} should be a text, but is ${shown(value)}`);
-  if (!prefix && !suffix) throw new GapError("prefix and suffix are empty; expected a text in one of them");
-  return { path, prefix, suffix } as Gap;
-}
-
-const shown = (value: unknown) => JSON.stringify(value).slice(0, 80);
-
-interface Gap {
-  path?: string;
-  prefix: string;
-  suffix: string;
 }
 
 interface FillOptions {
@@ -146,7 +81,7 @@ interface Filled {
 }
 
 /** Completes the gap. If the prefix does not fit into the prompt, its end is used. */
-async function fill(engine: Engine, { path = "", ...gap }: Gap, options: FillOptions): Promise<Filled> {
+async function fill(engine: Engine, { path, ...gap }: Gap, options: FillOptions): Promise<Filled> {
   const { session, tokenizer, fillInMiddle } = engine;
   const { maxTokens, lines, stopStrings, sampling } = options;
   const start = performance.now();

@@ -28,6 +28,7 @@ for (const command of [
   "tokenize",
   "logits",
   "complete",
+  "suggest",
   "bench",
   "perplexity",
   "train",
@@ -74,6 +75,23 @@ const wrong: [string, string[], RegExp][] = [
   ["a device as a text", ["perplexity", "/dev/zero"], /\/dev\/zero is a device; expected a file/],
   ["a device as a prefix", ["complete", "--prefix-file", "/dev/zero"], /\/dev\/zero is a device; expected a file/],
   ["a batch that is not there", ["complete", "--batch", "nowhere", "--out", "f"], /there is no nowhere/],
+  ["an output for a single suggestion", ["suggest", "--out", "f"], /--out belongs to --batch/],
+  ["a suggestion nowhere", ["suggest", "--file", "README.md"], /--line is needed/],
+  [
+    "a line beyond the file",
+    ["suggest", "--file", "README.md", "--line", "9999", "--column", "1"],
+    /README\.md has \d+ lines/,
+  ],
+  [
+    "a column beyond the line",
+    ["suggest", "--file", "README.md", "--line", "2", "--column", "2"],
+    /line 2 of README\.md has 0/,
+  ],
+  [
+    "a file as a workspace",
+    ["suggest", "--workspace", "README.md", "--batch", "a", "--out", "b"],
+    /README\.md is no folder/,
+  ],
   ["no file", ["perplexity"], /name at least one file/],
   ["nothing to be taught", ["train", "--out", "a.gguf"], /name files or folders to learn from, or --jsonl/],
   ["both kinds", ["train", "a", "--jsonl", "b", "--out", "a.gguf"], /name files or folders to learn from, or --jsonl/],
@@ -434,6 +452,7 @@ test("a prompt needs room beside what is to be written", async () => {
 
 const outputs: [string, (out: string) => string[]][] = [
   ["complete", (out) => ["complete", "--batch", inFolder("one.jsonl"), "--out", out, ...tinyModel]],
+  ["suggest", (out) => ["suggest", "--batch", inFolder("one.jsonl"), "--out", out, ...tinyModel]],
   ["logits", (out) => ["logits", "--tokens", "1,2", "--out", out, ...tinyModel]],
   ["train", (out) => ["train", inFolder("one.jsonl"), "--steps", "1", "--out", out, ...tinyModel]],
   ["pretrain", (out) => ["pretrain", inFolder("one.jsonl"), "--steps", "1", "--out", out, "--device", "cpu"]],

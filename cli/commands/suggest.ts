@@ -1,0 +1,144 @@
+import { basename, join, relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Engine, languageOf } from "../../engine";
+import { show, type Writer, write } from "../../server/completion/suggest";
+import type { CaretText } from "../../server/completion/types";
+import { canComplete, enabled } from "../../server/completion/wanted";
+import { createPrompting, generate } from "../../server/completion/worker/generate";
+import { shippedAdapters } from "../../server/models/models";
+import { defaults } from "../../server/settings";
+import { batchOption, type Gap, openBatch } from "../batch";
+import {
+  type Command,
+  countOf,
+  type Given,
+  jsonOption,
+  modelOptions,
+  required,
+  UsageError,
+  withEngine,
+} from "../command";
+import { expectThere, readText } from "../files";
+import { print, say } from "../terminal";
+
+export const suggest: Command = {
+  summary: "What the editor would show at a caret, by the server's own code.",
+  usage: "[--workspace DIR] (--file F --line N --column C | --batch IN.jsonl --out OUT.jsonl)",
+  options: {
+    workspace: { type: "string", help: "the folder that is open in the editor (none)" },
+    file: { type: "string", help: "the file with the caret" },
+    line: { type: "string", help: "the caret's line, from 1 on" },
+    column: { type: "string", help: "the caret's column in characters, from 1 on" },
+    ...batchOption,
+    out: { type: "string", help: "lines of {id, text, shown, replaces, ms}, or of {id, error}" },
+    ...jsonOption,
+    ...modelOptions,
+    adapter: { ...modelOptions.adapter, help: `${modelOptions.adapter.help} (that of the built-in model)` },
+  },
+  run: (given) => (given.values.batch === undefined ? single(given) : batch(given)),
+};
+
+interface Suggestion {
+  /** What goes in, or what would where it is not shown. */
+  text: string;
+  shown: boolean;
+  /** Characters right of the caret that the text replaces. */
+  replaces: number;
+  ms: number;
+}
+
+async function single(given: Given) {
+  const { values } = given;
+  if (values.out !== undefined) throw new UsageError("--out belongs to --batch; a single suggestion goes to stdout");
+  const file = required(values, "file");
+  const [line, column] = ["line", "column"].map((name) => {
+    required(values, name);
+    return countOf(values, name, 1);
+  });
+  const text = await readText(file);
+  const caret = offsetOf(text, line, column, file);
+  const folder = await workspaceOf(given);
+  const gap = { path: within(folder, resolve(file)), prefix: text.slice(0, caret), suffix: text.slice(caret) };
+  const suggestion = await withSuggester(given, folder, (suggest) => suggest(gap));
+  if (values.json) return print(JSON.stringify(suggestion));
+  if (!suggestion.shown) return say(suggestion.text ? `not shown: ${suggestion.text}` : "nothing is suggested there");
+  print(suggestion.text);
+}
+
+/** The offset of a place in a text. Throws UsageError if there is none. */
+function offsetOf(text: string, line: number, column: number, file: string): number {
+  const lines = text.split("\n");
+  if (line > lines.length) throw new UsageError(`${file} has ${lines.length} lines; --line is ${line}`);
+  const { length } = lines[line - 1].replace(/\r$/, "");
+  if (column > length + 1)
+    throw new UsageError(`line ${line} of ${file} has ${length} characters; --column is ${column}`);
+  return lines.slice(0, line - 1).reduce((sum, { length }) => sum + length + 1, column - 1);
+}
+
+async function batch(given: Given) {
+  const folder = await workspaceOf(given);
+  const batch = await openBatch(given);
+  await withSuggester(given, folder, (suggest) =>
+    batch.answer(({ path, ...around }) =>
+      suggest({ path: folder && path ? within(folder, resolve(folder, path)) : path, ...around }),
+    ),
+  );
+}
+
+async function workspaceOf({ values }: Given): Promise<string | undefined> {
+  const folder = values.workspace as string | undefined;
+  if (folder === undefined) return undefined;
+  if (!(await expectThere(folder)).isDirectory()) throw new UsageError(`${folder} is no folder; --workspace takes one`);
+  return resolve(folder);
+}
+
+/** The path as the server names it: relative to the workspace, or the name alone outside one. */
+function within(folder: string | undefined, path: string): string {
+  const below = folder && relative(folder, path);
+  return below && below.split(sep)[0] !== ".." ? below.split(sep).join("/") : basename(path);
+}
+
+type Suggester = (gap: Gap) => Promise<Suggestion>;
+
+/** Loads the model as the server does, with the adapter that the built-in one is shipped with. */
+function withSuggester<T>(
+  given: Given,
+  folder: string | undefined,
+  use: (suggest: Suggester) => Promise<T>,
+): Promise<T> {
+  const shipped = shippedAdapters((given.values.model as string) ?? "").map(({ path }) => path);
+  const values = { adapter: shipped, ...given.values };
+  return withEngine({ ...given, values }, (engine) => use(createSuggester(engine, folder ?? "/")));
+}
+
+function createSuggester(engine: Engine, folder: string): Suggester {
+  const prompting = createPrompting(engine);
+  const never = new AbortController().signal;
+  const writer: Writer = { complete: (request, signal = never) => generate(engine, prompting, request, signal) };
+  return async (gap) => {
+    const started = performance.now();
+    const source = caretText(gap, folder);
+    const settings = defaults;
+    const fits = canComplete(source, engine.fillInMiddle !== undefined);
+    const written = fits ? await write(writer, source, settings, false) : { text: "" };
+    const shown = show(written, source);
+    return {
+      text: shown?.insertText ?? written.text,
+      shown: shown !== undefined && enabled(settings, source.languageId, false),
+      replaces: shown?.replaces ?? 0,
+      ms: Math.round(performance.now() - started),
+    };
+  };
+}
+
+function caretText({ path, ...around }: Gap, folder: string): CaretText {
+  const [prefix, suffix] = [around.prefix, around.suffix].map((text) => text.replaceAll("\r\n", "\n"));
+  return {
+    uri: pathToFileURL(join(folder, path)).href,
+    path,
+    languageId: languageOf(path) ?? "plaintext",
+    line: prefix.split("\n").length - 1,
+    prefix,
+    suffix,
+  };
+}

@@ -118,9 +118,12 @@ const posix = (path: string) => path.split(sep).join("/");
 /** The largest number of files that are listed for one reason. */
 const maxListed = 40;
 
-/** Prints on stderr how many files there are, and which were left out and why, one line for each reason. */
-export function reportFiles({ files, leftOut }: Texts, about = "") {
-  say(`${files.length} ${files.length === 1 ? "file" : "files"}${about}; ${leftOut.length || "none"} left out`);
+export const reportFiles = ({ files, leftOut }: Texts, about = "") =>
+  reportChoice(`${files.length} ${files.length === 1 ? "file" : "files"}${about}`, leftOut);
+
+/** Prints on stderr what was taken, how much was left out, and what and why, one line for each reason. */
+export function reportChoice(taken: string, leftOut: readonly LeftOutFile[]) {
+  say(`${taken}; ${leftOut.length || "none"} left out`);
   const byReason = new Map<Reason, string[]>();
   for (const { path, reason } of leftOut) byReason.set(reason, [...(byReason.get(reason) ?? []), oneLine(path)]);
   for (const [reason, paths] of byReason) {

@@ -1,7 +1,7 @@
 // Describes a model's file or folder, whether or not the engine can load it.
 
 import { describeCheckpoint, openCheckpoint } from "./load";
-import { CheckpointError, type Description } from "./load/checkpoint";
+import { type Checkpoint, CheckpointError, type Description } from "./load/checkpoint";
 import { architectureOf } from "./models";
 import { WeightError } from "./nn";
 
@@ -11,16 +11,17 @@ export async function describeModel(path: string): Promise<Description> {
   return { ...description, refusal: description.refusal ?? (await refusalOf(path)) };
 }
 
-/** Why no model can be made of a checkpoint that can be opened. */
+/** Why no model can be made of the file or folder. */
 async function refusalOf(path: string): Promise<Error | undefined> {
-  const checkpoint = await openCheckpoint(path);
+  let checkpoint: Checkpoint | undefined;
   try {
+    checkpoint = await openCheckpoint(path);
     await architectureOf(checkpoint);
     return undefined;
   } catch (error) {
     if (error instanceof CheckpointError || error instanceof WeightError) return error;
     throw error;
   } finally {
-    await checkpoint.close();
+    await checkpoint?.close();
   }
 }

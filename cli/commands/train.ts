@@ -34,7 +34,6 @@ import {
   tryStep,
   writeGgufAdapter,
 } from "../../engine";
-import { sentences } from "../../server/workspace/reasons";
 import { withoutSecrets } from "../../server/workspace/secrets";
 import {
   type Command,
@@ -51,7 +50,7 @@ import {
 import { expectWritable, readText } from "../files";
 import { interruptible } from "../interrupt";
 import { printJson, progress, say } from "../terminal";
-import { readTexts, reportFiles } from "../texts";
+import { readTexts, reportChoice, reportFiles } from "../texts";
 
 export const train: Command = {
   summary: "Fine-tune the model on files, as an adapter, and measure what that brought.",
@@ -108,7 +107,10 @@ async function readDocuments({ values, positionals }: Given): Promise<Split<Text
 
 async function readPairs({ values }: Given): Promise<Split<Text>> {
   const { taken: pairs, leftOut } = withoutSecrets(parsePairs(await readText(values.jsonl as string)));
-  for (const number of leftOut) say(`left out: pair ${number}. ${sentences.secret}`);
+  reportChoice(
+    `${pairs.length} ${pairs.length === 1 ? "pair" : "pairs"}`,
+    leftOut.map((number) => ({ path: `pair ${number}`, reason: "secret" })),
+  );
   if (pairs.length < 2)
     throw new UsageError("it takes two pairs that can be learned: one of them is held out to measure with");
   return holdOutPairs(pairs);

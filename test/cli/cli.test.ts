@@ -225,6 +225,30 @@ test("info shows a folder that cannot be loaded, and says why", async () => {
   assert.match((await glassbox(["info", other])).err, /model\.safetensors is cut off or damaged/);
 });
 
+test("an adapter is refused as a model, and info says what it is", async () => {
+  const [gguf, peft] = ["adapter.gguf", "adapter"].map((name) => fixture(`../../load/fixtures/${name}`));
+  const llama = 'a LoRA of rank 4 for a model of the architecture "llama"';
+  const next = "Choose that model, and use the adapter with it";
+  const shown = done(await glassbox(["info", gguf, "--tensors"]));
+  assert.match(shown, /^blk\.0\.attn_q\.weight\.lora_a {2}f32 {2}\(4, 64\)$/m);
+  assert.ok(
+    shown.endsWith(`\nIt cannot be loaded as a model. ${gguf} is an adapter, not a model: ${llama}. ${next}\n`),
+  );
+  const own = "models/smollm2-135m-instruct-fill-in-middle.gguf";
+  const described = JSON.parse(done(await glassbox(["info", own, "--json"])));
+  const mixture = 'a LoRAMoE of rank 4 for "SmolLM2-135M-Instruct"';
+  assert.equal(described.refusal, `${own} is an adapter, not a model: ${mixture}. ${next}`);
+  for (const command of [
+    ["info", peft],
+    ["complete", "--model", peft],
+    ["complete", "--model", gguf],
+  ]) {
+    const { code, err } = await glassbox(command, "x");
+    assert.equal(code, 1);
+    assert.match(err, /adapter(\.gguf)? is an adapter, not a model: a LoRA of rank 4 for /);
+  }
+});
+
 test("adapter info shows an adapter of any base, without a model", async () => {
   const adapter = inFolder("peft");
   await mkdir(adapter);

@@ -128,12 +128,12 @@ test("a rank above the model's width is refused", async () => {
 test("train learns the answers of pairs", async () => {
   const pairs = Array.from({ length: 30 }, (_, i) => ({ prompt: `Say ${i}: `, response: `It is ${i}, and no more.` }));
   const jsonl = inFolder("pairs.jsonl");
-  pairs[3].response = `password = "${["x7Gk2", "pQ9vLm4", "Zr8"].join("")}"`;
+  pairs[3].response = pairs[8].response = `password = "${["x7Gk2", "pQ9vLm4", "Zr8"].join("")}"`;
   await writeFile(jsonl, pairs.map((pair) => JSON.stringify(pair)).join("\n"));
   const out = ["--out", inFolder("pairs.gguf"), "--replay-weight", "0", "--adapter-kind", "loramoe"];
   const trained = await glassbox(["train", "--jsonl", jsonl, ...out, ...model, "--minutes", "0.05"]);
-  assert.match(trained.err, /^left out: pair 4\. It may hold a password, a key or a token\.$/m);
-  assert.equal(trained.err.match(/left out/g)!.length, 1);
+  const chosen = /^28 pairs; 2 left out\n {2}It may hold a password, a key or a token: pair 4, pair 9\n/;
+  assert.match(trained.err, chosen);
   const report = JSON.parse(done(trained));
   assert.ok(report.heldOutLoss.after < report.heldOutLoss.before);
   assert.equal(report.exactMatch.lines, 0);

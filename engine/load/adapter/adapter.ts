@@ -115,6 +115,17 @@ export function changedLayers({ tensors }: Pick<Adapter, "tensors">): Map<string
   return layers;
 }
 
+const kindNames: Record<Adapter["kind"], string> = { lora: "LoRA", loramoe: "LoRAMoE" };
+
+/** The error where a model is expected, and an adapter is at `path`. */
+export function adapterNotModel(path: string, { kind, rank, base }: Pick<Adapter, "kind" | "rank" | "base">) {
+  const model = base.name ? quote(base.name) : `a model of the architecture ${quote(base.architecture)}`;
+  return new CheckpointError(
+    `${path} is an adapter, not a model: a ${kindNames[kind]} of rank ${rank} for ${model}. ` +
+      "Choose that model, and use the adapter with it",
+  );
+}
+
 /** Throws CheckpointError unless every layer's parts are there, belong together and hold numbers. */
 export function expectSound(where: string, { kind, alpha, rank, experts, tensors }: Adapter): void {
   const refuse = (name: string, what: string) => new CheckpointError(`${where}: tensor ${quote(name)} ${what}`);

@@ -2,12 +2,13 @@
 
 import { basename } from "node:path";
 import { sizeOf } from "../../graph/tensor";
+import type { Checkpoint } from "../checkpoint";
 import { dequantize } from "../dequantize";
 import { openGguf } from "../gguf";
 import { memoryCheckpoint } from "../memory";
 import { quantize } from "../quantize";
 import { writeGguf } from "../writeGguf";
-import { type Adapter, type AdapterBase, type AdapterTensor, expectSound } from "./adapter";
+import { type Adapter, type AdapterBase, type AdapterTensor, adapterNotModel, expectSound } from "./adapter";
 import { metadataOf, parseMetadata } from "./metadata";
 
 export type AdapterDescription = Pick<Adapter, "name" | "kind" | "base" | "metadata">;
@@ -38,6 +39,14 @@ export async function readGgufAdapter(path: string, model: AdapterBase | undefin
   } finally {
     await file.close();
   }
+}
+
+/** Throws CheckpointError where the file at `path`, with this metadata and these tensors, is an adapter and not a model. */
+export function expectModel({ path, metadata, tensors }: Pick<Checkpoint, "path" | "metadata" | "tensors">): void {
+  if (metadata.get("general.type") !== "adapter") return;
+  const stated = parseMetadata(path, metadata);
+  const [, first] = [...tensors].find(([name]) => name.endsWith(".lora_a")) ?? [];
+  throw adapterNotModel(path, { ...stated, rank: (first?.shape[0] ?? 0) / stated.experts });
 }
 
 /** Reads an adapter's description without its tensors. Throws CheckpointError where it is not an adapter. */

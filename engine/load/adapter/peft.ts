@@ -13,7 +13,14 @@ import { isAny, type JsonReader, parseJson, shown } from "../json";
 import { openSafetensors, type SafeTensor, type SafetensorsFile, storageOf } from "../safetensorsFile";
 import { writeSafetensors } from "../writeSafetensors";
 import { unwritable, writeWhole } from "../writeWhole";
-import { type Adapter, type AdapterBase, type AdapterSummary, type AdapterTensor, expectSound } from "./adapter";
+import {
+  type Adapter,
+  type AdapterBase,
+  type AdapterSummary,
+  type AdapterTensor,
+  adapterNotModel,
+  expectSound,
+} from "./adapter";
 import { metadataOf, parseMetadata } from "./metadata";
 
 const configFile = "adapter_config.json";
@@ -82,6 +89,12 @@ export async function describePeftAdapter(folder: string): Promise<AdapterSummar
     layers: tensors.filter(({ name }) => name.endsWith(".lora_A.weight")).length,
     parameters: tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0),
   };
+}
+
+/** Throws CheckpointError where the folder holds an adapter and no model. */
+export async function expectModelFolder(folder: string): Promise<void> {
+  if ((await exists(join(folder, "config.json"))) || !(await exists(join(folder, configFile)))) return;
+  throw adapterNotModel(folder, await describePeftAdapter(folder));
 }
 
 /** Words in the names of models that tell of which architecture they are. */

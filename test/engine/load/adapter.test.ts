@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { openCheckpoint } from "../../../engine/load";
 import {
   type Adapter,
   baseOf,
@@ -11,6 +10,7 @@ import {
   writePeftAdapter,
 } from "../../../engine/load/adapter";
 import { CheckpointError } from "../../../engine/load/checkpoint";
+import { openGguf } from "../../../engine/load/gguf";
 import { memoryCheckpoint } from "../../../engine/load/memory";
 import { writeGguf } from "../../../engine/load/writeGguf";
 import { openModel, randomAdapter } from "./adapters";
@@ -62,7 +62,7 @@ test("no line of what an adapter was trained on is in its files, or read from on
     assert.ok(!(await readFile(folder.at(file), "utf8")).includes("tR7$kq9Lm2!x"), file);
   for (const file of ["a.gguf", "peft"]) assert.deepEqual((await readAdapter(folder.at(file))).metadata, told);
 
-  const leaky = await openCheckpoint(folder.at("a.gguf"));
+  const leaky = await openGguf(folder.at("a.gguf"));
   const metadata = new Map(leaky.metadata).set("glassbox.metadata", JSON.stringify({ ...adapter.metadata, report }));
   await writeGguf(folder.at("leaky.gguf"), { ...leaky, metadata });
   await leaky.close();

@@ -2,7 +2,7 @@
 // and the others are answered all the same.
 
 import { writeWhole } from "../engine";
-import { type Command, type Given, required, UsageError } from "./command";
+import { type Command, type ParsedArgs, required, UsageError } from "./command";
 import { expectWritable, readText } from "./files";
 import { progress } from "./terminal";
 
@@ -27,7 +27,7 @@ export interface Batch {
 }
 
 /** The batch that --batch and --out name. What is wrong with the files is told before any work is done. */
-export async function openBatch({ values }: Given): Promise<Batch> {
+export async function openBatch({ values }: ParsedArgs): Promise<Batch> {
   const [path, out] = [required(values, "batch"), required(values, "out")];
   await expectWritable(out, [path, values.model as string | undefined]);
   const lines = (await readText(path)).split("\n").map((line, i) => ({ line, number: i + 1 }));
@@ -53,9 +53,9 @@ export async function openBatch({ values }: Given): Promise<Batch> {
 async function answerTo(line: string, number: number, answer: (gap: Gap) => Promise<object>) {
   let id: unknown = number;
   try {
-    const given = parseLine(line);
-    id = given.id ?? number;
-    return { id, ...(await answer(gapOf(given))) };
+    const request = parseLine(line);
+    id = request.id ?? number;
+    return { id, ...(await answer(gapOf(request))) };
   } catch (error) {
     if (error instanceof GapError) return { id, error: `line ${number}: ${error.message}` };
     throw error;
@@ -67,14 +67,14 @@ function parseLine(line: string): Record<string, unknown> {
   try {
     value = JSON.parse(line);
   } catch (error) {
-    throw new GapError(`it is not JSON: ${(error as Error).message}`);
+    throw new GapError(`this is not JSON: ${(error as Error).message}`);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new GapError(`expected {"prefix": "…"}, got ${shown(value)}`);
 }
 
-function gapOf(given: Record<string, unknown>): Gap {
-  const { path = "", prefix = "", suffix = "" } = given;
+function gapOf(request: Record<string, unknown>): Gap {
+  const { path = "", prefix = "", suffix = "" } = request;
   for (const [name, value] of Object.entries({ path, prefix, suffix }))
     if (typeof value !== "string") throw new GapError(`${name} should be a text, but is ${shown(value)}`);
   if (!prefix && !suffix) throw new GapError("prefix and suffix are empty; expected a text in one of them");

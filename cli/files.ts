@@ -6,7 +6,7 @@ import { dirname } from "node:path";
 import { text } from "node:stream/consumers";
 import { kindOf, reasonOf } from "../engine";
 import { UsageError } from "./command";
-import { say } from "./terminal";
+import { log } from "./terminal";
 
 /** The text of a file, without its byte order mark. Throws UsageError if it cannot be read or is not UTF-8 text. */
 export async function readText(path: string): Promise<string> {
@@ -20,7 +20,7 @@ export async function readText(path: string): Promise<string> {
 
 /** All of stdin. */
 export async function readStdin(): Promise<string> {
-  if (process.stdin.isTTY) say("Type or paste the text; Ctrl+D on a line of its own ends it.");
+  if (process.stdin.isTTY) log("Type or paste the text; Ctrl+D on a line of its own ends it.");
   return text(process.stdin);
 }
 
@@ -51,7 +51,7 @@ export async function expectWritable(
   const real = await realpath(path);
   for (const other of read)
     if (other && (await realpath(other).catch(() => undefined)) === real)
-      throw new UsageError(`${path} would be written over what is read, ${other}; choose another name`);
+      throw new UsageError(`${path} would overwrite the input ${other}; choose another name`);
 }
 
 async function expectFolder(folder: string, path: string): Promise<void> {
@@ -61,6 +61,6 @@ async function expectFolder(folder: string, path: string): Promise<void> {
 }
 
 function refuse(path: string, error: NodeJS.ErrnoException): never {
-  if (error.code === "ENOENT") throw new UsageError(`there is no ${path}`);
+  if (error.code === "ENOENT") throw new UsageError(`${path} does not exist`);
   throw new UsageError(`${path} cannot be read: ${reasonOf(error)}`);
 }

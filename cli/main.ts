@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { reasonOf } from "../engine";
-import { type Command, type Given, UsageError } from "./command";
+import { type Command, type ParsedArgs, UsageError } from "./command";
 import { adapter } from "./commands/adapter";
 import { bench } from "./commands/bench";
 import { complete } from "./commands/complete";
@@ -19,7 +19,7 @@ import { suggest } from "./commands/suggest";
 import { tokenize } from "./commands/tokenize";
 import { train } from "./commands/train";
 import { Interrupted } from "./interrupt";
-import { oneLine, print, say } from "./terminal";
+import { log, oneLine, print } from "./terminal";
 
 const commands: Record<string, Command> = {
   devices,
@@ -38,7 +38,7 @@ const commands: Record<string, Command> = {
 
 function overview(): string {
   const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
-  return `usage: glassbox COMMAND [options]\n\n${lines.join("\n")}\n\n\`glassbox COMMAND --help\` tells more; \`glassbox --version\` names the version.`;
+  return `usage: glassbox COMMAND [options]\n\n${lines.join("\n")}\n\n\`glassbox COMMAND --help\` describes a command; \`glassbox --version\` prints the version.`;
 }
 
 function help(name: string, { summary, usage, options }: Command): string {
@@ -63,21 +63,21 @@ async function main([name = "--help", ...rest]: string[]): Promise<number> {
 
 async function run(name: string, args: string[]): Promise<number> {
   if (!Object.hasOwn(commands, name)) {
-    say(`glassbox: no command “${oneLine(name)}”; \`glassbox --help\` lists those there are`);
+    log(`glassbox: unknown command “${oneLine(name)}”; \`glassbox --help\` lists all commands`);
     return 2;
   }
   const command = commands[name];
   try {
-    const given = parse(args, command);
-    if (given.values.help) print(help(name, command));
-    else await command.run(given);
+    const parsed = parse(args, command);
+    if (parsed.values.help) print(help(name, command));
+    else await command.run(parsed);
     return 0;
   } catch (error) {
-    say(`glassbox ${name}: ${oneLine(sentenceOf(error))}`);
-    if (process.env.GLASSBOX_DEBUG && error instanceof Error) say(error.stack ?? "");
+    log(`glassbox ${name}: ${oneLine(sentenceOf(error))}`);
+    if (process.env.GLASSBOX_DEBUG && error instanceof Error) log(error.stack ?? "");
     if (error instanceof Interrupted) return 130;
     if (!(error instanceof UsageError)) return 1;
-    say(`usage: glassbox ${name} ${command.usage}   (--help tells more)`);
+    log(`usage: glassbox ${name} ${command.usage}   (--help lists the options)`);
     return 2;
   }
 }
@@ -88,13 +88,13 @@ function sentenceOf(error: unknown): string {
   return syscall && path ? `${path}: ${reasonOf(error as NodeJS.ErrnoException)}` : (message ?? String(error));
 }
 
-function parse(args: string[], { options, maxPositionals = 0 }: Command): Given {
+function parse(args: string[], { options, maxPositionals = 0 }: Command): ParsedArgs {
   const all = { ...options, help: { type: "boolean", short: "h" } } as const;
   try {
     const { values, positionals } = parseArgs({ args, options: all, allowPositionals: true });
     if (positionals.length > maxPositionals && !values.help)
-      throw new UsageError(`“${positionals[maxPositionals]}” is one argument too many`);
-    return { values: values as Given["values"], positionals };
+      throw new UsageError(`unexpected argument “${positionals[maxPositionals]}”`);
+    return { values: values as ParsedArgs["values"], positionals };
   } catch (error) {
     throw new UsageError((error as Error).message.split(". ")[0]);
   }
@@ -111,7 +111,7 @@ process.exitCode = await main(process.argv.slice(2));
 await new Promise((resolve) => process.stdout.write("", resolve));
 await new Promise(setImmediate); // the stream emits its error after the callback
 if (unprinted) {
-  say(`glassbox: the result could not be printed: ${reasonOf(unprinted)}`);
+  log(`glassbox: the result could not be printed: ${reasonOf(unprinted)}`);
   process.exitCode = 1;
 }
 process.exit(); // Dawn and worker threads would keep the process alive

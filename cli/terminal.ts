@@ -19,7 +19,7 @@ export const printJson = (value: unknown) => print(JSON.stringify(value, plain, 
 const plain = (_: string, value: unknown) => (typeof value === "bigint" ? Number(value) : value);
 
 /** Prints a line on stderr. */
-export const say = (text: string) => write(process.stderr, `${visible(text)}\n`);
+export const log = (text: string) => write(process.stderr, `${visible(text)}\n`);
 
 /** Whether the current line in the terminal is one of `progress`, which the next output overwrites. */
 let hasProgressLine = false;
@@ -40,7 +40,7 @@ export function progress(line: string) {
     process.stderr.write(`\r\x1b[K${oneLine(line)}`);
     hasProgressLine = true;
   } else if (performance.now() - lastTime > interval) {
-    say(line);
+    log(line);
     lastTime = performance.now();
   }
 }

@@ -10,7 +10,7 @@ import type { IgnoreRules } from "../server/workspace/ignored";
 import { type Reason, sentences } from "../server/workspace/reasons";
 import { hasSecretName, holdsSecret } from "../server/workspace/secrets";
 import { expectThere, readText } from "./files";
-import { oneLine, say } from "./terminal";
+import { log, oneLine } from "./terminal";
 
 export interface Texts {
   /** The path of a file in a folder is relative to that folder; a file on the command line keeps its path. */
@@ -123,11 +123,11 @@ export const reportFiles = ({ files, leftOut }: Texts, about = "") =>
 
 /** Prints on stderr what was taken, how much was left out, and what and why, one line for each reason. */
 export function reportChoice(taken: string, leftOut: readonly LeftOutFile[]) {
-  say(`${taken}; ${leftOut.length || "none"} left out`);
+  log(`${taken}; ${leftOut.length || "none"} left out`);
   const byReason = new Map<Reason, string[]>();
   for (const { path, reason } of leftOut) byReason.set(reason, [...(byReason.get(reason) ?? []), oneLine(path)]);
   for (const [reason, paths] of byReason) {
     const more = paths.length > maxListed ? ` and ${paths.length - maxListed} more` : "";
-    say(`  ${sentences[reason].replace(/\.$/, ":")} ${paths.slice(0, maxListed).join(", ")}${more}`);
+    log(`  ${sentences[reason].replace(/\.$/, ":")} ${paths.slice(0, maxListed).join(", ")}${more}`);
   }
 }

@@ -2,24 +2,24 @@ import { type Command, countOf, jsonOption, modelOptions, UsageError, withEngine
 import { oneLine, print } from "../terminal";
 
 export const bench: Command = {
-  summary: "Measure prefill and decode in tokens a second, time to the first token, and memory.",
+  summary: "Measure prefill and decode in tokens per second, time to the first token, and memory.",
   usage: "[--model M] [--json]",
   options: {
     prefill: { type: "string", help: "tokens to read (512)" },
     decode: { type: "string", help: "tokens to write (128)" },
-    rounds: { type: "string", help: "rounds, of which the median counts, after one to warm up (3)" },
+    rounds: { type: "string", help: "rounds after a first one to warm up; the median counts (3)" },
     ...jsonOption,
     ...modelOptions,
   },
-  async run(given) {
-    const sizes = { prefill: countOf(given.values, "prefill", 512), decode: countOf(given.values, "decode", 128) };
-    const rounds = countOf(given.values, "rounds", 3);
+  async run(args) {
+    const sizes = { prefill: countOf(args.values, "prefill", 512), decode: countOf(args.values, "decode", 128) };
+    const rounds = countOf(args.values, "rounds", 3);
     const started = performance.now();
-    const result = await withEngine(given, async (engine) => {
+    const result = await withEngine(args, async (engine) => {
       const load = performance.now() - started;
       const tokens = sizes.prefill + sizes.decode + 2;
       if (tokens > engine.session.context)
-        throw new UsageError(`there is no room for ${tokens} tokens; the context holds ${engine.session.context}`);
+        throw new UsageError(`${tokens} tokens do not fit into the context of ${engine.session.context}`);
       const runs = [];
       for (let round = 0; round <= rounds; round++) runs.push(await measure(round));
       const counted = runs.slice(1);
@@ -57,7 +57,7 @@ export const bench: Command = {
         };
       }
     });
-    if (given.values.json) return print(JSON.stringify(result));
+    if (args.values.json) return print(JSON.stringify(result));
     print(`${oneLine(result.model)} on ${result.device}
 prefill      ${result.prefill.toFixed(1)} tokens/s (${sizes.prefill} tokens)
 decode       ${result.decode.toFixed(1)} tokens/s (${sizes.decode} tokens)

@@ -1,6 +1,6 @@
 import { type Engine, generateText, idsOf, pathHeader, type Sampling, startOf } from "../../engine";
 import { batchOption, type Gap, GapError, openBatch } from "../batch";
-import { type Command, type Given, modelOptions, numberOf, positiveOf, UsageError, withEngine } from "../command";
+import { type Command, modelOptions, numberOf, type ParsedArgs, positiveOf, UsageError, withEngine } from "../command";
 import { readStdin, readText } from "../files";
 import { visible } from "../terminal";
 
@@ -8,40 +8,40 @@ export const complete: Command = {
   summary: "Continue a prefix, or fill the gap before a suffix where the model can.",
   usage: "[--prefix-file A] [--suffix-file B] | --batch IN.jsonl --out OUT.jsonl",
   options: {
-    "prefix-file": { type: "string", help: "what stands before the gap (stdin where not given)" },
-    "suffix-file": { type: "string", help: "what stands after the gap" },
+    "prefix-file": { type: "string", help: "the text before the gap (stdin)" },
+    "suffix-file": { type: "string", help: "the text after the gap" },
     ...batchOption,
     out: {
       type: "string",
       help: "lines of {id, completion, tokens, ms}, or of {id, error}; without an id, its line number",
     },
-    "max-tokens": { type: "string", help: "the most tokens to write (64)" },
-    lines: { type: "string", help: "stop at the end of that many lines" },
-    stop: { type: "string", multiple: true, help: "stop before this text; may be given more than once" },
+    "max-tokens": { type: "string", help: "the largest number of tokens to write (64)" },
+    lines: { type: "string", help: "stop after this many lines" },
+    stop: { type: "string", multiple: true, help: "stop before this text; may be repeated" },
     temperature: { type: "string", help: "0 takes the most probable token (0)" },
     seed: { type: "string", help: "the same seed gives the same text (0)" },
     ...modelOptions,
   },
-  run: (given) => (given.values.batch === undefined ? single(given) : batch(given)),
+  run: (args) => (args.values.batch === undefined ? single(args) : batch(args)),
 };
 
-async function single(given: Given) {
-  const { "prefix-file": before, "suffix-file": after, out } = given.values as Record<string, string | undefined>;
-  if (out !== undefined) throw new UsageError("--out belongs to --batch; a single completion goes to stdout");
-  const options = optionsOf(given);
+async function single(args: ParsedArgs) {
+  const { "prefix-file": before, "suffix-file": after, out } = args.values as Record<string, string | undefined>;
+  if (out !== undefined) throw new UsageError("--out is for --batch only; a single completion goes to stdout");
+  const options = optionsOf(args);
   const gap = {
     path: "",
     prefix: before === undefined ? await readStdin() : await readText(before),
     suffix: after === undefined ? "" : await readText(after),
   };
-  const { completion } = await withEngine(given, (engine) => fill(engine, gap, options));
+  const { completion } = await withEngine(args, (engine) => fill(engine, gap, options));
   process.stdout.write(process.stdout.isTTY ? visible(completion) : completion);
 }
 
-async function batch(given: Given) {
-  const options = optionsOf(given);
-  const batch = await openBatch(given);
-  await withEngine(given, async (engine) => {
+async function batch(args: ParsedArgs) {
+  const options = optionsOf(args);
+  const batch = await openBatch(args);
+  await withEngine(args, async (engine) => {
     expectRoom(engine, options);
     await batch.answer((gap) => fill(engine, gap, options));
   });
@@ -55,7 +55,7 @@ interface FillOptions {
   sampling: Sampling;
 }
 
-function optionsOf({ values }: Given): FillOptions {
+function optionsOf({ values }: ParsedArgs): FillOptions {
   return {
     maxTokens: numberOf(values, "max-tokens", 64),
     lines: numberOf(values, "lines", 0),

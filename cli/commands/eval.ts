@@ -12,37 +12,37 @@ import {
   writeLines,
 } from "../../engine";
 import { type Command, countOf, modelOptions, numberOf, UsageError, withEngine } from "../command";
-import { print, progress, say } from "../terminal";
+import { log, print, progress } from "../terminal";
 import { readTexts, reportFiles } from "../texts";
 
 export const evaluate: Command = {
-  summary: "How well the model, with adapters or without, knows files: its loss, and the lines it writes exactly.",
+  summary: "Measure how well the model predicts files: the loss, and the share of lines that it writes exactly.",
   usage: "[--adapter A] FILE|FOLDER…",
   maxPositionals: Number.POSITIVE_INFINITY,
   options: {
-    lines: { type: "string", help: "to be written, from the lines before them (100)" },
-    gaps: { type: "string", help: "in the middle of lines, to be filled (0)" },
+    lines: { type: "string", help: "number of lines to write, each from the lines before it (100)" },
+    gaps: { type: "string", help: "number of gaps within lines to fill (0)" },
     seed: { type: "string", help: "the same seed draws the same lines (1)" },
     ...modelOptions,
   },
-  async run(given) {
-    const { values, positionals } = given;
+  async run(args) {
+    const { values, positionals } = args;
     if (!positionals.length) throw new UsageError("name at least one file or folder");
     const texts = await readTexts(positionals, { learned: false });
     reportFiles(texts);
     const { files } = texts;
     const documents = files.map((file): NamedDocument => ({ ...file, header: pathHeader(file.path) }));
     const seed = numberOf(values, "seed", 1);
-    await withEngine(given, async (engine) => {
+    await withEngine(args, async (engine) => {
       const { session, tokenizer, fillInMiddle: form } = engine;
       const lines = chooseLines(documents, countOf(values, "lines", 100), seed);
       const length = sequenceLength(engine.info);
       const bytes = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
-      say(`Reading ${files.length} ${files.length === 1 ? "file" : "files"}, ${(bytes / 1e6).toFixed(1)} MB`);
+      log(`Reading ${files.length} ${files.length === 1 ? "file" : "files"}, ${(bytes / 1e6).toFixed(1)} MB`);
       const examples = documentExamples(documents, { tokenizer, form, length, seed });
       const showLoss = progressReporter("loss", examples.length);
       const { loss, tokens } = await lossOf(session, examples, showLoss);
-      if (!tokens) throw new UsageError("there is nothing to predict in them");
+      if (!tokens) throw new UsageError("the files hold nothing to predict");
       const showLines = progressReporter("lines written", lines.length);
       let done = 0;
       const written = await writeLines(session, tokenizer, lines, async (work) => {

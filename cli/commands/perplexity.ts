@@ -4,15 +4,15 @@ import { readText } from "../files";
 import { oneLine, print, progress } from "../terminal";
 
 export const perplexity: Command = {
-  summary: "How well the model predicts files: bits a byte, over windows of the context's length.",
+  summary: "Measure how well the model predicts files, in bits per byte over windows of the context's length.",
   usage: "[--model M] FILE…",
   maxPositionals: Number.POSITIVE_INFINITY,
   options: modelOptions,
-  async run(given) {
-    if (!given.positionals.length) throw new UsageError("name at least one file");
+  async run(args) {
+    if (!args.positionals.length) throw new UsageError("name at least one file");
     const files: { path: string; text: string }[] = [];
-    for (const path of given.positionals) files.push({ path, text: await readText(path) });
-    await withEngine(given, async ({ session, tokenizer }) => {
+    for (const path of args.positionals) files.push({ path, text: await readText(path) });
+    await withEngine(args, async ({ session, tokenizer }) => {
       let allBits = 0;
       let allBytes = 0;
       for (const { path, text } of files) {
@@ -30,7 +30,7 @@ export const perplexity: Command = {
         allBits += bits;
         allBytes += bytes;
       }
-      if (files.length > 1) print(`${(allBits / allBytes).toFixed(4)} bits/byte  in all`);
+      if (files.length > 1) print(`${(allBits / allBytes).toFixed(4)} bits/byte  in total`);
 
       /** The sum of −log₂ p over all tokens but the first, for which there is no prediction. */
       async function bitsOf(window: number[]): Promise<number> {

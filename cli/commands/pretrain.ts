@@ -17,51 +17,54 @@ import {
   type Command,
   countOf,
   deviceOf,
-  type Given,
   modelOptions,
   numberOf,
   oneOf,
+  type ParsedArgs,
   positiveOf,
   required,
   UsageError,
 } from "../command";
 import { expectWritable } from "../files";
 import { interruptible } from "../interrupt";
-import { print, progress, say } from "../terminal";
+import { log, print, progress } from "../terminal";
 import { readTexts, reportFiles } from "../texts";
 
 const ofNewModel = {
-  vocab: { type: "string", help: `tokens of its vocabulary, which is made from the texts (${defaultVocab})` },
-  layers: { type: "string", help: "blocks of attention and feed-forward (4)" },
-  width: { type: "string", help: "of the stream between the layers (256)" },
+  vocab: { type: "string", help: `size of the vocabulary, which is made from the texts (${defaultVocab})` },
+  layers: { type: "string", help: "transformer blocks (4)" },
+  width: { type: "string", help: "width of the residual stream (256)" },
   hidden: { type: "string", help: "width of the feed-forward (8/3 of the width)" },
-  heads: { type: "string", help: "of attention (one for 64 of the width)" },
-  "kv-heads": { type: "string", help: "heads of keys and values, which those of attention share (as many)" },
+  heads: { type: "string", help: "attention heads (width / 64)" },
+  "kv-heads": {
+    type: "string",
+    help: "heads of keys and values, shared by groups of attention heads (as many as --heads)",
+  },
 } as const satisfies Command["options"];
 
 export const pretrain: Command = {
-  summary: "Train a small model from nothing on texts, or all weights of one that there is.",
+  summary: "Train a small model from scratch on texts, or all weights of an existing one.",
   usage: "FILE|FOLDER… --out MODEL.gguf [--from MODEL.gguf] [--restart]",
   maxPositionals: Number.POSITIVE_INFINITY,
   options: {
-    out: { type: "string", help: "the model to write; OUT.progress lies beside it until it is done" },
-    from: { type: "string", help: "begin with this GGUF file's weights instead of random ones" },
+    out: { type: "string", help: "the model to write; OUT.progress holds the progress until then" },
+    from: { type: "string", help: "start with the weights of this GGUF file instead of random ones" },
     ...ofNewModel,
-    context: { type: "string", help: "tokens that are read at once (512)" },
-    steps: { type: "string", help: "of training (1000)" },
-    batch: { type: "string", help: "sequences of a step, of as many tokens as the context (4)" },
+    context: { type: "string", help: "tokens of a sequence (512)" },
+    steps: { type: "string", help: "training steps (1000)" },
+    batch: { type: "string", help: "sequences of a step (4)" },
     rate: { type: "string", help: "the highest learning rate (0.001, with --from 0.0001)" },
     type: { type: "string", help: "how weights are stored: f32, f16 or q8_0 (f16)" },
     seed: { type: "string", help: "the same seed gives the same model (0)" },
-    restart: { type: "boolean", help: "begin anew, where the same command was cut short and would go on" },
+    restart: { type: "boolean", help: "start again instead of resuming this command after an interruption" },
     device: modelOptions.device,
     threads: modelOptions.threads,
   },
-  async run(given) {
-    const { values, positionals } = given;
+  async run(args) {
+    const { values, positionals } = args;
     if (positionals.length === 0) throw new UsageError("name at least one file or folder to learn from");
     const out = required(values, "out");
-    const options = optionsOf(given);
+    const options = optionsOf(args);
     await expectWritable(out, positionals);
     const chosen = await readTexts(positionals, { learned: true });
     const documents = chosen.files.map(({ text }) => ({ header: "", text }));
@@ -69,7 +72,7 @@ export const pretrain: Command = {
     reportFiles(chosen, ` of ${(characters / 1e6).toFixed(2)} million characters`);
 
     const texts = holdOut(documents, options.seed);
-    const checkpoint = await modelOf(given, out, texts.learned);
+    const checkpoint = await modelOf(args, out, texts.learned);
     const progressFile = `${out}.progress`;
     if (values.restart) await rm(progressFile, { force: true });
     const started = performance.now();
@@ -84,7 +87,7 @@ export const pretrain: Command = {
   },
 };
 
-const optionsOf = ({ values }: Given): PretrainOptions => ({
+const optionsOf = ({ values }: ParsedArgs): PretrainOptions => ({
   steps: countOf(values, "steps", 1000),
   size: countOf(values, "batch", 4),
   length: countOf(values, "context", 512),
@@ -95,21 +98,22 @@ const optionsOf = ({ values }: Given): PretrainOptions => ({
   saveEvery: 30_000,
 });
 
-async function modelOf({ values }: Given, out: string, learned: readonly Document[]): Promise<Checkpoint> {
+async function modelOf({ values }: ParsedArgs, out: string, learned: readonly Document[]): Promise<Checkpoint> {
   if (values.from !== undefined) {
     const wrong = Object.keys(ofNewModel).find((name) => values[name] !== undefined);
-    if (wrong) throw new UsageError(`--${wrong} is for a new model; that of --from is as it is`);
-    if (resolve(out) === resolve(values.from as string)) throw new UsageError("--out is the model of --from itself");
+    if (wrong) throw new UsageError(`--${wrong} is for new models only; the model of --from keeps its own`);
+    if (resolve(out) === resolve(values.from as string))
+      throw new UsageError("--out and --from name the same file; choose another name for --out");
     return openCheckpoint(values.from as string);
   }
-  const given = (name: string) => (values[name] === undefined ? undefined : countOf(values, name, 1));
+  const count = (name: string) => (values[name] === undefined ? undefined : countOf(values, name, 1));
   const shape = shapeOf({
-    ...{ layers: given("layers"), width: given("width"), hidden: given("hidden"), heads: given("heads") },
-    ...{ kvHeads: given("kv-heads"), context: given("context") },
+    ...{ layers: count("layers"), width: count("width"), hidden: count("hidden"), heads: count("heads") },
+    ...{ kvHeads: count("kv-heads"), context: count("context") },
   });
   const tokenizer = trainTokenizer(
     learned.map(({ text }) => text),
-    given("vocab"),
+    count("vocab"),
   );
   return newModel(basename(out, ".gguf"), shape, tokenizer, numberOf(values, "seed", 0));
 }
@@ -119,9 +123,9 @@ function progressReporter(steps: number): (event: PretrainEvent) => void {
   let [taken, milliseconds] = [0, 0];
   return (event) => {
     if (event.kind === "begun") {
-      const goesOn = event.step ? `, going on after step ${event.step}` : "";
+      const resumed = event.step ? `, resuming after step ${event.step}` : "";
       const million = (event.parameters / 1e6).toFixed(1);
-      say(`${million} million weights; every text is read ${event.epochs.toPrecision(2)} times${goesOn}`);
+      log(`${million} million weights; every text is read ${event.epochs.toPrecision(2)} times${resumed}`);
       return;
     }
     taken++;
@@ -129,6 +133,6 @@ function progressReporter(steps: number): (event: PretrainEvent) => void {
     const minutes = ((steps - event.step) * milliseconds) / taken / 60_000;
     const line = `step ${event.step} of ${steps}  loss ${event.loss.toFixed(4)}  ${minutes.toFixed(1)} minutes left`;
     if (process.stderr.isTTY) progress(line);
-    else say(line);
+    else log(line);
   };
 }

@@ -11,15 +11,15 @@ import { batchOption, type Gap, openBatch } from "../batch";
 import {
   type Command,
   countOf,
-  type Given,
   jsonOption,
   modelOptions,
+  type ParsedArgs,
   required,
   UsageError,
   withEngine,
 } from "../command";
 import { expectThere, readText } from "../files";
-import { print, say } from "../terminal";
+import { log, print } from "../terminal";
 
 export const suggest: Command = {
   summary: "What the editor would show at a caret, by the server's own code.",
@@ -35,7 +35,7 @@ export const suggest: Command = {
     ...modelOptions,
     adapter: { ...modelOptions.adapter, help: `${modelOptions.adapter.help} (that of the built-in model)` },
   },
-  run: (given) => (given.values.batch === undefined ? single(given) : batch(given)),
+  run: (args) => (args.values.batch === undefined ? single(args) : batch(args)),
 };
 
 interface Suggestion {
@@ -47,9 +47,9 @@ interface Suggestion {
   ms: number;
 }
 
-async function single(given: Given) {
-  const { values } = given;
-  if (values.out !== undefined) throw new UsageError("--out belongs to --batch; a single suggestion goes to stdout");
+async function single(args: ParsedArgs) {
+  const { values } = args;
+  if (values.out !== undefined) throw new UsageError("--out is for --batch only; a single suggestion goes to stdout");
   const file = required(values, "file");
   const [line, column] = ["line", "column"].map((name) => {
     required(values, name);
@@ -57,11 +57,11 @@ async function single(given: Given) {
   });
   const text = await readText(file);
   const caret = offsetOf(text, line, column, file);
-  const folder = await workspaceOf(given);
+  const folder = await workspaceOf(args);
   const gap = { path: within(folder, resolve(file)), prefix: text.slice(0, caret), suffix: text.slice(caret) };
-  const suggestion = await withSuggester(given, folder, (suggest) => suggest(gap));
+  const suggestion = await withSuggester(args, folder, (suggest) => suggest(gap));
   if (values.json) return print(JSON.stringify(suggestion));
-  if (!suggestion.shown) return say(suggestion.text ? `not shown: ${suggestion.text}` : "nothing is suggested there");
+  if (!suggestion.shown) return log(suggestion.text ? `not shown: ${suggestion.text}` : "nothing is suggested there");
   print(suggestion.text);
 }
 
@@ -75,17 +75,17 @@ function offsetOf(text: string, line: number, column: number, file: string): num
   return lines.slice(0, line - 1).reduce((sum, { length }) => sum + length + 1, column - 1);
 }
 
-async function batch(given: Given) {
-  const folder = await workspaceOf(given);
-  const batch = await openBatch(given);
-  await withSuggester(given, folder, (suggest) =>
+async function batch(args: ParsedArgs) {
+  const folder = await workspaceOf(args);
+  const batch = await openBatch(args);
+  await withSuggester(args, folder, (suggest) =>
     batch.answer(({ path, ...around }) =>
       suggest({ path: folder && path ? within(folder, resolve(folder, path)) : path, ...around }),
     ),
   );
 }
 
-async function workspaceOf({ values }: Given): Promise<string | undefined> {
+async function workspaceOf({ values }: ParsedArgs): Promise<string | undefined> {
   const folder = values.workspace as string | undefined;
   if (folder === undefined) return undefined;
   if (!(await expectThere(folder)).isDirectory()) throw new UsageError(`${folder} is no folder; --workspace takes one`);
@@ -102,13 +102,13 @@ type Suggester = (gap: Gap) => Promise<Suggestion>;
 
 /** Loads the model as the server does, with the adapter that the built-in one is shipped with. */
 function withSuggester<T>(
-  given: Given,
+  args: ParsedArgs,
   folder: string | undefined,
   use: (suggest: Suggester) => Promise<T>,
 ): Promise<T> {
-  const shipped = shippedAdapters((given.values.model as string) ?? "").map(({ path }) => path);
-  const values = { adapter: shipped, ...given.values };
-  return withEngine({ ...given, values }, (engine) => use(createSuggester(engine, folder ?? "/")));
+  const shipped = shippedAdapters((args.values.model as string) ?? "").map(({ path }) => path);
+  const values = { adapter: shipped, ...args.values };
+  return withEngine({ ...args, values }, (engine) => use(createSuggester(engine, folder ?? "/")));
 }
 
 function createSuggester(engine: Engine, folder: string): Suggester {

@@ -30,7 +30,7 @@ export type TensorSource =
 /** A part of a trace that the reverse pass traces again (activation checkpointing). */
 export interface Segment {
   outputs: readonly Tensor[];
-  /** The same outputs, traced anew. */
+  /** The same outputs, traced again. */
   retrace(): readonly Tensor[];
 }
 

@@ -89,7 +89,7 @@ export async function pretrain(
     const progressFile = `${path}.progress`;
     if (existsSync(progressFile) && !(await training.restore(progressFile)))
       throw new CheckpointError(
-        `${progressFile} holds the progress of a training on other texts or with other options; remove it to begin anew`,
+        `${progressFile} holds the progress of a training on other texts or with other options; remove it to start again`,
       );
     const { parameters, progress } = training;
     const epochs = (options.steps * options.size) / project.length;

@@ -34,7 +34,7 @@ export interface RunOptions extends Waiting {
 }
 
 export type TrainingEvent =
-  /** Comes once, before all else: what was done already, and why the run begins anew where it does. */
+  /** Comes once, before all else: what was done already, and why the run starts again if it does. */
   | { kind: "begun"; losses: readonly number[]; heldOut: HeldOutLoss[]; problem?: string }
   /** With the milliseconds spent on this measuring so far. */
   | { kind: "measuring"; what: "before" | "between" | "after"; share: number; milliseconds: number }
@@ -50,7 +50,7 @@ export interface FineTuned {
 const saveEvery = 30_000;
 const saveRate = 2000;
 
-/** Undefined where it was stopped before its first step. Progress that is damaged is removed, and the run begins anew. */
+/** Undefined where it was stopped before its first step. Damaged progress is removed, and the run starts again. */
 export async function runFineTuning(
   engine: Engine,
   options: FineTuningOptions,
@@ -61,7 +61,13 @@ export async function runFineTuning(
     return await run(engine, options, dataset, runOptions).catch(async (error) => {
       if (!(error instanceof Damaged)) throw error;
       await rm(runOptions.folder, { recursive: true });
-      return run(engine, options, dataset, runOptions, `${error.message}. The training begins anew.`);
+      return run(
+        engine,
+        options,
+        dataset,
+        runOptions,
+        `${error.message}. The training starts again from the beginning.`,
+      );
     });
   } catch (error) {
     if (error instanceof StoppedEarly) return undefined;

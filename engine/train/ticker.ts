@@ -4,7 +4,7 @@
 import { Worker } from "node:worker_threads";
 
 export interface Ticker {
-  /** Runs that are not resumable begin anew where they are interrupted: they are left alone while `work` goes on. */
+  /** Runs that are not resumable start again after an interruption, so none is interrupted during `work`. */
   undisturbed<T>(work: () => Promise<T>): Promise<T>;
   stop(): Promise<void>;
 }

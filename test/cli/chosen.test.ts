@@ -1,4 +1,4 @@
-// What `glassbox train`, `pretrain` and `eval` read of a folder, and that nothing of it is in the files that come of it.
+// Which files of a folder `glassbox train`, `pretrain` and `eval` read. No line of them is in the files that they write.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -83,7 +83,7 @@ function done({ code, out, err }: Ran): string {
   return out;
 }
 
-/** That it said which files were left out, and why. */
+/** Checks that stderr lists which files were left out, and why. */
 function expectChosen(err: string) {
   const count = Object.values(left).flat().length;
   assert.match(err, new RegExp(`^${taken.length} files.*; ${count} left out$`, "m"));
@@ -96,7 +96,7 @@ function expectChosen(err: string) {
   assert.doesNotMatch(err, /link|round|pipe|outside|HEAD/);
 }
 
-/** That no line of the folder, of those that tell something, stands in any of these files. */
+/** Checks that none of these files holds a line of the folder that is longer than 8 characters. */
 async function expectNoLines(paths: readonly string[]) {
   const lines = Object.values({ ...secrets, ...sources })
     .flatMap((text) => text.split("\n"))
@@ -111,7 +111,7 @@ async function expectNoLines(paths: readonly string[]) {
 const train = (out: string, ...paths: string[]) =>
   glassbox(["train", ...paths, "--steps", "2", "--rank", "2", "--out", inFolder(out), ...model]);
 
-test("train leaves out what the editor does, says which and why, and exports nothing of what it read", async () => {
+test("train leaves out the same files as the editor, lists them with reasons, and writes no line of what it read", async () => {
   const ran = await train("a.gguf", inFolder("app"));
   const { examples } = JSON.parse(done(ran));
   assert.ok(examples.length > 0, "lines of what was held out are shown, and stay in the terminal");
@@ -132,7 +132,7 @@ test("train leaves out what the editor does, says which and why, and exports not
   assert.equal(metadata.report.steps, 2);
 });
 
-test("pretrain and eval choose the same of a folder", async () => {
+test("pretrain and eval read the same files of a folder as train", async () => {
   const tiny = ["--vocab", "270", "--layers", "1", "--width", "32", "--heads", "1", "--context", "32", "--batch", "1"];
   const out = ["--out", inFolder("m.gguf"), "--steps", "1", "--device", "cpu", "--threads", "1"];
   const made = await glassbox(["pretrain", inFolder("app"), ...out, ...tiny]);
@@ -144,23 +144,23 @@ test("pretrain and eval choose the same of a folder", async () => {
   assert.ok(measured.err.includes(`\nReading ${taken.length} files, 0.0 MB\n`), measured.err);
 });
 
-test("a file is read once, however often it is named", async () => {
+test("a file that is named several times is read once", async () => {
   const [app, src] = [inFolder("app"), inFolder("app/src")];
   const again = await train("twice.gguf", app, `${app}/.`, src, inFolder("app/round"), join(src, "RedApple.ts"));
   expectChosen(done(again) && again.err);
 });
 
-test("a file that may hold a secret is not learned where it is named itself, and may be measured on", async () => {
+test("train leaves out a file that may hold a secret even if it is named itself, and eval reads it", async () => {
   const [secret, other] = [inFolder("app/src/pay.ts"), inFolder("app/src/RedApple.ts")];
   const ran = await train("named.gguf", secret, inFolder("app/prod.env"), other);
   assert.match(ran.err, /^1 file; 2 left out\n {2}It may hold a password, a key or a token: .*pay\.ts, .*prod\.env$/m);
   const alone = await train("alone.gguf", secret);
   assert.equal(alone.code, 2);
-  assert.match(alone.err, /there is nothing to learn in them/);
+  assert.match(alone.err, /the texts hold nothing to learn/);
   assert.equal(JSON.parse(done(await glassbox(["eval", secret, "--lines", "1", ...model]))).files, 1);
 });
 
-test("what a repository ignores as a whole may be learned where it is named", async () => {
+test("an ignored folder is read if it is named itself", async () => {
   const ran = await glassbox(["eval", inFolder("app/build"), "--lines", "1", ...model]);
   assert.equal(JSON.parse(done(ran)).files, 1);
 });

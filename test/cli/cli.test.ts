@@ -16,7 +16,7 @@ after(() => rm(folder, { recursive: true }));
 
 const inFolder = (name: string) => join(folder, name);
 
-/** What it printed, where it went well. */
+/** The output of a run that succeeded. */
 function done({ code, out, err }: Ran): string {
   assert.equal(code, 0, err);
   return out;
@@ -35,7 +35,7 @@ for (const command of [
   "eval",
   "pretrain",
 ])
-  test(`${command} --help tells its usage`, async () => {
+  test(`${command} --help prints its usage, as -h and help ${command} do`, async () => {
     const help = done(await glassbox([command, "--help"]));
     assert.match(help, new RegExp(`^usage: glassbox ${command} `));
     assert.match(done(await glassbox(["--help"])), new RegExp(`^ {2}${command} `, "m"));
@@ -51,32 +51,37 @@ test("the version is the package's", async () => {
   for (const asked of ["--version", "-V"]) assert.equal(done(await glassbox([asked])), `${version}\n`);
 });
 
-const wrong: [string, string[], RegExp][] = [
+/** Command lines that are wrong, and the error. */
+const wrong: [what: string, args: string[], message: RegExp][] = [
   ["an unknown option", ["complete", "--fast"], /Unknown option '--fast'\n/],
   ["an option that every object has", ["complete", "--constructor"], /Unknown option '--constructor'\n/],
-  ["tokens that are none", ["logits", "--tokens", "1,x", "--out", "f"], /--tokens takes token ids/],
+  ["tokens that are not numbers", ["logits", "--tokens", "1,x", "--out", "f"], /--tokens takes token ids/],
   ["a missing token", ["logits", "--tokens", "1,,2", "--out", "f"], /--tokens takes token ids .*, not “1,,2”/],
-  ["a token in hexadecimals", ["logits", "--tokens", "0x1", "--out", "f"], /--tokens takes token ids .*, not “0x1”/],
-  ["a missing option", ["logits", "--out", "f"], /--tokens is needed/],
-  ["a device that is none", ["complete", "--device", "tpu"], /--device takes one of auto, cpu, gpu, reference/],
-  ["a number that is none", ["bench", "--rounds", "many"], /--rounds takes a whole number, not “many”/],
-  ["a number in hexadecimals", ["complete", "--seed", "0x10"], /--seed takes a whole number, not “0x10”/],
+  ["a hexadecimal token", ["logits", "--tokens", "0x1", "--out", "f"], /--tokens takes token ids .*, not “0x1”/],
+  ["a missing option", ["logits", "--out", "f"], /the option --tokens is required/],
+  ["an unknown device", ["complete", "--device", "tpu"], /--device takes one of auto, cpu, gpu, reference/],
+  ["a word instead of a number", ["bench", "--rounds", "many"], /--rounds takes a whole number, not “many”/],
+  ["a hexadecimal number", ["complete", "--seed", "0x10"], /--seed takes a whole number, not “0x10”/],
   ["a number that is not finite", ["complete", "--temperature", "Infinity"], /--temperature takes a number from 0 on/],
-  ["no rounds", ["bench", "--rounds", "0"], /--rounds takes a number from 1 on/],
-  ["no context", ["complete", "--context", "0"], /--context takes a number from 1 on/],
-  ["a thread too many", ["bench", "--threads", `${cpus().length + 1}`], new RegExp(`up to ${cpus().length}, the proc`)],
-  ["threads by the thousand", ["pretrain", "cli", "--out", "m", "--threads", "2000"], /the processors of this machine/],
-  ["an argument of a command without", ["devices", "gpu"], /“gpu” is one argument too many/],
-  ["two models", ["info", "a.gguf", "b.gguf"], /“b.gguf” is one argument too many/],
-  ["an argument of an action without", ["adapter", "info", "a", "b"], /“b” is one argument too many/],
+  ["0 rounds", ["bench", "--rounds", "0"], /--rounds takes a number from 1 on/],
+  ["a context of 0", ["complete", "--context", "0"], /--context takes a number from 1 on/],
+  [
+    "a thread too many",
+    ["bench", "--threads", `${cpus().length + 1}`],
+    new RegExp(`up to ${cpus().length}, the number of proc`),
+  ],
+  ["2000 threads", ["pretrain", "cli", "--out", "m", "--threads", "2000"], /the number of processors of this machine/],
+  ["an argument of a command that takes none", ["devices", "gpu"], /unexpected argument “gpu”/],
+  ["two models", ["info", "a.gguf", "b.gguf"], /unexpected argument “b.gguf”/],
+  ["a second argument of an action that takes one", ["adapter", "info", "a", "b"], /unexpected argument “b”/],
   ["an action that every object has", ["adapter", "toString", "a", "b"], /adapter takes one of info, merge/],
-  ["an output for a single completion", ["complete", "--out", "f"], /--out belongs to --batch/],
+  ["an output for a single completion", ["complete", "--out", "f"], /--out is for --batch only/],
   ["a folder as a text", ["perplexity", "cli"], /cli is a folder; expected a file/],
   ["a device as a text", ["perplexity", "/dev/zero"], /\/dev\/zero is a device; expected a file/],
   ["a device as a prefix", ["complete", "--prefix-file", "/dev/zero"], /\/dev\/zero is a device; expected a file/],
-  ["a batch that is not there", ["complete", "--batch", "nowhere", "--out", "f"], /there is no nowhere/],
-  ["an output for a single suggestion", ["suggest", "--out", "f"], /--out belongs to --batch/],
-  ["a suggestion nowhere", ["suggest", "--file", "README.md"], /--line is needed/],
+  ["a missing batch", ["complete", "--batch", "nowhere", "--out", "f"], /nowhere does not exist/],
+  ["an output for a single suggestion", ["suggest", "--out", "f"], /--out is for --batch only/],
+  ["a suggestion without a line", ["suggest", "--file", "README.md"], /the option --line is required/],
   [
     "a line beyond the file",
     ["suggest", "--file", "README.md", "--line", "9999", "--column", "1"],
@@ -92,47 +97,55 @@ const wrong: [string, string[], RegExp][] = [
     ["suggest", "--workspace", "README.md", "--batch", "a", "--out", "b"],
     /README\.md is no folder/,
   ],
-  ["no file", ["perplexity"], /name at least one file/],
-  ["nothing to be taught", ["train", "--out", "a.gguf"], /name files or folders to learn from, or --jsonl/],
-  ["both kinds", ["train", "a", "--jsonl", "b", "--out", "a.gguf"], /name files or folders to learn from, or --jsonl/],
-  ["an adapter that is no GGUF", ["train", "cli", "--out", "adapter"], /--out takes the name of a GGUF file/],
-  ["a kind that is none", ["train", "cli", "--out", "a.gguf", "--adapter-kind", "dora"], /one of lora, loramoe/],
-  ["nothing to measure on", ["eval"], /name at least one file or folder/],
-  ["nothing to learn from", ["pretrain", "--out", "m.gguf"], /name at least one file or folder/],
-  ["a text that is none", ["pretrain", "nowhere.txt", "--out", "m.gguf"], /there is no nowhere.txt/],
+  ["no file to measure on", ["perplexity"], /name at least one file/],
+  ["nothing to fine-tune on", ["train", "--out", "a.gguf"], /name files or folders to learn from, or --jsonl/],
   [
-    "a new model's size for an old one",
-    ["pretrain", "cli", "--out", "a", "--from", "b", "--width", "8"],
-    /--width is for/,
+    "files and pairs together",
+    ["train", "a", "--jsonl", "b", "--out", "a.gguf"],
+    /name files or folders to learn from, or --jsonl/,
   ],
-  ["a model onto itself", ["pretrain", "cli", "--out", "a", "--from", "./a"], /--out is the model of --from itself/],
-  ["no steps", ["pretrain", "cli", "--out", "a", "--steps", "0"], /--steps takes a number from 1 on/],
+  ["an output that is not a GGUF file", ["train", "cli", "--out", "adapter"], /--out takes the name of a GGUF file/],
+  ["an unknown kind of adapter", ["train", "cli", "--out", "a.gguf", "--adapter-kind", "dora"], /one of lora, loramoe/],
+  ["nothing to evaluate on", ["eval"], /name at least one file or folder/],
+  ["nothing to pretrain on", ["pretrain", "--out", "m.gguf"], /name at least one file or folder/],
+  ["a missing text", ["pretrain", "nowhere.txt", "--out", "m.gguf"], /nowhere.txt does not exist/],
+  [
+    "the width of a new model for an existing one",
+    ["pretrain", "cli", "--out", "a", "--from", "b", "--width", "8"],
+    /--width is for new models only/,
+  ],
+  [
+    "the same file as input and output",
+    ["pretrain", "cli", "--out", "a", "--from", "./a"],
+    /--out and --from name the same file/,
+  ],
+  ["0 steps", ["pretrain", "cli", "--out", "a", "--steps", "0"], /--steps takes a number from 1 on/],
 ];
 for (const [what, args, message] of wrong)
-  test(`${what} is answered with the usage and exit code 2`, async () => {
+  test(`${what}: the command prints the error and its usage, and ends with code 2`, async () => {
     const { code, err } = await glassbox(args);
     assert.equal(code, 2);
     assert.match(err, message);
     assert.match(err, /(^|\n)glassbox \w+: .*\nusage: glassbox .*\n$/);
   });
 
-test("an unknown command is answered with where they are listed", async () => {
+test("the error about an unknown command names the command that lists all", async () => {
   for (const name of ["dream", "constructor"])
     for (const asked of [[name], ["help", name]]) {
       const { code, err } = await glassbox(asked);
       assert.equal(code, 2);
-      assert.equal(err, `glassbox: no command “${name}”; \`glassbox --help\` lists those there are\n`);
+      assert.equal(err, `glassbox: unknown command “${name}”; \`glassbox --help\` lists all commands\n`);
     }
 });
 
-test("a model that is not there, or is none, is a sentence and exit code 1", async () => {
+test("a missing model, or a file that is not one, ends the command with a sentence and code 1", async () => {
   const missing = await glassbox(["info", inFolder("nothing.gguf")]);
   assert.equal(missing.code, 1);
-  assert.match(missing.err, /nothing\.gguf/);
+  assert.match(missing.err, /^glassbox info: .*nothing\.gguf does not exist\n$/);
   await writeFile(inFolder("text.gguf"), "This is no model.");
   const text = await glassbox(["complete", "--model", inFolder("text.gguf")], "a");
   assert.equal(text.code, 1);
-  assert.match(text.err, /text\.gguf/);
+  assert.match(text.err, /^glassbox complete: .*text\.gguf is not a GGUF file.*\n$/);
 });
 
 test("devices lists the CPU", async () => {
@@ -145,7 +158,7 @@ test("devices lists the CPU", async () => {
   assert.match(cpu.description, /^CPU, \d+ threads/);
 });
 
-test("devices says nothing of its own where there is no Vulkan", async () => {
+test("devices prints no warnings without a Vulkan loader", async () => {
   const ran = await glassbox(["devices"], "", { LD_LIBRARY_PATH: "", VK_DRIVER_FILES: "" });
   assert.match(done(ran), /^gpu +/m);
   assert.equal(ran.err, "");
@@ -166,7 +179,7 @@ test("info shows metadata and tensors", async () => {
   );
 });
 
-test("info shows what cannot be loaded, too", async () => {
+test("info shows a file with an unsupported storage type, and says why it cannot be loaded", async () => {
   const model = await readFile(fixture("llama.gguf"));
   const name = "blk.0.attn_q.weight";
   const type = model.indexOf(name) + name.length + 4 + 2 * 8;
@@ -275,7 +288,7 @@ test("adapter info shows an adapter of any base, without a model", async () => {
   assert.equal(shown.kind, "lora");
 });
 
-test("a model that computes no numbers is a sentence and exit code 1", async () => {
+test("logits that are not numbers end every command with a sentence and code 1", async () => {
   const text = inFolder("prose.txt");
   await writeFile(text, "A text of some lines.\nEach of them is short.\nThe last one is this.\n".repeat(20));
   const [tokens, out] = [inFolder("nan.logits"), inFolder("nan.gguf")];
@@ -297,7 +310,7 @@ test("a model that computes no numbers is a sentence and exit code 1", async () 
   for (const path of [tokens, `${tokens}.partial`, out]) assert.ok(!existsSync(path), path);
 });
 
-test("no text in a file steers the terminal", async () => {
+test("control characters in a file or its name are escaped", async () => {
   const model = await readFile(fixture("llama.gguf"));
   const at = model.indexOf("general.name") + "general.name".length + 12;
   assert.equal(model.toString("latin1", at, at + 5), "llama");
@@ -315,7 +328,7 @@ test("no text in a file steers the terminal", async () => {
   assert.match(bench.out, /^hostile\\u000a\\u001b\[31m on CPU/);
 });
 
-test("a result that cannot be printed is a sentence and exit code 1", async () => {
+test("a result that cannot be printed ends the command with a sentence and code 1", async () => {
   const full = await open("/dev/full", "w");
   try {
     const { code, err } = await glassbox(["info", fixture("llama.gguf")], "", {}, full.fd);
@@ -342,22 +355,22 @@ for (const device of ["cpu", "gpu", "reference"])
     assert.ok(furthestApart(ours, logits.flat()) <= 1e-4);
   });
 
-test("logits refuses a token that the model does not have", async () => {
+test("logits refuses a token outside the vocabulary", async () => {
   const { code, err } = await glassbox(["logits", "--model", fixture("llama.gguf"), "--tokens", "320", "--out", "f"]);
   assert.equal(code, 2);
-  assert.match(err, /there is no token 320; the vocabulary has 320/);
+  assert.match(err, /token 320 does not exist; the vocabulary has 320 tokens/);
 });
 
 const prefix = "function add(a: number, b: number): number {\n  return a + b;\n}\n\nfunction multiply(a: number, b";
 
-test("complete goes on where the text ends, from a file and from stdin alike", async () => {
+test("complete continues the text of a file or of stdin", async () => {
   await writeFile(inFolder("prefix.ts"), prefix);
   const fromFile = done(await glassbox(["complete", "--prefix-file", inFolder("prefix.ts"), "--max-tokens", "24"]));
   assert.match(fromFile, /^: number\): number \{\n {2}return a \* b;/);
   assert.equal(done(await glassbox(["complete", "--max-tokens", "24"], prefix)), fromFile);
 });
 
-test("complete ends with the line, before a stop text, and draws by its seed", async () => {
+test("complete stops at the end of a line or before a stop text, and its seed decides the sample", async () => {
   assert.equal(done(await glassbox(["complete", "--lines", "1"], prefix)), ": number): number {");
   assert.equal(done(await glassbox(["complete", "--stop", "{\n", "--stop", "return"], prefix)), ": number): number ");
   const draw = async (seed: string) =>
@@ -367,7 +380,7 @@ test("complete ends with the line, before a stop text, and draws by its seed", a
   assert.notEqual(await draw("2"), first);
 });
 
-test("a batch gives a line for each of its lines", async () => {
+test("a batch writes one answer for each line", async () => {
   const lines = [
     { id: 1, path: "a.ts", prefix, suffix: "\n" },
     { id: "two", path: "b.py", prefix: "def add(a, b):\n    return a", suffix: "" },
@@ -393,10 +406,10 @@ const tinyModel = ["--model", fixture("llama.gguf"), "--device", "cpu", "--threa
 const tinyBatch = (path: string, out: string, ...args: string[]) =>
   glassbox(["complete", "--batch", path, "--out", out, "--max-tokens", "2", ...tinyModel, ...args]);
 
-test("a line of a batch that is wrong is answered with what is wrong, and the rest goes on", async () => {
+test("a wrong line of a batch gets an error, and the other lines are completed", async () => {
   const lines: [line: string, answer: { id: unknown; error?: RegExp }][] = [
     ['\ufeff{"id": "a", "prefix": "x"}', { id: "a" }],
-    ["not json", { id: 2, error: /^line 2: it is not JSON: / }],
+    ["not json", { id: 2, error: /^line 2: this is not JSON: / }],
     ["{}", { id: 3, error: /^line 3: prefix and suffix are empty/ }],
     ["", { id: undefined }],
     ["123", { id: 5, error: /^line 5: expected \{"prefix": "…"\}, got 123$/ }],
@@ -432,7 +445,7 @@ test("a line of a batch that is wrong is answered with what is wrong, and the re
   }
 });
 
-test("the path of a line stands above its prefix", async () => {
+test("the path of a line becomes a comment before its prefix", async () => {
   const lines = [
     { id: "path", path: "src/app.ts", prefix: "const x = 1;" },
     { id: "comment", prefix: "// src/app.ts\nconst x = 1;" },
@@ -448,7 +461,7 @@ test("the path of a line stands above its prefix", async () => {
   assert.notEqual(path, neither);
 });
 
-test("no file that is read is written over, and none is emptied for what cannot be done", async () => {
+test("an output never overwrites an input, and a run that fails leaves an old output as it was", async () => {
   const [batch, old] = [inFolder("kept.jsonl"), inFolder("old.jsonl")];
   await writeFile(batch, '{"prefix": "x"}\n');
   await writeFile(old, "old\n");
@@ -456,7 +469,7 @@ test("no file that is read is written over, and none is emptied for what cannot 
   for (const out of [batch, inFolder("link.jsonl"), join(folder, ".", "..", basename(folder), "kept.jsonl")]) {
     const { code, err } = await tinyBatch(batch, out);
     assert.equal(code, 2);
-    assert.match(err, /would be written over what is read/);
+    assert.match(err, /would overwrite the input/);
   }
   assert.equal((await tinyBatch(inFolder("missing.jsonl"), old)).code, 2);
   assert.equal((await tinyBatch(batch, old, "--model", inFolder("no model.gguf"))).code, 1);
@@ -465,7 +478,7 @@ test("no file that is read is written over, and none is emptied for what cannot 
   assert.equal(await readFile(old, "utf8"), "old\n");
 });
 
-test("a prompt needs room beside what is to be written", async () => {
+test("--max-tokens that leave no room for a prompt are refused", async () => {
   for (const tokens of ["248", "256", "5000"]) {
     const { code, err } = await glassbox(["complete", "--max-tokens", tokens, ...tinyModel], "x");
     assert.equal(code, 2);
@@ -485,7 +498,7 @@ const outputs: [string, (out: string) => string[]][] = [
   ["adapter export", (out) => ["adapter", "export", inFolder("none"), out, "--model", fixture("llama.gguf")]],
 ];
 for (const [command, args] of outputs)
-  test(`${command} refuses what it could not write before it does anything`, async () => {
+  test(`${command} refuses an output that cannot be written before it starts`, async () => {
     await writeFile(inFolder("one.jsonl"), '{"prefix": "x"}\n');
     await mkdir(inFolder("folder.gguf"), { recursive: true });
     const cases: [string, RegExp][] = [
@@ -501,7 +514,7 @@ for (const [command, args] of outputs)
     }
   });
 
-test("an adapter's folder is written where there is none, or a folder", async () => {
+test("adapter export writes a new folder or an existing one, and refuses a file in its place", async () => {
   const from = fixture("../../load/fixtures/adapter.gguf");
   const exported = (out: string) => glassbox(["adapter", "export", from, out, "--model", fixture("llama.gguf")]);
   await writeFile(inFolder("taken"), "");
@@ -515,33 +528,33 @@ test("an adapter's folder is written where there is none, or a folder", async ()
 });
 
 for (const [command, args] of outputs.slice(0, 2))
-  test(`${command} says when the disk is full`, async () => {
+  test(`${command} ends with a sentence if the disk is full`, async () => {
     await writeFile(inFolder("one.jsonl"), '{"prefix": "x"}\n');
     const { code, err } = await glassbox(args("/dev/full"));
     assert.equal(code, 1);
     assert.equal(err, `glassbox ${command}: /dev/full could not be written: the disk is full\n`);
   });
 
-test("bench measures what it says", async () => {
+test("bench --json prints a value for each measurement", async () => {
   const sizes = ["--prefill", "16", "--decode", "4", "--rounds", "1"];
   const result = JSON.parse(done(await glassbox(["bench", "--model", fixture("llama.gguf"), "--json", ...sizes])));
   for (const key of ["prefill", "decode", "firstTokenMs", "loadMs", "deviceBytes", "residentBytes", "weightBytes"])
     assert.ok(result[key] > 0, key);
 });
 
-test("perplexity is bits a byte: code costs less than noise", async () => {
+test("perplexity of code is lower than that of noise", async () => {
   await writeFile(inFolder("code.ts"), "for (let i = 0; i < 10; i++) {\n  console.log(i);\n}\n".repeat(4));
   await writeFile(inFolder("noise.ts"), "qzx vbk wpt hhgr jjq xxv bzz ktq plm wvx qqk zzt ".repeat(1));
   const out = done(await glassbox(["perplexity", inFolder("code.ts"), inFolder("noise.ts")]));
   const [code, noise] = [...out.matchAll(/^([\d.]+) bits\/byte {2}\d+ tokens/gm)].map(([, bits]) => Number(bits));
   assert.ok(code < 1 && noise > 2, out);
-  assert.match(out, /in all/);
+  assert.match(out, /bits\/byte {2}in total$/m);
 });
 
 const tiny = ["--vocab", "270", "--layers", "1", "--width", "32", "--heads", "1", "--context", "32", "--batch", "1"];
 const brief = ["--device", "cpu", "--steps", "3"];
 
-test("pretrain makes a model of a folder's texts, and goes on with it", async () => {
+test("pretrain makes a model from the texts of a folder, and --from trains it further", async () => {
   const texts = inFolder("texts");
   await mkdir(join(texts, "node_modules"), { recursive: true });
   await mkdir(join(texts, ".hidden"));
@@ -562,7 +575,7 @@ test("pretrain makes a model of a folder's texts, and goes on with it", async ()
   assert.ok(Math.abs(again.before.loss - after.loss) < 0.01, "as f16");
 });
 
-test("Ctrl+C in pretrain keeps every step, and the same command goes on", async () => {
+test("after Ctrl+C in pretrain the same command resumes after the last step", async () => {
   const text = inFolder("corpus.txt");
   await writeFile(text, Array.from({ length: 2000 }, (_, i) => `line ${i} of a text\n`).join(""));
   const out = inFolder("cut.gguf");
@@ -574,12 +587,12 @@ test("Ctrl+C in pretrain keeps every step, and the same command goes on", async 
   assert.equal(code, 130, err);
   const last = [...err.matchAll(/^step (\d+) /gm)].at(-1)![1];
   const second = startGlassbox(command);
-  await second.until(/going on after step .*$/m);
-  assert.match((await second.interrupt()).err, new RegExp(`, going on after step ${last}$`, "m"));
+  await second.until(/resuming after step .*$/m);
+  assert.match((await second.interrupt()).err, new RegExp(`, resuming after step ${last}$`, "m"));
   const other = await glassbox([...command, "--seed", "2"]);
   assert.equal(other.code, 1);
   assert.match(other.err, /cut\.gguf\.progress holds the progress of a training on other texts or with other options/);
-  const anew = startGlassbox([...command, "--seed", "2", "--restart"]);
-  await anew.until(/^step 1 of/m);
-  await anew.kill();
+  const restarted = startGlassbox([...command, "--seed", "2", "--restart"]);
+  await restarted.until(/^step 1 of/m);
+  await restarted.kill();
 });

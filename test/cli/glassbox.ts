@@ -1,4 +1,4 @@
-// The command line as a process.
+// Runs the command line as a process.
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -30,12 +30,12 @@ export async function glassbox(
   const child = start(args, env, stdout);
   const [out, err] = [child.stdout ? text(child.stdout) : "", text(child.stderr!)];
   const closed = new Promise<number>((resolve) => child.on("close", (code) => resolve(code ?? -1)));
-  child.stdin!.on("error", () => {}); // it may end without having read it
+  child.stdin!.on("error", () => {}); // the process may end before it has read stdin
   child.stdin!.end(input);
   return { code: await closed, out: await out, err: await err };
 }
 
-/** The same, to be killed before its end. */
+/** Starts `glassbox …`, to be killed or interrupted before its end. */
 export function startGlassbox(args: string[]) {
   const child: ChildProcess = start(args);
   const exit = once(child, "close");
@@ -43,10 +43,10 @@ export function startGlassbox(args: string[]) {
   child.stdout!.resume();
   child.stderr!.on("data", (data) => (err += data));
   return {
-    async until(said: RegExp) {
-      while (!said.test(err)) {
+    async until(pattern: RegExp) {
+      while (!pattern.test(err)) {
         const more = await Promise.race([once(child.stderr!, "data"), exit.then(() => undefined)]);
-        if (!more && !said.test(err)) throw new Error(`It ended before it said ${said}:\n${err}`);
+        if (!more && !pattern.test(err)) throw new Error(`The process ended before it printed ${pattern}:\n${err}`);
       }
     },
     async kill() {

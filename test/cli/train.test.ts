@@ -28,8 +28,12 @@ function done({ code, out, err }: Ran): string {
 
 const train = (out: string, ...args: string[]) => ["train", inFolder("src"), "--out", inFolder(out), ...model, ...args];
 
-test("train writes an adapter that knows the files better, and reports it", async () => {
-  const ran = await glassbox(train("a.gguf", "--steps", "20", "--rank", "4"));
+let first: Promise<Ran> | undefined;
+/** Trains a.gguf, once for all tests that need an adapter. */
+const trainFirst = () => (first ??= glassbox(train("a.gguf", "--steps", "20", "--rank", "4")));
+
+test("train writes an adapter that lowers the held-out loss, and prints the report", async () => {
+  const ran = await trainFirst();
   const report = JSON.parse(done(ran));
   assert.equal(report.steps, 20);
   assert.ok(report.heldOutLoss.after < report.heldOutLoss.before);
@@ -47,7 +51,7 @@ test("train writes an adapter that knows the files better, and reports it", asyn
   assert.deepEqual([plain.files, plain.tokens, plain.lines > 5], [1, taught.tokens, true]);
 });
 
-test("train goes on from an adapter, whose kind, rank and form stay", async () => {
+test("train --from continues an adapter and keeps its kind, rank and fill-in-the-middle marks", async () => {
   const marks = ["--marks", "<s>,</s>,<unk>"];
   const first = JSON.parse(done(await glassbox(train("c.gguf", "--steps", "10", "--rank", "4", ...marks))));
   const from = ["--from", inFolder("c.gguf")];
@@ -59,16 +63,16 @@ test("train goes on from an adapter, whose kind, rank and form stay", async () =
   );
   assert.deepEqual([rank, metadata.fillInMiddle.middle], [4, "<unk>"]);
   const other = await glassbox(train("e.gguf", "--rank", "8", ...from));
-  assert.match(other.err, /--from takes an adapter of the kind and rank asked for; it is a lora of 4/);
+  assert.match(other.err, /the adapter of --from is a lora of rank 4; leave out --adapter-kind and --rank/);
 });
 
-/** Of a report what does not depend on the time that it took. */
+/** The parts of a report that do not depend on time. */
 function outcome(out: string): Record<string, unknown> {
   const { minutes: _, adapter: __, ...report } = JSON.parse(out);
   return report;
 }
 
-test("train that was killed goes on, by the same command, to the same adapter", async () => {
+test("the same command resumes a train that was killed, and comes to the same result", async () => {
   const steps = ["--steps", "60"];
   const whole = outcome(done(await glassbox(train("whole.gguf", ...steps))));
   const killed = startGlassbox(train("b.gguf", ...steps));
@@ -76,21 +80,21 @@ test("train that was killed goes on, by the same command, to the same adapter", 
   await killed.kill();
   const other = await glassbox(train("b.gguf", "--steps", "61"));
   assert.equal(other.code, 1);
-  assert.match(other.err, /b\.gguf\.progress holds the progress of a training .* with other options; --restart begins/);
+  assert.match(other.err, /b\.gguf\.progress holds the progress of a training .* with other options; --restart starts/);
   const goneOn = await glassbox(train("b.gguf", ...steps));
-  assert.match(goneOn.err, /^going on after step \d+ of 60$/m);
+  assert.match(goneOn.err, /^resuming after step \d+ of 60$/m);
   assert.deepEqual(outcome(done(goneOn)), whole);
   assert.ok(!(await readdir(folder)).includes("b.gguf.progress"));
 });
 
-test("Ctrl+C or SIGTERM in train keeps every step, and the same command goes on; with --restart it begins anew", async () => {
+test("after Ctrl+C or SIGTERM in train the same command resumes after the last step, and --restart starts again", async () => {
   const minutes = ["--minutes", "0.5"];
   const first = startGlassbox(train("c0.gguf", ...minutes));
   await first.until(/step 3 /);
   const { code, err } = await first.interrupt();
   assert.equal(code, 130, err);
   assert.match(err, /Stopping; press Ctrl\+C again to end at once\./);
-  assert.match(err, /glassbox train: stopped; the same command resumes it, and with --restart begins anew\n$/);
+  assert.match(err, /glassbox train: stopped; the same command resumes it, and --restart starts again\n$/);
   const [, last, steps] = [...err.matchAll(/^step (\d+) of (\d+) /gm)].at(-1)!;
   assert.ok(!(await readdir(folder)).includes("c0.gguf"));
   const kept = await readdir(inFolder("c0.gguf.progress"));
@@ -101,14 +105,14 @@ test("Ctrl+C or SIGTERM in train keeps every step, and the same command goes on;
   }
 
   const second = startGlassbox(train("c0.gguf", ...minutes));
-  await second.until(/^going on after .*$/m);
+  await second.until(/^resuming after .*$/m);
   const again = await second.interrupt("SIGTERM");
-  assert.match(again.err, new RegExp(`^going on after step ${last} of ${steps}$`, "m"));
+  assert.match(again.err, new RegExp(`^resuming after step ${last} of ${steps}$`, "m"));
   assert.equal(again.code, 130, again.err);
 
-  const anew = await glassbox(train("c0.gguf", "--steps", "2", "--restart"));
-  assert.equal(outcome(done(anew)).steps, 2);
-  assert.doesNotMatch(anew.err, /going on/);
+  const restarted = await glassbox(train("c0.gguf", "--steps", "2", "--restart"));
+  assert.equal(outcome(done(restarted)).steps, 2);
+  assert.doesNotMatch(restarted.err, /resuming/);
 });
 
 test("Ctrl+C before any progress is saved ends train at once", async () => {
@@ -125,7 +129,7 @@ test("a rank above the model's width is refused", async () => {
   assert.match(err, /--rank takes a number up to 64, the width of this model, not 9999/);
 });
 
-test("train learns the answers of pairs", async () => {
+test("train --jsonl learns the responses of pairs, and leaves out pairs that may hold a secret", async () => {
   const pairs = Array.from({ length: 30 }, (_, i) => ({ prompt: `Say ${i}: `, response: `It is ${i}, and no more.` }));
   const jsonl = inFolder("pairs.jsonl");
   pairs[3].response = pairs[8].response = `password = "${["x7Gk2", "pQ9vLm4", "Zr8"].join("")}"`;
@@ -143,15 +147,19 @@ test("train learns the answers of pairs", async () => {
   assert.match(wrong.err, /Line 1 should be/);
 });
 
-test("train on top of an adapter, which stays as it is", async () => {
-  const beneath = ["--adapter", inFolder("a.gguf")];
-  const report = JSON.parse(done(await glassbox(train("on-top.gguf", "--steps", "5", ...beneath))));
+test("train with --adapter starts from the loss with that adapter, which stays as it is", async () => {
+  done(await trainFirst());
+  const bytes = await readFile(inFolder("a.gguf"));
+  const report = JSON.parse(
+    done(await glassbox(train("on-top.gguf", "--steps", "5", "--adapter", inFolder("a.gguf")))),
+  );
+  assert.deepEqual(await readFile(inFolder("a.gguf")), bytes);
   const plain = JSON.parse(done(await glassbox(train("alone.gguf", "--steps", "5"))));
-  assert.ok(report.heldOutLoss.before < plain.heldOutLoss.before, "it begins where the one beneath has come to");
+  assert.ok(report.heldOutLoss.before < plain.heldOutLoss.before, "the first adapter is in use during training");
   assert.ok(report.heldOutLoss.after < report.heldOutLoss.before);
 });
 
-test("train teaches a model to fill in the middle, and its adapter says how it is asked", async () => {
+test("train --marks teaches the model to fill in the middle, and eval --gaps measures it", async () => {
   const marks = ["--marks", "<s>,</s>,<unk>"];
   done(await glassbox(train("gaps.gguf", "--steps", "2", ...marks)));
   const gaps = ["--gaps", "5", "--lines", "1"];
@@ -166,7 +174,8 @@ test("train teaches a model to fill in the middle, and its adapter says how it i
   assert.match(unknown.err, /The fill-in-the-middle mark "<a>" is not a special token of this model/);
 });
 
-test("an adapter is exported in 16 bits", async () => {
+test("adapter export --type f16 halves the file", async () => {
+  done(await trainFirst());
   const [from, to] = [inFolder("a.gguf"), inFolder("half.gguf")];
   done(await glassbox(["adapter", "export", from, to, "--type", "f16", "--model", model[1]]));
   const [whole, half] = await Promise.all([from, to].map(async (path) => (await stat(path)).size));

@@ -368,7 +368,7 @@ test("lesson: a full disk pauses it until there is room; with damaged progress i
   client = await startServer(storage);
   await did(client, id, "start");
   const again = await client.untilLesson(id, ({ reason }) => reason !== undefined);
-  assert.match(again.reason!, /progress\.gguf.*\. The training begins anew\.$/);
+  assert.match(again.reason!, /progress\.gguf.*\. The training starts again from the beginning\.$/);
   await report(client, id);
   await did(client, id, "discard");
 });

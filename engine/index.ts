@@ -14,6 +14,7 @@ export {
   type Prefill,
   type Session,
   type TokenConstraint,
+  type Written,
 } from "./generate/session";
 export { generateText, type TextOptions } from "./generate/text";
 export { type ConstrainTo, createConstraints, encodeUnfinished } from "./generate/tokenHealing";

@@ -10,6 +10,16 @@ import { kvCache } from "../nn";
 import { advance, gather, indexCopy, sample } from "../ops";
 import { greedy, type Sampling, samplingState } from "./sampling";
 
+/** A token that the model wrote. */
+export interface Written {
+  id: number;
+  /**
+   * The natural logarithm of its probability, whatever the sampling: among all tokens or, where a constraint chose it,
+   * among those that the constraint allowed.
+   */
+  logProbability: number;
+}
+
 export interface GenerateOptions {
   maxTokens: number;
   sampling?: Sampling;
@@ -25,7 +35,7 @@ export interface TokenConstraint {
   /** Whether the tokens after are sampled again. */
   readonly done: boolean;
   /** The next token, given the logits (vocab). */
-  choose(logits: Float32Array): number;
+  choose(logits: Float32Array): Written;
 }
 
 export interface Session {
@@ -44,7 +54,7 @@ export interface Session {
    * Continues `prompt`, and yields one token after the other. Throws ContextError where the prompt is empty or does not
    * fit, LogitsError, and the signal's reason where it is aborted.
    */
-  generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void>;
+  generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<Written, void>;
   /**
    * Computes the logits (tokens, vocab) after each token. Calls `each` with some rows at a time and the index of the
    * first, and awaits it. Throws ContextError where the tokens do not fit, and LogitsError.
@@ -104,6 +114,7 @@ export async function createSession(model: Model, device: Namespace, options: Se
   const { vocab } = model.config;
   const context = Math.min(options.context ?? Infinity, model.config.context);
   const sequence = state("sequence", [context, 1], "i32");
+  const logProbabilities = state("logProbabilities", [context, 1]);
   const positions = state("positions", [device.chunk], "i32");
   const sampling = state("sampling", [8]);
   const hidden = (at: Tensor) =>
@@ -117,10 +128,14 @@ export async function createSession(model: Model, device: Namespace, options: Se
   let speed = 0.64;
 
   /** One step: computes the token at the first position, samples the next one, appends it, and advances the position. */
-  function decodeStep(): { next: Tensor; sequence: Tensor } {
+  function decodeStep(): { sequence: Tensor; logProbabilities: Tensor } {
     const at = positions.rows(0, 1);
-    const next = sample(model.logits(hidden(at)), sequence, at, sampling);
-    return { next, sequence: indexCopy(sequence, next.reshape(1, 1), advance(at)) };
+    const { token, logProbability } = sample(model.logits(hidden(at)), sequence, at, sampling);
+    const next = advance(at);
+    return {
+      sequence: indexCopy(sequence, token.reshape(1, 1), next),
+      logProbabilities: indexCopy(logProbabilities, logProbability.reshape(1, 1), next),
+    };
   }
 
   /** Runs a plan on `tokens`, which begin at position `start`. They replace what the cache holds from there on. */
@@ -193,7 +208,7 @@ export async function createSession(model: Model, device: Namespace, options: Se
     return Math.min(Math.max(count, 16), device.chunk);
   }
 
-  async function* generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<number, void> {
+  async function* generate(prompt: readonly number[], options: GenerateOptions): AsyncGenerator<Written, void> {
     const { maxTokens, stop, constraint, signal } = options;
     if (!prompt.length) throw new ContextError("The prompt is empty; it needs at least one token");
     await prefill(prompt.slice(0, -1), signal);
@@ -203,8 +218,9 @@ export async function createSession(model: Model, device: Namespace, options: Se
     const end = Math.min(context, prompt.length + maxTokens);
     let at = prompt.length;
     for (; constraint && !constraint.done && at < end; at++) {
-      last = constraint.choose(await score([last], at - 1, signal));
-      yield last;
+      const chosen = constraint.choose(await score([last], at - 1, signal));
+      last = chosen.id;
+      yield chosen;
     }
     while (at < end) {
       const count = Math.min(device.stepsPerReadback, end - at);
@@ -213,12 +229,14 @@ export async function createSession(model: Model, device: Namespace, options: Se
       device.write("positions", Int32Array.of(at - 1));
       signal?.throwIfAborted();
       if (!(await attempt(() => decode.run(count), signal))) continue;
-      for (const token of await device.readState("sequence", at, count)) {
-        if (token < 0) throw new LogitsError();
+      const ids = device.readState("sequence", at, count);
+      const [written, probabilities] = await Promise.all([ids, device.readState("logProbabilities", at, count)]);
+      for (const [i, id] of written.entries()) {
+        if (id < 0) throw new LogitsError();
         cached.push(last);
-        if (stop?.has(token)) return;
-        yield token;
-        last = token;
+        if (stop?.has(id)) return;
+        yield { id, logProbability: probabilities[i] };
+        last = id;
         at++;
       }
     }

@@ -23,7 +23,7 @@ export async function* generateText(
   const decoder = tokenizer.decoder();
   let held = "";
   let unyielded = options.constraint?.text.length ?? 0;
-  for await (const id of session.generate(prompt, { stop, ...options })) {
+  for await (const { id } of session.generate(prompt, { stop, ...options })) {
     held += decoder.push(id);
     if (held.length < unyielded) continue;
     held = held.slice(unyielded);

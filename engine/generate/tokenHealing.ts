@@ -47,8 +47,11 @@ export function createConstraints(tokenizer: Tokenizer): ConstrainTo {
         let best: Piece | undefined;
         for (const piece of agreeing(pieces, left)) if (!best || logits[piece.id] > logits[best.id]) best = piece;
         if (!best) throw new Error(`No token agrees with ${JSON.stringify(left)}`);
-        left = left.slice(best.bytes.length);
-        return best.id;
+        const { id, bytes } = best;
+        let mass = 0;
+        for (const piece of agreeing(pieces, left)) mass += Math.exp(logits[piece.id] - logits[id]);
+        left = left.slice(bytes.length);
+        return { id, logProbability: -Math.log(mass) };
       },
     };
   };

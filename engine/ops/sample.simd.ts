@@ -15,14 +15,23 @@ export function sample(call: SampleCall, from: i32, to: i32): void {
   const vocab = call.vocab;
   const bytes = (<usize>vocab) << 2;
   for (let row = from; row < to; row++) {
-    const logits = penalized(call, row, input(call, 0) + <usize>row * bytes, bytes);
+    const given = input(call, 0) + <usize>row * bytes;
+    const logits = penalized(call, row, given, bytes);
     const temperature = <f64>setting(call, 0);
     let choice = -1;
     if (areNumbers(logits, bytes))
       choice =
         temperature > 0 ? draw(call, row, logits, bytes, temperature) : indexOf(logits, bytes, maxOf(logits, bytes));
     store<i32>(output(call) + ((<usize>row) << 2), choice);
+    store<f32>(output(call, 1) + ((<usize>row) << 2), choice < 0 ? 0 : logProbability(given, bytes, choice));
   }
+}
+
+/** The logit less the log-sum-exp of all. */
+function logProbability(logits: usize, bytes: usize, id: i32): f32 {
+  const top = maxOf(logits, bytes);
+  const distance = <f64>load<f32>(logits + ((<usize>id) << 2)) - <f64>top;
+  return <f32>(distance - Math.log(exponentials(local() + bytes, logits, bytes, top)));
 }
 
 /** Whether no logit is NaN or +∞. */

@@ -1,10 +1,11 @@
 import type { Tensor } from "../graph/tensor";
-import { apply, expectShape, type Op } from "./op";
+import { applyAll, expectShape, type Op } from "./op";
 import reduce from "./reduce.wgsl";
 import wgsl from "./sample.wgsl";
 
 /**
- * Samples a token for each row of `logits` (n, vocab): (n), i32. Row i is the prediction after position positions[i]
+ * Samples a token for each row of `logits` (n, vocab): `token` (n, i32), and `logProbability` (n), the natural logarithm
+ * of its probability under the softmax of the row as it is given, whatever `sampling` says. Row i is the prediction after position positions[i]
  * (i32) of `sequence` (context, 1, i32). `sampling` (8) holds, in order: temperature, top-k, top-p, min-p, repetition
  * penalty, how many of the last tokens it applies to, seed (an integer below 2^24), and one unused value.
  *
@@ -13,10 +14,12 @@ import wgsl from "./sample.wgsl";
  * those whose probability is at least p times the highest; tokens of equal logits are kept or dropped together. At
  * temperature 0 the most probable token is taken, the lowest id among equals. Else it is that of the highest logit /
  * temperature + Gumbel noise; the noise is a hash of (seed, position, token), so that all devices sample alike and a run
- * can be repeated. Where a logit is NaN or +∞, the token is −1. Throws ShapeError.
+ * can be repeated. Where a logit is NaN or +∞, the token is −1 and its log-probability 0. Throws ShapeError.
  */
-export const sample = (logits: Tensor, sequence: Tensor, positions: Tensor, sampling: Tensor): Tensor =>
-  apply(sampleOp, [logits, sequence, positions, sampling], {});
+export function sample(logits: Tensor, sequence: Tensor, positions: Tensor, sampling: Tensor) {
+  const [token, logProbability] = applyAll(sampleOp, [logits, sequence, positions, sampling], {});
+  return { token, logProbability };
+}
 
 export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; context: number }> = {
   name: "sample",
@@ -25,11 +28,11 @@ export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; 
     expectShape("sample: sequence", sequence, [null, 1]);
     expectShape("sample: positions", positions, [logits[0]]);
     expectShape("sample: sampling", sampling, [8]);
-    return [[logits[0]]];
+    return [[logits[0]], [logits[0]]];
   },
-  dtypes: () => ["i32"],
+  dtypes: () => ["i32", "f32"],
   params: ([[rows, vocab], [context]]) => ({ rows, vocab, context }),
-  reference([y], [allLogits, sequence, positions, sampling], { rows, vocab }) {
+  reference([y, logProbability], [allLogits, sequence, positions, sampling], { rows, vocab }) {
     const [temperature, topK, topP, minP, penalty, window, seed] = sampling;
     for (let row = 0; row < rows; row++) {
       const logits = allLogits.slice(row * vocab, (row + 1) * vocab);
@@ -49,12 +52,19 @@ export const sampleOp: Op<Record<never, number>, { rows: number; vocab: number; 
           y[row] = id;
         }
       }
+      const given = allLogits.subarray(row * vocab, (row + 1) * vocab);
+      logProbability[row] = given[y[row]] - logSumExp(given);
     }
   },
   gpu: ({ params }) => [{ wgsl: reduce + wgsl, workgroups: [params.rows, 1, 1] }],
   // `local` holds the logits after the penalty, their probabilities, and 2048 sums of `select`.
   cpu: ({ params: { rows, vocab } }) => [{ kernel: "sample", items: rows, grain: 1, local: 8 * vocab + 16384 }],
 };
+
+function logSumExp(logits: Float64Array): number {
+  const top = logits.reduce((a, b) => Math.max(a, b));
+  return top + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
+}
 
 /** The lowest logit that top-k, top-p and min-p all keep. */
 function lowestKept(logits: Float64Array, topK: number, topP: number, minP: number): number {

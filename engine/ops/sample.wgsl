@@ -1,7 +1,7 @@
 // A workgroup of 256 threads samples the token of one row. Each thread goes through every 256th logit, and does so
-//   once           for the highest logit and the mass of all,
+//   twice          for the highest logit and the mass of all, where top-k, top-p or min-p is used,
 //   32 times       for top-k and top-p, where they are used: a bisection over the bits of the lowest logit that is kept,
-//   once           for the highest logit / temperature + noise.
+//   once           for the highest logit / temperature + noise, and for the mass of all without the penalty.
 // It neither sorts nor stores anything: the repetition penalty is applied anew each time a logit is read.
 struct Params { rows: u32, vocab: u32, context: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
@@ -10,6 +10,7 @@ struct Params { rows: u32, vocab: u32, context: u32 }
 @group(0) @binding(3) var<storage, read> positions: array<i32>;
 @group(0) @binding(4) var<storage, read> sampling: array<f32>; // order: sample.ts
 @group(0) @binding(5) var<storage, read_write> y: array<i32>;
+@group(0) @binding(6) var<storage, read_write> logProbability: array<f32>;
 
 const NONE = 0xffffffffu;
 const HIGHEST = 0x1.fffffep+127f; // stands for NaN or +∞ among the logits, with the token NONE: no number's score is as high
@@ -34,9 +35,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   var best = LOWEST;
   var token = NONE;
   var numbers = true;
+  var top = LOWEST; // of the logits as given
+  var mass = 0.0;   // Σ e^(logit − top)
   for (var id = thread; id < p.vocab; id += THREADS) {
     var score = logitOf(row, id, window);
     numbers = numbers && isNumber(score);
+    let logit = logits[row * p.vocab + id];
+    let higher = max(top, logit);
+    mass = mass * exp(top - higher) + exp(logit - higher);
+    top = higher;
     if (temperature > 0) {
       if (score < threshold) { continue; }
       score = score / temperature + gumbel(u32(sampling[6]), u32(positions[row]), id);
@@ -46,6 +53,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       token = id;
     }
   }
+  let maxOfAll = workgroupMax(top, thread);
+  let massOfAll = workgroupSum(mass * exp(top - maxOfAll), thread);
   workgroupBarrier();
   found[thread] = select(HIGHEST, best, numbers);
   counts[thread] = select(NONE, token, numbers);
@@ -60,7 +69,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       }
     }
   }
-  if (thread == 0) { y[row] = i32(counts[0]); } // NONE is −1
+  if (thread == 0) {
+    y[row] = i32(counts[0]); // NONE is −1
+    logProbability[row] = 0;
+    if (counts[0] != NONE) {
+      logProbability[row] = logits[row * p.vocab + counts[0]] - maxOfAll - logarithm(massOfAll);
+    }
+  }
 }
 
 /// Whether x is neither NaN nor +∞. It tests the bits, since compilers may assume that there are no NaN and no ∞.

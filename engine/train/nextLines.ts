@@ -68,12 +68,12 @@ export async function writeLines(
   async function write(prompt: readonly number[], signal: AbortSignal): Promise<string> {
     const decoder = tokenizer.decoder();
     let text = "";
-    for await (const token of session.generate(prompt, {
+    for await (const { id } of session.generate(prompt, {
       maxTokens,
       stop: tokenizer.endOfGeneration,
       signal,
     })) {
-      text += decoder.push(token);
+      text += decoder.push(id);
       if (/\S[^\n]*\n/.test(text) || /^[^\S\n]*\S/.test(text)) break;
     }
     return /^\s*\n([^\n]*\S)/.exec(text)?.[1] ?? "";

@@ -67,7 +67,7 @@ const operations: Readonly<Record<string, (engine: Engine) => Promise<() => unkn
 async function write(session: Session): Promise<number[]> {
   const written: number[] = [];
   for (let time = 0; time < 2; time++)
-    for await (const id of session.generate([5, 17, 3, 80, 4], { maxTokens: 2 })) written.push(id);
+    for await (const { id } of session.generate([5, 17, 3, 80, 4], { maxTokens: 2 })) written.push(id);
   return written;
 }
 

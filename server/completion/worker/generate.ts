@@ -37,9 +37,9 @@ export async function generate(
   const decoder = tokenizer.decoder();
   let [written, text, generated] = ["", "", 0];
   const options = { maxTokens, stop: tokenizer.endOfGeneration, constraint: constrainTo(healedPrefix), signal };
-  for await (const token of session.generate(ids, options)) {
+  for await (const { id } of session.generate(ids, options)) {
     generated++;
-    written += decoder.push(token);
+    written += decoder.push(id);
     if (written.length < healedPrefix.length) continue;
     text = written.slice(healedPrefix.length);
     const end = stopAt(text);

@@ -31,7 +31,7 @@ async function load(name: string, device: Namespace): Promise<Session> {
 async function write(session: Session): Promise<number[]> {
   const prompt = Array.from({ length: 30 }, (_, i) => (i * 37 + 11) % 90);
   const ids: number[] = [];
-  for await (const id of session.generate(prompt, { maxTokens: 8 })) ids.push(id);
+  for await (const { id } of session.generate(prompt, { maxTokens: 8 })) ids.push(id);
   return ids;
 }
 

@@ -66,7 +66,8 @@ test("a model passes Dawn's validation, and agrees with the float64 reference", 
     const session = await createSession(model, each);
     const sampling = { temperature: 0.8, topK: 40, topP: 0.9, minP: 0.01, repetition: { penalty: 1.1, window: 8 } };
     const written: number[] = [];
-    for await (const id of session.generate([5, 17, 3, 99, 4, 8, 120], { maxTokens: 10, sampling })) written.push(id);
+    for await (const { id } of session.generate([5, 17, 3, 99, 4, 8, 120], { maxTokens: 10, sampling }))
+      written.push(id);
     tokens.push(written);
     await each.dispose();
   }

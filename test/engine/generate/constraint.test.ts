@@ -15,12 +15,12 @@ for (const device of devices)
         get done() {
           return rows.length === chosen.length;
         },
-        choose: (logits: Float32Array) => chosen[rows.push(logits.slice()) - 1],
+        choose: (logits: Float32Array) => ({ id: chosen[rows.push(logits.slice()) - 1], logProbability: 0 }),
       };
       const written: number[] = [];
-      for await (const id of session.generate(prompt, { maxTokens: 8, constraint })) written.push(id);
+      for await (const { id } of session.generate(prompt, { maxTokens: 8, constraint })) written.push(id);
       const alone: number[] = [];
-      for await (const id of session.generate([...prompt, ...chosen], { maxTokens: 5 })) alone.push(id);
+      for await (const { id } of session.generate([...prompt, ...chosen], { maxTokens: 5 })) alone.push(id);
       assert.deepEqual(written, [...chosen, ...alone]);
 
       const all = await logitsOf(session, [...prompt, ...chosen]);

@@ -16,14 +16,14 @@ function contrary() {
     },
     choose(logits: Float32Array) {
       chosen++;
-      return logits.indexOf(Math.min(...logits));
+      return { id: logits.indexOf(Math.min(...logits)), logProbability: 0 };
     },
   };
 }
 
 async function write(session: Session, prompt: number[]): Promise<number[]> {
   const ids: number[] = [];
-  for await (const id of session.generate(prompt, { maxTokens: 8, constraint: contrary() })) ids.push(id);
+  for await (const { id } of session.generate(prompt, { maxTokens: 8, constraint: contrary() })) ids.push(id);
   return ids;
 }
 

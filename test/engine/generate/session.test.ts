@@ -2,14 +2,14 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Session } from "../../../engine";
+import type { Session, Written } from "../../../engine";
 import { changed, devices, logitsOf, withSession } from "../models/open";
 
 const tokens = Array.from({ length: 40 }, (_, i) => (i * 37 + 11) % 300);
 
-async function collect(writing: AsyncGenerator<number, void>): Promise<number[]> {
+async function collect(writing: AsyncGenerator<Written, void>): Promise<number[]> {
   const ids: number[] = [];
-  for await (const id of writing) ids.push(id);
+  for await (const { id } of writing) ids.push(id);
   return ids;
 }
 
@@ -51,6 +51,20 @@ for (const device of devices) {
       });
       assert.deepEqual(written, best);
     }));
+
+  for (const sampling of [undefined, { temperature: 1.5, topK: 30, repetition: { penalty: 1.3, window: 8 }, seed: 3 }])
+    test(`${device}: every token comes with its log-probability under the model, ${sampling ? "sampled" : "greedy"}`, () =>
+      withSession("qwen2.gguf", device, async (session) => {
+        const written: Written[] = [];
+        for await (const token of session.generate(tokens.slice(0, 9), { maxTokens: 8, sampling })) written.push(token);
+        const all = [...tokens.slice(0, 9), ...written.map(({ id }) => id)];
+        const logits = await logitsOf(session, all);
+        for (const [i, { id, logProbability }] of written.entries()) {
+          const row = logits.subarray((8 + i) * session.vocab, (9 + i) * session.vocab);
+          const mass = row.reduce((sum, logit) => sum + Math.exp(logit - row[id]), 0);
+          assert.ok(Math.abs(logProbability + Math.log(mass)) < 1e-3, `token ${i}: ${logProbability}`);
+        }
+      }));
 
   test(`${device}: the same seed samples the same tokens, and another seed others`, () =>
     withSession("llama.gguf", device, async (session) => {

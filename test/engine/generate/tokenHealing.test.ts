@@ -17,7 +17,7 @@ function written(text: string, likes: string[]): string {
     logits[id] = 1000 - i;
   });
   const ids: number[] = [];
-  while (!constraint.done) ids.push(constraint.choose(logits));
+  while (!constraint.done) ids.push(constraint.choose(logits).id);
   return tokenizer.decode(ids);
 }
 
@@ -34,7 +34,15 @@ test("constraint: an empty text needs no token", () => assert.equal(constrainTo(
 test("constraint: a special token is never chosen", () => {
   const constraint = constrainTo("<");
   const logits = Float32Array.from({ length: tokenizer.vocabSize }, (_, id) => (tokenizer.isSpecial(id) ? 1 : 0));
-  assert.ok(!tokenizer.isSpecial(constraint.choose(logits)));
+  assert.ok(!tokenizer.isSpecial(constraint.choose(logits).id));
+});
+test("constraint: a token's probability is its share among the tokens that agree", () => {
+  const logits = new Float32Array(tokenizer.vocabSize).fill(-100);
+  const likes = { const: 9, " return": 2, " returned": 1 };
+  for (const [piece, logit] of Object.entries(likes)) logits[tokenizer.encode(piece)[0]] = logit;
+  const { id, logProbability } = constrainTo(" retu").choose(logits);
+  assert.equal(tokenizer.decode([id]), " return");
+  assert.ok(Math.abs(logProbability - Math.log(1 / (1 + Math.exp(-1)))) < 1e-6, `${logProbability}`);
 });
 
 test("text: the healed prefix is generated again, is not yielded, and is not searched for stop strings", async () => {

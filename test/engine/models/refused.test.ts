@@ -149,7 +149,7 @@ test("adapters with which the model computes no numbers are refused, and the mod
     const prompt = engine.tokenizer.encode("def fibonacci(n):\n");
     const write = async () => {
       const ids: number[] = [];
-      for await (const id of engine.session.generate(prompt, { maxTokens: 8 })) ids.push(id);
+      for await (const { id } of engine.session.generate(prompt, { maxTokens: 8 })) ids.push(id);
       return ids;
     };
     const before = await write();

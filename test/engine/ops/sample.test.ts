@@ -1,4 +1,8 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Tensor } from "../../../engine/graph/tensor";
 import { sample } from "../../../engine/ops";
+import { sampleOp } from "../../../engine/ops/sample";
 import { checkOp, type Input, integers, random } from "../check";
 import { integer, normal } from "../random";
 
@@ -11,6 +15,9 @@ const logits = (rows: number, vocab: number, spread: number): Input => ({
   shape: [rows, vocab],
   values: Float32Array.from({ length: rows * vocab }, () => normal() * spread),
 });
+
+const compute = (...[logits, sequence, positions, sampling]: Tensor[]) =>
+  Object.values(sample(logits, sequence, positions, sampling));
 
 const cases: Record<string, Parameters<typeof settings>[0]> = {
   greedy: {},
@@ -45,7 +52,7 @@ for (const [name, setting] of Object.entries(cases))
         integers(Array.from({ length: rows }, () => integer(0, 29))),
         settings(setting),
       ],
-      compute: sample,
+      compute,
     }));
 
 checkOp("sample: equals stay together, and the first wins", () => ({
@@ -55,7 +62,7 @@ checkOp("sample: equals stay together, and the first wins", () => ({
     integers([0, 1]),
     settings({}),
   ],
-  compute: sample,
+  compute,
 }));
 
 for (let seed = 0; seed < 20; seed++)
@@ -66,12 +73,12 @@ for (let seed = 0; seed < 20; seed++)
       integers([0]),
       settings({ temperature: 1, topK: 2, topP: 0.5, seed }),
     ],
-    compute: sample,
+    compute,
   }));
 
 checkOp("sample: any numbers", () => ({
   inputs: [random(1, 257), integers([3, 5], 2, 1), integers([1]), settings({ temperature: 1, topP: 0.3, seed: 1 })],
-  compute: sample,
+  compute,
 }));
 
 for (const setting of [cases.greedy, cases.everything])
@@ -88,6 +95,23 @@ for (const setting of [cases.greedy, cases.everything])
         integers([0, 1, 1]),
         settings(setting),
       ],
-      compute: sample,
+      compute,
     };
   });
+
+test("sample: the log-probability is that of the token under the softmax of the logits, whatever is drawn and how", () => {
+  const logits = Float64Array.of(Math.log(0.5), Math.log(0.3), Math.log(0.2));
+  const shapes = [[1, 3], [4, 1], [1], [8]];
+  const drawn = (values: number[]) => {
+    const [token, logProbability] = [new Float64Array(1), new Float64Array(1)];
+    const inputs = [logits, Float64Array.of(0, 0, 0, 0), Float64Array.of(3), Float64Array.from(values)];
+    sampleOp.reference([token, logProbability], inputs, sampleOp.params(shapes, {}));
+    return [token[0], Math.exp(logProbability[0]).toFixed(6)];
+  };
+  assert.deepEqual(drawn([0, 0, 1, 0, 1, 0, 0, 0]), [0, "0.500000"]);
+  assert.deepEqual(drawn([0, 0, 1, 0, 8, 4, 0, 0]), [1, "0.300000"]); // the penalty puts the first token behind the second
+  for (let seed = 0; seed < 20; seed++) {
+    const [token, probability] = drawn([2, 2, 1, 0, 1, 0, seed, 0]);
+    assert.equal(probability, ["0.500000", "0.300000"][token as number]);
+  }
+});

@@ -5,6 +5,20 @@ export interface ShowPromptParams {
   textDocument: { uri: string };
 }
 
+/** What finds pieces for the prompt: code like that before the caret, declarations, the last edits, the lines after the caret. */
+export type PieceSource = "similar" | "declarations" | "edits" | "after";
+
+/** Why a piece stands in the prompt. */
+export interface PieceChoice {
+  source: PieceSource;
+  /** For people, without a full stop. */
+  why: string;
+  /** What it is expected to be worth, from 0 to 1. */
+  score: number;
+  /** How long the source took to find it. */
+  milliseconds: number;
+}
+
 export interface PromptPiece {
   /** `control`: special tokens of the model, by name. `context`: text from elsewhere in the workspace. */
   kind: "control" | "path" | "context" | "prefix" | "suffix";
@@ -12,6 +26,8 @@ export interface PromptPiece {
   origin?: { uri: string; firstLine: number; lastLine: number };
   text: string;
   tokens: number;
+  /** Of `context` alone. */
+  choice?: PieceChoice;
 }
 
 export interface Prompt {

@@ -4,6 +4,7 @@ import { type Engine, languageOf } from "../../engine";
 import { show, type Writer, write } from "../../server/completion/suggest";
 import type { CaretText } from "../../server/completion/types";
 import { canComplete, enabled } from "../../server/completion/wanted";
+import { windowAround } from "../../server/completion/window";
 import { createPrompting, generate } from "../../server/completion/worker/generate";
 import { shippedAdapters } from "../../server/models/models";
 import { defaults } from "../../server/settings";
@@ -117,8 +118,8 @@ function createSuggester(engine: Engine, folder: string): Suggester {
   const writer: Writer = { complete: (request, signal = never) => generate(engine, prompting, request, signal) };
   return async (gap) => {
     const started = performance.now();
-    const source = caretText(gap, folder);
     const settings = defaults;
+    const source = windowAround(caretText(gap, folder), settings.model.context);
     const fits = canComplete(source, engine.fillInMiddle !== undefined);
     const written = fits ? await write(writer, source, settings, false) : { text: "" };
     const shown = show(written, source);

@@ -24,9 +24,14 @@ export function adapterFillInMiddle(tokenizer: Tokenizer, marks: Marks): FillInM
   };
   const ids = { prefix: id(marks.prefix), suffix: id(marks.suffix), middle: id(marks.middle) };
   return {
-    takesFiles: false,
+    otherFiles: "before",
     withinLines: true,
+    longestSuffix: 64,
     orders,
-    layout: (context) => [control(...startOf(tokenizer)), ...fillBetween(ids, context, orders[0])],
+    layout: ({ before = [], ...context }) => [
+      control(...startOf(tokenizer)),
+      ...before,
+      ...fillBetween(ids, context, orders[0]),
+    ],
   };
 }

@@ -13,6 +13,8 @@ export interface InfillContext<S extends Segment = Segment> {
   path?: S;
   /** Other files of the repository, the most important last. */
   files?: readonly { path: S; text: S }[];
+  /** Text that stands before all marks. */
+  before?: readonly S[];
   repository?: S;
 }
 
@@ -21,12 +23,15 @@ export type Order = "PSM" | "SPM";
 
 /** A model's prompt format for filling in the middle. */
 export interface FillInMiddle {
-  /** Whether the form has a place for other files, and with them for paths and the repository's name. */
-  takesFiles: boolean;
   /**
-   * Whether to use it inside lines only: a model that learned it late, from an adapter, continues a line's end as before.
+   * The part of the context that other files belong to: `files`, where the form marks them, their paths and the repository's
+   * name; `before` or `prefix`, where they are text.
    */
+  otherFiles: "files" | "before" | "prefix";
+  /** Whether it is for gaps within a line alone, and lines are continued to their ends without it. */
   withinLines: boolean;
+  /** The longest suffix that the model was trained on, in tokens. */
+  longestSuffix?: number;
   /** The orders that the model knows. Prompts use the first. */
   orders: readonly Order[];
   /** The whole prompt, the beginning-of-sequence token included: the context's segments, and the form's between them. */
@@ -61,7 +66,7 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
   const separator = id("<|file_sep|>") ?? id("<file_sep>");
   if (separator === undefined)
     return {
-      takesFiles: false,
+      otherFiles: "prefix",
       withinLines: false,
       orders,
       layout: (context, order = orders[0]) => [start, ...fill(context, order)],
@@ -84,7 +89,7 @@ export function fillInMiddle(tokenizer: Tokenizer, source: TokenizerSource): Fil
     const others = files.flatMap((file) => [next, file.path, newline, file.text, newline]);
     return [start, ...named, ...(named.length ? [newline] : []), ...others, next, ...title, ...fill(context, order)];
   };
-  return { takesFiles: true, withinLines: false, orders, layout };
+  return { otherFiles: "files", withinLines: false, orders, layout };
 }
 
 /**

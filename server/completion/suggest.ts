@@ -17,7 +17,7 @@ export function write(
   invoked: boolean,
   signal?: AbortSignal,
 ): Promise<Completion> {
-  return complete({ source, budget, maxTokens, multiline: multiline === "auto", invoked }, signal);
+  return complete({ source, pieces: [], budget, maxTokens, multiline: multiline === "auto", invoked }, signal);
 }
 
 /** What is shown of the text that the model wrote, or of the rest of it; undefined if nothing is. */

@@ -1,5 +1,5 @@
 // The types that the stages of a completion exchange: the text around a caret, the request to the engine, its answer.
-import type { PromptPiece } from "../../protocol";
+import type { PieceChoice, PromptPiece } from "../../protocol";
 
 /** A caret in a document, and the text around it. */
 export interface CaretText {
@@ -13,6 +13,19 @@ export interface CaretText {
   suffix: string;
 }
 
+/** A passage of the workspace, or of the document itself, that may stand in the prompt. */
+export interface ContextPiece {
+  choice: PieceChoice;
+  uri: string;
+  /** Relative to the workspace folder. */
+  path: string;
+  languageId: string;
+  /** Counted from 0, the last one included. */
+  firstLine: number;
+  lastLine: number;
+  text: string;
+}
+
 /**
  * How far a completion may go: `line`, to the end of the line; `block`, to the end of the block that the line opens; `lines`,
  * to the next blank line; `next`, to the end of the line or, if the line is complete already, over the lines below it.
@@ -21,6 +34,8 @@ export type Extent = "line" | "block" | "lines" | "next";
 
 export interface CompletionRequest {
   source: CaretText;
+  /** Candidates for the prompt. Those with the best scores for their length are taken. */
+  pieces: readonly ContextPiece[];
   /** The longest prompt, in tokens. */
   budget: number;
   maxTokens: number;

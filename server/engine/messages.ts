@@ -8,7 +8,7 @@ import type {
   TrainingEvent,
   TriedStep,
 } from "../../engine";
-import type { CaretText, Completion, CompletionRequest, Reading } from "../completion/types";
+import type { Completion, CompletionRequest, Reading } from "../completion/types";
 
 /** The worker's `workerData`: the model that it loads, and then serves until it is disposed of. */
 export interface LoadRequest {
@@ -36,10 +36,13 @@ export interface Loaded {
 
 export type Fault = "model" | "device";
 
+/** The part of a completion's request that the prompt follows from. */
+export type WarmRequest = Pick<CompletionRequest, "source" | "pieces" | "budget">;
+
 /** Requests that the user waits for. They are sent one at a time, each when the last one was answered. */
 export interface ForegroundRequests {
   complete: { request: CompletionRequest; answer: Completion };
-  warm: { request: { source: CaretText; budget: number }; answer: Reading };
+  warm: { request: WarmRequest; answer: Reading };
   /** Replaces the adapters on the model by these. */
   adapt: { request: AdapterInUse[]; answer: { fillsInMiddle: boolean } };
 }

@@ -2,7 +2,7 @@
 // server.
 import { Worker } from "node:worker_threads";
 import { built } from "../../engine";
-import type { CaretText, Completion, CompletionRequest, Reading } from "../completion/types";
+import type { Completion, CompletionRequest, Reading } from "../completion/types";
 import { collectGarbage } from "./collectGarbage";
 import type {
   AdapterInUse,
@@ -15,6 +15,7 @@ import type {
   Loaded,
   LoadRequest,
   ToWorker,
+  WarmRequest,
 } from "./messages";
 import { createQueue } from "./queue";
 
@@ -23,7 +24,7 @@ export interface EngineProxy extends Omit<Loaded, "interrupt"> {
   /** A newer request cancels the current one, which then rejects with an AbortError. */
   complete(request: CompletionRequest, signal?: AbortSignal): Promise<Completion>;
   /** Prefills the prompt of a completion at this caret while the engine is idle, so that the completion finds it cached. */
-  warm(source: CaretText, budget: number, signal?: AbortSignal): Promise<Reading>;
+  warm(request: WarmRequest, signal?: AbortSignal): Promise<Reading>;
   /** Replaces the adapters on the model. Rejects if one of them cannot be used; the current ones then stay. */
   adapt(adapters: AdapterInUse[]): Promise<void>;
   /** Runs a background task, which pauses while a foreground request runs. Rejects with the signal's reason if aborted. */
@@ -154,8 +155,7 @@ export async function startEngine(request: LoadRequest, { onProgress, onBusy }: 
       completed.then(forget, forget);
       return completed;
     },
-    warm: (source, budget, signal) =>
-      queue.run("warming", (signal) => send("warm", { source, budget }, signal), signal),
+    warm: (request, signal) => queue.run("warming", (signal) => send("warm", request, signal), signal),
     async adapt(adapters) {
       ({ fillsInMiddle } = await queue.run("change", (signal) => send("adapt", adapters, signal)));
     },

@@ -98,9 +98,9 @@ function createRequestHandlers(engine: Engine): Handlers<ForegroundRequests> {
   const prompting = createPrompting(engine);
   return {
     complete: (request, signal) => generate(engine, prompting, request, signal),
-    async warm({ source, budget }, signal) {
-      await prompting.syntax.placeOf(source);
-      return read(engine, prompting.layOut(source, budget).ids, signal);
+    async warm(request, signal) {
+      await prompting.syntax.placeOf(request.source);
+      return read(engine, prompting.layOut(request).ids, signal);
     },
     async adapt(adapters) {
       const read = async ({ path, scale }: AdapterInUse) => ({ adapter: await readAdapter(path, engine.base), scale });

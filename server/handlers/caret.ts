@@ -1,6 +1,7 @@
 // The caret rests somewhere: the model prefills the prompt there, so that the first completion finds it in the KV cache.
 import type { CaretParams } from "../../protocol";
 import { enabled } from "../completion/wanted";
+import { windowAround } from "../completion/window";
 import type { Context } from "../context";
 import { reportSpeed } from "../speed";
 
@@ -15,7 +16,9 @@ export async function warm(context: Context, { textDocument: { uri }, position }
   if (!document || status.current.snoozedUntil) return;
   const settings = await context.settings(uri);
   if (!host.engine || !enabled(settings, document.languageId, false)) return;
-  const source = documents.caretText(document, position, folders);
-  const reading = await host.engine.warm(source, settings.model.context).catch(() => undefined); // a completion cancelled it
+  const budget = settings.model.context;
+  const source = windowAround(documents.caretText(document, position, folders), budget);
+  const request = { source, pieces: [], budget };
+  const reading = await host.engine.warm(request).catch(() => undefined); // a completion cancelled it
   if (reading) reportSpeed(context, "prefill", reading);
 }

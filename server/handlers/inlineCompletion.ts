@@ -9,6 +9,7 @@ import { type AcceptedParams, acceptedCommand } from "../../protocol";
 import { compute } from "../completion/compute";
 import { show } from "../completion/suggest";
 import { canComplete, enabled } from "../completion/wanted";
+import { windowAround } from "../completion/window";
 import type { Context } from "../context";
 
 export async function inlineCompletion(
@@ -24,13 +25,14 @@ export async function inlineCompletion(
   const invoked = triggerKind === InlineCompletionTriggerKind.Invoked;
   if (!invoked && context.status.current.snoozedUntil) return [];
 
-  const source = documents.caretText(document, position, folders);
+  const caretText = documents.caretText(document, position, folders);
   if (selectedCompletionInfo) {
     // The selected item of the suggestion list replaces the typed start of it; the completion continues the item.
     const typed = document.getText({ start: selectedCompletionInfo.range.start, end: position });
-    source.prefix = source.prefix.slice(0, source.prefix.length - typed.length) + selectedCompletionInfo.text;
+    caretText.prefix = caretText.prefix.slice(0, caretText.prefix.length - typed.length) + selectedCompletionInfo.text;
   }
   const settings = await context.settings(uri);
+  const source = windowAround(caretText, settings.model.context);
   if (!enabled(settings, document.languageId, invoked) || !canComplete(source, engine.fillsInMiddle)) return [];
 
   const cached = cache.find(source);

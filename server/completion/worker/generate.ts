@@ -23,12 +23,16 @@ export const createPrompting = ({ tokenizer, fillInMiddle }: Engine): Prompting 
 export async function generate(
   { session, tokenizer }: Pick<Engine, "session" | "tokenizer">,
   { layOut, constrainTo, syntax }: Prompting,
-  { source, budget, multiline, invoked, ...request }: CompletionRequest,
+  { multiline, invoked, ...request }: CompletionRequest,
   signal: AbortSignal,
 ): Promise<Completion> {
+  const { source } = request;
   const place = await syntax.placeOf(source);
   const maxTokens = Math.min(request.maxTokens, session.context >> 1, place?.inText ? maxTokensInText : Infinity);
-  const { ids, pieces, healedPrefix } = layOut(source, Math.min(budget, session.context - maxTokens));
+  const { ids, pieces, healedPrefix } = layOut({
+    ...request,
+    budget: Math.min(request.budget, session.context - maxTokens),
+  });
   const prefill = await read({ session }, ids.slice(0, -1), signal);
   const started = performance.now();
 

@@ -2,6 +2,7 @@
 // incrementally.
 import { Edit, Language, type Node, Parser, type Tree } from "web-tree-sitter";
 import { built } from "../../../engine";
+import { stableEnd } from "../blocks";
 import { change, pointAt } from "../change";
 import { lastLine } from "../lines";
 import type { CaretText } from "../types";
@@ -15,12 +16,12 @@ export interface Place {
 }
 
 export interface Syntax {
-  /** Undefined if the language has no grammar, or the text is too long to parse between two keystrokes. */
+  /** Undefined if the language has no grammar. */
   placeOf(source: CaretText): Promise<Place | undefined>;
 }
 
-/** In characters. */
-const maxLength = 200_000;
+/** Characters on either side of the caret that are parsed: no more than can be between two keystrokes. */
+const reach = 32_768;
 const maxTrees = 8;
 
 interface Parsed {
@@ -32,10 +33,9 @@ export function createSyntax(): Syntax {
   const parsers = new Map<string, Promise<Parser>>();
   const parsed = new Map<string, Parsed>();
 
-  async function parse({ uri, languageId, prefix, suffix }: CaretText): Promise<Tree | undefined> {
+  async function parse({ uri, languageId }: CaretText, text: string): Promise<Tree | undefined> {
     const grammar = grammars[languageId];
-    const text = prefix + suffix;
-    if (!grammar || text.length > maxLength) return undefined;
+    if (!grammar) return undefined;
     if (!parsers.has(grammar)) parsers.set(grammar, parserFor(grammar));
     const parser = await parsers.get(grammar)!;
     const tree = parser.parse(text, edited(parsed.get(uri), text))!;
@@ -52,8 +52,9 @@ export function createSyntax(): Syntax {
 
   return {
     async placeOf(source) {
-      const tree = await parse(source);
-      return tree && placeAt(tree, source);
+      const before = stableEnd(source.prefix, reach);
+      const tree = await parse(source, before + source.suffix.slice(0, reach));
+      return tree && placeAt(tree, before);
     },
   };
 }
@@ -78,7 +79,7 @@ function edited(old: Parsed | undefined, text: string): Tree | undefined {
   return old.tree;
 }
 
-function placeAt({ rootNode }: Tree, { prefix }: CaretText): Place {
+function placeAt({ rootNode }: Tree, prefix: string): Place {
   const caret = prefix.length;
   const last = prefix.trimEnd().length - 1;
   if (last < 0) return { inText: false, opensBlock: false };

@@ -4,13 +4,19 @@ import { test } from "node:test";
 import { builtInModel, control, type FillInMiddle, openCheckpoint } from "../../../../engine";
 import { sharedPrefix } from "../../../../engine/generate/session";
 import { createTokenizer } from "../../../../engine/text/tokenizer";
+import type { CaretText } from "../../../../server/completion/types";
 import { createLayout } from "../../../../server/completion/worker/prompt";
 import { at } from "../place";
 
 const checkpoint = await openCheckpoint(builtInModel("smollm2-135m-instruct-q4_1.gguf"));
 const tokenizer = createTokenizer(checkpoint);
 await checkpoint.close();
-const layOut = createLayout(tokenizer, undefined);
+/** A layout without pieces. */
+const layoutOf = (form: FillInMiddle | undefined) => {
+  const layOut = createLayout(tokenizer, form);
+  return (source: CaretText, budget: number) => layOut({ source, pieces: [], budget });
+};
+const layOut = layoutOf(undefined);
 const code = (await readFile("bench/fixtures/code.ts", "utf8")).repeat(4);
 const caretAt = (offset: number) =>
   at(`${code.slice(0, offset).replaceAll("|", "/")}|${code.slice(offset).replaceAll("|", "/")}`);
@@ -87,21 +93,40 @@ test("prompt: one endless line is cut, too", () => {
 });
 
 const form: FillInMiddle = {
-  takesFiles: false,
+  otherFiles: "prefix",
   withinLines: false,
   orders: ["PSM"],
   layout: ({ prefix, suffix }) => [control(1), ...prefix, control(2), ...suffix, control(1)],
 };
 
+const suffixOf = (text: string, form: FillInMiddle) =>
+  layoutOf(form)(at(text), 500).pieces.find(({ kind }) => kind === "suffix")?.text;
+
+test("prompt: closers right of the caret are no suffix where the suffix comes first", () => {
+  for (const [text, suffix] of [
+    ["a(|);\nb();", "\nb();"],
+    ["a(|b);\n", "b);\n"],
+    ["a = |\nb();", "\nb();"],
+  ])
+    assert.equal(suffixOf(text, { ...form, orders: ["SPM"] }), suffix, text);
+  assert.equal(suffixOf("a(|);\nb();", form), ");\nb();");
+});
+
 test("prompt: a form for gaps within lines is taken there, and nowhere else", () => {
-  const layOut = createLayout(tokenizer, { ...form, withinLines: true });
-  const kinds = (text: string) => layOut(at(text), 500).pieces.map(({ kind }) => kind);
+  const kinds = (text: string) =>
+    layoutOf({ ...form, withinLines: true })(at(text), 500).pieces.map(({ kind }) => kind);
   for (const text of ["a(|b);\n", "a(| + b);\nb();"]) assert.ok(kinds(text).includes("suffix"), text);
   for (const text of ["a(|);\nb();", "a = |\nb();", "a = |"]) assert.deepEqual(kinds(text), ["path", "prefix"], text);
 });
 
+test("prompt: the suffix is no longer than the model was trained on", () => {
+  const { pieces } = layoutOf({ ...form, longestSuffix: 64 })(at(`a = |${"\nb();".repeat(100)}`), 1536);
+  const { tokens } = pieces.find(({ kind }) => kind === "suffix")!;
+  assert.ok(tokens > 32 && tokens <= 64, `${tokens}`);
+});
+
 test("prompt: in the model's own form where it can fill in the middle", () => {
-  const { pieces } = createLayout(tokenizer, form)(at("a(|);\nb();"), 500);
+  const { pieces } = layoutOf(form)(at("a(|);\nb();"), 500);
   assert.deepEqual(
     pieces.map(({ kind, text }) => [kind, text]),
     [
@@ -116,7 +141,7 @@ test("prompt: in the model's own form where it can fill in the middle", () => {
 });
 
 test("prompt: with a suffix it keeps to its budget as well", () => {
-  const fill = createLayout(tokenizer, form);
+  const fill = layoutOf(form);
   for (const budget of [64, 333, 1536])
     for (let offset = 0; offset < code.length; offset += 4999) {
       const { ids } = fill(caretAt(offset), budget);

@@ -1,14 +1,6 @@
-import { basename, join, relative, resolve, sep } from "node:path";
-import { pathToFileURL } from "node:url";
-import { type Engine, languageOf } from "../../engine";
-import { show, type Writer, write } from "../../server/completion/suggest";
-import type { CaretText } from "../../server/completion/types";
-import { canComplete, enabled } from "../../server/completion/wanted";
-import { windowAround } from "../../server/completion/window";
-import { createPrompting, generate } from "../../server/completion/worker/generate";
+import { basename, relative, resolve, sep } from "node:path";
 import { shippedAdapters } from "../../server/models/models";
-import { defaults } from "../../server/settings";
-import { batchOption, type Gap, openBatch } from "../batch";
+import { batchOption, openBatch } from "../batch";
 import {
   type Command,
   countOf,
@@ -20,6 +12,7 @@ import {
   withEngine,
 } from "../command";
 import { expectThere, readText } from "../files";
+import { createSuggester, type Suggester } from "../suggester";
 import { log, print } from "../terminal";
 
 export const suggest: Command = {
@@ -31,22 +24,13 @@ export const suggest: Command = {
     line: { type: "string", help: "the caret's line, from 1 on" },
     column: { type: "string", help: "the caret's column in characters, from 1 on" },
     ...batchOption,
-    out: { type: "string", help: "lines of {id, text, shown, replaces, ms}, or of {id, error}" },
+    out: { type: "string", help: "lines of {id, text, shown, replaces, pieces, ms}, or of {id, error}" },
     ...jsonOption,
     ...modelOptions,
     adapter: { ...modelOptions.adapter, help: `${modelOptions.adapter.help} (that of the built-in model)` },
   },
   run: (args) => (args.values.batch === undefined ? single(args) : batch(args)),
 };
-
-interface Suggestion {
-  /** What goes in, or what would where it is not shown. */
-  text: string;
-  shown: boolean;
-  /** Characters right of the caret that the text replaces. */
-  replaces: number;
-  ms: number;
-}
 
 async function single(args: ParsedArgs) {
   const { values } = args;
@@ -99,8 +83,6 @@ function within(folder: string | undefined, path: string): string {
   return below && below.split(sep)[0] !== ".." ? below.split(sep).join("/") : basename(path);
 }
 
-type Suggester = (gap: Gap) => Promise<Suggestion>;
-
 /** Loads the model as the server does, with the adapter that the built-in one is shipped with. */
 function withSuggester<T>(
   args: ParsedArgs,
@@ -110,36 +92,4 @@ function withSuggester<T>(
   const shipped = shippedAdapters((args.values.model as string) ?? "").map(({ path }) => path);
   const values = { adapter: shipped, ...args.values };
   return withEngine({ ...args, values }, (engine) => use(createSuggester(engine, folder ?? "/")));
-}
-
-function createSuggester(engine: Engine, folder: string): Suggester {
-  const prompting = createPrompting(engine);
-  const never = new AbortController().signal;
-  const writer: Writer = { complete: (request, signal = never) => generate(engine, prompting, request, signal) };
-  return async (gap) => {
-    const started = performance.now();
-    const settings = defaults;
-    const source = windowAround(caretText(gap, folder), settings.model.context);
-    const fits = canComplete(source, engine.fillInMiddle !== undefined);
-    const written = fits ? await write(writer, source, settings, false) : { text: "" };
-    const shown = show(written, source);
-    return {
-      text: shown?.insertText ?? written.text,
-      shown: shown !== undefined && enabled(settings, source.languageId, false),
-      replaces: shown?.replaces ?? 0,
-      ms: Math.round(performance.now() - started),
-    };
-  };
-}
-
-function caretText({ path, ...around }: Gap, folder: string): CaretText {
-  const [prefix, suffix] = [around.prefix, around.suffix].map((text) => text.replaceAll("\r\n", "\n"));
-  return {
-    uri: pathToFileURL(join(folder, path)).href,
-    path,
-    languageId: languageOf(path) ?? "plaintext",
-    line: prefix.split("\n").length - 1,
-    prefix,
-    suffix,
-  };
 }

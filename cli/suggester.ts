@@ -1,0 +1,77 @@
+// The server's completions in this process: for `glassbox suggest`, and for benchmarks.
+
+import { join, relative, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Engine, languageOf } from "../engine";
+import type { PromptPiece } from "../protocol";
+import { show, type Writer, write } from "../server/completion/suggest";
+import type { CaretText } from "../server/completion/types";
+import { canComplete, enabled } from "../server/completion/wanted";
+import { windowAround } from "../server/completion/window";
+import { createPrompting, generate } from "../server/completion/worker/generate";
+import { defaults } from "../server/settings";
+import type { Gap } from "./batch";
+
+export interface Suggestion {
+  /** What goes in, or what would where it is not shown. */
+  text: string;
+  shown: boolean;
+  /** Characters right of the caret that the text replaces. */
+  replaces: number;
+  /** What of the workspace stood in the prompt. */
+  pieces: Piece[];
+  ms: number;
+}
+
+export interface Piece {
+  /** Relative to the workspace. */
+  path: string;
+  /** The first and the last one, counted from 1. */
+  lines: [first: number, last: number];
+  score: number;
+  tokens: number;
+}
+
+/** The gap's path is relative to the workspace. */
+export type Suggester = (gap: Gap) => Promise<Suggestion>;
+
+/** `folder` is the workspace's, as an absolute path. */
+export function createSuggester(engine: Engine, folder: string): Suggester {
+  const prompting = createPrompting(engine);
+  const never = new AbortController().signal;
+  const writer: Writer = { complete: (request, signal = never) => generate(engine, prompting, request, signal) };
+  return async (gap) => {
+    const started = performance.now();
+    const settings = defaults;
+    const source = windowAround(caretText(gap, folder), settings.model.context);
+    const fits = canComplete(source, engine.fillInMiddle !== undefined);
+    const written = fits ? await write(writer, source, settings, false) : { text: "", prompt: [] };
+    const shown = show(written, source);
+    return {
+      text: shown?.insertText ?? written.text,
+      shown: shown !== undefined && enabled(settings, source.languageId, false),
+      replaces: shown?.replaces ?? 0,
+      pieces: piecesIn(written.prompt, folder),
+      ms: Math.round(performance.now() - started),
+    };
+  };
+}
+
+function caretText({ path, ...around }: Gap, folder: string): CaretText {
+  const [prefix, suffix] = [around.prefix, around.suffix].map((text) => text.replaceAll("\r\n", "\n"));
+  return {
+    uri: pathToFileURL(join(folder, path)).href,
+    path,
+    languageId: languageOf(path) ?? "plaintext",
+    line: prefix.split("\n").length - 1,
+    prefix,
+    suffix,
+  };
+}
+
+const piecesIn = (prompt: readonly PromptPiece[], folder: string): Piece[] =>
+  prompt.flatMap(({ kind, origin, choice, tokens }) => {
+    if (kind !== "context" || !origin || !choice) return [];
+    const path = relative(folder, fileURLToPath(origin.uri)).split(sep).join("/");
+    return [{ path, lines: [origin.firstLine + 1, origin.lastLine + 1], score: choice.score, tokens }];
+  });

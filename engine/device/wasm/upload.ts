@@ -5,8 +5,9 @@ import { sizeOf } from "../../graph/tensor";
 import { dequantize } from "../../load/dequantize";
 import type { Params } from "../../ops/op";
 import type { StoredTensor } from "../device";
-import { encode, listBytes, type Part, type Region } from "./encode";
+import { encode, listBytes } from "./encode";
 import { type Layout, layoutOf } from "./layout/layouts";
+import type { Part, Region } from "./lower";
 import { align, type Memory } from "./memory";
 import type { Threads } from "./threads";
 

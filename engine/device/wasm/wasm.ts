@@ -7,9 +7,11 @@ import { nextTurn } from "../../nextTurn";
 import { type Device, Interrupted, type Prepared, type PrepareOptions } from "../device";
 import { createNamespace, layoutOf, type NamedOperand } from "../namespace";
 import { createArena } from "./arena";
-import { encode, listBytes, lower, place, type Region, schedule } from "./encode";
+import { encode, listBytes } from "./encode";
 import { bestKernels, type KernelFile } from "./kernels";
+import { lower, type Region } from "./lower";
 import { align, createMemory, maxMemory } from "./memory";
+import { place, schedule } from "./schedule";
 import { type Remainder, startThreads } from "./threads";
 import { uploadWeight, type Values } from "./upload";
 

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { encode, listBytes, place, type Region, schedule } from "../../../engine/device/wasm/encode";
+import { encode, listBytes } from "../../../engine/device/wasm/encode";
 import { compileKernels, kernelsIn } from "../../../engine/device/wasm/kernels";
+import type { Region } from "../../../engine/device/wasm/lower";
+import { place, schedule } from "../../../engine/device/wasm/schedule";
 import type { Params } from "../../../engine/ops/op";
 import { integer } from "../random";
 

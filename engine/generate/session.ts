@@ -272,7 +272,6 @@ export async function createSession(model: Model, device: Namespace, options: Se
   };
 }
 
-/** Yields to the event loop, so that messages and timers are handled. */
 /** The length of the longest common prefix. */
 export function sharedPrefix(a: readonly number[], b: readonly number[]): number {
   let length = 0;

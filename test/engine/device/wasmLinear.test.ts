@@ -1,5 +1,5 @@
-// Where weights are quantized, the CPU rounds activations too. Compared with a reference that gets the rounded activations,
-// the result differs only by the order of float additions.
+// Where weights are quantized, the CPU quantizes activations too. Its result differs from that of a reference that gets the
+// quantized activations only by the order of float additions.
 
 import { blocks, type StorageType } from "../../../engine/graph/storage";
 import { sizeOf } from "../../../engine/graph/tensor";
@@ -9,8 +9,8 @@ import { checkOp, type Input, random, randomWeight } from "../check";
 
 const { fround } = Math;
 
-/** How the activations of each weight type are rounded: how many share a scale, and whether scales are f16. */
-const roundings: Partial<Record<StorageType, { span: number; half: boolean }>> = {
+/** How the activations are quantized beside each weight type: how many share a scale, and whether scales are f16. */
+const quantizations: Partial<Record<StorageType, { span: number; half: boolean }>> = {
   q4_0: { span: 32, half: true },
   q4_1: { span: 32, half: true },
   q5_0: { span: 32, half: true },
@@ -23,7 +23,7 @@ const roundings: Partial<Record<StorageType, { span: number; half: boolean }>> =
   q6_k: { span: 256, half: false },
 };
 
-for (const [type, { span, half }] of Object.entries(roundings) as [StorageType, { span: number; half: boolean }][])
+for (const [type, { span, half }] of Object.entries(quantizations) as [StorageType, { span: number; half: boolean }][])
   for (const [rows, inputs, outputs] of [
     [1, 256, 8],
     [1, 1536, 61],
@@ -33,31 +33,32 @@ for (const [type, { span, half }] of Object.entries(roundings) as [StorageType, 
     [7, 256, 33],
     [40, 1024, 40],
   ])
-    checkOp(`linear with rounded activations: ${rows} × ${inputs} by ${outputs} of ${type}`, () => {
+    checkOp(`linear with quantized activations: ${rows} × ${inputs} by ${outputs} of ${type}`, () => {
       const x = random(rows, inputs) as Extract<Input, { values: unknown }>;
       const weight = randomWeight(type, outputs, inputs);
-      const rounded = { ...x, values: roundActivations(Float32Array.from(x.values), span, half) };
+      const quantized = { ...x, values: quantizeActivations(Float32Array.from(x.values), span, half) };
       const bias = outputs % 2 ? [random(outputs)] : []; // odd outputs have one
       // The sums by which minima are multiplied are rounded to 11 bits as well.
       const tolerance = type === "q4_1" || type === "q5_1" ? 1e-4 : 1e-5;
       return {
         inputs: [x, weight, ...bias],
-        referenceInputs: [rounded, weight, ...bias],
+        referenceInputs: [quantized, weight, ...bias],
         compute: linear,
         tolerance,
         on: "wasm",
       };
     });
 
-function roundActivations(values: Float32Array, span: number, half: boolean): Float32Array {
-  const rounded = new Float32Array(values.length);
+function quantizeActivations(values: Float32Array, span: number, half: boolean): Float32Array {
+  const quantized = new Float32Array(values.length);
   for (let at = 0; at < values.length; at += span) {
     const magnitude = values.subarray(at, at + span).reduce((max, value) => Math.max(max, Math.abs(value)), 0);
     const exact = fround(magnitude / 127);
     const scale = half ? toElevenBits(exact) : exact;
-    for (let i = at; i < at + span; i++) rounded[i] = scale * nearestEven(fround(values[i] * fround(127 / magnitude)));
+    for (let i = at; i < at + span; i++)
+      quantized[i] = scale * nearestEven(fround(values[i] * fround(127 / magnitude)));
   }
-  return rounded;
+  return quantized;
 }
 
 function toElevenBits(value: number): number {

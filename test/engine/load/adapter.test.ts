@@ -24,7 +24,7 @@ const sorted = (adapter: Adapter): Adapter => ({
 });
 
 for (const model of ["llama.gguf", "llama-mqa.gguf", "qwen2.gguf"])
-  test(`an adapter of ${model}: what is written comes back from either format`, async (t) => {
+  test(`an adapter of ${model} is read as it was written, from either format`, async (t) => {
     const folder = await temporaryFolder(t);
     const base = await openModel(model);
     t.after(() => base.close());
@@ -70,7 +70,7 @@ test("no line of what an adapter was trained on is in its files, or read from on
   assert.deepEqual((await readAdapter(folder.at("leaky.gguf"))).metadata, told);
 });
 
-test("a LoRAMoE comes back from GGUF; peft and merging do not know it", async (t) => {
+test("a LoRAMoE is read from GGUF as it was written, and is not written for peft", async (t) => {
   const folder = await temporaryFolder(t);
   const base = await openModel("llama.gguf");
   t.after(() => base.close());
@@ -87,7 +87,7 @@ test("a LoRAMoE comes back from GGUF; peft and merging do not know it", async (t
   assert.deepEqual(await readdir(folder.path), ["a.gguf"]);
 });
 
-test("what peft saved and what llama.cpp's script makes of it are the same adapter", async (t) => {
+test("peft's folder and the GGUF file that llama.cpp's script makes of it are the same adapter", async (t) => {
   const base = await openModel("llama.gguf");
   t.after(() => base.close());
   const peft = await readAdapter(fixture("load/fixtures/adapter"), baseOf(base));
@@ -101,7 +101,7 @@ test("what peft saved and what llama.cpp's script makes of it are the same adapt
   assert.deepEqual(gguf.base, { ...baseOf(base), name: "" });
 });
 
-test("a folder of peft's, written again, has the numbers that it had", async (t) => {
+test("an adapter of peft's that is written again has the same tensors", async (t) => {
   const folder = await temporaryFolder(t);
   const base = await openModel("llama.gguf");
   t.after(() => base.close());
@@ -142,7 +142,7 @@ test("rsLoRA's factor is alpha over the root of the rank", async (t) => {
   }
 });
 
-test("pairs may be stored in any type; without an alpha they count once", async (t) => {
+test("pairs may be stored in any type, and without an alpha their factor is 1", async (t) => {
   const folder = await temporaryFolder(t);
   const metadata: [string, string][] = [
     ["general.type", "adapter"],

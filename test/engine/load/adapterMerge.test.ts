@@ -60,7 +60,7 @@ for (const [scale, key] of [
   [1, "logits"],
   [0.5, "half"],
 ] as const)
-  test(`merged with scale ${scale}, a model says what peft says`, async (t) => {
+  test(`merged with scale ${scale}, a model has peft's logits`, async (t) => {
     const folder = await temporaryFolder(t);
     const base = await openModel("llama.gguf");
     const adapter = await readAdapter(fixture("load/fixtures/adapter"), baseOf(base));
@@ -129,7 +129,7 @@ async function expectMerged(t: TestContext, types: StorageType[], outputs: numbe
   }
 }
 
-test("floats are merged in their own type, all others in 8 bits, and how is said", (t) =>
+test("floats are merged in their own type and all others in 8 bits, and the report says so", (t) =>
   expectMerged(t, Object.keys(written) as StorageType[], 40));
 
 test("a weight that is written in pieces, whose ends lie within rows, is merged as a whole", (t) =>

@@ -252,7 +252,7 @@ test("refused: an adapter none of whose modules the model has", async (t) => {
   assert.throws(() => expectFits(far, base), /it changes "blk.70.ffn_down.weight", which .*llama.gguf does not have/);
 });
 
-test("refused: a change of the head where it is the embedding; peft's copies of the base beside it are passed over", async (t) => {
+test("refused: a change of the head where it is the embedding; peft's copies of the base beside it are ignored", async (t) => {
   const folder = await temporaryFolder(t);
   const [tied, untied] = [await openModel("llama-linear.gguf"), await openModel("llama.gguf")];
   t.after(() => Promise.all([tied.close(), untied.close()]));

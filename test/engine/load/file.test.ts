@@ -83,7 +83,7 @@ test("a folder that holds folders where files should be is refused", async (t) =
   await assert.rejects(openCheckpoint(folder.path), /tokenizer.json is a folder; expected a file$/);
 });
 
-test("what comes out of a file is quoted on one line, and steers no terminal", () => {
+test("text of a file is quoted on one line, without characters that a terminal obeys", () => {
   assert.equal(quote('a"b\nc\u001b[2J\u009b1m\u202e\u2028'), String.raw`"a\"b\nc\u001b[2J\u009b1m\u202e\u2028"`);
   assert.equal(quote("é 東京 🦙"), '"é 東京 🦙"');
   assert.equal(quote("x".repeat(1000)).length, 83);

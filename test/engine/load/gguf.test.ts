@@ -73,7 +73,7 @@ test("what is written comes back: every kind of metadata, every storage type, wh
   await checkpoint.close();
 });
 
-test("what has no stated type is written as its value suggests", async (t) => {
+test("metadata without a stated type is written in the type that its value suggests", async (t) => {
   const folder = await temporaryFolder(t);
   const metadata: [string, MetadataValue][] = [
     ["count", 3],
@@ -119,7 +119,7 @@ async function writeParts(folder: { at(name: string): string }, changes: Record<
   }
 }
 
-test("of several parts any one opens all", async (t) => {
+test("the path of any one part opens all parts", async (t) => {
   const folder = await temporaryFolder(t);
   await writeParts(folder);
   for (const part of [1, 2, 3]) {
@@ -292,7 +292,7 @@ for (const columns of [896, 576])
     }
   });
 
-test("what is no file is refused", async (t) => {
+test("a missing file and a folder without a config are refused", async (t) => {
   const folder = await temporaryFolder(t);
   await assert.rejects(openCheckpoint(folder.at("nothing.gguf")), /nothing.gguf does not exist/);
   await assert.rejects(openCheckpoint(folder.path), /holds no config.json; expected a GGUF file, or a folder with/);

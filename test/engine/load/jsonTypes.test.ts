@@ -1,4 +1,4 @@
-// Values of the wrong type, everywhere in every JSON file that is read: each is passed over or makes a sentence.
+// Values of the wrong type, everywhere in every JSON file that is read: each is ignored, or refused with a sentence.
 
 import assert from "node:assert/strict";
 import { cp, readFile } from "node:fs/promises";
@@ -63,7 +63,7 @@ async function openModel(folder: Folder): Promise<void> {
 const configs = ["llama", "llama-linear", "llama-llama3", "qwen2", "qwen2-yarn"];
 for (const name of configs)
   for (const file of ["config.json", "generation_config.json"])
-    test(`${file} of ${name}`, async (t) => {
+    test(`${file} of ${name}: a value of a wrong type is ignored, or refused with a sentence`, async (t) => {
       const folder = await temporaryFolder(t);
       await cp(fixture(`models/fixtures/${name}`), folder.path, { recursive: true });
       await folder.write("generation_config.json", '{"bos_token_id": 1, "eos_token_id": [3, 0], "max_length": 20}');
@@ -83,7 +83,7 @@ const others: Record<string, unknown> = {
   },
 };
 for (const [file, json] of Object.entries(others))
-  test(file, async (t) => {
+  test(`${file}: a value of a wrong type is ignored, or refused with a sentence`, async (t) => {
     const folder = await temporaryFolder(t);
     await writeFolder(folder);
     const read = async (changed: unknown) => {
@@ -93,7 +93,7 @@ for (const [file, json] of Object.entries(others))
     await mutate(json, read, folder.path);
   });
 
-test("the table of a safetensors file", async (t) => {
+test("the header of a safetensors file: a value of a wrong type is ignored, or refused with a sentence", async (t) => {
   const folder = await temporaryFolder(t);
   await writeFolder(folder);
   const { entries, data } = table();
@@ -110,7 +110,7 @@ async function onModel(use: (base: AdapterBase) => Promise<void>): Promise<void>
   await use(baseOf(checkpoint));
 }
 
-test("adapter_config.json", (t) =>
+test("adapter_config.json: a value of a wrong type is ignored, or refused with a sentence", (t) =>
   onModel(async (base) => {
     const folder = await temporaryFolder(t);
     for (const part of ["adapter_config.json", "adapter_model.safetensors"])
@@ -126,7 +126,7 @@ test("adapter_config.json", (t) =>
 const { texts: _, ...kinds } =
   readFixture<Record<string, { json: { model: { vocab: object; merges: string[] } } }>>("tokenizerJson");
 for (const [name, { json }] of Object.entries(kinds))
-  test(`tokenizer.json: ${name}`, async () => {
+  test(`tokenizer.json of ${name}: a value of a wrong type is ignored, or refused with a sentence`, async () => {
     // A few tokens and merges are enough, and many tokenizers are made.
     const { vocab, merges } = json.model;
     const few = Object.fromEntries(Object.entries(vocab).slice(0, 60));

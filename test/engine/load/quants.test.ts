@@ -20,7 +20,7 @@ const floatsOf = (base64: string) => new Float32Array(bytesOf(base64).buffer);
 const types = Object.keys(blocks) as StorageType[];
 
 for (const type of types)
-  test(`${type}: blocks mean what gguf's Python package says, to the bit`, () => {
+  test(`${type}: blocks are decoded to the same bits as by gguf's Python package`, () => {
     const expected = floatsOf(peer.decode[type].values);
     const values = new Float32Array(expected.length);
     dequantize(type, bytesOf(peer.decode[type].blocks), values);
@@ -28,7 +28,7 @@ for (const type of types)
   });
 
 for (const [type, { values, blocks }] of Object.entries(peer.encode))
-  test(`${type}: values become the blocks that gguf's Python package makes`, () =>
+  test(`${type}: values are quantized to the same blocks as by gguf's Python package`, () =>
     assert.deepEqual(quantize(type as QuantizableType, floatsOf(values)), bytesOf(blocks)));
 
 test("f16: each of the 65536 becomes a float32 and itself again", () => {
@@ -49,7 +49,7 @@ test("f16: between two neighbours the nearer one is taken, in the middle the eve
   assert.equal(floatToHalf(65520), 0x7c00);
 });
 
-test("bf16: NaN stays NaN, what is too large becomes infinite", () => {
+test("bf16: NaN stays NaN, and a value that is too large becomes infinite", () => {
   assert.equal(floatToBfloat(Number.NaN) & 0x7fff, 0x7fc0);
   assert.equal(floatToBfloat(3.4e38), 0x7f80);
 });
@@ -80,7 +80,7 @@ for (const type of types)
   });
 
 for (const type of types)
-  test(`${type}: what else stands in a block never makes a value that is not finite`, () => {
+  test(`${type}: a block with finite scales has finite values, whatever its other bits are`, () => {
     const bytes = randomBlocks(type, 1024);
     const values = new Float32Array(1024);
     for (let i = 0; i < 1000; i++) {

@@ -13,7 +13,7 @@ import { type Entry, safetensors, shapes, table, writeFolder } from "./rawFolder
 
 // The same weights, written by transformers as a folder and by gguf's Python package as GGUF, with q and k turned there.
 for (const name of ["llama", "llama-linear", "llama-llama3", "qwen2", "qwen2-yarn"])
-  test(`${name}: the folder says what the GGUF file says`, async () => {
+  test(`${name}: the folder has the tensors and metadata of the GGUF file`, async () => {
     const folder = await openCheckpoint(fixture(`models/fixtures/${name}`));
     const gguf = await openCheckpoint(fixture(`models/fixtures/${name}.gguf`));
     assert.deepEqual([...folder.tensors.keys()].sort(), [...gguf.tensors.keys()].sort());
@@ -91,7 +91,7 @@ test("a folder written as GGUF is the same checkpoint", async (t) => {
   await Promise.all([checkpoint.close(), same.close()]);
 });
 
-test("the weights in a folder stand for the folder", async (t) => {
+test("the path of the weights in a folder opens the folder", async (t) => {
   const folder = await temporaryFolder(t);
   await writeFolder(folder);
   const checkpoint = await openCheckpoint(folder.at("model.safetensors"));
@@ -99,7 +99,7 @@ test("the weights in a folder stand for the folder", async (t) => {
   await checkpoint.close();
 });
 
-test("tokens, template and tokenizer.json come along", async (t) => {
+test("a folder's special tokens, chat template and tokenizer.json are read", async (t) => {
   const folder = await temporaryFolder(t);
   await writeFolder(folder, { bos_token_id: 1, eos_token_id: 2, pad_token_id: null, tie_word_embeddings: true });
   await folder.write("generation_config.json", '{"eos_token_id": [3, 0]}');
@@ -257,7 +257,7 @@ test("an index that leads out of the folder, or to what is not there, is refused
   await refusal(folder, /tensor "model.embed_tokens.weight" is there twice/);
 });
 
-test("SiLU by its other name is SiLU", async (t) => {
+test("swish is accepted as another name of SiLU", async (t) => {
   const folder = await temporaryFolder(t);
   await writeFolder(folder, { hidden_act: "swish" });
   await (await openCheckpoint(folder.path)).close();

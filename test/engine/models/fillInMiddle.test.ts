@@ -15,7 +15,7 @@ async function line(engine: Engine, prefix: string, suffix: string): Promise<str
   return text;
 }
 
-test("its adapter fills in the middle of a line, also below others that are put on and taken off", async () => {
+test("the adapter of the built-in model fills in the middle of a line, also while others are attached on top and after", async () => {
   const engine = await loadEngine(model, { device: "cpu", context: 128, adapters: [adapter] });
   const body = "i++) {\n    console.log(items[i]);\n  }\n}\n";
   const fill = () => line(engine, "function print(items) {\n  for (let i = 0; ", body);
@@ -31,7 +31,7 @@ test("its adapter fills in the middle of a line, also below others that are put 
   await engine.dispose();
 });
 
-test("without it there is no form", async () => {
+test("without its adapter the built-in model has no fill-in-the-middle form", async () => {
   const engine = await loadEngine(model, { device: "cpu", context: 128 });
   assert.equal(engine.fillInMiddle, undefined);
   await engine.dispose();

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createDevice, type DeviceChoice } from "../../../engine/device";
+import type { DeviceProperties } from "../../../engine/device/device";
 import { createSession } from "../../../engine/generate/session";
 import { openCheckpoint } from "../../../engine/load";
 import type { Checkpoint, MetadataValue } from "../../../engine/load/checkpoint";
@@ -20,7 +21,7 @@ export const fixture = (name: string) => fileURLToPath(`${root}/test/engine/mode
 export async function withSession<T>(
   name: string | Checkpoint,
   choice: DeviceChoice,
-  use: (session: Awaited<ReturnType<typeof createSession>>) => Promise<T>,
+  use: (session: Awaited<ReturnType<typeof createSession>>, device: DeviceProperties) => Promise<T>,
   context = 256,
 ): Promise<T> {
   const checkpoint = typeof name === "string" ? await openCheckpoint(fixture(name)) : name;
@@ -28,7 +29,7 @@ export async function withSession<T>(
   try {
     const model = (await architectureOf(checkpoint))(context);
     await uploadWeights(checkpoint, model, device);
-    return await use(await createSession(model, device));
+    return await use(await createSession(model, device), device);
   } finally {
     await device.dispose();
     await checkpoint.close();

@@ -73,7 +73,7 @@ test("activations: the values at 1 and −2 follow the definitions", async () =>
     assert.deepEqual(await prepared.read(name as keyof typeof known), Float32Array.from(values), name);
 });
 
-test("formula: an invalid formula is refused with what is wrong", () => {
+test("formula: an invalid formula is refused, and the error says what is wrong", () => {
   const computed = (text: string, names: string[], values: number[]) => compile(parse(text, names), names)(values);
   assert.equal(computed("a - b - c * -2 / (b + 1)", ["a", "b", "c"], [1, 3, 8]), 2);
   assert.equal(computed("s = max(a, 2); t = s * s; t + s", ["a"], [-1]), 6);

@@ -55,7 +55,7 @@ for (const [name, setting] of Object.entries(cases))
       compute,
     }));
 
-checkOp("sample: equals stay together, and the first wins", () => ({
+checkOp("sample: tokens of equal logits are kept or dropped together, and the first one wins", () => ({
   inputs: [
     { shape: [2, 6], values: Float32Array.of(1, 3, 3, 2, 3, 0, -1, -1, -1, -1, -1, -1) },
     integers([0, 0], 2, 1),
@@ -82,7 +82,7 @@ checkOp("sample: any numbers", () => ({
 }));
 
 for (const setting of [cases.greedy, cases.everything])
-  checkOp("sample: where a logit is NaN or +∞ there is no token", () => {
+  checkOp("sample: a row with a logit of NaN or +∞ has no token", () => {
     const rows = [Number.NaN, Infinity, -Infinity].map((value) => {
       const values = Float32Array.from({ length: 1003 }, normal);
       values[integer(0, 1002)] = value;

@@ -51,7 +51,7 @@ test("slice: a view shares its tensor's buffer, and what cannot be a view is a c
   assert.notEqual(slice(table, 1, 4).base, table);
 });
 
-test("slice: rows out of range and in-place changes of what is no state are refused", () => {
+test("slice: rows out of range are refused, and so are in-place changes of a copy", () => {
   const table = state("table", [6, 2, 16]);
   for (const [from, to] of [
     [-2, 1],

@@ -13,13 +13,13 @@ const gap = {
   suffix: [{ ids: tokenizer.encode("S", { continues: true }) }],
 };
 
-test("an adapter's marks go into its metadata and come out of it", () => {
+test("an adapter's marks are read from its metadata, and are undefined where one is missing", () => {
   assert.deepEqual(marksOf({ fillInMiddle: smolLm2Marks }), smolLm2Marks);
   assert.equal(marksOf({ made: "today" }), undefined);
   assert.equal(marksOf({ fillInMiddle: { prefix: "<repo_name>", suffix: 1 } }), undefined);
 });
 
-test("the built-in model's form: the suffix first, so that what is typed goes on at the end", () => {
+test("the built-in model's form puts the suffix first, so that the prefix is at the end of the prompt", () => {
   const form = adapterFillInMiddle(tokenizer, smolLm2Marks);
   const ids = idsOf(form.layout(gap));
   assert.equal(tokenizer.decode(ids, { special: true }), "<repo_name><filename>S<jupyter_code>P");

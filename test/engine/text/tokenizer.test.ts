@@ -21,7 +21,7 @@ const randomText = (length: number) =>
   ).join("");
 
 for (const [name, tokenizer] of tokenizers) {
-  test(`${name}: any text comes back from its tokens`, () => {
+  test(`${name}: the tokens of any text are decoded to that text`, () => {
     for (let n = 0; n < 300; n++) {
       const text = randomText(integer(0, 60));
       assert.equal(tokenizer.decode(tokenizer.encode(text)), text);
@@ -67,7 +67,7 @@ for (const [name, tokenizer] of tokenizers) {
     }
   });
 
-  test(`${name}: a line of 100,000 characters without a space is read too`, () => {
+  test(`${name}: a line of 100,000 characters without a space is encoded`, () => {
     for (const text of ["ab1".repeat(33_333), "x".repeat(100_000), "\t".repeat(100_000), " ".repeat(100_000)]) {
       const ids = tokenizer.encode(text);
       assert.equal(tokenizer.decode(ids), text);
@@ -94,7 +94,7 @@ test("user-defined tokens are text of their own, except those that end generatio
   assert.ok(!tokenizer.encode(names.join("")).some(tokenizer.isSpecial));
 });
 
-test("an end of generation that is typed as text stays text to read", () => {
+test("a token of text that ends generation is still used to encode text", () => {
   const tokenizer = createTokenizer(sourceOf(tinyMetadata([], { "tokenizer.ggml.eos_token_id": 33 })));
   assert.ok(tokenizer.endOfGeneration.has(33));
   assert.deepEqual(tokenizer.encode("!"), [33]);

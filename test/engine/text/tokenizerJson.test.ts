@@ -18,7 +18,7 @@ const open = (json: unknown) =>
   createTokenizer({ path: "folder", metadata: new Map(), tokenizerJson: JSON.stringify(json) });
 
 for (const [name, { json, ids, special, ...own }] of Object.entries(kinds as Record<string, Kind>))
-  test(`${name}: the tokens are those of Hugging Face's tokenizers`, () => {
+  test(`${name}: texts have the tokens that Hugging Face's tokenizers gives them`, () => {
     const tokenizer = open(json);
     (own.texts ?? texts).forEach((text, i) => {
       assert.deepEqual(tokenizer.encode(text), ids[i], JSON.stringify(text));
@@ -28,7 +28,7 @@ for (const [name, { json, ids, special, ...own }] of Object.entries(kinds as Rec
 
 const { llama3, gpt2 } = kinds as Record<string, Kind>;
 
-test("the beginning of a text is what the template puts there", () => {
+test("a text begins with the token that the template puts there, unless tokenizer_config.json says no", () => {
   assert.equal(open(llama3.json).encode("a", { bos: true })[0], 1);
   assert.equal(open(gpt2.json).encode("a", { bos: true }).length, 1);
   const metadata = new Map([["tokenizer.ggml.add_bos_token", false]]); // tokenizer_config.json has the last word
@@ -36,7 +36,7 @@ test("the beginning of a text is what the template puts there", () => {
   assert.equal(tokenizer.encode("a", { bos: true }).length, 1);
 });
 
-test("added tokens are special, and read as tokens only when asked", () => {
+test("added tokens are special, and are encoded as tokens only where asked for", () => {
   const tokenizer = open(llama3.json);
   assert.deepEqual([...tokenizer.endOfGeneration], [0, 1, 2]);
   assert.deepEqual(tokenizer.encode("<|end|>", { special: true }), [2]);

@@ -59,7 +59,7 @@ function written(merges: readonly (readonly [number, number])[]): string[] {
   });
 }
 
-test("merges are those of the definition: of code, and of texts of few letters, where pairs overlap", () => {
+test("merges are those of the definition, for code and for texts of few letters, where pairs overlap", () => {
   const texts = [code.slice(0, 2), ["aaaaaaa aaa aa aaaa"], ["abababab bababa"], ["ééé🙂🙂"], [""]];
   for (let i = 0; i < 100; i++)
     texts.push([Array.from({ length: integer(1, 60) }, () => "ab c"[integer(0, 3)]).join("")]);
@@ -93,7 +93,7 @@ test("the tokenizer encodes as the merges say, one after the other", () => {
   }
 });
 
-test("any text comes back as it was, and any bytes have tokens", () => {
+test("the tokens of any text are decoded to that text, and each byte has a token", () => {
   const tokenizer = tokenizerOf(trainTokenizer(code, 1000));
   assert.equal(tokenizer.vocabSize, 1000);
   for (const text of [...code, "\u0000\ud83d\ude42 \u2028\r\n\t", "<|endoftext|><|fim_middle|>"]) {
@@ -116,7 +116,7 @@ test("code takes less than half of its bytes in tokens, and the same texts give 
   assert.ok(encode(all).length < Buffer.byteLength(all) / 2, `${encode(all).length} of ${Buffer.byteLength(all)}`);
 });
 
-test("texts begin and end with the end of text, which the middle's marks are beside", () => {
+test("the end-of-text token begins and ends texts, and the fill-in-the-middle tokens follow it", () => {
   const tokenizer = tokenizerOf(trainTokenizer(["a"], fewest));
   assert.deepEqual([tokenizer.bos, tokenizer.addBos, tokenizer.endOfText], [0, true, 0]);
   assert.deepEqual(
@@ -125,14 +125,14 @@ test("texts begin and end with the end of text, which the middle's marks are bes
   );
 });
 
-test("nothing that looks like a special token becomes one", () => {
+test("merges never make a token that is special", () => {
   const texts = [" <||> <|.|>".repeat(50)];
   const tokenizer = tokenizerOf(trainTokenizer(texts, fewest + 100));
   assert.equal(tokenizer.decode(tokenizer.encode(texts[0])), texts[0]);
   assert.equal(Array.from({ length: tokenizer.vocabSize }, (_, id) => id).filter(tokenizer.isSpecial).length, special);
 });
 
-test("where no pair comes twice there are no more tokens; there is room for the bytes at least", () => {
+test("merging ends where no pair occurs twice, and a vocabulary without room for all bytes is refused", () => {
   assert.equal(tokenizerOf(trainTokenizer(["abcdefg"], 300)).vocabSize, fewest);
   assert.throws(() => trainTokenizer(["a"], 259), /at least 260 tokens, not 259/);
 });

@@ -13,14 +13,14 @@ function agrees(tokenizer: Tokenizer, pairs: Fixture["pairs"]) {
 }
 
 for (const name of fixtures)
-  test(`${name}: the tokens are llama.cpp's`, () => {
+  test(`${name}: texts have the tokens that llama.cpp gives them`, () => {
     const { metadata, pairs } = readFixture(name);
     const tokenizer = createTokenizer(sourceOf(metadata));
     agrees(tokenizer, pairs);
     assert.deepEqual(tokenizer.warnings, []);
   });
 
-test("the built-in model: the tokens are llama.cpp's", async () => {
+test("the built-in model: texts have the tokens that llama.cpp gives them", async () => {
   const checkpoint = await openGguf("models/smollm2-135m-instruct-q4_1.gguf");
   const tokenizer = createTokenizer(checkpoint);
   await checkpoint.close();
@@ -31,14 +31,14 @@ test("the built-in model: the tokens are llama.cpp's", async () => {
   assert.equal(tokenizer.addBos, false);
 });
 
-// Cases that other programs had wrong.
-test("Qwen 2: signs that stand together, and a bracket before a line's end, are one token", () => {
+// Cases that other programs got wrong.
+test("Qwen 2: adjacent punctuation is one token, also with the line break after it", () => {
   const tokenizer = createTokenizer(sourceOf(readFixture("qwen2").metadata));
   assert.deepEqual(tokenizer.encode("->"), [405]);
   assert.deepEqual(tokenizer.encode("(x):\n"), [2075, 982]);
 });
 
-test("SentencePiece: a character that is no token is its bytes, and comes out of them whole", () => {
+test("SentencePiece: a character without a token is encoded as its bytes, and decoded whole", () => {
   const tokenizer = createTokenizer(sourceOf(readFixture("llama-spm").metadata));
   const ids = tokenizer.encode("This is 🦙.cpp", { bos: true });
   assert.deepEqual(ids, [1, 910, 338, 29871, 243, 162, 169, 156, 29889, 8223]);
@@ -49,7 +49,7 @@ test("SentencePiece: a character that is no token is its bytes, and comes out of
   );
 });
 
-test("prompts begin as in each model's training", () => {
+test("a prompt begins with the model's beginning-of-text token, where it has one", () => {
   const begins = (name: string) => createTokenizer(sourceOf(readFixture(name).metadata)).encode("a", { bos: true })[0];
   assert.equal(begins("llama-bpe"), 128000);
   assert.equal(begins("llama-spm"), 1);

@@ -31,7 +31,7 @@ for (const kind of ["lora", "loramoe"] as const)
         project.reduce((sum, { weights }) => sum + weights.reduce((a, b) => a + b, 0), 0),
       );
       const told = await fineTuning.loss(project);
-      assert.ok(Math.abs(loss - told) < 1e-4, `${loss} by the session, ${told} by the fineTuning`);
+      assert.ok(Math.abs(loss - told) < 1e-4, `${loss} by the session, ${told} by the fine-tuning`);
       return told;
     };
     const before = await close([]);

@@ -14,7 +14,7 @@ test("lines with some letters are chosen, as they stand and with all of the file
   ]);
 });
 
-test("the seed draws as many lines as asked for, in their order", () => {
+test("as many lines are drawn as asked for, in their order, and the seed says which", () => {
   const many = file("a", Array.from({ length: 100 }, (_, i) => `line number ${i}\n`).join(""));
   const numbers = (seed: number) => chooseLines([many], 10, seed).map(({ truth }) => Number(truth.split(" ").pop()));
   assert.equal(numbers(1).length, 10);
@@ -26,7 +26,7 @@ test("the seed draws as many lines as asked for, in their order", () => {
   assert.notDeepEqual(numbers(1), numbers(2));
 });
 
-test("white space around a line makes no difference", () => {
+test("a line is exact whatever white space is around it, but not where the white space inside it differs", () => {
   const line = { path: "a", header: "", before: "x", truth: "return a + b;" };
   assert.deepEqual(
     ["  return a + b; ", "return a  + b;", "return a + b"].map((written) => isExact(line, written)),
@@ -34,7 +34,7 @@ test("white space around a line makes no difference", () => {
   );
 });
 
-test("the built-in model writes next lines of short and long files, and again where it was interrupted", async (t) => {
+test("the built-in model writes next lines of short and long files, and the same ones again after an interruption", async (t) => {
   const engine: Engine = await loadEngine(builtInModel("smollm2-135m-instruct-q4_1.gguf"), { device: "cpu" });
   t.after(() => engine.dispose());
   const text = Array.from({ length: 60 }, (_, i) => `export const value${i} = compute(${i});\n`).join("");

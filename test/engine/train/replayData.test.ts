@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { test } from "node:test";
 import { readReplayData } from "../../../engine/train/replayData";
 
-test("the replay data is small, and its held-out part comes from packages that nothing is trained on", async () => {
+test("the replay data is small, and its held-out part comes from packages that no model is trained on", async () => {
   const { toLearn, heldOut } = await readReplayData();
   assert.ok((await stat("models/general-text.jsonl")).size <= 1e6);
   assert.ok(toLearn.length > 200 && heldOut.length > 20, `${toLearn.length} and ${heldOut.length} texts`);

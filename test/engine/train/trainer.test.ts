@@ -74,7 +74,7 @@ test("an input of another size, or none, is refused by name, and so is another n
     );
   }));
 
-test("the preparation is given up, and holds on to nothing, at whichever of its parts pause throws", async () => {
+test("a preparation at any of whose pauses an error is thrown fails with it and frees all memory", async () => {
   const { device } = await createDevice("cpu", 2);
   try {
     const before = device.memory();

@@ -28,15 +28,9 @@ interface LessonNotification {
   canResume: boolean;
 }
 
-function notificationFor({
-  lesson,
-  interrupted,
-  elsewhere,
-  waiting,
-  outcome: settled,
-}: LessonView): LessonNotification | undefined {
-  if (elsewhere || (interrupted && waiting)) return undefined;
-  if (interrupted) {
+function notificationFor({ lesson, detached, waiting, outcome: settled }: LessonView): LessonNotification | undefined {
+  if (detached === "elsewhere" || (detached && waiting)) return undefined;
+  if (detached === "interrupted") {
     const message = "The lesson was cut short, because its server ended. It can go on from its last checkpoint.";
     return { message, isWarning: true, canResume: true };
   }

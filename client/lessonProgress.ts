@@ -11,7 +11,9 @@ export function extended(curve: Curve, points: Curve): Curve {
   return [...whole.values()];
 }
 
+/** Whether the lesson was started and has neither ended nor failed. */
+export const isUnfinished = ({ lesson }: LessonView): boolean =>
+  ["measuring", "training", "paused", "stopping"].includes(lesson?.state ?? "");
+
 /** Whether the lesson is running or paused in this window. */
-export function isGoingOn({ lesson, interrupted, elsewhere }: LessonView): boolean {
-  return !interrupted && !elsewhere && ["measuring", "training", "paused", "stopping"].includes(lesson?.state ?? "");
-}
+export const isGoingOn = (view: LessonView): boolean => !view.detached && isUnfinished(view);

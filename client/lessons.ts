@@ -13,7 +13,7 @@ import {
   lessonPlace,
   type Status,
 } from "../protocol";
-import { extended, isGoingOn } from "./lessonProgress";
+import { extended, isGoingOn, isUnfinished } from "./lessonProgress";
 import type { Server } from "./server";
 import { showProblem } from "./showProblem";
 
@@ -52,7 +52,7 @@ export function followLessons(context: ExtensionContext, server: Server): Lesson
   server.listen(lessonNotification, (lesson) => {
     if (lesson.id !== view?.plan.id) return;
     const curve = extended(view.lesson?.curve ?? [], lesson.curve);
-    show({ ...view, lesson: { ...lesson, curve }, interrupted: false, elsewhere: false });
+    show({ ...view, lesson: { ...lesson, curve }, detached: undefined });
   });
   server.listen(lessonPlace, ({ id, place }) => {
     if (id === view?.plan.id) setPlace(place);
@@ -60,7 +60,9 @@ export function followLessons(context: ExtensionContext, server: Server): Lesson
 
   function setPlace(place: LessonPlace) {
     if (place === "gone") return show(undefined);
-    if (view) show({ ...view, waiting: false, elsewhere: place === "elsewhere" });
+    if (!view) return;
+    const free = view.detached && isUnfinished(view) ? "interrupted" : undefined;
+    show({ ...view, waiting: false, detached: place === "elsewhere" ? "elsewhere" : free });
   }
 
   /** Asks the server for the lesson's place, since another window may have opened or removed it. */
@@ -77,9 +79,9 @@ export function followLessons(context: ExtensionContext, server: Server): Lesson
   context.subscriptions.push(
     changed,
     server.onStatus((status) => {
-      if (!isUp(status) && view && isGoingOn(view)) {
+      if (!isUp(status) && view && (isGoingOn(view) || view.detached === "elsewhere")) {
         placeKnown = false;
-        show({ ...view, interrupted: true, waiting: true });
+        show({ ...view, detached: view.detached ?? "interrupted", waiting: true });
       } else if (!placeKnown) requestPlace();
     }),
   );
@@ -96,7 +98,7 @@ export function followLessons(context: ExtensionContext, server: Server): Lesson
     reopen(last) {
       if (view) return;
       placeKnown = false;
-      show({ ...last, waiting: true, interrupted: last.interrupted || isGoingOn(last) });
+      show({ ...last, waiting: true, detached: isUnfinished(last) ? "interrupted" : undefined });
       requestPlace();
     },
     adaptersChanged(adapters) {
@@ -123,7 +125,7 @@ export function followLessons(context: ExtensionContext, server: Server): Lesson
         lessons.change({ waiting: false });
         return false;
       }
-      const started = action === "start" ? { lesson: view.lesson ?? begun(view.plan), interrupted: false } : {};
+      const started = action === "start" ? { lesson: view.lesson ?? begun(view.plan), detached: undefined } : {};
       const outcome = kept && { kept: kept.name, path: kept.path, scale: 1 };
       lessons.change({ waiting: false, ...started, ...(outcome && { outcome }) });
       return true;

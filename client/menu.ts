@@ -66,7 +66,7 @@ function teachingEntries({ view, control }: Lessons): Entry[] {
   if (!view) return [command("mortar-board", "Teach on This Workspace", "glassbox.teach")];
   const list = [command("graph-line", "Show Lesson", "glassbox.showLesson")];
   if (!isGoingOn(view)) {
-    if (view.interrupted && !view.elsewhere)
+    if (view.detached === "interrupted")
       list.push({ label: "$(debug-continue) Go On with the Lesson", run: () => control("start") });
     else list.push(command("mortar-board", "Teach on This Workspace", "glassbox.teach"));
     return list;

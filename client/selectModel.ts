@@ -29,6 +29,7 @@ async function choose(server: Server): Promise<string | undefined> {
     title: "Glassbox: select a model",
     placeHolder: "It runs on this machine; nothing you write leaves it",
     matchOnDescription: true,
+    matchOnDetail: true,
   });
   return picked?.path?.();
 }
@@ -38,7 +39,8 @@ function choices(atHand: ModelDescription[], current: string, server: Server): C
     separator("On this machine"),
     ...atHand.map(({ name, path, origin, folder, size: bytes }) => ({
       label: `$(${path === current ? "check" : "circuit-board"}) ${name}`,
-      description: `${folder === undefined ? origin : `${origin} to ${folder}`}, ${size(bytes)}`,
+      description: `${origin}, ${size(bytes)}`,
+      detail: folder,
       path: async () => path,
     })),
     { label: "$(file) A GGUF file…", path: () => open({ canSelectFiles: true, filters: { GGUF: ["gguf"] } }) },

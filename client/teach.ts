@@ -45,9 +45,9 @@ async function teach(server: Server, lessons: Lessons) {
 
 /** The reason why another lesson cannot be planned now, for the user. */
 function whyNoOther(view: LessonView): string | undefined {
-  if (view.elsewhere) return undefined;
+  if (view.detached === "elsewhere") return undefined;
   if (isGoingOn(view)) return "A lesson is running already.";
-  if (view.interrupted) return "A lesson was interrupted. Go on with it or discard it first.";
+  if (view.detached === "interrupted") return "A lesson was interrupted. Go on with it or discard it first.";
   if (view.lesson?.report && !view.outcome) return "Keep or discard the result of the last lesson first.";
 }
 

@@ -12,10 +12,11 @@ export interface LessonView {
   plan: LessonPlan;
   /** Present when the lesson was started. Its curve holds all points. */
   lesson?: Lesson;
-  /** The server that ran the lesson is gone; another one can resume it from its last checkpoint. */
-  interrupted?: boolean;
-  /** The lesson is open in another window, and can only be controlled there. */
-  elsewhere?: boolean;
+  /**
+   * Why this window does not run the lesson: `interrupted`, the server that ran it is gone and another one can resume it from
+   * its last checkpoint; `elsewhere`, it is open in another window and can only be controlled there.
+   */
+  detached?: "interrupted" | "elsewhere";
   /** The last action has not been answered yet. */
   waiting?: boolean;
   outcome?: LessonOutcome;

@@ -6,7 +6,7 @@ export interface ModelDescription {
   /** The value of the setting `model.path` that selects it: "" for the built-in one. */
   path: string;
   origin: "built-in" | "downloaded" | "disk";
-  /** Of a downloaded one, the folder in which it lies below that of all downloads, such as its repository. */
+  /** For a downloaded one, its folder below the one of all downloads, as a rule `owner/name` of its repository. */
   folder?: string;
   /** On disk, in bytes. */
   size: number;

@@ -22,7 +22,8 @@ export async function describeModel(path: string, storage: string | undefined): 
   if (!path) return { ...described, origin: "built-in" };
   const below = storage && relative(downloads(storage), path);
   if (!below || below.split(sep)[0] === ".." || isAbsolute(below)) return { ...described, origin: "disk" };
-  return { ...described, origin: "downloaded", folder: dirname(below).split(sep).join("/") };
+  const folder = below.endsWith(".gguf") ? dirname(below) : below;
+  return { ...described, origin: "downloaded", folder: folder.split(sep).join("/") };
 }
 
 /** The built-in model, then the downloaded ones. A model is a GGUF file, the first of several parts, or a safetensors folder. */

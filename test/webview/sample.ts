@@ -1,4 +1,4 @@
-// A lesson on a small shop, in all its stages. Nothing in it is drawn by chance.
+// A lesson on a small shop in all its stages. All values are fixed.
 import type { Lesson, LessonReport, LessonView } from "../../protocol";
 
 const taken = [
@@ -61,7 +61,7 @@ export const refused: LessonView = {
   },
 };
 
-/** Falls as losses do, shaken by a sum of waves. */
+/** Falls like a training loss, with waves as noise. */
 const lossOf = (step: number) =>
   1.62 + 0.85 * Math.exp(-step / 60) + 0.09 * Math.sin(step * 1.7) + 0.07 * Math.sin(step * 0.61 + 1);
 const heldOutOf = (step: number) => 1.84 + 0.58 * Math.exp(-step / 50);
@@ -86,12 +86,15 @@ export const stopping: LessonView = { ...training, lesson: { ...training.lesson!
 
 export const paused: LessonView = {
   ...planned,
-  lesson: lessonAt(98, { state: "paused", reason: "The machine runs on its battery." }),
+  lesson: lessonAt(98, {
+    state: "paused",
+    reason: "The machine runs on battery. The lesson resumes by itself when it is plugged in.",
+  }),
 };
 
-export const interrupted: LessonView = { ...training, interrupted: true };
+export const interrupted: LessonView = { ...training, detached: "interrupted" };
 
-export const elsewhere: LessonView = { ...training, elsewhere: true };
+export const elsewhere: LessonView = { ...training, detached: "elsewhere" };
 
 export const failed: LessonView = {
   ...planned,

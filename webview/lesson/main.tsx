@@ -1,4 +1,5 @@
-// The lesson's panel. What it shows comes from the extension; what one types in it is kept with that while it is hidden.
+// The entry point of the lesson's panel. The extension sends what it shows. That and the user's input are kept together while the
+// panel is hidden or the window is reloaded.
 import { render } from "preact";
 import { type LessonChoices, type LessonKept, type LessonView, lessonView } from "../../protocol";
 import { connectHost } from "../host";
@@ -14,17 +15,17 @@ const first = ({ workspace }: LessonView): LessonChoices => ({ filter: "", name:
 
 const scaleOf = ({ outcome }: LessonView) => (typeof outcome === "object" ? outcome.scale : undefined);
 
-/** The scale of what was kept may be changed elsewhere. */
+/** Updates the scale if the kept adapter's was changed outside the panel. */
 function followed({ view: before, choices }: LessonKept, view: LessonView): LessonChoices {
   const scale = scaleOf(view);
   return scale === undefined || scale === scaleOf(before) ? choices : { ...choices, scale };
 }
 
-/** When another stage is shown than the button was in that was pressed, the keyboard goes on at its heading. */
+/** Moves the focus to the heading of a new stage if the button that had it is gone, so that keyboard users keep their place. */
 let stage = "";
-function focusHeading({ lesson, interrupted, elsewhere }: LessonView) {
+function focusHeading({ lesson, detached }: LessonView) {
   const last = stage;
-  stage = JSON.stringify([lesson?.state, interrupted, elsewhere]);
+  stage = JSON.stringify([lesson?.state, detached]);
   const heading = root.querySelector("h1");
   const lost = document.activeElement === document.body || document.activeElement?.matches(":disabled");
   if (!heading || !last || stage === last || !document.hasFocus() || !lost) return;

@@ -1,4 +1,4 @@
-// A lesson in its three stages: the plan, the progress, the report.
+// Chooses what to show of the lesson: its plan, its progress, its report, or that it is open in another window.
 import type { LessonView } from "../../protocol";
 import type { StageProps } from "./parts";
 import { Plan } from "./plan";
@@ -6,8 +6,8 @@ import { Progress } from "./progress";
 import { Report } from "./report";
 
 export function LessonPage(props: StageProps) {
-  const { lesson, elsewhere } = props.view;
-  const Stage = !lesson ? Plan : lesson.report && !elsewhere ? Report : Progress;
+  const { lesson, detached } = props.view;
+  const Stage = detached === "elsewhere" ? Elsewhere : !lesson ? Plan : lesson.report ? Report : Progress;
   return (
     <>
       <p class="unseen" role="status">
@@ -15,6 +15,16 @@ export function LessonPage(props: StageProps) {
       </p>
       <Stage {...props} />
     </>
+  );
+}
+
+/** It shows no progress, since only the other window receives it. */
+function Elsewhere() {
+  return (
+    <header>
+      <h1>Open in another window</h1>
+      <p class="lead">This lesson can be controlled there. When that window is closed, it can go on in this one.</p>
+    </header>
   );
 }
 
@@ -28,10 +38,10 @@ const states = {
   failed: "The lesson failed",
 };
 
-/** What a screen reader says when it changes: not every percent. */
-function announced({ lesson, interrupted, elsewhere }: LessonView): string {
+/** The text that a screen reader announces when it changes. It leaves out the progress, which changes all the time. */
+function announced({ lesson, detached }: LessonView): string {
   if (!lesson) return "";
-  if (elsewhere) return "The lesson is open in another window";
-  if (interrupted) return "The lesson was cut short";
+  if (detached === "elsewhere") return "The lesson is open in another window";
+  if (detached === "interrupted") return "The lesson was cut short";
   return [states[lesson.state], lesson.reason].filter(Boolean).join(". ");
 }

@@ -1,4 +1,4 @@
-// While the lesson goes on: how far it is, what it has come to, and the ways to hold it up or to go on with it.
+// The stage during the lesson: its progress, the losses so far, and the buttons that pause, resume and stop it.
 import type { Lesson, LessonCommand, LessonView } from "../../protocol";
 import { count, duration, nats, percent } from "../words";
 import { Curve, CurveTable } from "./curve";
@@ -41,16 +41,10 @@ interface Situation {
   offered: [action: LessonCommand, name: string, primary?: boolean][];
 }
 
-function situation({ interrupted, elsewhere, model = "the model" }: LessonView, lesson: Lesson): Situation {
+function situation({ detached, model = "the model" }: LessonView, lesson: Lesson): Situation {
   const { state, reason, step, steps, progress } = lesson;
   const done = percent(Math.floor(progress * 100) / 100, 0);
-  if (elsewhere)
-    return {
-      heading: "Open in another window",
-      text: "This lesson runs in another window. When that window is closed, it can go on in this one.",
-      offered: [],
-    };
-  if (interrupted)
+  if (detached === "interrupted")
     return {
       heading: "Cut short",
       text: `The server ended at step ${count(step)} of ${count(steps)}. The lesson can go on from its last checkpoint.`,

@@ -1,4 +1,4 @@
-// "Adapters…" in the editor: one is imported, used, exported, merged into a model, and deleted.
+// "Adapters…" imports an adapter, uses it, exports it, merges it into a model, and deletes it.
 import { deepEqual, ok } from "node:assert/strict";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -36,6 +36,11 @@ before(async () => {
   });
   await base.close();
   await statusIcon(code.page, "sparkle");
+  await runCommand(code.page, "Glassbox: Adapters…");
+  await choose("Import…", "A GGUF File…");
+  await fillPath(code.page, file("given.gguf"), "src");
+  await quickPick(code.page, "shop-talk").waitFor();
+  await closeMenus(code.page);
 });
 after(() => code.close());
 
@@ -46,8 +51,6 @@ async function choose(...labels: string[]) {
 test("an imported adapter is used and named in the menu", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Adapters…");
-  await choose("Import…", "A GGUF File…");
-  await fillPath(page, file("given.gguf"), "src");
   await choose("shop-talk", "Use It in This Workspace");
   await quickPick(page, "shop-talk").filter({ hasText: "in use" }).waitFor();
   await closeMenus(page);

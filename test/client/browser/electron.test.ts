@@ -1,12 +1,12 @@
-// A server in the editor's own Node, which is Electron's on a desktop. It is emulated here: a remote extension host has a
-// real one.
+// The server runs in the editor's own Node, which is Electron's on a desktop. The test emulates it, because a remote extension
+// host runs in a real Node.
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { test } from "node:test";
 import { ghostText, openFile, openVSCode, statusBarItem, statusIcon } from "./vscode";
 
-test("Electron's own Node gives completions, on the CPU, and the status says so", async () => {
+test("in Electron's Node completions come from the CPU, and the status says why", async () => {
   const folder = await mkdtemp(join(tmpdir(), "glassbox-electron-"));
   const node = join(folder, "node");
   const emulation = resolve("test/package/electron.cjs");

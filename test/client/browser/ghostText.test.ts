@@ -19,17 +19,23 @@ import {
 let code: VSCode;
 before(async () => {
   code = await openVSCode();
+  await statusIcon(code.page, "sparkle");
 });
 after(() => code.close());
 
-test("typing shows ghost text, Tab accepts it, and the saved file contains it", async () => {
-  const { page, folder } = code;
-  await statusIcon(page, "sparkle");
+/** Types the beginning of a function at the end of a file. Returns the ghost text that follows. */
+async function typeFunction(): Promise<string> {
+  const { page } = code;
   const editor = await openFile(page, "src/shop.ts");
   await page.keyboard.press("Control+End");
   await page.keyboard.type("\nexport function returnOrder(id: number): Order {\n", { delay: 20 });
   await page.keyboard.type('const order = findOrder(id);\nif (order.status !== "delivered")\n', { delay: 20 });
-  const ghost = await ghostText(editor);
+  return ghostText(editor);
+}
+
+test("typing shows ghost text, Tab accepts it, and the saved file contains it", async () => {
+  const { page, folder } = code;
+  const ghost = await typeFunction();
   await picture(page, "ghost-text");
   await page.keyboard.press("Tab");
   await saved(page);
@@ -48,9 +54,10 @@ test("the status bar item opens a menu that names the model and the device", asy
 
 test("Show Prompt opens the prompt that was sent to the model, with the origin of its pieces", async () => {
   const { page } = code;
+  await typeFunction();
   await runCommand(page, "Glassbox: Show Prompt");
   const prompt = page.locator('.monaco-editor[data-uri^="glassbox-prompt:"]');
   await prompt.getByText("the completion that the model wrote").waitFor();
-  await prompt.locator(".view-line span span").getByText("function", { exact: true }).first().waitFor(); // in colour
+  await prompt.locator(".view-line span span").getByText("function", { exact: true }).first().waitFor(); // coloured by the grammar
   await picture(page, "prompt");
 });

@@ -1,4 +1,4 @@
-// A notebook's cell gets ghost text, and the prompt holds the cells before it.
+// Completions in a notebook.
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ const notebook = {
   nbformat_minor: 5,
 };
 
-test("a notebook's cell gets ghost text that knows the cells before", async () => {
+test("a notebook's cell gets ghost text, and the prompt holds the cell before", async () => {
   const folder = await mkdtemp(join(tmpdir(), "glassbox-notebook-"));
   await cp("demo", folder, { recursive: true });
   await writeFile(join(folder, "circle.ipynb"), JSON.stringify(notebook));

@@ -1,5 +1,5 @@
-// Where no completions come by themselves one is told why, and finds the switch; by hand they come from the palette and by
-// a key; the settings open where they apply.
+// Where no completions come by themselves, the user is told why and is offered a switch. Trigger Completion works from the palette
+// and by its key. The settings open in the scope in which they apply.
 import { equal } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -26,7 +26,7 @@ before(async () => {
     at: { file: "src/try-it.ts", line: lastLine },
     settings: { "workbench.editorLargeFileConfirmation": 100 },
   });
-  // Before files are searched for: while VS Code lists the files anew, it answers from the list that it had before.
+  // This comes before any search for files, because VS Code answers from its old list while it makes a new one.
   await writeFile(join(code.folder, "large.ts"), "const a = 1;\n".repeat(4_300_000)); // 56 MB
   await statusIcon(code.page, "sparkle");
 });
@@ -52,7 +52,7 @@ test("the demo opens at the end of a file that says where to type, and completio
   await picture(page, "demo");
 });
 
-test("Trigger Completion is in the palette, and Alt+\\ does the same", async () => {
+test("Trigger Completion is in the palette, and Alt+\\ gives the same completion", async () => {
   const { page } = code;
   const editor = await openFile(page, "src/money.ts");
   await page.keyboard.press("Control+End");
@@ -66,7 +66,7 @@ test("Trigger Completion is in the palette, and Alt+\\ does the same", async () 
   equal(await ghostText(editor), first);
 });
 
-test("in an untitled text the status bar says that plain text is off, and the menu turns it on", async () => {
+test("in an untitled plain text the status bar says that completions are off, and the menu turns them on", async () => {
   const { page } = code;
   await closeEditors();
   await page.locator(".editor-group-container.empty").dblclick();
@@ -96,7 +96,7 @@ test("the status bar says that a file is too large for extensions", async () => 
   await picture(page, "large");
 });
 
-test("a diff editor shows no automatic completions", async () => {
+test("in a diff editor the status bar says that completions come only by hand, and Alt+\\ shows one", async () => {
   const { page } = code;
   await runCommand(page, "File: Compare New Untitled Text Files");
   await statusLabel(page, "In a comparison completions come only by hand").waitFor();
@@ -109,7 +109,7 @@ test("a diff editor shows no automatic completions", async () => {
   await picture(page, "comparison");
 });
 
-test("the walkthrough's first step opens a few lines in which completions come", async () => {
+test("the walkthrough's first step opens a code sample in which completions come", async () => {
   const { page } = code;
   await runCommand(page, "Welcome: Open Walkthrough...");
   await quickPick(page, "Get Started with Glassbox").first().click();
@@ -125,7 +125,7 @@ test("the walkthrough's first step opens a few lines in which completions come",
   await picture(page, "sample");
 });
 
-test("the settings open where they apply: in this remote window, all twelve, and the device's alone", async () => {
+test("in a remote window the menu opens all twelve settings, and the language status the device's", async () => {
   const { page } = code;
   await statusBarItem(page).click();
   await quickPick(page, "Settings").click();

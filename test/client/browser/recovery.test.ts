@@ -1,5 +1,5 @@
-// The server's process is killed while one types: another takes over, and no keystroke is lost. Killed again and again, it
-// is left alone until the user says so.
+// The server's process is killed while the user types: another one takes over, and no keystroke is lost. After five deaths it is
+// not started again until the user presses Restart.
 import { doesNotMatch, match } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -23,7 +23,7 @@ async function kill(code: VSCode) {
   return { starting };
 }
 
-test("a killed server is started again and knows the document", async () => {
+test("a killed server is replaced by one that completes in the same document", async () => {
   const code = await openVSCode();
   const { page, folder } = code;
   try {
@@ -36,7 +36,7 @@ test("a killed server is started again and knows the document", async () => {
     const { starting } = await kill(code);
     await page.keyboard.type("(a: Money, b: Money): Money {\nreturn a", { delay: 20 });
     await starting;
-    await ghostText(editor); // asked for again, without another key
+    await ghostText(editor); // VS Code requests it again without another keystroke
     await page.keyboard.press("Escape");
     const said = await log(code);
     match(said, /\[error\] The server ended by itself \(SIGKILL\)\.\n.*\[info\] Another server is started\./);
@@ -58,7 +58,7 @@ test("a server that dies five times is restarted by a button", async () => {
       await starting;
     }
     const { starting } = await kill(code);
-    starting.catch(() => {}); // this time it is not
+    starting.catch(() => {}); // the server is not started this time
     await statusIcon(page, "error");
     await notification(page, "stopped 5 times").getByText("Restart", { exact: true }).click();
     await statusIcon(page, "sparkle");

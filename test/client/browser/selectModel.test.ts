@@ -1,4 +1,4 @@
-// Another model is chosen from disk, as a person would; a broken file is refused with a sentence and the model stays.
+// "Select Model…" loads a GGUF file from disk. A broken file is refused with a sentence, and the current model stays.
 import { match } from "node:assert/strict";
 import { copyFile, cp, open } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -43,17 +43,17 @@ async function chooseOther() {
 
 test("Select Model… switches to another GGUF", chooseOther);
 
-test("a broken GGUF shows a sentence that says what to do, and the model before stays", async () => {
+test("a broken GGUF is named in a notification and in the log, and the current model stays", async () => {
   const { page, folder } = code;
   await chooseOther();
   const broken = join(folder, "..", "broken.gguf");
-  await copyFile(builtIn, broken); // not a link, where the model is one
+  await copyFile(builtIn, broken); // copies the content even if the model is a link
   const file = await open(broken, "r+");
   await file.truncate(10_000);
   await file.close();
   await choose(broken);
   await notification(page, "broken.gguf").waitFor();
   await picture(page, "broken-model");
-  match(await log(code), /\[error\] .*broken\.gguf.*\n(.*\n)?\s+at /); // with where it was thrown
+  match(await log(code), /\[error\] .*broken\.gguf.*\n(.*\n)?\s+at /); // with the stack
   await statusLabel(page, "other-model on").waitFor();
 });

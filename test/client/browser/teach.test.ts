@@ -1,5 +1,5 @@
-// A short lesson from the command to the adapter in use, as a person would give it: plan, progress, report. Completions go on
-// meanwhile, and a server that dies costs no more than the steps since its last checkpoint.
+// A short lesson from the command to the adapter in use: plan, progress, report. Completions go on meanwhile, and the lesson can
+// be resumed after its server was killed. Each test goes on where the one before ended.
 import { after, before, test } from "node:test";
 import {
   closeMenus,
@@ -8,6 +8,9 @@ import {
   languageServer,
   openFile,
   openVSCode,
+  panelButton,
+  panelHeading,
+  panel as panelOf,
   picture,
   quickPick,
   runCommand,
@@ -17,7 +20,7 @@ import {
   type VSCode,
 } from "./vscode";
 
-/** A lesson on few files and what is measured before and after it, on a slow machine. */
+/** For planning and measuring on a slow machine. */
 const patience = { timeout: 400_000 };
 
 let code: VSCode;
@@ -27,11 +30,11 @@ before(async () => {
 });
 after(() => code.close());
 
-const panel = () => code.page.frameLocator("iframe.webview.ready").frameLocator("iframe#active-frame");
-const button = (name: string) => panel().getByRole("button", { name, exact: true });
-const heading = (name: string | RegExp) => panel().getByRole("heading", { level: 1, name });
+const panel = () => panelOf(code.page);
+const button = (name: string) => panelButton(code.page, name);
+const heading = (name: string | RegExp) => panelHeading(code.page, name);
 
-test("the command leads to a plan that says what is taken, what is not, and what it takes", async () => {
+test("the command leads to a plan that lists the files taken and left out, and filters them", async () => {
   const { page } = code;
   await runCommand(page, "Glassbox: Teach on This Workspace");
   await quickPick(page, "This workspace").first().waitFor();
@@ -49,7 +52,7 @@ test("the command leads to a plan that says what is taken, what is not, and what
   await panel().getByRole("searchbox").fill("");
 });
 
-test("the lesson goes on while one works, and is paused and resumed", async () => {
+test("completions come during the lesson, and it is paused and resumed", async () => {
   const { page } = code;
   await button("Start").click();
   await heading(/^Teaching/).waitFor(patience);
@@ -70,7 +73,7 @@ test("the lesson goes on while one works, and is paused and resumed", async () =
   await heading(/^Teaching/).waitFor();
 });
 
-test("after the server was killed the lesson goes on", async () => {
+test("after the server was killed, Go On resumes the lesson", async () => {
   process.kill(languageServer(code), "SIGKILL");
   await heading("Cut short").waitFor();
   await statusIcon(code.page, "sparkle");
@@ -79,7 +82,7 @@ test("after the server was killed the lesson goes on", async () => {
   await picture(code.page, "lesson");
 });
 
-test("ended early it is measured, kept, and in use", async () => {
+test("a lesson that was stopped early is measured, kept, and used at a scale", async () => {
   const { page } = code;
   await button("Stop and Measure").or(button("Keep")).waitFor(patience);
   if (await button("Stop and Measure").isVisible()) await button("Stop and Measure").click();

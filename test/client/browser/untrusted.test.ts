@@ -1,5 +1,4 @@
-// A workspace that is not trusted names a model of its own: it gets completions, from the built-in model. Once it is trusted
-// it gets its own.
+// An untrusted workspace whose settings name a model gets completions from the built-in model, until it is trusted.
 import { equal } from "node:assert/strict";
 import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { ghostText, openFile, openVSCode, picture, quickPick, statusBarItem, statusIcon, statusLabel } from "./vscode";
 
-test("an untrusted workspace gets completions from the built-in model only, and its own as soon as it is trusted", async () => {
+test("the built-in model completes in an untrusted workspace, and the workspace's own model is loaded once it is trusted", async () => {
   const folder = await mkdtemp(join(tmpdir(), "glassbox-untrusted-"));
   await cp("demo", folder, { recursive: true });
   await mkdir(join(folder, ".vscode"));

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { describeModel, listModels } from "../../../server/models/models";
 import { temporaryFolder } from "../../engine/load/folder";
 
-test("downloads with one name tell in which repository's folder each lies", async (t) => {
+test("downloads with the same name differ in their folders", async (t) => {
   const storage = await temporaryFolder(t);
   const files = ["a/tiny-GGUF/tiny.gguf", "b/tiny-GGUF/tiny.gguf", "c/tiny/config.json", "..d/tiny/big/tiny.gguf"];
   for (const file of files) {
@@ -22,7 +22,7 @@ test("downloads with one name tell in which repository's folder each lies", asyn
       ["tiny", "downloaded", "..d/tiny/big"],
       ["tiny", "downloaded", "a/tiny-GGUF"],
       ["tiny", "downloaded", "b/tiny-GGUF"],
-      ["tiny", "downloaded", "c"],
+      ["tiny", "downloaded", "c/tiny"],
     ],
   );
 });

@@ -1,6 +1,6 @@
-// `npm test [-- PATTERN …]`: installs and builds whatever is missing, then checks the form and the types, runs the tests of
-// every room, and the extension's in a real VS Code. Where patterns are given, it runs the test files whose paths hold one
-// of them, and nothing else. The last line counts them all.
+// `npm test [-- PATTERN …]`: installs and builds what is missing, checks the format, the lint rules and the types, and runs all
+// tests, those of the extension in a real VS Code. With patterns it runs only the test files whose paths hold one of them. The
+// last line counts the tests.
 import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -96,8 +96,8 @@ async function sideBySide(count, jobs) {
 function checks() {
   if (patterns.length) return [];
   return [
-    check("The form of the code", "@biomejs/biome/bin/biome", ["check", "."]),
-    check("The types and the walls between the rooms", "typescript/bin/tsc", ["--build"]),
+    check("The format and the lint rules", "@biomejs/biome/bin/biome", ["check", "."]),
+    check("The types, and the imports between the folders", "typescript/bin/tsc", ["--build"]),
   ];
 }
 
@@ -124,7 +124,7 @@ function testFile(source) {
     events.on("test:pass", ({ name, skip, todo, details }) => {
       if (details.type === "suite" || name.endsWith(file)) return;
       const left = skip !== undefined || todo !== undefined;
-      results.push({ name, problem: left && "It was skipped. A test holds what is true today, or is not there." });
+      results.push({ name, problem: left && "It was skipped, and no test may be." });
     });
     events.on("test:fail", ({ name, details: { error } }) => {
       if (error.failureType !== "subtestsFailed") results.push({ name, problem: inspect(error.cause ?? error) });
@@ -163,7 +163,7 @@ async function testInEditor(files) {
   await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 }
 
-/** A line for a file, below what failed in it. */
+/** Prints the failed tests of a file, then one line for the file. */
 function report(what, since, results, printed = "") {
   if (results.length === 0) results.push({ name: "the file", problem: "It holds no test." });
   const failed = results.filter(({ problem }) => problem);

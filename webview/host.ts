@@ -1,10 +1,10 @@
-// The extension as a view sees it; client/panel.ts is its other side. A view shows the data that it is sent, says what was
-// done in it, and keeps what it must know again when it was hidden.
+// Connects a view with the extension; client/panel.ts is the other side. A view shows the data that it receives, sends the
+// user's actions, and keeps the state that it needs when it is shown again.
 import type { FromView, View } from "../protocol";
 
 export interface Host<Action, Kept> {
   act(action: Action): void;
-  /** What was kept before the view was hidden or the window reloaded. */
+  /** The state that was kept before the view was hidden or the window reloaded. */
   readonly kept: Kept | undefined;
   keep(kept: Kept): void;
 }
@@ -17,7 +17,7 @@ interface VsCode {
 
 declare function acquireVsCodeApi(): VsCode;
 
-/** To be called once. `show` is called with the data, now and whenever it has changed. */
+/** Call it once. `show` receives the data, first when the view is loaded and then whenever it has changed. */
 export function connectHost<Data, Action, Kept>(
   _: View<Data, Action, Kept>,
   show: (data: Data) => void,

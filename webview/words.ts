@@ -1,13 +1,13 @@
-// Numbers as people read them.
+// Formats numbers for people.
 
 export const count = (value: number) => Math.round(value).toLocaleString("en");
 
-/** Of a loss: three digits behind the point. */
+/** Formats a loss with three decimals. */
 export const nats = (value: number) => value.toFixed(3);
 
 export const percent = (share: number, digits = 1) => `${(share * 100).toFixed(digits)} %`;
 
-/** With its sign, and a true minus. */
+/** Puts the sign of a value before its size, with a real minus sign (U+2212). */
 export const signed = (size: string, value: number) => `${value < 0 ? "−" : value > 0 ? "+" : "±"}${size}`;
 
 export const change = ({ before, after }: { before: number; after: number }) =>

@@ -1,9 +1,9 @@
-// A lesson's curve, put together from what comes in.
+// A lesson's curve grows with the server's notifications.
 import { deepEqual } from "node:assert/strict";
 import { test } from "node:test";
 import { extended } from "../../client/lessonProgress";
 
-test("new points are added, and those of the same step become one", () => {
+test("new points are added, and points of the same step are merged", () => {
   const curve = extended([], [{ step: 0, heldOut: 2.4 }]);
   const longer = extended(curve, [
     { step: 1, loss: 2.2 },
@@ -17,7 +17,7 @@ test("new points are added, and those of the same step become one", () => {
   deepEqual(extended(longer, []), longer);
 });
 
-test("a lesson that goes on from an earlier step replaces what came after", () => {
+test("a lesson that resumes from an earlier step replaces the points from there on", () => {
   const curve = [1, 2, 3, 4].map((step) => ({ step, loss: 3 }));
   deepEqual(extended(curve, [{ step: 3, loss: 2 }]), [
     { step: 1, loss: 3 },

@@ -1,4 +1,4 @@
-// Which Node the server is given, by what is there.
+// The choice of the Node that runs the server.
 import { deepEqual } from "node:assert/strict";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -34,15 +34,15 @@ test("the setting's Node comes first", async () => {
 });
 
 for (const [setting, chosen] of Object.entries({ empty: "", "no Node": "/nowhere/node", "a Node 18": old }))
-  test(`where the setting is ${setting}, the host's own is next, if it is a real Node`, async () =>
+  test(`if the setting is ${setting}, the host's own Node is used where it is a real one`, async () =>
     deepEqual(await which(chosen, real), { path: "/opt/node", origin: "the extension host's own" }));
 
-test("in Electron the Node on PATH is next", async () => {
+test("in Electron the Node on PATH is used", async () => {
   deepEqual(await which(""), { path: "node", origin: "PATH" });
   deepEqual(await which(old), { path: "node", origin: "PATH" });
 });
 
-test("in Electron without a Node on PATH, Electron's is all there is", async () =>
+test("in Electron without a Node on PATH, Electron's own is used", async () =>
   withPath("/nowhere", async () => {
     deepEqual(await which(""), { path: "/opt/code", origin: "Electron's, which has no GPU" });
   }));

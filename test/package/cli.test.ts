@@ -1,4 +1,4 @@
-// The command line, from where the package is installed, by the oldest Node that is promised.
+// The installed package's command line, run by the oldest supported Node.
 import { equal, ok } from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// What is in a package: the files that are listed here, and none besides.
+// A package holds the files that are listed here and no others.
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
@@ -81,7 +81,7 @@ function filesFor(target: string): string[] {
   return [...everywhere, ...webgpu.map((path) => `dist/node_modules/webgpu/${path}`)].sort();
 }
 
-test("there is a package for each platform, and one for all", () => {
+test("there is a package for each platform, and a universal one", () => {
   deepEqual(tool.targets, Object.keys(binaries));
 });
 
@@ -90,7 +90,7 @@ for (const target in binaries)
     deepEqual([...(await tool.contents(target)).keys()].sort(), filesFor(target).sort());
   });
 
-test("what is installed is what the package should hold, under the names that VS Code gives", async () => {
+test("the installed files are those of the package, under the names that VS Code gives them", async () => {
   const renamed: Record<string, string> = {
     "README.md": "readme.md",
     "CHANGELOG.md": "changelog.md",
@@ -108,12 +108,12 @@ test("what is installed is what the package should hold, under the names that VS
   deepEqual(present.sort(), [...expected, ".vsixmanifest"].sort());
 });
 
-test("the command line can be executed, and nothing else need be", async () => {
+test("only the command line is executable", async () => {
   for (const path of filesFor(`${process.platform}-${process.arch}`).filter((path) => path.startsWith("dist/")))
     equal(((await stat(join(installed, path))).mode & 0o111) !== 0, path === "dist/cli.js", path);
 });
 
-test("the manifest names no file that is not there, and nothing to install or to run", async () => {
+test("all files that the manifest names exist, and it has no dependencies and no scripts", async () => {
   const manifest = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   const named = JSON.stringify(manifest).matchAll(/"(?:\.\/)?((?:dist|images|client|models)\/[^"]+)"/g);
   const paths = [...named].map(([, path]) => path);
@@ -122,19 +122,19 @@ test("the manifest names no file that is not there, and nothing to install or to
   for (const key of ["scripts", "dependencies", "devDependencies"]) ok(!(key in manifest), key);
 });
 
-test("the bundles name no source maps, which are not there", async () => {
+test("the bundles do not name source maps, because the package has none", async () => {
   for (const path of everywhere.filter((path) => /\.(c?js|css)$/.test(path)))
     ok(!/^\/[/*]# sourceMappingURL/m.test(await readFile(join(installed, path), "utf8")), path);
 });
 
-test("the README asks for no file that the editor would not show beside it", async () => {
+test("the README has no pictures, and links only to https addresses", async () => {
   const text = await readFile(join(installed, "readme.md"), "utf8");
   ok(text.includes("## Install"));
   ok(!text.includes("!["), "a picture");
   for (const [, link] of text.matchAll(/\]\(([^)]*)\)/g)) ok(link.startsWith("https:"), link);
 });
 
-test("the notices name every package that is in a bundle, by its source map, with its licence", async () => {
+test("the notices name every package in a bundle's source map, with its licence", async () => {
   const notices = await readFile(join(installed, "ThirdPartyNotices.txt"), "utf8");
   const folders = new Set<string>();
   for (const path of everywhere.filter((path) => /^dist\/.*\.(c?js|css)$/.test(path)))
@@ -151,7 +151,7 @@ test("the notices name every package that is in a bundle, by its source map, wit
   }
 });
 
-test("the notices name Dawn and every grammar, with their owners", async () => {
+test("the notices name Dawn's authors and the owner of every grammar", async () => {
   const notices = await readFile(join(installed, "ThirdPartyNotices.txt"), "utf8");
   ok(notices.includes("The Dawn & Tint Authors"));
   for (const path of everywhere.filter((path) => path.startsWith("dist/grammars/tree-sitter-"))) {

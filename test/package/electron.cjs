@@ -1,5 +1,5 @@
-// Required before all else, in each thread: makes a Node like the one inside a desktop VS Code, as far as that is known. It
-// says that it is Electron's, and forbids buffers outside the heap, so that nothing can be read from a mapped GPU buffer.
+// Emulates the Node inside a desktop VS Code, as far as its differences are known; required first in each thread. The process has
+// Electron's version, and external buffers are forbidden, so that a mapped GPU buffer cannot be read.
 Object.defineProperty(process, "versions", { value: Object.freeze({ ...process.versions, electron: "29.4.0" }) });
 
 const { dlopen } = process;

@@ -1,5 +1,5 @@
-// The package where no other Node is found: its server runs in VS Code's own, which is Electron's. That of the oldest VS Code
-// is emulated (electron.cjs), by a Node of the same version.
+// The installed package where no Node is found: its server runs in VS Code's own, which is Electron's. A Node of the oldest
+// supported VS Code's version emulates it with electron.cjs.
 import { equal, match, ok } from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join, resolve } from "node:path";
@@ -11,7 +11,7 @@ import { oldNode } from "./oldNode";
 
 const flags = ["--require", resolve("test/package/electron.cjs")];
 
-test("the emulation is Node 20.9 in Electron, in a worker too, and reads nothing from the GPU", async () => {
+test("the emulation is Node 20.9 in Electron, also in a worker, and cannot read from the GPU", async () => {
   const says = `require("node:fs").writeSync(1, process.versions.node + " " + process.versions.electron + "\\n");`;
   const webgpu = join(installed, "dist/node_modules/webgpu/index.js");
   const script = `

@@ -1,4 +1,5 @@
-// Where `npm test` installed the package for this platform: outside the project, so that it finds nothing but what it holds.
+// The folder into which `npm test` installed the package for this platform. It is outside the project, so that the package finds
+// only its own files.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 

@@ -1,4 +1,4 @@
-// The package for all platforms has no Dawn: its server says so where the GPU is asked for, and completes on the CPU.
+// The universal package has no Dawn: if the settings ask for the GPU, its server says why it cannot be used, and completes on the CPU.
 import { equal, match, ok } from "node:assert/strict";
 import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { type Client, startClient } from "../server/client";
 import { installed } from "./installed";
 
-test("without Dawn the CPU is used, and the reason is said", async () => {
+test("without Dawn the CPU is used, and the status says why", async () => {
   const folder = await mkdtemp(join(tmpdir(), "glassbox-universal-"));
   let client: Client | undefined;
   try {

@@ -1,4 +1,4 @@
-// The tools that are run by hand name sources of the project, which may be renamed or come to import something else.
+// The sources and functions that the tools name exist. Some tools are only run by hand, so nothing else would notice.
 import { ok } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
@@ -16,11 +16,11 @@ for (const tool of tools)
 
 for (const [path, tool] of named)
   test(`tools/${tool.replaceAll("\\", "/")}: ${path} can be bundled`, async () => {
-    ok(existsSync(path), "the file is not there");
+    ok(existsSync(path), `there is no ${path}`);
     ok(existsSync(await bundle(path)));
   });
 
-test("the functions that the tools take from the sources are there", async () => {
+test("the sources export the functions that the tools import", async () => {
   let count = 0;
   for (const tool of tools)
     for (const [, names, path] of (await readFile(join("tools", tool), "utf8")).matchAll(

@@ -1,5 +1,5 @@
-// The lesson's panel in all its stages, as the HTML that it was when a person last looked at it and found it good. To look
-// again after a change: delete the file in snapshots/ and run the tests, which write it anew and fail once.
+// Compares the lesson's panel in all its stages with HTML that a person has looked at and approved. After an intended change,
+// delete the file in snapshots/ and run the tests, which write it anew and fail once.
 import { ok } from "node:assert/strict";
 import { test } from "node:test";
 import { render } from "preact-render-to-string";
@@ -18,13 +18,14 @@ const page = (view: LessonView, choices = {}) =>
     }),
   );
 
-for (const [name, view] of Object.entries(sample)) test(`the stage "${name}"`, () => matchesSnapshot(name, page(view)));
+for (const [name, view] of Object.entries(sample))
+  test(`the stage "${name}" equals its snapshot`, () => matchesSnapshot(name, page(view)));
 
-test("a filter shows the files that match, and opens their reasons", () => {
+test("a filter shows only the matching files, with the groups of reasons opened", () => {
   matchesSnapshot("filtered", page(sample.planned, { filter: "dist" }));
 });
 
-test("what comes from files and models is text and nothing else", () => {
+test("markup in paths, reasons and completions is shown as text", () => {
   const evil = '<img src=x onerror="alert(1)">';
   const { plan, lesson } = sample.done;
   const report = {

@@ -1,4 +1,4 @@
-// What a view looked like before, in snapshots/. One that is not there is written, and the test fails so that it is looked at.
+// Compares a view's HTML with the file in snapshots/. A missing file is written, and the test fails so that a person looks at it.
 import { equal, fail } from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,5 +11,5 @@ export function matchesSnapshot(name: string, html: string) {
   if (existsSync(file)) return equal(now, readFileSync(file, "utf8"));
   mkdirSync(folder, { recursive: true });
   writeFileSync(file, now);
-  fail(`${file} was not there and has been written: look at it, then run the test again`);
+  fail(`${file} was missing and has been written: look at it, then run the test again`);
 }

@@ -1,9 +1,9 @@
-// Numbers as a person reads them.
+// The formats of numbers.
 import { equal } from "node:assert/strict";
 import { test } from "node:test";
 import { change, count, duration, large, percent, size } from "../../webview/words";
 
-test("numbers are written for people", () => {
+test("large numbers have separators or a unit", () => {
   equal(count(21_232.4), "21,232");
   equal(percent(0.1182), "11.8 %");
   equal(large(4_884_480), "4.9 million");
@@ -12,12 +12,12 @@ test("numbers are written for people", () => {
   equal(size(1.24e9), "1.2 GB");
 });
 
-test("a change has its sign, and a true minus", () => {
+test("a change has its sign, with a real minus sign", () => {
   equal(change({ before: 2, after: 1.5 }), "−25.0 %");
   equal(change({ before: 2, after: 2.1 }), "+5.0 %");
 });
 
-test("a duration names one unit or two", () => {
+test("a duration has one unit or two", () => {
   equal(duration(0.2), "1 s");
   equal(duration(59), "59 s");
   equal(duration(714), "12 min");

@@ -1,5 +1,6 @@
-// The loss over the steps: every step faintly, a line through them, the files held out as points. Lines live in a box of
-// 100 × 100 that is stretched to the panel's width; what must not be stretched is placed in percent.
+// Draws the loss over the steps: each step's as a faint line, the smoothed one as a strong line, and the held-out loss as points.
+// The lines are drawn in a box of 100 × 100 that is stretched to the panel's width. Text and points, which must not be
+// stretched, are placed in percent.
 import { useState } from "preact/hooks";
 import type { Lesson } from "../../protocol";
 import { count, nats } from "../words";
@@ -80,7 +81,7 @@ function describe(line: Point[], measured: Point[]): string {
   return told.length ? `Curves: ${told.join(", ")}. The numbers are in the table below.` : "No step was taken yet.";
 }
 
-/** The same for who cannot see it: at most forty rows, each with the loss around it. */
+/** The same numbers as a table, for people who cannot see the curve: some forty rows with the smoothed loss. */
 export function CurveTable({ lesson }: { lesson: Lesson }) {
   const line = new Map(smooth(losses(lesson)).map(({ step, value }) => [step, value]));
   const measured = new Map(heldOut(lesson).map(({ step, value }) => [step, value]));

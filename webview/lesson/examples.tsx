@@ -1,4 +1,4 @@
-// Lines held out: what stands before each, the line itself, and what the model writes there before and after.
+// Shows held-out lines: the lines before each one, the line itself, and what the model writes there before and after the lesson.
 import type { LessonReport } from "../../protocol";
 
 type Example = LessonReport["examples"][number];
@@ -14,7 +14,7 @@ export function Examples({ examples }: { examples: Example[] }) {
   );
 }
 
-/** The nearest few lines are enough to understand the place. */
+/** Lines of the prompt that are shown: the nearest ones are enough to understand the place. */
 const contextLines = 4;
 
 function Excerpt({ path, prompt, truth, before, after }: Example) {

@@ -1,9 +1,9 @@
-// The files of a plan: those taken with their tokens, those left out by reason. Both are filtered by what is typed.
+// Lists the files of a plan: the taken ones with their tokens, and those left out, grouped by reason. The filter applies to both.
 import type { LessonPlan } from "../../protocol";
 import { count } from "../words";
 import type { StageProps } from "./parts";
 
-/** More rows are shown when asked for. */
+/** Rows that are shown until the user asks for all. */
 const few = 100;
 
 export function Taken({ view: { plan }, choices: { filter, all }, choose }: StageProps) {
@@ -77,7 +77,7 @@ export function Left({ view: { plan }, choices: { filter, all } }: StageProps) {
   );
 }
 
-/** The folder stands back behind the name. */
+/** Shows the folder less prominently than the name. */
 function Path({ path }: { path: string }) {
   const name = path.lastIndexOf("/") + 1;
   return (
@@ -93,7 +93,7 @@ const matches = (filter: string, ...texts: string[]) =>
 
 const counted = (found: number, all: number) => (found === all ? count(all) : `${count(found)} of ${count(all)}`);
 
-/** The reason of most files first. */
+/** The groups, the largest first. */
 function byReason(left: LessonPlan["left"]): { reason: string; paths: string[] }[] {
   const groups = new Map<string, string[]>();
   for (const { path, reason } of left) groups.set(reason, [...(groups.get(reason) ?? []), path]);

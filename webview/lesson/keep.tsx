@@ -1,4 +1,4 @@
-// To keep what was learned under a name and at a scale, or to discard it. The scale can be changed later on.
+// The form to keep the adapter under a name and at a scale, or to discard it. After that, the scale of the kept adapter.
 import { Button, type StageProps } from "./parts";
 
 export function Keep(props: StageProps) {

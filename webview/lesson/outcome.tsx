@@ -1,4 +1,4 @@
-// One figure of the report: how it changed, whether that is good, and both values as bars and as numbers.
+// Shows one figure of the report: its change, whether that is better or worse, and both values as bars and numbers.
 import type { BeforeAfter } from "../../protocol";
 
 interface OutcomeProps {

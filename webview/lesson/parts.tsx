@@ -1,4 +1,4 @@
-// What all three stages of the lesson are made of.
+// The components and props that all three stages of the lesson share.
 import type { ComponentChildren } from "preact";
 import type { LessonAction, LessonChoices, LessonCommand, LessonView } from "../../protocol";
 
@@ -9,7 +9,7 @@ export interface StageProps {
   choose(changed: Partial<LessonChoices>): void;
 }
 
-/** A name, its value in large digits, and what there is to add. */
+/** A name, its value in large digits, and a note. */
 export function Figure({ name, value, note }: { name: string; value: string; note?: string }) {
   return (
     <div class="figure">

@@ -1,4 +1,4 @@
-// Before the lesson: what would be read, what would not and why, and what it would take.
+// The stage before the lesson: the files to read, those left out and why, and the time and memory that it takes.
 import type { LessonPlan, LessonView } from "../../protocol";
 import { count, duration, large, percent, size } from "../words";
 import { Left, Taken } from "./files";
@@ -49,7 +49,7 @@ export function Plan(props: StageProps) {
 
 function lead({ plan, model = "The model" }: LessonView): string {
   if (plan.refused)
-    return `${plan.refused} A larger machine can give the lesson: export it, and import what comes of it.`;
+    return `${plan.refused} A larger machine can run it: export the training job, and import the resulting adapter.`;
   const minutes = duration(plan.minutes * 60);
   const reads = `${model} reads ${what(plan)} for about ${minutes}, while you go on working.`;
   return `${reads} Nothing leaves this machine, and what it learns can be taken back.`;
@@ -77,7 +77,7 @@ function Figures({ view: { plan, device } }: StageProps) {
   );
 }
 
-/** What is learned from, as “12 files and 3 changes”. */
+/** The sources to learn from, such as “12 files and 3 changes”. */
 const what = ({ taken }: LessonPlan) =>
   (["file", "change", "pair"] as const)
     .map((kind) => [kind, taken.filter((one) => one.kind === kind && !one.heldOut).length] as const)
@@ -85,7 +85,7 @@ const what = ({ taken }: LessonPlan) =>
     .map(([kind, number]) => (number === 1 ? `one ${kind}` : `${count(number)} ${kind}s`))
     .join(" and ");
 
-/** How often a text is read. */
+/** Says how often each text is read. */
 function read(epochs: number): string {
   if (epochs < 0.95) return `${percent(epochs, 0)} of the text`;
   const rounded = epochs < 10 ? Number(epochs.toFixed(1)) : Math.round(epochs);

@@ -1,4 +1,4 @@
-// After the lesson: whether it was worth it, in three figures and three examples, and what is to become of it.
+// The stage after the lesson: three figures and some examples that say whether it helped, and the form to keep or discard it.
 import type { BeforeAfter, LessonReport } from "../../protocol";
 import { change, count, duration, nats, percent, signed } from "../words";
 import { Curve, CurveTable } from "./curve";
@@ -64,7 +64,7 @@ export function Report(props: StageProps) {
   );
 }
 
-/** A loss that changes by less has hardly changed. */
+/** The smallest relative change of a loss that counts. */
 const least = 0.01;
 
 const judge = (gain: number): Judged => (gain > 0 ? "better" : gain < 0 ? "worse" : "same");
@@ -74,7 +74,7 @@ function judgeLoss({ before, after }: BeforeAfter): Judged {
   return Math.abs(gain) < least ? "same" : judge(gain);
 }
 
-/** A difference below its standard error is chance. */
+/** A difference below its standard error counts as chance. */
 function judgeShare({ before, after, lines }: LessonReport["exactMatch"]): Judged {
   const error = Math.sqrt((before * (1 - before) + after * (1 - after)) / lines);
   return Math.abs(after - before) <= error ? "same" : judge(after - before);

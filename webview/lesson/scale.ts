@@ -1,11 +1,11 @@
-// From numbers to places on an axis, and where its marks stand.
+// Computes the domain of an axis, the places of values on it, and its marks.
 
 export interface Domain {
   low: number;
   high: number;
 }
 
-/** All of `calm`, and of `noisy` all but the wildest fiftieth, with some room around. */
+/** Covers all values of `calm`, and those of `noisy` without the lowest and the highest fiftieth, with a margin. */
 export function domain(calm: number[], noisy: number[]): Domain {
   const sorted = noisy.toSorted((a, b) => a - b);
   const cut = Math.floor(sorted.length / 50);
@@ -17,7 +17,7 @@ export function domain(calm: number[], noisy: number[]): Domain {
   return { low: Math.max(0, low - room), high: high + room };
 }
 
-/** About `wished` round numbers within the domain: 1, 2 or 5 of a power of ten apart. */
+/** About `wished` round numbers within the domain, in steps of 1, 2 or 5 times a power of ten. */
 export function marks({ low, high }: Domain, wished: number): number[] {
   const rough = (high - low) / wished;
   const power = 10 ** Math.floor(Math.log10(rough));

@@ -1,4 +1,4 @@
-// The two series of a lesson, and a line through the noisy one.
+// The two series of a lesson's curve, and the smoothing of the noisy one.
 import type { Lesson } from "../../protocol";
 
 export interface Point {
@@ -12,7 +12,7 @@ export const losses = ({ curve }: Lesson): Point[] =>
 export const heldOut = ({ curve }: Lesson): Point[] =>
   curve.flatMap(({ step, heldOut }) => (heldOut === undefined ? [] : [{ step, value: heldOut }]));
 
-/** An exponential mean over about a tenth of the steps there are, corrected for its beginning as Adam's moments are. */
+/** An exponential moving average over about a tenth of the steps, with Adam's bias correction. */
 export function smooth(points: Point[]): Point[] {
   const keep = 1 - 2 / (Math.min(60, Math.max(4, points.length / 10)) + 1);
   let sum = 0;

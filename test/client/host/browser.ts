@@ -1,4 +1,4 @@
-// Opens a headless Chromium, fetched by tools/vscode.mjs: the window through which the tests see VS Code.
+// Opens the headless Chromium that tools/vscode.mjs fetched, in which the tests see VS Code.
 import { join, resolve } from "node:path";
 import { type Browser, chromium } from "playwright-core";
 
@@ -14,7 +14,7 @@ export function openBrowser(): Promise<Browser> {
       XDG_CACHE_HOME: folder,
     },
     args: [
-      "--no-sandbox", // Chromium's own does not work for root, and what it shows is ours
+      "--no-sandbox", // Chromium's sandbox does not work for root, and the pages are ours
       "--disable-gpu",
       "--disable-dev-shm-usage",
       "--disable-background-networking",
@@ -24,7 +24,7 @@ export function openBrowser(): Promise<Browser> {
   });
 }
 
-/** For a process that uses WebGPU where there is no GPU: the Vulkan loader and SwiftShader that come with the browser. */
+/** The environment of a process that uses WebGPU without a GPU: the Vulkan loader and SwiftShader that come with the browser. */
 export const softwareVulkan = {
   VK_DRIVER_FILES: join(folder, "vk_swiftshader_icd.json"),
   LD_LIBRARY_PATH: folder,

@@ -1,5 +1,5 @@
-// Stands where @vscode/test-electron expects VS Code's executable: takes the arguments it passes, runs the extension tests
-// in the fetched VS Code, prints what they print, and ends with their exit code.
+// Replaces VS Code's executable for @vscode/test-electron: takes the same arguments, runs the extension tests in the fetched VS
+// Code, prints their output, and ends with their exit code.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -9,7 +9,7 @@ import { startServer } from "./server";
 
 const { values, positionals } = parseArgs({
   options: { extensionDevelopmentPath: { type: "string" }, extensionTestsPath: { type: "string" } },
-  strict: false, // the others are for the desktop's window
+  strict: false, // the other options are for the desktop's window
   allowPositionals: true,
 });
 

@@ -12,34 +12,34 @@ const node = join(modules, `node-${process.platform}-${process.arch}/bin/node`);
 const main = join(modules, "code-server/lib/vscode/out/server-main.js");
 
 export interface ServerOptions {
-  /** Where the server keeps all it writes: settings, extensions' storage, logs. */
+  /** The folder for everything that the server writes: settings, extensions' storage, logs. */
   data: string;
-  /** What the user's settings start with. */
+  /** The user's settings, unless the folder holds some already. */
   settings?: Record<string, unknown>;
-  /** What the settings of the machine start with: those of the scopes `machine` and `machine-overridable`. */
+  /** Likewise the machine's settings: those of the scopes `machine` and `machine-overridable`, which are not read from the user's. */
   machineSettings?: Record<string, unknown>;
   /**
-   * The one that was installed into the folder that GLASSBOX_EXTENSIONS names, this project's folder as if it were installed,
-   * or the same under development, which needs VS Code's own test driver and hides its notification toasts.
+   * `installed`: the package in the folder that GLASSBOX_EXTENSIONS names; `linked`: this project's folder, as if it were
+   * installed; `developed`: this project's folder under development, with VS Code's test driver, which hides notifications.
    */
   extension: "installed" | "linked" | "developed";
   /** Whether workspaces must be trusted first, as in the desktop product. */
   trust?: boolean;
   env?: NodeJS.ProcessEnv;
-  /** A port or a range of them; any free one else. */
+  /** A port or a range of ports; by default any free one. */
   port?: string;
 }
 
 export interface Server {
   process: ChildProcess;
-  /** The address that opens a folder, and in it a file at a line. */
+  /** The address that opens a folder, and a file in it at a line. */
   address(folder: string, at?: { file: string; line: number }): string;
   /** The address that opens a folder and runs an extension's tests in it. */
   testAddress(folder: string, extension: string, tests: string): string;
   stop(): Promise<void>;
 }
 
-/** Quiet, offline, and like any other day. */
+/** Settings that keep VS Code offline, and free of welcome pages and animations. */
 const settings = {
   "telemetry.telemetryLevel": "off",
   "extensions.autoCheckUpdates": false,
@@ -149,7 +149,7 @@ function withPackage(): string {
   return folder;
 }
 
-/** How VS Code notes down an installed extension; this one stays where it is. */
+/** The list of installed extensions as VS Code stores it, with this project's folder as the only one. */
 async function linked(): Promise<string> {
   const { publisher, name, version } = JSON.parse(await readFile("package.json", "utf8"));
   const location = { $mid: 1, path: process.cwd(), scheme: "file" };
@@ -160,6 +160,6 @@ function unlessThere(error: NodeJS.ErrnoException) {
   if (error.code !== "EEXIST") throw error;
 }
 
-/** Started from a VS Code terminal, the server must not take that editor's variables for its own. */
+/** The environment without the variables of the VS Code in whose terminal the tests may run. */
 const withoutEditor = (env: NodeJS.ProcessEnv) =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !/^(VSCODE|ELECTRON)_/.test(name)));

@@ -1,4 +1,4 @@
-// The commands, as another extension or a key would run them.
+// The commands, run as another extension or a key binding runs them.
 import { equal, match, ok } from "node:assert/strict";
 import { ConfigurationTarget, commands, Position, Selection, Uri, window, workspace } from "vscode";
 import { glassbox, statusWhere } from "./glassbox";
@@ -24,13 +24,13 @@ describe("the commands", () => {
       await commands.executeCommand("workbench.action.revertAndCloseActiveEditor");
   });
 
-  /** Whether the model is asked how a new document goes on. */
+  /** Whether a completion is requested from the model in a new document. */
   async function isAsked(content: string): Promise<boolean> {
     const document = await workspace.openTextDocument({ language: "typescript", content });
     const end = document.positionAt(content.length);
     await window.showTextDocument(document);
     window.activeTextEditor!.selection = new Selection(end, end);
-    await commands.executeCommand("editor.action.inlineSuggest.trigger"); // it waits for the answer
+    await commands.executeCommand("editor.action.inlineSuggest.trigger"); // it resolves when the completion has come
     await commands.executeCommand("glassbox.showPrompt");
     const shown = window.activeTextEditor!.document;
     return shown.uri.scheme === "glassbox-prompt" && shown.getText().includes(content.trim());
@@ -44,7 +44,7 @@ describe("the commands", () => {
     equal(await isAsked("const third = "), true);
   });
 
-  it("Snooze is shown until it is ended", async () => {
+  it("Snooze shows in the status until it is ended", async () => {
     await commands.executeCommand("glassbox.snooze", 5);
     const { snoozedUntil } = await statusWhere(({ state }) => state === "snoozed");
     ok(snoozedUntil! > Date.now());
@@ -52,9 +52,9 @@ describe("the commands", () => {
     await statusWhere(({ state }) => state === "ready");
   });
 
-  it("Restart starts another server, which gets ready", restart);
+  it("Restart starts another server, which becomes ready", restart);
 
-  it("Restart with a node.path that is no Node finds another", async () => {
+  it("Restart finds another Node if node.path is not one", async () => {
     const settings = workspace.getConfiguration("glassbox");
     await settings.update("node.path", "/nowhere/node", ConfigurationTarget.Global);
     await restart();
@@ -68,7 +68,7 @@ describe("the commands", () => {
     ok(device?.reason, "the device has a reason");
   });
 
-  it("Show Prompt opens, read-only, what was sent for the file", async () => {
+  it("Show Prompt opens the prompt that was sent for the file", async () => {
     const file = Uri.joinPath(workspace.workspaceFolders![0]!.uri, "src/shop.ts");
     const editor = await window.showTextDocument(file);
     const end = new Position(editor.document.lineCount, 0);

@@ -1,4 +1,4 @@
-// What the suites ask of the extension: itself, and to wait until its status is as wished.
+// Gives the suites the extension, and waits for a status.
 import { extensions } from "vscode";
 import type { Glassbox } from "../../../client/extension";
 import type { Status } from "../../../protocol";
@@ -7,7 +7,7 @@ export const extension = () => extensions.getExtension<Glassbox>("glassbox.glass
 
 export const glassbox = () => extension().activate();
 
-/** The first status, from now on, that is as wished. */
+/** Resolves with the current status if it is as wished, or the next one that is. */
 export async function statusWhere(wished: (status: Status) => boolean): Promise<Status> {
   const { status, onStatus } = await glassbox();
   if (wished(status)) return status;

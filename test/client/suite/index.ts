@@ -1,5 +1,5 @@
-// Runs the files of this folder that GLASSBOX_SUITE names, with mocha in VS Code's extension host, and leaves the results
-// where GLASSBOX_REPORT says.
+// Runs the files of this folder that GLASSBOX_SUITE names with mocha in VS Code's extension host, and writes the results to the
+// file that GLASSBOX_REPORT names.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Mocha from "mocha";

@@ -1,4 +1,4 @@
-// The manifest promises no more and no less than the extension holds.
+// The manifest agrees with what the extension registers.
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -40,7 +40,7 @@ describe("the manifest", () => {
 
   it("has an icon", () => ok(existsSync(join(extension().extensionPath, icon))));
 
-  it("takes one key, which the editor leaves free", async () => {
+  it("binds one key, which VS Code leaves free", async () => {
     const taken = Uri.parse("vscode://defaultsettings/keybindings.json");
     const text = (await workspace.openTextDocument(taken)).getText();
     const defaults: { key: string; command: string }[] = JSON.parse(text.replace(/^\s*\/\/.*$/gm, ""));

@@ -1,4 +1,4 @@
-// What all views rely on: a panel around a view of the tests (test/client/views/echo), which sends back what it is shown.
+// The panel that all views share, with a test's view (test/client/views/echo) that sends back the data it receives.
 import { deepEqual, equal } from "node:assert/strict";
 import { commands, type Disposable, EventEmitter, Uri, window, workspace } from "vscode";
 import { createPanel, type Panel } from "../../../client/panel";
@@ -50,7 +50,7 @@ describe("a panel", () => {
     equal(panel.visible, false);
   });
 
-  it("takes typed arrays and buffers to its view and back", async () => {
+  it("sends typed arrays and buffers to its view and back", async () => {
     shown = data;
     const answer = next();
     await panel.show();
@@ -58,7 +58,7 @@ describe("a panel", () => {
     equal(window.tabGroups.activeTabGroup.activeTab?.label, "first");
   });
 
-  it("has the view show what has changed", async () => {
+  it("sends changed data to the view, and changes its title", async () => {
     shown = { ...data, name: "second", values: new Float32Array(100_000).fill(1) };
     const answer = next();
     panel.update();
@@ -66,14 +66,14 @@ describe("a panel", () => {
     equal(window.tabGroups.activeTabGroup.activeTab?.label, "second");
   });
 
-  it("lets the view load nothing from elsewhere and run nothing that is not its own", async () => {
+  it("lets the view load only its own files and run only its own scripts", async () => {
     const answer = next();
     panel.update();
     const { refused } = await answer;
     deepEqual([...new Set(refused)].sort(), ["connect-src", "img-src", "script-src-elem", "style-src-attr"]);
   });
 
-  it("shows the view anew when it was hidden, with what it had kept", async () => {
+  it("gives a view that was hidden its data and its kept state again", async () => {
     const before = next();
     panel.update();
     const { times } = await before;
@@ -84,7 +84,7 @@ describe("a panel", () => {
     deepEqual({ ...(await answer), refused: [] }, { echo: shown, times: times + 1, refused: [] });
   });
 
-  it("closes when there is nothing more to show", async () => {
+  it("closes when there is nothing to show any more", async () => {
     shown = undefined;
     panel.update();
     equal(panel.visible, false);

@@ -1,5 +1,5 @@
-// A view for the test of client/panel.ts: sends back what it is shown, counts how often that was, and tries what a page of
-// ours may not do.
+// A view for the test of client/panel.ts: sends back the data it receives and their count, and tries what the Content Security
+// Policy forbids.
 import { connectHost } from "../../../../webview/host";
 
 const host = connectHost("echo", (data) => {

@@ -4,6 +4,7 @@ import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Engine, languageOf } from "../engine";
 import type { PromptPiece } from "../protocol";
+import { choosePieces, type PieceSources } from "../server/completion/pieces/choose";
 import { show, type Writer, write } from "../server/completion/suggest";
 import type { CaretText } from "../server/completion/types";
 import { canComplete, enabled } from "../server/completion/wanted";
@@ -35,16 +36,21 @@ export interface Piece {
 /** The gap's path is relative to the workspace. */
 export type Suggester = (gap: Gap) => Promise<Suggestion>;
 
-/** `folder` is the workspace's, as an absolute path. */
-export function createSuggester(engine: Engine, folder: string): Suggester {
+/** `folder` is the workspace's, as an absolute path. Without `sources` nothing else of the workspace stands in the prompt. */
+export function createSuggester(engine: Engine, folder: string, sources?: PieceSources): Suggester {
   const prompting = createPrompting(engine);
   const never = new AbortController().signal;
-  const writer: Writer = { complete: (request, signal = never) => generate(engine, prompting, request, signal) };
+  const fillsInMiddle = engine.fillInMiddle !== undefined;
+  const writer: Writer = {
+    complete: (request, signal = never) => generate(engine, prompting, request, signal),
+    piecesAt: async (source, { completions: { context: switches } }) =>
+      sources ? choosePieces(source, sources, { switches, fillsInMiddle }) : [],
+  };
   return async (gap) => {
     const started = performance.now();
     const settings = defaults;
     const source = windowAround(caretText(gap, folder), settings.model.context);
-    const fits = canComplete(source, engine.fillInMiddle !== undefined);
+    const fits = canComplete(source, fillsInMiddle);
     const written = fits ? await write(writer, source, settings, false) : { text: "", prompt: [] };
     const shown = show(written, source);
     return {

@@ -5,6 +5,7 @@ import * as adapters from "./adapters";
 import * as battery from "./battery";
 import * as caret from "./caret";
 import { createContext } from "./context";
+import * as definitions from "./definitions";
 import * as languageStatus from "./languageStatus";
 import * as lessonPanel from "./lessonPanel";
 import * as menu from "./menu";
@@ -31,6 +32,7 @@ const features = [
   selectModel,
   showPrompt,
   caret,
+  definitions,
   teach,
   lessonPanel,
   adapters,

@@ -3,6 +3,7 @@ export * from "./accepted";
 export * from "./adapters";
 export * from "./caret";
 export * from "./controlLesson";
+export * from "./definitions";
 export * from "./downloadModel";
 export * from "./exportLesson";
 export * from "./initialize";

@@ -2,6 +2,8 @@
 // section "glassbox" and the document as scope. In an untrusted workspace the client answers with the default of
 // `model.path`, so that the server need not know about trust.
 
+import type { PieceSource } from "./showPrompt";
+
 export interface Settings {
   completions: {
     enabled: boolean;
@@ -14,6 +16,8 @@ export interface Settings {
     maxTokens: number;
     /** Milliseconds without typing before a completion is computed. The server waits longer where completions are slow. */
     delay: number;
+    /** Which sources may add pieces to the prompt. */
+    context: Record<PieceSource, boolean>;
   };
   model: {
     /** A GGUF file or a Hugging Face model folder; "" is the built-in model. */

@@ -3,6 +3,7 @@ import type { Connection } from "vscode-languageserver";
 import type { CaretParams, Prompt, Status } from "../protocol";
 import type { Cache } from "./completion/cache";
 import type { Debounce } from "./completion/debounce";
+import type { Pieces } from "./completion/pieces/keep";
 import type { Documents } from "./documents";
 import type { Host } from "./engine/host";
 import type { Lessons } from "./lesson/lessons";
@@ -18,6 +19,8 @@ export interface Context {
   lessons: Lessons;
   cache: Cache;
   debounce: Debounce;
+  /** The pieces of the workspace that stand in prompts. */
+  pieces: Pieces;
   /** The last prompt that was sent to the model for each document, by the document's URI. */
   prompts: Map<string, Prompt>;
   /** Measured since the model was loaded. */

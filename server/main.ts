@@ -13,6 +13,7 @@ import * as protocol from "../protocol";
 import { adaptersInUse, workspaceOf } from "./adapters/inUse";
 import { createCache } from "./completion/cache";
 import { createDebounce } from "./completion/debounce";
+import { createPieces } from "./completion/pieces/keep";
 import type { Context } from "./context";
 import { listenToDocuments } from "./documents";
 import { createHost } from "./engine/host";
@@ -73,6 +74,7 @@ const context: Context = {
   }),
   cache: createCache(),
   debounce: createDebounce(),
+  pieces: createPieces(() => undefined),
   prompts: new Map(),
   speed: {},
   folders: [],
@@ -118,6 +120,7 @@ connection.onShutdown(async () => {
 async function applySettings() {
   context.settings.invalidate();
   context.cache.clear(); // other settings may lead to longer or shorter completions
+  context.pieces.clear();
   await context.host.applySettings(await context.settings());
 }
 

@@ -11,6 +11,7 @@ export const defaults: Settings = {
     multiline: "auto",
     maxTokens: 96,
     delay: 0,
+    context: { similar: true, declarations: true, edits: true, after: true },
   },
   model: { path: "", fillInMiddle: true, context: 1536 },
   device: "auto",
@@ -33,10 +34,11 @@ export function readSettings(connection: Connection, canAsk: () => boolean): Set
       section: "glassbox",
       scopeUri: uri,
     });
+    const context = { ...defaults.completions.context, ...answer?.completions?.context };
     return {
       ...defaults,
       ...answer,
-      completions: { ...defaults.completions, ...answer?.completions },
+      completions: { ...defaults.completions, ...answer?.completions, context },
       model: { ...defaults.model, ...answer?.model },
     };
   }

@@ -8,7 +8,7 @@ import type { EngineProxy } from "../engine/proxy";
 import { problemOf } from "../problem";
 import { reportSpeed } from "../speed";
 import type { Hit } from "./cache";
-import { write } from "./suggest";
+import { type Writer, write } from "./suggest";
 import type { CaretText, Completion } from "./types";
 
 /** Undefined if the request was cancelled, replaced by a newer one, or failed; of a failure the status tells. */
@@ -26,7 +26,7 @@ export async function compute(
     if (!invoked) await rest(debounce.delay(settings.completions.delay), undefined, { signal });
     engine = host.engine;
     if (!engine) return undefined;
-    const completion = await write(engine, source, settings, invoked, signal);
+    const completion = await write(writerOf(context, engine), source, settings, invoked, signal);
     debounce.completed(completion.time.decode);
     const id = randomUUID();
     cache.add(source, id, completion.text);
@@ -37,6 +37,11 @@ export async function compute(
     if (!isAbort(error) && engine === host.engine) status.set({ problem: problemOf(error, "selectModel") });
   }
 }
+
+const writerOf = ({ pieces }: Context, { complete, fillsInMiddle }: EngineProxy): Writer => ({
+  complete,
+  piecesAt: (source, { completions }) => pieces.at(source, { switches: completions.context, fillsInMiddle }),
+});
 
 function report(context: Context, { uri }: CaretText, { info }: EngineProxy, completion: Completion) {
   const { prompt: pieces, healedPrefix, text, tokens, reused, generated, time } = completion;

@@ -11,6 +11,8 @@ export const nextLine = (suffix: string): string => /\n[^\S\n]*(\S[^\n]*)/.exec(
 export const previousLine = (prefix: string): string =>
   lastLine(prefix.slice(0, -lastLine(prefix).length || undefined).trimEnd());
 
+export const lastLines = (text: string, count: number): string => text.split("\n").slice(-count).join("\n");
+
 /** In columns; a tab counts as four. */
 export const indentation = (line: string): number => /^\s*/.exec(line)![0].replaceAll("\t", "    ").length;
 

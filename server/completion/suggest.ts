@@ -2,22 +2,29 @@
 import type { Settings } from "../../protocol";
 import type { EngineProxy } from "../engine/proxy";
 import { type Shown, trim } from "./trim";
-import type { CaretText, Completion } from "./types";
+import type { CaretText, Completion, ContextPiece } from "./types";
 
 /** What completions are made with. */
 export interface Writer {
   complete: EngineProxy["complete"];
+  /** Pieces that may stand in the prompt. */
+  piecesAt(source: CaretText, settings: Settings): Promise<readonly ContextPiece[]>;
 }
 
 /** What the model writes at the caret. Rejects with the signal's reason if aborted. */
-export function write(
-  { complete }: Writer,
+export async function write(
+  { complete, piecesAt }: Writer,
   source: CaretText,
-  { completions: { maxTokens, multiline }, model: { context: budget } }: Settings,
+  settings: Settings,
   invoked: boolean,
   signal?: AbortSignal,
 ): Promise<Completion> {
-  return complete({ source, pieces: [], budget, maxTokens, multiline: multiline === "auto", invoked }, signal);
+  const {
+    completions: { maxTokens, multiline },
+    model: { context: budget },
+  } = settings;
+  const pieces = await piecesAt(source, settings);
+  return complete({ source, pieces, budget, maxTokens, multiline: multiline === "auto", invoked }, signal);
 }
 
 /** What is shown of the text that the model wrote, or of the rest of it; undefined if nothing is. */

@@ -1,4 +1,5 @@
-// The caret rests somewhere: the model prefills the prompt there, so that the first completion finds it in the KV cache.
+// The caret rests somewhere: the pieces for the prompt are chosen, and the model prefills it, so that the first completion finds
+// it in the KV cache.
 import type { CaretParams } from "../../protocol";
 import { enabled } from "../completion/wanted";
 import { windowAround } from "../completion/window";
@@ -18,7 +19,8 @@ export async function warm(context: Context, { textDocument: { uri }, position }
   if (!host.engine || !enabled(settings, document.languageId, false)) return;
   const budget = settings.model.context;
   const source = windowAround(documents.caretText(document, position, folders), budget);
-  const request = { source, pieces: [], budget };
-  const reading = await host.engine.warm(request).catch(() => undefined); // a completion cancelled it
+  const { fillsInMiddle } = host.engine;
+  const pieces = await context.pieces.rest(source, { switches: settings.completions.context, fillsInMiddle });
+  const reading = await host.engine?.warm({ source, pieces, budget }).catch(() => undefined); // a completion cancelled it
   if (reading) reportSpeed(context, "prefill", reading);
 }

@@ -17,6 +17,7 @@ export interface ChunkIndex {
   has(uri: string): boolean;
   search(query: Query, limit: number): Ranked[];
   declarations(names: readonly string[], except: string): Chunk[];
+  passage(uri: string, range: Range): Chunk | undefined;
   readonly size: { files: number; lines: number; bytes: number };
 }
 
@@ -141,6 +142,11 @@ export function createChunkIndex(): ChunkIndex {
       return best.map(({ entry, chunk, score }) => ({ chunk: chunkOf(entry, chunk), score }));
     },
     declarations: () => [],
+    passage(uri, { firstLine, lastLine }) {
+      const entry = entries.get(uri);
+      const text = entry?.lines.slice(firstLine, lastLine + 1).join("\n");
+      return text ? { ...entry!.file, firstLine, lastLine, text } : undefined;
+    },
   };
 }
 

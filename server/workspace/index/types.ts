@@ -1,5 +1,6 @@
 // The workspace index: chunks of the workspace's files, searched by the text before a caret or by declared names.
 import type { Reason } from "../reasons";
+import type { Range } from "./chunks";
 
 /** A passage of a file. */
 export interface Chunk {
@@ -44,6 +45,8 @@ export interface WorkspaceIndex {
   search(query: Query, limit: number): Promise<Ranked[]>;
   /** Where the names are declared, in their order; nothing from the document with the URI `except`. */
   declarations(names: readonly string[], except: string): Promise<Chunk[]>;
+  /** Lines of a file, without those after them; undefined where the index does not have them, because it leaves the file out. */
+  passage(uri: string, range: Range): Promise<Chunk | undefined>;
   /** The text of an open document counts instead of the file on the disk, from now on and until it is closed. */
   open(document: OpenDocument): void;
   closed(uri: string): void;

@@ -1,9 +1,9 @@
-// llama.cpp, the peer, in a process of its own: it prints one line of JSON, or writes logits to a file.
+// Runs llama.cpp, the peer, in a process of its own, which prints one line of JSON or writes logits to a file.
 //   node bench/dist/peer.js speed MODEL THREADS
 //   node bench/dist/peer.js tokenize MODEL TEXT
 //   node bench/dist/peer.js likely MODEL TOKENS.json COUNT OUT     after each token, little-endian: the COUNT most likely
 //                                                                  next ids (i32), their logits (f32), logsumexp (f32)
-// Start it with UV_THREADPOOL_SIZE=1: with Node's default its decode on 2 threads falls to a third.
+// Start it with UV_THREADPOOL_SIZE=1: with Node's default its decoding on 2 threads takes three times as long.
 
 import { open, readFile } from "node:fs/promises";
 import { getLlama, type LlamaContextSequence, LlamaLogLevel, type Token } from "node-llama-cpp";
@@ -29,7 +29,7 @@ async function sequenceOf(model: string, threads: number, contextSize: number, e
   return context.getSequence();
 }
 
-/** Tokens a second: a prompt at once, then greedy decoding after it. A first short round warms up. */
+/** Tokens a second of reading a prompt at once, and of greedy decoding after it. A short round before warms up. */
 async function speed(model: string, threads: number) {
   const sequence = await sequenceOf(model, threads, 2 * promptTokens, false);
   const prompt = Array.from({ length: promptTokens }, (_, i) => ((i * 7919) % 30000) as Token);

@@ -1,5 +1,5 @@
-// A llama of 0.5B parameters with random weights, in the shape of Qwen2.5-0.5B: what speed is measured on.
-// Written once, the same bytes every time.
+// Writes a llama of 0.5B parameters with random weights, in the shape of Qwen2.5-0.5B, on which speed is measured. A file
+// that exists is kept; its bytes are the same every time.
 
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -13,10 +13,13 @@ import { writeGguf } from "../engine/load/writeGguf";
 const [layers, width, hidden, heads, kvHeads, vocabulary] = [24, 896, 4864, 14, 2, 151936];
 const kvWidth = (width / heads) * kvHeads;
 
-/** The deviation of quants of random bits. Odd bytes keep Q8_0 within ±127, as quantizers leave it. */
+/**
+ * The standard deviation of quants of random bits, and the bits that are set in each word: odd bytes are never −128, which
+ * quantizers do not write either.
+ */
 const types = {
-  q8_0: { deviation: 73.9, always: 0x01010101 },
-  q4_0: { deviation: 4.6, always: 0 },
+  q8_0: { deviation: 73.9, setBits: 0x01010101 },
+  q4_0: { deviation: 4.6, setBits: 0 },
 };
 type Type = keyof typeof types;
 
@@ -60,12 +63,12 @@ function tensorsOf(type: Type): TensorInfo[] {
   return [matrix("token_embd", width, vocabulary), norm("output_norm"), ...blocks.flat()];
 }
 
-/** Ones for a norm; else blocks of random quants behind a scale that keeps activations of one size. */
+/** A norm's values are 1. Others are blocks of random quants, with a scale by which activations keep their size. */
 function valuesOf({ type, shape, bytes }: TensorInfo, random: () => number): Uint8Array<ArrayBuffer> {
   if (type === "f32") return new Uint8Array(new Float32Array(width).fill(1).buffer);
-  const { deviation, always } = types[type as Type];
+  const { deviation, setBits } = types[type as Type];
   const scale = floatToHalf(1 / (deviation * Math.sqrt(shape[1])));
-  const values = Buffer.from(Uint32Array.from({ length: bytes / 4 }, () => random() | always).buffer);
+  const values = Buffer.from(Uint32Array.from({ length: bytes / 4 }, () => random() | setBits).buffer);
   for (let block = 0; block < bytes; block += blocks[type].bytes) values.writeUInt16LE(scale, block);
   return values as Uint8Array<ArrayBuffer>;
 }

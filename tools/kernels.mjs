@@ -52,30 +52,30 @@ async function elementwiseSource() {
   const stdin = { contents, resolveDir: `${root}engine/ops`, loader: "ts" };
   const options = { bundle: true, write: false, format: "esm", loader: { ".wgsl": "text" } };
   const { outputFiles } = await esbuild.build({ stdin, ...options });
-  const { declared, toSimd } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
+  const { elementwiseOps, toSimd } = await import(`data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`);
   return [
     'import { Call, input, output } from "../device/wasm/call.simd";',
     'import { erf, exp, madd, positive } from "../device/wasm/math.simd";',
-    ...declared.map((op) => elementwiseKernel(op, toSimd(op.formula))),
+    ...elementwiseOps.map((op) => elementwiseKernel(op, toSimd(op.formula))),
   ].join("\n");
 }
 
-function elementwiseKernel({ name, operands, settings }, statements) {
-  const given = (load) => [...operands.map((operand) => `${load}(${operand} + at)`), ...settings].join(", ");
+function elementwiseKernel({ name, operands, scalars }, statements) {
+  const given = (load) => [...operands.map((operand) => `${load}(${operand} + at)`), ...scalars].join(", ");
   return `
 @unmanaged
 export class ${name}_Call extends Call {
   size: i32;
-${settings.map((setting) => `  ${setting}: f32;\n`).join("")}\
+${scalars.map((scalar) => `  ${scalar}: f32;\n`).join("")}\
 }
 
 @inline
-function ${name}_values(${[...operands, ...settings].map((name) => `${name}: v128`).join(", ")}): v128 {
+function ${name}_values(${[...operands, ...scalars].map((name) => `${name}: v128`).join(", ")}): v128 {
 ${statements}}
 
 export function ${name}(call: ${name}_Call, from: i32, to: i32): void {
 ${operands.map((operand, i) => `  const ${operand} = input(call, ${i});\n`).join("")}\
-${settings.map((setting) => `  const ${setting} = f32x4.splat(call.${setting});\n`).join("")}\
+${scalars.map((scalar) => `  const ${scalar} = f32x4.splat(call.${scalar});\n`).join("")}\
   const y = output(call);
   const end = (<usize>to) << 2;
   let at = (<usize>from) << 2;
@@ -132,7 +132,8 @@ async function compile(sources, relaxed) {
     [
       ...[entry, "--outFile", "kernels.wasm", "-O3", "--noAssert", "--runtime", "stub"],
       ...["--importMemory", "--noExportMemory", "--sharedMemory", "--initialMemory", "1", "--maximumMemory", "65536"],
-      ...["--disableWarning", "112", "--memoryBase", "8192"], // vectors stay inside; control.simd.ts has what is below
+      // Warning 112 is of exported functions that take vectors: only kernels call them. control.simd.ts uses the first 8192 bytes.
+      ...["--disableWarning", "112", "--memoryBase", "8192"],
       ...["--enable", relaxed ? "simd,threads,relaxed-simd" : "simd,threads"],
     ],
     {

@@ -14,16 +14,17 @@ struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, c
 
 const THREADS = 64u;
 const TILE = 32u;
-const FOURS = TILE / 4;
+/// Vectors of four along a side of a tile.
+const VECTORS = TILE / 4;
 const DEPTH = 16u;
 
 alias Square = array<vec4f, 4>;
 /** [dimension][4 rows], [dimension][4 columns]. */
-var<workgroup> rows: array<vec4f, DEPTH * FOURS>;
-var<workgroup> columns: array<vec4f, DEPTH * FOURS>;
+var<workgroup> rows: array<vec4f, DEPTH * VECTORS>;
+var<workgroup> columns: array<vec4f, DEPTH * VECTORS>;
 /** [column][4 rows], [column][4 dimensions]. */
-var<workgroup> coefficients: array<vec4f, TILE * FOURS>;
-var<workgroup> vectors: array<vec4f, TILE * FOURS>;
+var<workgroup> coefficients: array<vec4f, TILE * VECTORS>;
+var<workgroup> vectors: array<vec4f, TILE * VECTORS>;
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -41,8 +42,8 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
   }
   let size = select(p.valueDim, p.dim, WITH_DS);
   for (var i = 0u; i < CHUNKS * 16; i++) {
-    let at = row + thread / FOURS * 4 + i / 4 % 4;
-    let k = i / 16 * TILE + thread % FOURS * 4 + i % 4;
+    let at = row + thread / VECTORS * 4 + i / 4 % 4;
+    let k = i / 16 * TILE + thread % VECTORS * 4 + i % 4;
     if (at < select(p.count, p.capacity, BY_KEY) && k < size) {
       y[(at * select(p.heads, p.kvHeads, BY_KEY) + id.y) * size + k] = gradients[i / 16][i / 4 % 4][i % 4];
     }
@@ -63,13 +64,13 @@ fn computeCoefficients(row: u32, column: u32, head: u32, thread: u32) {
   var dP: Square;
   if (WITH_DS) { dP = products(true, row, column, head, thread); }
   for (var j = 0u; j < 4; j++) {
-    let c = thread % FOURS * 4 + j;
+    let c = thread % VECTORS * 4 + j;
     var four: vec4f;
     for (var i = 0u; i < 4; i++) {
-      let at = vec2u(row + thread / FOURS * 4 + i, column + c);
+      let at = vec2u(row + thread / VECTORS * 4 + i, column + c);
       four[i] = coefficient(select(at, at.yx, BY_KEY), head, scores[i][j], dP[i][j]);
     }
-    coefficients[c * FOURS + thread / FOURS] = four;
+    coefficients[c * VECTORS + thread / VECTORS] = four;
   }
 }
 
@@ -103,14 +104,14 @@ fn products(ofDP: bool, row: u32, column: u32, head: u32, thread: u32) -> Square
   var found: Square;
   for (var k = 0u; k < select(p.dim, p.valueDim, ofDP); k += DEPTH) {
     workgroupBarrier();
-    for (var i = thread; i < DEPTH * FOURS; i += THREADS) {
-      let at = i % DEPTH * FOURS + i / DEPTH;
+    for (var i = thread; i < DEPTH * VECTORS; i += THREADS) {
+      let at = i % DEPTH * VECTORS + i / DEPTH;
       rows[at] = four(BY_KEY, ofDP, row + i / DEPTH * 4, head, k + i % DEPTH);
       columns[at] = four(!BY_KEY, ofDP, column + i / DEPTH * 4, head, k + i % DEPTH);
     }
     workgroupBarrier();
     for (var i = 0u; i < DEPTH; i++) {
-      found = added(found, rows[i * FOURS + thread / FOURS], columns[i * FOURS + thread % FOURS]);
+      found = added(found, rows[i * VECTORS + thread / VECTORS], columns[i * VECTORS + thread % VECTORS]);
     }
   }
   return found;
@@ -119,17 +120,17 @@ fn products(ofDP: bool, row: u32, column: u32, head: u32, thread: u32) -> Square
 /** Adds a tile's part of the gradients, 32 dimensions from `k` on. */
 fn accumulated(gradients: Square, column: u32, head: u32, k: u32, thread: u32) -> Square {
   workgroupBarrier();
-  for (var i = thread; i < TILE * FOURS; i += THREADS) {
+  for (var i = thread; i < TILE * VECTORS; i += THREADS) {
     var part: vec4f;
     for (var j = 0u; j < 4; j++) {
-      part[j] = value(!BY_KEY, !WITH_DS, column + i / FOURS, head, k + i % FOURS * 4 + j);
+      part[j] = value(!BY_KEY, !WITH_DS, column + i / VECTORS, head, k + i % VECTORS * 4 + j);
     }
     vectors[i] = part;
   }
   workgroupBarrier();
   var sum = gradients;
   for (var c = 0u; c < TILE; c++) {
-    sum = added(sum, coefficients[c * FOURS + thread / FOURS], vectors[c * FOURS + thread % FOURS]);
+    sum = added(sum, coefficients[c * VECTORS + thread / VECTORS], vectors[c * VECTORS + thread % VECTORS]);
   }
   return sum;
 }

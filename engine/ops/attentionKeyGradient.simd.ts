@@ -1,6 +1,11 @@
 // The gradients of attention's keys and values (FlashAttention-2, arXiv:2307.08691). Rows are the keys of a block;
-// columns are the queries that see any of them, for each of the heads that share the keys. Items: KV head × block of 64
-// keys.
+// columns are the queries that see any of them, for each of the heads that share the keys. With K, V, Q and dO the keys,
+// values, queries and gradients of the output:
+//
+//   S = K · Qᵀ    P = e^(scale · S − log-sum-exp)    dP = V · dOᵀ    dS = P ⊙ (dP − delta)
+//   gradients     keys: scale · Σ dS · Q, values: Σ P · dO, over tiles of queries and heads
+//
+// Only keys' gradients need V, dP and dS. Items: KV head × block of 64 keys.
 
 import { input, output } from "../device/wasm/call.simd";
 import { local } from "../device/wasm/control.simd";
@@ -56,6 +61,7 @@ function gradientOfBlock(call: AttentionSizesCall, kvHead: i32, first: i32, ofKe
   const sumsAt = 4 * (ofKeys ? bytes + valueBytes : bytes);
   const fourBytes = sumsAt + 4 * outBytes;
 
+  // Pack the block's keys and values, and begin with sums of zero.
   for (let row = 0, at = rowsAt; row < rows; row += 4, at += fourBytes) {
     const place = block + <usize>row * kvHeads;
     packRows(input(call, 1) + place * bytes, kvHeads * bytes, rows - row, bytes, at);
@@ -64,6 +70,7 @@ function gradientOfBlock(call: AttentionSizesCall, kvHead: i32, first: i32, ofKe
     memory.fill(at + sumsAt, 0, 4 * outBytes);
   }
 
+  // A tile of queries begins and ends with one that sees a key of the block; queries between tiles are skipped.
   for (let query = 0, columns = 1; query < queries; query += columns, columns = 1) {
     if (!sees(call, ofKeys, query, first, rows)) continue;
     columns = min(tileColumns, queries - query);
@@ -82,6 +89,7 @@ function gradientOfBlock(call: AttentionSizesCall, kvHead: i32, first: i32, ofKe
         while (from < to && !seesAny(stats, to - 1, first + row)) to--;
         if (from === to) continue;
         from &= ~7;
+        // `scores` are S, then P, then dS; the gradients are their product with the queries, or with dO.
         multiply(at, queryTile + <usize>from * bytes, scores, dim, to - from);
         capScores(scores, to - from, call.softCap / call.scale);
         if (ofKeys) multiply(at + 4 * bytes, gradientTile + <usize>from * valueBytes, dP, valueDim, to - from);
@@ -93,6 +101,7 @@ function gradientOfBlock(call: AttentionSizesCall, kvHead: i32, first: i32, ofKe
     }
   }
 
+  // Write the sums as the gradients.
   for (let row = 0; row < rows; row++) {
     const sums = rowsAt + <usize>(row >> 2) * fourBytes + sumsAt + <usize>(row & 3) * outBytes;
     const y = output(call) + (block + <usize>row * kvHeads) * outBytes;

@@ -9,12 +9,12 @@ import { type Attrs, apply, expectShape, type Op, oneThreadEach } from "./op";
 export interface Elementwise {
   name: string;
   operands: readonly string[];
-  settings: readonly string[];
+  scalars: readonly string[];
   formula: Formula;
 }
 
 /** All ops of this file: tools/kernels.mjs makes a CPU kernel of each. */
-export const declared: Elementwise[] = [];
+export const elementwiseOps: Elementwise[] = [];
 
 type Gradient<A extends Attrs> = (inputs: readonly Tensor[], g: Tensor, attrs: A) => readonly Tensor[];
 
@@ -24,12 +24,12 @@ function elementwise<A extends Attrs = Record<never, number>>(
   operands: readonly string[],
   text: string,
   gradient?: Gradient<A>,
-  settings: readonly (string & keyof A)[] = [],
+  scalars: readonly (string & keyof A)[] = [],
 ): Op<A> {
-  const names = [...operands, ...settings];
+  const names = [...operands, ...scalars];
   const formula = parse(text, names);
   const compute = compile(formula, names);
-  declared.push({ name, operands, settings, formula });
+  elementwiseOps.push({ name, operands, scalars, formula });
   return {
     name,
     shapes([shape, ...others]) {
@@ -38,27 +38,27 @@ function elementwise<A extends Attrs = Record<never, number>>(
     },
     params: ([shape], attrs) => ({ size: sizeOf(shape), ...attrs }),
     reference([y], inputs, { size, ...attrs }) {
-      const values = [...operands.map(() => 0), ...settings.map((name) => (attrs as Attrs)[name])];
+      const values = [...operands.map(() => 0), ...scalars.map((name) => (attrs as Attrs)[name])];
       for (let i = 0; i < size; i++) {
         for (let n = 0; n < operands.length; n++) values[n] = inputs[n][i];
         y[i] = compute(values);
       }
     },
     gradient: gradient && (({ inputs, attrs }, [g]) => gradient(inputs, g, attrs)),
-    gpu: ({ params }) => [{ wgsl: shader(operands, settings, formula), workgroups: oneThreadEach(params.size) }],
+    gpu: ({ params }) => [{ wgsl: shader(operands, scalars, formula), workgroups: oneThreadEach(params.size) }],
     cpu: ({ params: { size } }) => [{ kernel: name, items: size, grain: 8192 }],
   };
 }
 
-function shader(operands: readonly string[], settings: readonly string[], formula: Formula): string {
+function shader(operands: readonly string[], scalars: readonly string[], formula: Formula): string {
   const buffers = [...operands.map((name) => `read> ${name}Values`), "read_write> y"].map(
     (buffer, i) => `@group(0) @binding(${i + 1}) var<storage, ${buffer}: array<f32>;\n`,
   );
   const names = [
     ...operands.map((name) => `  let ${name} = ${name}Values[i];\n`),
-    ...settings.map((name) => `  let ${name} = p.${name};\n`),
+    ...scalars.map((name) => `  let ${name} = p.${name};\n`),
   ];
-  return `struct Params { ${["size: u32", ...settings.map((name) => `${name}: f32`)].join(", ")} }
+  return `struct Params { ${["size: u32", ...scalars.map((name) => `${name}: f32`)].join(", ")} }
 @group(0) @binding(0) var<uniform> p: Params;
 ${buffers.join("")}
 fn value(i: u32) -> f32 {

@@ -1,5 +1,5 @@
-// An editor without a window: starts the real server as a process, speaks LSP with it over stdio, and waits for what it
-// says instead of for time to pass.
+// An editor without a window: starts the real server as a process and speaks LSP with it over stdio. Tests wait for its
+// messages, never for a time.
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -9,6 +9,7 @@ import {
   InlineCompletionTriggerKind,
   type Position,
   type Range,
+  type RegistrationParams,
   StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-languageserver-protocol/node";
@@ -19,48 +20,50 @@ import { defaults } from "../../server/settings";
 
 export interface ClientOptions {
   env?: NodeJS.ProcessEnv;
-  /** The Node that runs the server; the one that runs the tests, else. */
+  /** The Node that runs the server. By default the one that runs the tests. */
   node?: string;
-  /** Node's own. */
+  /** Options of Node. */
   flags?: string[];
-  /** The server's bundle; the one that was built, else. */
+  /** The server's bundle. By default the one in dist/. */
   server?: string;
   settings?: Partial<protocol.Settings>;
   storage?: string;
   folders?: string[];
-  /** Of the workspace, by their URIs. */
+  /** The texts of the workspace's files by URI. */
   files?: ReadonlyMap<string, string>;
 }
 
 export interface Client {
   process: ChildProcess;
   statuses: protocol.Status[];
-  /** What was told of lessons. */
+  /** The reports of lessons so far. */
   lessons: protocol.Lesson[];
   log: string[];
+  /** The methods for which the server has registered capabilities after its initialization. */
+  registered: string[];
   settings: protocol.Settings;
-  /** The next status, or the last one, that is so. */
-  until(so: (status: protocol.Status) => boolean): Promise<protocol.Status>;
-  /** What is told next of a lesson, or was told last, that is so. */
-  untilLesson(id: string, so: (lesson: protocol.Lesson) => boolean): Promise<protocol.Lesson>;
-  /** Where a lesson is next, or was last, said to be. */
-  untilPlace(id: string, so: (told: { place: protocol.LessonPlace }) => boolean): Promise<protocol.LessonPlace>;
+  /** Resolves with the last status if it matches, or with the next one that does. */
+  until(matches: (status: protocol.Status) => boolean): Promise<protocol.Status>;
+  /** Resolves with the last report of any lesson if it is of this one and matches, or with the next one that does. */
+  untilLesson(id: string, matches: (lesson: protocol.Lesson) => boolean): Promise<protocol.Lesson>;
+  /** Resolves with the last reported place if it is of this lesson and matches, or with the next one that does. */
+  untilPlace(id: string, matches: (report: { place: protocol.LessonPlace }) => boolean): Promise<protocol.LessonPlace>;
   configure(settings: Partial<protocol.Settings>): void;
-  /** The last `|` is the caret, here and below. */
+  /** Opens a document. In texts, here and below, the last `|` is the caret. */
   open(uri: string, text: string, languageId?: string): Promise<void>;
-  /** Replaces the document's text from the caret's place on; `|` in `text` is where the caret is then. */
+  /** Inserts `text` at the caret. The caret moves to the `|` in it, or to its end. */
   type(uri: string, text: string): Promise<void>;
-  /** The caret is behind `text` then. */
+  /** Replaces a range. The caret moves to the end of `text`. */
   edit(uri: string, range: Range, text: string): Promise<void>;
   replace(uri: string, text: string): Promise<void>;
   close(uri: string): Promise<void>;
-  /** Of Python cells; one of them has the caret. */
+  /** Opens a notebook of Python cells, and returns their URIs. */
   openNotebook(uri: string, cells: string[]): Promise<string[]>;
   caret(uri: string): Position;
   /** Moves the caret. */
   moveTo(uri: string, position: Position): void;
   text(uri: string): string;
-  /** Where `text` stands first. */
+  /** The range of the first occurrence of `text`. */
   find(uri: string, text: string): Range;
   complete(uri: string, options?: CompleteOptions): Promise<InlineCompletionItem[]>;
   request<Params, Result>(method: protocol.Request<Params, Result>, params: Params): Promise<Result>;
@@ -68,14 +71,14 @@ export interface Client {
   onProgress(listener: (value: { kind: string; percentage?: number; message?: string }, token: string) => void): void;
   cancelProgress(token: string): Promise<void>;
   stop(): Promise<void>;
-  /** As `kill -9` does. */
+  /** Kills the process with SIGKILL. */
   kill(): Promise<void>;
 }
 
 interface CompleteOptions {
-  /** By hand. */
+  /** Whether the user invoked the completion. */
   invoked?: boolean;
-  /** In the list of suggestions, for so many characters left of the caret. */
+  /** The selected item of the suggestion list, and how many characters left of the caret it replaces. */
   selected?: { text: string; replaces: number };
   token?: CancellationToken;
 }
@@ -84,7 +87,7 @@ interface Open {
   version: number;
   before: string;
   after: string;
-  /** Of a cell. */
+  /** The notebook's URI, of a cell. */
   notebook?: string;
 }
 
@@ -105,8 +108,8 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     new StreamMessageWriter(child.stdin),
   );
   const documents = new Map<string, Open>();
-  const [statuses, lessons] = [createTold<protocol.Status>(), createTold<protocol.Lesson>()];
-  const places = createTold<{ id: string; place: protocol.LessonPlace }>();
+  const [statuses, lessons] = [createMessages<protocol.Status>(), createMessages<protocol.Lesson>()];
+  const places = createMessages<{ id: string; place: protocol.LessonPlace }>();
   const exit = once(child, "exit").then(() => {
     throw new Error(`The server ended:\n${client.log.join("\n")}`);
   });
@@ -116,6 +119,7 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     statuses: statuses.all,
     lessons: lessons.all,
     log: [] as string[],
+    registered: [] as string[],
     settings: { ...defaults, ...settings },
   };
 
@@ -123,18 +127,21 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
   connection.onNotification("window/logMessage", ({ message }) => {
     client.log.push(message);
   });
-  connection.onNotification(protocol.status, statuses.tell);
-  connection.onNotification(protocol.lesson, lessons.tell);
-  connection.onNotification(protocol.lessonPlace, places.tell);
+  connection.onNotification(protocol.status, statuses.add);
+  connection.onNotification(protocol.lesson, lessons.add);
+  connection.onNotification(protocol.lessonPlace, places.add);
   connection.onRequest(protocol.readFile, ({ uri }: protocol.ReadFileParams) => {
     const text = files?.get(uri);
     return text === undefined ? null : Buffer.from(text).toString("base64");
   });
   connection.onNotification("$/progress", ({ token, value }) => {
-    for (const tell of progress) tell(value, token);
+    for (const listener of progress) listener(value, token);
   });
   connection.onRequest("window/workDoneProgress/create", () => null);
-  connection.onRequest("client/registerCapability", () => null);
+  connection.onRequest("client/registerCapability", ({ registrations }: RegistrationParams) => {
+    client.registered.push(...registrations.map(({ method }) => method));
+    return null;
+  });
   connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) =>
     items.map(() => client.settings),
   );
@@ -168,11 +175,11 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
 
   return Object.assign(client, {
     process: child,
-    until: (so: (status: protocol.Status) => boolean) => Promise.race([statuses.until(so), exit]),
-    untilLesson: (id: string, so: (lesson: protocol.Lesson) => boolean) =>
-      Promise.race([lessons.until((lesson) => lesson.id === id && so(lesson)), exit]),
-    untilPlace: async (id: string, so: (told: { place: protocol.LessonPlace }) => boolean) =>
-      (await Promise.race([places.until((told) => told.id === id && so(told)), exit])).place,
+    until: (matches: (status: protocol.Status) => boolean) => Promise.race([statuses.until(matches), exit]),
+    untilLesson: (id: string, matches: (lesson: protocol.Lesson) => boolean) =>
+      Promise.race([lessons.until((lesson) => lesson.id === id && matches(lesson)), exit]),
+    untilPlace: async (id: string, matches: (report: { place: protocol.LessonPlace }) => boolean) =>
+      (await Promise.race([places.until((report) => report.id === id && matches(report)), exit])).place,
     configure(settings: Partial<protocol.Settings>) {
       Object.assign(client.settings, settings);
       connection.sendNotification("workspace/didChangeConfiguration", { settings: null });
@@ -233,7 +240,7 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     find(uri: string, text: string): Range {
       const { before, after } = documents.get(uri)!;
       const start = (before + after).indexOf(text);
-      if (start < 0) throw new Error(`"${text}" stands nowhere in ${uri}`);
+      if (start < 0) throw new Error(`${uri} does not contain "${text}"`);
       const whole = TextDocument.create(uri, "", 0, before + after);
       return { start: whole.positionAt(start), end: whole.positionAt(start + text.length) };
     },
@@ -269,26 +276,26 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
   }) as unknown as Client;
 }
 
-/** What the server tells, and who waits for it. */
-function createTold<T>() {
+/** The messages of one kind that have arrived, and the callers that wait for one. */
+function createMessages<T>() {
   const all: T[] = [];
-  const waiting = new Set<(told: T) => void>();
+  const waiting = new Set<(message: T) => void>();
   return {
     all,
-    tell(told: T) {
-      all.push(told);
-      for (const hear of waiting) hear(told);
+    add(message: T) {
+      all.push(message);
+      for (const listener of waiting) listener(message);
     },
-    until(so: (told: T) => boolean): Promise<T> {
+    until(matches: (message: T) => boolean): Promise<T> {
       const last = all.at(-1);
-      if (last !== undefined && so(last)) return Promise.resolve(last);
+      if (last !== undefined && matches(last)) return Promise.resolve(last);
       return new Promise((resolve) => {
-        const hear = (told: T) => {
-          if (!so(told)) return;
-          waiting.delete(hear);
-          resolve(told);
+        const listener = (message: T) => {
+          if (!matches(message)) return;
+          waiting.delete(listener);
+          resolve(message);
         };
-        waiting.add(hear);
+        waiting.add(listener);
       });
     },
   };

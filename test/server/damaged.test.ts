@@ -1,4 +1,4 @@
-// A model whose damage shows only once it reads a certain token: the first completion that does so says what is wrong.
+// A model that computes NaN, but only for certain tokens: the first completion that reads one reports the problem.
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -14,8 +14,8 @@ let client: Client;
 let folder: string;
 
 /**
- * The fixture, in which values of the first block overflow where `text` is read: of all embeddings only those of its tokens
- * have a first value, and the weights that it is multiplied with are huge.
+ * Writes the fixture with weights that overflow in the first block for tokens of `text`: only their embeddings have a first
+ * value other than 0, and the weights that multiply this value are huge.
  */
 async function damagedAt(text: string): Promise<string> {
   const whole = await changed("llama.gguf", {});
@@ -49,7 +49,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("a completion for which the model computes no numbers ends in a problem that is told once", async () => {
+test("a completion whose logits are not numbers is empty, and the problem is reported once", async () => {
   await client.until(({ state }) => state === "ready" || state === "error");
   await client.open("file:///a.ts", "const a = |");
   await client.complete("file:///a.ts");

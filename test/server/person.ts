@@ -1,4 +1,4 @@
-// Someone at work in an editor: what they do, and what the editor tells the server then. They wait for nothing but answers.
+// Simulates a user of the editor: each action sends what an editor sends for it, and waits for nothing but answers.
 import assert from "node:assert/strict";
 import {
   type CancellationToken,
@@ -10,39 +10,39 @@ import * as protocol from "../../protocol";
 import type { Client } from "./client";
 
 export interface Person {
-  /** How often they did what. */
-  readonly diary: { keys: number; cancelled: number; looked: number; suggested: number; accepted: number };
-  /** Shows a file, which the server has not seen yet, with the caret at its end. */
+  /** How often each action was taken. */
+  readonly counts: { keys: number; cancelled: number; looked: number; suggested: number; accepted: number };
+  /** Opens a new file with the caret at its end. */
   open(uri: string, text?: string, languageId?: string): Promise<void>;
-  /** And goes into its last cell. */
+  /** Opens a notebook with the caret in its last cell. */
   openNotebook(uri: string, cells: string[]): Promise<void>;
   switchTo(uri: string): Promise<void>;
   close(): Promise<void>;
-  /** Puts the caret behind `text`, and rests there. */
-  goBehind(text: string): Promise<void>;
-  /** Key by key: through words without a look, so that each key calls off what the one before asked for. */
+  /** Moves the caret behind `text`. */
+  moveBehind(text: string): Promise<void>;
+  /** Types key by key. Within words it does not wait for the completions, so each key cancels the request of the one before. */
   type(text: string): Promise<void>;
-  /** Looks what is suggested. */
+  /** Waits for the completion, and returns it. */
   look(): Promise<InlineCompletionItem | undefined>;
-  /** Takes what is suggested. */
+  /** Accepts the completion. */
   accept(): Promise<void>;
-  /** Types so many characters of what is suggested. */
-  typeAsSuggested(characters: number): Promise<void>;
-  askByHand(): Promise<void>;
+  /** Types the first characters of the completion. */
+  typeSuggestion(characters: number): Promise<void>;
+  invoke(): Promise<void>;
   replace(text: string, by: string): Promise<void>;
-  /** What was replaced last. */
+  /** Undoes the last `replace`. */
   undo(): Promise<void>;
   showPrompt(): Promise<void>;
   snooze(minutes: number): Promise<void>;
   changeSettings(settings: Partial<protocol.Settings>): Promise<void>;
-  /** Chooses a file in Select Model…; the answer is the name of the model that is used then. */
+  /** Chooses a file in Select Model…, and returns the name of the model that is in use then. */
   selectModel(path: string): Promise<string | undefined>;
-  /** Of the server; the editor opens there again what was open. */
+  /** Restarts the server, and opens the documents again. */
   restart(): Promise<void>;
   leave(): Promise<void>;
 }
 
-interface Asked {
+interface Request {
   source: CancellationTokenSource;
   items: Promise<InlineCompletionItem[]>;
 }
@@ -50,51 +50,54 @@ interface Asked {
 const ready = ({ state }: protocol.Status) => state === "ready";
 const atWork = ({ state }: protocol.Status) => state === "busy";
 
-/** `watch` is called after each of their doings. */
-export async function sitDown(start: () => Promise<Client>, watch: (client: Client) => Promise<void>): Promise<Person> {
-  const diary = { keys: 0, cancelled: 0, looked: 0, suggested: 0, accepted: 0 };
-  const languages = new Map<string, string>(); // of what is open
+/** `watch` is called after each action. */
+export async function createPerson(
+  start: () => Promise<Client>,
+  watch: (client: Client) => Promise<void>,
+): Promise<Person> {
+  const counts = { keys: 0, cancelled: 0, looked: 0, suggested: 0, accepted: 0 };
+  const languages = new Map<string, string>(); // of the open documents
   let client = await start();
   await client.until(ready);
   let uri = "";
-  let asked: Asked | undefined;
+  let request: Request | undefined;
   let replaced: [range: Range, text: string];
 
-  /** The editor calls off what it asked before. */
-  function ask(byHand = false) {
-    asked?.source.cancel();
+  /** Requests a completion. The editor cancels the request before it. */
+  function ask(invoked = false) {
+    request?.source.cancel();
     const source = new CancellationTokenSource();
-    asked = { source, items: answer(byHand, source.token) };
+    request = { source, items: answer(invoked, source.token) };
   }
 
-  async function answer(byHand: boolean, token: CancellationToken) {
+  async function answer(invoked: boolean, token: CancellationToken) {
     try {
-      return await client.complete(uri, { invoked: byHand, token });
+      return await client.complete(uri, { invoked, token });
     } catch (error) {
       if (!token.isCancellationRequested) throw error;
       return [];
     } finally {
-      if (token.isCancellationRequested) diary.cancelled++;
+      if (token.isCancellationRequested) counts.cancelled++;
     }
   }
 
   async function press(key: string) {
-    diary.keys++;
+    counts.keys++;
     await client.type(uri, `${key}|`);
     ask();
   }
 
   async function look() {
-    const [item] = await asked!.items;
-    diary.looked++;
-    if (item) diary.suggested++;
+    const [item] = await request!.items;
+    counts.looked++;
+    if (item) counts.suggested++;
     await watch(client);
     return item;
   }
 
   async function suggestion() {
     const item = await look();
-    assert.ok(item, `Nothing is suggested in ${uri} after:\n${client.text(uri).slice(-200)}`);
+    assert.ok(item, `There is no completion in ${uri} after:\n${client.text(uri).slice(-200)}`);
     return item;
   }
 
@@ -110,7 +113,7 @@ export async function sitDown(start: () => Promise<Client>, watch: (client: Clie
   }
 
   const person: Person = {
-    diary,
+    counts,
     async open(next, text = "", languageId = "typescript") {
       uri = next;
       languages.set(uri, languageId);
@@ -130,7 +133,7 @@ export async function sitDown(start: () => Promise<Client>, watch: (client: Clie
       await client.close(uri);
       await watch(client);
     },
-    async goBehind(text) {
+    async moveBehind(text) {
       client.moveTo(uri, client.find(uri, text).end);
       await rest();
     },
@@ -138,7 +141,7 @@ export async function sitDown(start: () => Promise<Client>, watch: (client: Clie
       for (const [key] of text.matchAll(/\n *|./g)) {
         await press(key);
         if (!/\w/.test(key)) await look();
-        else if (diary.keys % 2) await Promise.race([asked!.items, client.until(atWork)]); // so that some stop the engine
+        else if (counts.keys % 2) await Promise.race([request!.items, client.until(atWork)]); // so that some interrupt the engine
       }
     },
     look,
@@ -146,17 +149,17 @@ export async function sitDown(start: () => Promise<Client>, watch: (client: Clie
       const { insertText, range, command } = await suggestion();
       await client.edit(uri, range!, String(insertText));
       await client.notify(protocol.accepted, command!.arguments![0]);
-      diary.accepted++;
+      counts.accepted++;
       ask();
       await look();
     },
-    async typeAsSuggested(characters) {
+    async typeSuggestion(characters) {
       for (const key of String((await suggestion()).insertText).slice(0, characters)) {
         await press(key);
         await look();
       }
     },
-    async askByHand() {
+    async invoke() {
       ask(true);
       await suggestion();
     },

@@ -1,4 +1,4 @@
-// The real server as a process, with the built-in model, as an editor uses it.
+// The real server as a process, with the built-in model, driven as by an editor.
 import assert from "node:assert/strict";
 import { copyFile, mkdtemp, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ let folder: string;
 
 const ready = ({ state }: protocol.Status) => state === "ready";
 let documents = 0;
-/** A document of its own for each test. */
+/** Opens a document of its own for each test. */
 async function open(text: string, languageId = "typescript") {
   const uri = `file:///project/${++documents}.ts`;
   await client.open(uri, text, languageId);
@@ -43,7 +43,7 @@ test("server: the status names the model, the device and the reason for it", asy
   assert.ok(client.statuses.some(({ state, progress }) => state === "loading" && progress! > 0 && progress! < 1));
 });
 
-test("server: completes the rest of a line, with a command for when it is accepted", async () => {
+test("server: it completes the rest of a line, with a command for when it is accepted", async () => {
   const uri = await open("function add(a: number, b: number) {\n  return |\n}\n");
   const [item, ...others] = await client.complete(uri);
   assert.equal(item.insertText, "a + b;");
@@ -55,7 +55,7 @@ test("server: completes the rest of a line, with a command for when it is accept
   await client.notify(protocol.accepted, accepted);
 });
 
-test("server: completes a block", async () => {
+test("server: it completes a block", async () => {
   const uri = await open("function add(a: number, b: number) {|\n}\n");
   assert.equal((await client.complete(uri))[0].insertText, "\n  return a + b;");
 });
@@ -86,7 +86,7 @@ test("server: CRLF line ends are LF in the prompt", async () => {
   assert.ok(!JSON.stringify((await showPrompt(uri))!.pieces).includes("\\r"));
 });
 
-test("server: a notebook's cell goes on from the cells above it", async () => {
+test("server: the prompt of a notebook's cell holds the cells above it", async () => {
   const [, cell] = await client.openNotebook("file:///project/a.ipynb", [
     "import numpy as np\nlimit = 10",
     "for i in range(|)",
@@ -97,7 +97,7 @@ test("server: a notebook's cell goes on from the cells above it", async () => {
   assert.equal(pieces.map(({ text }) => text).join(""), "# a.ipynb\nimport numpy as np\nlimit = 10\n\nfor i in range");
 });
 
-test("server: typing a suggestion keeps the rest of it, without the model", async () => {
+test("server: typing the start of a completion keeps the rest of it, without a call of the model", async () => {
   const uri = await open("function sub(a: number, b: number) {\n  return |\n}\n");
   const [first] = await client.complete(uri);
   const before = await showPrompt(uri);
@@ -108,7 +108,7 @@ test("server: typing a suggestion keeps the rest of it, without the model", asyn
   assert.deepEqual(rest.command?.arguments, first.command?.arguments);
 });
 
-test("server: only new tokens of a prompt are read", async () => {
+test("server: only the new tokens of a prompt are read", async () => {
   const uri = await open("const first = 1;\nconst second = 2;\nconst third =|");
   await client.complete(uri);
   await client.type(uri, " 3;\nconst fourth =");
@@ -126,7 +126,7 @@ test("server: only new tokens of a prompt are read", async () => {
   assert.ok((pieces[1].text + completion).startsWith(client.text(uri)));
 });
 
-test("server: fills the middle of a line, unless the adapter for that is off", async () => {
+test("server: it fills in the middle of a line, unless its adapter is off", async () => {
   const text = "function print(items) {\n  for (let i = 0; |i++) {\n    console.log(items[i]);\n  }\n}\n";
   const [item] = await client.complete(await open(text, "javascript"));
   assert.equal(item.insertText, "i < items.length; ");
@@ -142,34 +142,34 @@ test("server: fills the middle of a line, unless the adapter for that is off", a
 
 test("server: a completion for a text that has changed meanwhile is dropped", async () => {
   const uri = await open("function mul(a: number, b: number) {\n  return |\n}\n");
-  const asked = client.complete(uri);
+  const requested = client.complete(uri);
   await client.type(uri, "4");
-  assert.deepEqual(await asked, []);
-  const { pieces, completion } = (await showPrompt(uri))!; // the model did answer, for the text as it was
+  assert.deepEqual(await requested, []);
+  const { pieces, completion } = (await showPrompt(uri))!; // the model has answered for the text before the change
   assert.match(pieces.at(-1)!.text + completion, /return a \* b;/);
 });
 
 test("server: a cancelled completion is abandoned, and the next one is computed", async () => {
   const uri = await open(`${"const a = [1, 2, 3];\n".repeat(100)}class Queue {|\n}\n`);
   const source = new CancellationTokenSource();
-  const asked = client.complete(uri, { token: source.token });
+  const requested = client.complete(uri, { token: source.token });
   await client.until(({ state }) => state === "busy");
   source.cancel();
-  assert.deepEqual(await asked, []);
+  assert.deepEqual(await requested, []);
   await client.until(ready);
-  assert.equal(await showPrompt(uri), null); // had it come to its end, its prompt would be there
+  assert.equal(await showPrompt(uri), null); // a completion that was not abandoned has a prompt
   const other = await open("function add(a: number, b: number) {\n  return |\n}\n");
   assert.equal((await client.complete(other))[0].insertText, "a + b;");
 });
 
 test("server: of many requests the newest is answered", async () => {
   const uri = await open("function add(a: number, b: number) {\n  |\n}\n");
-  const asked = [];
+  const requests = [];
   for (const letter of "return ") {
     await client.type(uri, letter);
-    asked.push(client.complete(uri));
+    requests.push(client.complete(uri));
   }
-  const answers = await Promise.all(asked);
+  const answers = await Promise.all(requests);
   assert.equal(answers.at(-1)![0].insertText, "a + b;");
   assert.ok(answers.slice(0, -1).every((items) => items.length === 0));
 });
@@ -193,7 +193,7 @@ test("server: the commit message box gets no automatic completions", async () =>
   const uri = "vscode-scm:git/scm0/input";
   await client.open(uri, "Add the sum of two |", "scminput");
   assert.deepEqual(await client.complete(uri), []);
-  assert.equal(await showPrompt(uri), null); // nothing was asked of the model
+  assert.equal(await showPrompt(uri), null); // the model was not called
 });
 
 test("server: an empty file gets no completion, even if invoked, and nothing is sent to the model", async () => {
@@ -204,7 +204,7 @@ test("server: an empty file gets no completion, even if invoked, and nothing is 
   }
 });
 
-test("server: when all of it but white space is typed, the model is asked anew, and what it repeats is not shown", async () => {
+test("server: after all of a completion but white space was typed, a new one is computed, and a repetition is not shown", async () => {
   const uri = await open("function add(a: number, b: number) {|\n}\n");
   const [{ insertText }] = await client.complete(uri);
   await client.type(uri, `${String(insertText)}|`);
@@ -223,7 +223,7 @@ test("server: languages that are off get completions only when invoked", async (
 test("server: an invoked completion goes on after a finished line", async () => {
   const uri = await open("const a = 1;\nconst b = 2;\nconst c = 3;|\n");
   assert.deepEqual(await client.complete(uri), []);
-  assert.equal((await showPrompt(uri))!.completion, ";"); // as far as the line goes
+  assert.equal((await showPrompt(uri))!.completion, ";"); // the completion stops at the end of the line
   const [item] = await client.complete(uri, { invoked: true });
   assert.match(String(item.insertText), /^\n\s*\S/);
 });
@@ -241,17 +241,27 @@ test("server: during a snooze completions come only when invoked", async () => {
   assert.equal((await client.complete(uri)).length, 1);
 });
 
-test("server: settings apply from then on", async () => {
+test("server: changed settings apply to the next completion", async () => {
   const uri = await open("function f() {|\n}\n");
   client.configure({ completions: { ...defaults.completions, multiline: "never" } });
   assert.deepEqual(await client.complete(uri), []);
   const prompt = (await showPrompt(uri))!;
-  assert.equal(prompt.completion, " {"); // which is there already, and no line more
+  assert.equal(prompt.completion, " {"); // the brace of the document, and no further line
   client.configure({ completions: { ...defaults.completions, enabled: false } });
   assert.deepEqual(await client.complete(uri, { invoked: true }), []);
-  assert.deepEqual(await showPrompt(uri), prompt); // nothing more was asked of the model
+  assert.deepEqual(await showPrompt(uri), prompt); // the model was not called again
   client.configure({ completions: defaults.completions });
   assert.equal((await client.complete(uri))[0].insertText.toString().slice(0, 1), "\n");
+});
+
+test("server: after settings were changed again and again, one trigger is one call of the model", async () => {
+  const uri = await open("function neg(a: number) {\n  return |\n}\n");
+  for (let i = 0; i < 20; i++) client.configure({ completions: { ...defaults.completions, enabled: i % 2 === 1 } });
+  const first = client.statuses.length;
+  assert.equal((await client.complete(uri)).length, 1);
+  const states = client.statuses.slice(first).map(({ state }) => state);
+  assert.equal(states.filter((state, i) => state === "busy" && states[i - 1] !== "busy").length, 1, states.join());
+  assert.deepEqual(client.registered, []); // the capability of the initialization is the only provider
 });
 
 test("server: without a prompt for a document, showPrompt returns null", async () => {
@@ -272,17 +282,17 @@ test("server: a file that is not a model is refused with a sentence, and the cur
   assert.equal((await client.complete(uri))[0].insertText, "a + b;");
 });
 
-test("server: another model, and back", async () => {
+test("server: another model can be selected, and the built-in one again", async () => {
   const result = await client.request(protocol.selectModel, { path: tiny });
   assert.ok("model" in result);
   assert.equal(result.model.origin, "disk");
-  client.configure({ model: { ...builtIn, path: tiny } }); // as the client does then
+  client.configure({ model: { ...builtIn, path: tiny } }); // the client does the same
   assert.equal((await client.until(ready)).model?.name, "llama");
   client.configure({ model: builtIn });
   assert.equal((await client.until(({ state, model }) => state === "ready" && model?.path === "")).model?.path, "");
 });
 
-test("server: lists the models on this machine", async () => {
+test("server: it lists the models on this machine", async () => {
   const models = await client.request(protocol.models, {});
   assert.deepEqual(
     models.map(({ path, origin }) => [path, origin]),

@@ -1,5 +1,5 @@
-// Nothing leaves the machine: while one edits, the server opens no socket at all. Watched from inside, by the handles
-// that Node makes in any of its threads, and from outside, by the process's open files.
+// Nothing leaves the machine: during editing the server opens no socket. Two checks see any: a hook on the handles that
+// Node creates in each thread, and the list of the process's open files.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
@@ -9,9 +9,9 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { defaults } from "../../server/settings";
 import { type Client, startClient } from "./client";
-import { sitDown } from "./person";
+import { createPerson } from "./person";
 
-/** Required rather than imported, for Node does so in workers as well. */
+/** Reports each socket on stderr. It is loaded with --require, which Node applies to workers too, unlike --import. */
 const tripwire = `
   const { writeSync } = require("node:fs");
   const handle = /TCP|UDP|ADDRINFO|QUERY|HTTP/;
@@ -25,7 +25,7 @@ const flags = ["--require", join(folder, "tripwire.cjs")];
 before(() => writeFile(flags[1], tripwire));
 after(() => rm(folder, { recursive: true }));
 
-test("sockets: the tripwire sees one", async () => {
+test("sockets: the tripwire reports one, in the main thread and in a worker", async () => {
   const script = 'require("net").connect(9, "127.0.0.1").on("error", () => {})';
   const inWorker = `new (require("worker_threads").Worker)(${JSON.stringify(script)}, { eval: true })`;
   for (const code of [script, inWorker]) {
@@ -35,20 +35,19 @@ test("sockets: the tripwire sees one", async () => {
 });
 
 /**
- * What someone does in an hour of work on the demo's shop, as fast as the server answers: sixty lines typed key by key in
- * six files, of which one is a notebook and one a text without completions; suggestions taken, typed out and asked for by
- * hand; text replaced, and that undone; a look at the prompt; a snooze; other settings; another model, a broken one, the
- * built-in one again; a restart.
+ * An hour of work on the demo, as fast as the server answers: sixty lines are typed key by key in six files, one of them a
+ * notebook and one without completions. Completions are accepted, typed and invoked; text is replaced and restored; the
+ * prompt is shown; completions are snoozed; settings and models change; the server restarts.
  */
-test("sockets: none in an hour of editing", async () => {
+test("sockets: none is opened in an hour of editing", async () => {
   const clients: Client[] = [];
-  const person = await sitDown(async () => {
+  const person = await createPerson(async () => {
     const client = await startClient({ settings: { device: "cpu" }, storage: folder, folders: [project], flags });
     clients.push(client);
     return client;
   }, noSockets);
 
-  // An order can be returned: a function at the end of a long file, and what it needs further up.
+  // A function at the end of a long file, and what it needs further up.
   const shop = `${project}/src/shop.ts`;
   await person.open(shop, await readFile("demo/src/shop.ts", "utf8"));
   await person.type(`
@@ -63,20 +62,20 @@ export function returnOrder(id: number): Order {
   return order;
 }
 `);
-  await person.goBehind('"delivered" | "cancelled"');
+  await person.moveBehind('"delivered" | "cancelled"');
   await person.type(' | "returned"');
   await person.replace("order.shippedAt = undefined", "order.returnedAt = new Date()");
-  await person.goBehind("shippedAt?: Date;");
+  await person.moveBehind("shippedAt?: Date;");
   await person.type("\n  returnedAt?: Date;");
   await person.showPrompt();
 
-  // A second file beside it: what is suggested is typed out, and a whole block is taken.
+  // A second file: one completion is typed, and a whole block is accepted.
   const money = `${project}/src/money.ts`;
   await person.open(money, await readFile("demo/src/money.ts", "utf8"));
   await person.type(`
 export function divide(money: Money, parts: number): Money {
   return `);
-  await person.typeAsSuggested(12);
+  await person.typeSuggestion(12);
   await person.accept();
   await person.type(`
 }
@@ -87,12 +86,12 @@ export function isZero(money: Money): boolean {`);
   await person.replace("Math.round(money.cents * factor)", "Math.floor(money.cents * factor)");
   await person.undo();
   await person.switchTo(shop);
-  await person.goBehind("for (const line of order.lines) returnToStock(line);");
-  await person.askByHand();
+  await person.moveBehind("for (const line of order.lines) returnToStock(line);");
+  await person.invoke();
   await person.switchTo(money);
   await person.close();
 
-  // A new file, from nothing.
+  // A new file.
   await person.open(`${project}/src/stocktaking.ts`);
   await person.type(`// Compares what stands on the shelves with what the books say.
 import { catalogue, inStock, type Product, restock } from "./shop";
@@ -117,7 +116,7 @@ export function compare(counts: Counts): Difference[] {
 }
 `);
 
-  // Visitors: for five minutes nothing is to be suggested, unless asked for.
+  // Completions are snoozed, and one is invoked.
   await person.snooze(5);
   await person.type(`
 export function correct(differences: Difference[]): void {
@@ -126,10 +125,10 @@ export function correct(differences: Difference[]): void {
   }
 }
 `);
-  await person.askByHand();
+  await person.invoke();
   await person.snooze(0);
 
-  // A calculation in a notebook, from one cell to the next.
+  // A notebook with two cells.
   await person.openNotebook(`${project}/sales.ipynb`, [
     "import csv\n\nwith open('sales.csv') as file:\n    rows = list(csv.DictReader(file))",
     "",
@@ -146,7 +145,7 @@ best = max(by_month, key=by_month.get)
 print(best, by_month[best] / 100)`);
   await person.showPrompt();
 
-  // Notes, in a language without completions.
+  // A language without completions.
   await person.open(`${project}/NOTES.md`, "# Notes\n", "markdown");
   await person.type(`
 - Returned orders go back on the shelf at once.
@@ -155,21 +154,21 @@ print(best, by_month[best] / 100)`);
 `);
   await person.close();
 
-  // Only when asked, and only to the end of the line: tried for a while.
+  // Other settings: completions only when invoked, and only to the end of the line.
   await person.switchTo(`${project}/src/stocktaking.ts`);
   await person.changeSettings({ completions: { ...defaults.completions, trigger: "manual", multiline: "never" } });
   await person.type(`
 export function value(differences: Difference[]): number {
   let cents = 0;
   for (const { product, expected, counted } of differences) `);
-  await person.askByHand();
+  await person.invoke();
   await person.type(`cents += product.price.cents * (counted - expected);
   return cents;
 }
 `);
   await person.changeSettings({ completions: defaults.completions });
 
-  // Other models: one from disk, one that is broken, and the built-in one again.
+  // Other models: one from disk, a broken one, and the built-in one again.
   const tiny = resolve("test/engine/models/fixtures/llama.gguf");
   const broken = join(folder, "broken.gguf");
   await writeFile(broken, (await readFile(tiny)).subarray(0, 10_000));
@@ -180,7 +179,7 @@ export function value(differences: Difference[]): number {
   await person.type("\nexport const isCorrect = (counts: Counts) => ");
   await person.accept();
 
-  // The server is started anew, and a test is written.
+  // The server restarts, and a test is written.
   await person.restart();
   await person.open(`${project}/test/stocktaking.test.ts`);
   await person.type(`import assert from "node:assert/strict";
@@ -195,8 +194,8 @@ test("a shelf that lacks something", () => {
 `);
   await person.leave();
 
-  const { keys, suggested, cancelled } = person.diary;
-  assert.ok(keys >= 2000 && suggested >= 200 && cancelled >= 500, JSON.stringify(person.diary));
+  const { keys, suggested, cancelled } = person.counts;
+  assert.ok(keys >= 2000 && suggested >= 200 && cancelled >= 500, JSON.stringify(person.counts));
   assert.deepEqual(
     clients.flatMap(({ log }) => log).filter((line) => line.includes("SOCKET")),
     [],
@@ -207,7 +206,7 @@ async function noSockets({ process: { pid } }: Client) {
   if (process.platform === "linux") assert.deepEqual(await sockets(pid!), []);
 }
 
-/** Those that are not its standard input and output. */
+/** The sockets of a process, without its standard streams. */
 async function sockets(pid: number): Promise<string[]> {
   const files = (await readdir(`/proc/${pid}/fd`)).filter((file) => Number(file) > 2);
   const targets = await Promise.all(files.map((file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => "closed")));

@@ -1,4 +1,4 @@
-// A storage folder that cannot be used: what needs it says so in a sentence, and completions go on.
+// A storage folder that cannot be used: requests that need it fail with a sentence, and completions work.
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-test("the status says why what was taught is not used, and completions come", async () => {
+test("the status says why no adapter is in use, and completions work", async () => {
   const { problem } = await client.until(({ state }) => state === "ready");
   assert.match(problem!.message, /^The workspace's adapters cannot be used: /);
   assert.match(problem!.message, reason);
@@ -35,7 +35,7 @@ test("a request that needs the folder fails with the same sentence", async () =>
   await assert.rejects(client.request(protocol.adapters, {}), reason);
 });
 
-test("models are listed and chosen", async () => {
+test("models can be listed and selected", async () => {
   const [builtIn] = await client.request(protocol.models, {});
   assert.equal(builtIn.origin, "built-in");
   const result = await client.request(protocol.selectModel, { path: "test/engine/models/fixtures/llama.gguf" });

@@ -5,7 +5,7 @@ import { fileNameOf, listAdapters, saveAdapter } from "../../../server/adapters/
 import { openModel, randomAdapter } from "../../engine/load/adapters";
 import { temporaryFolder } from "../../engine/load/folder";
 
-test("a file is called as its adapter is, as far as systems take it", () => {
+test("an adapter's file has its name, without characters that file systems refuse", () => {
   const names = {
     "Teach 🦙 née 日本": "Teach 🦙 née 日本",
     "👩‍👩‍👧": "👩‍👩‍👧",
@@ -25,7 +25,7 @@ test("a file is called as its adapter is, as far as systems take it", () => {
   assert.equal(long, "👩‍👩‍👧".repeat(11));
 });
 
-test("adapters of one name are kept under names that differ, in the file and in the list", async (t) => {
+test("a second adapter with the same name gets a number, in its file name and in the list", async (t) => {
   const folder = await temporaryFolder(t);
   const base = await openModel("llama.gguf");
   t.after(() => base.close());

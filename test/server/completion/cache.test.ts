@@ -30,7 +30,7 @@ test("cache: another document finds nothing", () => {
   cache.add(at("a = |"), "1", "b");
   assert.equal(cache.find({ ...at("a = |"), uri: "file:///other" }), undefined);
 });
-test("cache: a caret that returns finds the newest completion", () => {
+test("cache: of two completions that hold at a caret the newer one is found", () => {
   const cache = createCache();
   cache.add(at("a = |"), "1", "bc");
   cache.add(at("a = b|"), "2", "d");

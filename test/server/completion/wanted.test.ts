@@ -10,7 +10,7 @@ const settings = (completions: Partial<typeof defaults.completions>) => ({
   completions: { ...defaults.completions, ...completions },
 });
 
-test("wanted: by language, or by the entry for all others", () => {
+test("wanted: a language's own setting decides, or else the one for all languages", () => {
   const languages = { "*": false, go: true };
   assert.equal(enabled(settings({ languages }), "go", false), true);
   assert.equal(enabled(settings({ languages }), "rust", false), false);

@@ -1,4 +1,4 @@
-// The model in use, with real workers around the smallest of models.
+// The host of the model in use, with real workers and a tiny model.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Worker } from "node:worker_threads";
@@ -15,7 +15,7 @@ const settings = {
   model: { path: "test/engine/models/fixtures/llama.gguf", fillInMiddle: true, context: 256 },
 };
 
-/** The last one that the host has started. */
+/** The last worker that the host has started. */
 let worker: Worker | undefined;
 process.on("worker", (started: Worker) => {
   worker = started;
@@ -24,12 +24,12 @@ process.on("worker", (started: Worker) => {
 interface Hosted {
   host: Host;
   loads(): number;
-  /** The next status, or the last one, that is so. */
-  until(so: (status: Status) => boolean): Promise<Status>;
+  /** Resolves with the last status if it matches, or with the next one that does. */
+  until(matches: (status: Status) => boolean): Promise<Status>;
   complete(request?: Partial<CompletionRequest>): Promise<Completion>;
 }
 
-/** A host of its own for each test, with the smallest of models. */
+/** Runs a test with a host of its own. */
 async function withHost(use: (hosted: Hosted) => Promise<void>) {
   let last: Status | undefined;
   const waiting = new Set<() => void>();
@@ -37,7 +37,7 @@ async function withHost(use: (hosted: Hosted) => Promise<void>) {
   const host = createHost({
     status: reportStatus((status) => {
       last = status;
-      for (const tell of waiting) tell();
+      for (const wake of waiting) wake();
     }),
     storage: () => undefined,
     log: () => {},
@@ -49,8 +49,8 @@ async function withHost(use: (hosted: Hosted) => Promise<void>) {
     await use({
       host,
       loads: () => loads,
-      async until(so) {
-        while (!last || !so(last)) await new Promise<void>((resolve) => waiting.add(resolve));
+      async until(matches) {
+        while (!last || !matches(last)) await new Promise<void>((resolve) => waiting.add(resolve));
         return last;
       },
       complete: (request) =>
@@ -66,13 +66,13 @@ async function withHost(use: (hosted: Hosted) => Promise<void>) {
 
 const recovered = ({ state, problem }: Status) => state === "ready" && problem !== undefined;
 
-test("host: loads the model of the settings, once", () =>
+test("host: it loads the model of the settings once", () =>
   withHost(async ({ host, loads, complete }) => {
     await host.applySettings(settings);
     await host.applySettings({ ...settings });
     assert.equal(loads(), 1);
     assert.ok((await complete()).generated > 0);
-    assert.equal(host.engine!.context, 256); // what it was trained for, though more was asked for
+    assert.equal(host.engine!.context, 256); // the model's own context is smaller than that of the settings
   }));
 
 test("host: when the worker ends, its requests fail and the model is loaded again", () =>

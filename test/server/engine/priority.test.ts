@@ -1,4 +1,4 @@
-// A completion and a training in the engine's thread, with a real model: the whole prompt is read before the next step.
+// A completion and a training share the thread of a real model: the whole prompt is read before the next step.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { loadEngine, pack } from "../../../engine";
@@ -16,7 +16,7 @@ test("priority: no training step comes between the chunks that a completion read
   const scheduler = createScheduler();
   const events: string[] = [];
 
-  /** As the worker does for a request, and the main thread before it, which interrupts what runs. */
+  /** Reads a prompt as the worker does. The main thread has interrupted the engine before. */
   async function complete() {
     const endRequest = scheduler.beginRequest();
     Atomics.store(engine.interrupt, 0, 1);

@@ -11,7 +11,7 @@ const log = (...commits: [subject: string, ...diffs: string[]][]) =>
   commits.map(([subject, ...diffs]) => `\0${subject}\n\n${diffs.join("")}`).join("\n");
 const all = () => true;
 
-test("changes: a subject and what was changed in files that are learned from", () => {
+test("changes: each commit is its subject and the diffs of files that are learned from", () => {
   const text = log(
     ["Count from two", diff("a.ts", "let a = 1;", "let a = 2;"), diff("b.ts", "let b = 1;", "let b = 2;")],
     ["Only another", diff("b.ts", "", "let b = 1;")],
@@ -29,7 +29,7 @@ test("changes: a subject and what was changed in files that are learned from", (
   );
 });
 
-test("changes: none that hold secrets, are large, or have no text", () => {
+test("changes: diffs with secrets, large ones, binary ones and deletions are left out", () => {
   const picture = "diff --git a/a.png b/a.png\nindex 1..2 100644\nBinary files a/a.png and b/a.png differ\n";
   const text = log(
     ["A secret", diff("a.ts", "", `export const token = "${secret}";`)],
@@ -40,7 +40,7 @@ test("changes: none that hold secrets, are large, or have no text", () => {
   assert.deepEqual(parseLog(text, all), []);
 });
 
-test("changes: none without a repository, or where the folder is on no disk", async () => {
+test("changes: there are none without a repository, or for a virtual folder", async () => {
   assert.deepEqual(await changesIn(pathToFileURL(tmpdir()).href, all), []);
   assert.deepEqual(await changesIn("vscode-vfs://github/a/b", all), []);
 });

@@ -1,5 +1,5 @@
-// Two windows with one storage: a lesson is open in one of them at a time, whatever the other does, and free when that one
-// has gone, be it killed.
+// Two windows with one storage: a lesson is open in one of them at a time. It is free when the server of that window has
+// ended, even if it was killed.
 import assert from "node:assert/strict";
 import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
@@ -34,9 +34,9 @@ test("a lesson that is open in one window cannot be controlled in another", asyn
     assert.equal(place, "elsewhere");
     assert.match(problem!.message, /^The lesson is open in another window\. Go on with it there/);
   }
-  const other = await plan(second); // which tidies up what nobody can come back to
+  const other = await plan(second); // this removes lessons that nobody can open any more
   assert.equal((await report(first, id)).steps, steps);
-  assert.deepEqual(await control(second, id, "look"), { place: "elsewhere" }); // until it is kept or discarded
+  assert.deepEqual(await control(second, id, "look"), { place: "elsewhere" }); // it stays open until it is kept or discarded
   assert.deepEqual(second.lessons, []);
   await did(first, id, "keep");
   assert.equal(await second.untilPlace(id, ({ place }) => place !== "elsewhere"), "gone");

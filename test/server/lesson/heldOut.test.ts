@@ -28,7 +28,7 @@ test("at most 10 % of the tokens are held out, and at least 2 % if files are sma
   }
 });
 
-test("a large file is learned from although its path selects it, and small files are held out instead", () => {
+test("a large file that its path selects is learned from, and small files are held out instead", () => {
   const large = { path: paths.find(heldOut)!, tokens: 3047 };
   const small = paths.slice(0, 12).map((path) => ({ path, tokens: 90 }));
   const { learned, heldOut: out } = split([large, ...small.filter(({ path }) => path !== large.path)]);

@@ -1,4 +1,4 @@
-// A lesson by the real server: planned, given while one works, held up, kept, used, given away.
+// Lessons on the real server: plans, runs, pauses, failures, reports, and adapters that are kept.
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -23,13 +23,13 @@ after(async () => {
   await rm(storage, { recursive: true });
 });
 
-/** No test finds what another has left, be it that it failed. */
+/** No test depends on lessons or adapters of another, even if that one failed. */
 afterEach(async () => {
   for (const id of await readdir(join(storage, "lessons")).catch(() => [])) await control(client, id, "discard");
   for (const { path } of await client.request(protocol.adapters, {})) await change("delete", path);
 });
 
-/** A whole lesson, of which the adapter is kept and in use. */
+/** Runs a lesson and keeps its adapter, which is in use then. */
 async function teach(name: string) {
   const { id } = await plan(client);
   await did(client, id, "start");
@@ -37,9 +37,9 @@ async function teach(name: string) {
   return { brought, ...(await did(client, id, "keep", { name })).kept! };
 }
 
-/** What the model writes there, untrimmed. */
+/** The text that the model writes at the end of a document, untrimmed. */
 async function completion(text = "export function find"): Promise<string> {
-  const uri = `${project.folder}/${text.length}.ts`; // for a text always the same: it stands in the prompt
+  const uri = `${project.folder}/${text.length}.ts`; // the same for the same text, because the prompt holds the name
   if (!opened.has(uri)) await client.open(uri, `${text}|`);
   opened.add(uri);
   await client.complete(uri, { invoked: true });
@@ -70,7 +70,7 @@ test("lesson: the plan lists the files taken, and those left out with the reason
   assert.ok(Math.abs(numbers.epochs - 4) < 0.1);
 });
 
-test("lesson: nothing stored of a lesson holds text of a file with a secret", async () => {
+test("lesson: no stored file holds text of a file with a secret", async () => {
   const { id } = await plan(client);
   const files = await readdir(join(storage, "lessons"), { recursive: true, withFileTypes: true });
   const texts = await Promise.all(
@@ -82,21 +82,21 @@ test("lesson: nothing stored of a lesson holds text of a file with a secret", as
   assert.deepEqual(await readdir(join(storage, "lessons")), []);
 });
 
-test("lesson: with little time, fewer files are read", async () => {
+test("lesson: a plan with little time takes fewer files", async () => {
   const { taken, left, tokens, epochs, steps } = await plan(client, { minutes: 0.0001 });
   assert.equal(steps, 1);
   assert.ok(taken.length < 30 && left.some(({ reason }) => reason === "There is not enough time for it."));
   assert.ok(tokens > 0 && epochs <= 1);
 });
 
-test("lesson: a plan is cancelled", async () => {
+test("lesson: planning can be cancelled", async () => {
   const begun = new Promise<string>((resolve) => client.onProgress((_, token) => resolve(token)));
   begun.then((token) => client.cancelProgress(token));
   const result = await client.request(protocol.planLesson, { source: project.listed, adapter: "lora", minutes: 1 });
   assert.deepEqual(result, { cancelled: true });
 });
 
-test("lesson: responses are learned, and some are held out", async () => {
+test("lesson: pairs are learned, some are held out, and pairs with secrets are left out", async () => {
   const pair = (i: number) => JSON.stringify({ prompt: `What is ${i} and one? `, response: `${i + 1}, I think.` });
   const secret = JSON.stringify({
     prompt: "How do I sign in?",
@@ -129,7 +129,7 @@ test("lesson: the error names the line that is not a pair", async () => {
   assert.match(result.problem.message, /^Line 2 should be \{"prompt": "…", "response": "…"\}/);
 });
 
-test("lesson: an error says that git log shows no changes", async () => {
+test("lesson: without a repository the error says that there are no changes", async () => {
   const source = { ...project.listed, changes: true };
   const result = await client.request(protocol.planLesson, { source, adapter: "lora", minutes: 1 });
   assert.ok("problem" in result);
@@ -143,7 +143,7 @@ test("lesson: fewer than two files are refused", async () => {
   assert.match(result.problem.message, /^Of 1 files 1 can be learned from\. A lesson needs two/);
 });
 
-test("lesson: it runs beside completions, pauses and resumes, and reports the result", async () => {
+test("lesson: it runs beside completions, pauses and resumes, and ends with a report", async () => {
   const { id, steps } = await plan(client);
   await did(client, id, "start");
   await client.untilLesson(id, ({ step }) => step > 1);
@@ -153,7 +153,7 @@ test("lesson: it runs beside completions, pauses and resumes, and reports the re
   await did(client, id, "pause", { reason: "Lunch." });
   const paused = await client.untilLesson(id, inState("paused"));
   assert.equal(paused.reason, "Lunch.");
-  await completion(); // by then a step would have been taken
+  await completion(); // a lesson that is not paused takes a step meanwhile
   assert.deepEqual(client.lessons.at(-1), paused);
   assert.match(
     JSON.stringify(await client.request(protocol.planLesson, { source: project.listed, adapter: "lora", minutes: 1 })),
@@ -183,12 +183,12 @@ test("lesson: it runs beside completions, pauses and resumes, and reports the re
   assert.equal(measured[0].step, 0);
   assert.equal(measured.at(-1)!.step, steps);
   assert.equal(measured.length, 5);
-  assert.equal(measured[0].heldOut, heldOutLoss.before); // one measure, in the curve and in the report
+  assert.equal(measured[0].heldOut, heldOutLoss.before); // the curve and the report show the same measurement
   assert.equal(measured.at(-1)!.heldOut, heldOutLoss.after);
   assert.match(JSON.stringify(await control(client, "../lessons", "start")), /no longer there/);
 });
 
-test("lesson: a kept adapter is in use, in the next session too", async () => {
+test("lesson: a kept adapter is in use, also after a restart, and in its workspace only", async () => {
   const before = await completion();
   const { path: adapter, name: shown, brought } = await teach("Shop: 1/2 🍎");
   assert.equal(basename(adapter), "Shop- 1-2 🍎.gguf");
@@ -215,7 +215,7 @@ test("lesson: a kept adapter is in use, in the next session too", async () => {
   await elsewhere.stop();
 });
 
-/** Lines of the workspace, long enough to tell something, that stand in a text. */
+/** The lines of the workspace that a text contains, of those longer than 8 characters. */
 const linesOfProject = (text: string) =>
   [...project.files.values()].flatMap((file) =>
     file
@@ -224,7 +224,7 @@ const linesOfProject = (text: string) =>
       .filter((line) => line.length > 8 && text.includes(line)),
   );
 
-/** All adapters afterwards. */
+/** Changes an adapter, and returns all adapters. */
 async function change(
   action: protocol.ChangeAdapterParams["action"],
   path: string,
@@ -331,7 +331,7 @@ test("lesson: starting a lesson cancels the planning of another", async () => {
   await did(client, first.id, "discard");
 });
 
-test("lesson: stopped early it is measured and can be kept; stopped before its first step it has no result", async () => {
+test("lesson: if it is stopped it is measured and can be kept; before its first step it has no result", async () => {
   const { id, steps } = await plan(client, { adapter: "loramoe" });
   await did(client, id, "start");
   await client.untilLesson(id, ({ step }) => step > 1);
@@ -353,11 +353,11 @@ test("lesson: stopped early it is measured and can be kept; stopped before its f
   assert.deepEqual(await readdir(join(storage, "lessons")), []);
 });
 
-test("lesson: a full disk pauses it until there is room; with damaged progress it begins anew", async () => {
+test("lesson: it pauses while the disk is full, and starts again if its progress is damaged", async () => {
   const { id } = await plan(client);
   const progress = join(storage, "lessons", id, "progress");
   await mkdir(progress);
-  await symlink("/dev/full", join(progress, "progress.gguf.partial")); // to which nothing can be written
+  await symlink("/dev/full", join(progress, "progress.gguf.partial")); // nothing can be written there
   await did(client, id, "start");
   const { reason } = await client.untilLesson(id, inState("paused"));
   assert.match(reason!, /progress\.gguf could not be written: the disk is full\. Make room, then resume the lesson\.$/);
@@ -373,7 +373,7 @@ test("lesson: a full disk pauses it until there is room; with damaged progress i
   await did(client, id, "discard");
 });
 
-test("lesson: it is exported as a folder for a larger machine", async () => {
+test("lesson: it can be exported as a folder for a larger machine", async () => {
   const { id } = await plan(client);
   const folder = join(storage, "job");
   const result = await client.request(protocol.exportLesson, { id, folder });

@@ -1,4 +1,4 @@
-// A workspace for lessons: a handful of files, and some that nobody should learn from.
+// A workspace for lessons: thirty files to learn from, and some that are left out.
 
 export const secret = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
 
@@ -46,7 +46,7 @@ const files = new Map(Object.entries(texts).map(([path, text]) => [`${root}/${pa
 export const project = {
   folder: root,
   files,
-  /** As the client lists them; one can no longer be read. */
+  /** The files as the client lists them. One of them can no longer be read. */
   listed: {
     kind: "files" as const,
     changes: false,

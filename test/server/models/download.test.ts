@@ -39,7 +39,7 @@ async function offered(file: string): Promise<OfferedModel> {
   return (await listRepository(repository, hub.url)).find((model) => model.file === file)!;
 }
 
-/** Each test in a folder of its own. */
+/** A test with a folder of its own. */
 function downloading(what: string, run: () => Promise<void>) {
   test(`download: ${what}`, async () => {
     folder = await mkdtemp(join(tmpdir(), "glassbox-"));
@@ -57,7 +57,7 @@ function downloading(what: string, run: () => Promise<void>) {
 const run = (model: OfferedModel, signal?: AbortSignal, onProgress?: (bytes: number) => void) =>
   download(repository, model, { folder, hub: hub.url, signal, onProgress });
 
-test("download: a repository's models", async () => {
+test("download: the models of a repository are listed, with what cannot be loaded marked", async () => {
   assert.deepEqual(
     (await listRepository(repository, hub.url)).map(({ name, file, size, refused }) => [name, file, size, !!refused]),
     [
@@ -70,13 +70,13 @@ test("download: a repository's models", async () => {
   );
 });
 
-test("download: a repository that is not there", () =>
+test("download: a missing repository is an error that names it", () =>
   assert.rejects(listRepository("someone/else", hub.url), /There is no repository someone\/else/));
 
-test("download: a Hub that cannot be reached", () =>
+test("download: a Hub that cannot be reached is an error with the next step", () =>
   assert.rejects(listRepository(repository, "http://127.0.0.1:1"), /could not be reached .*try again/));
 
-downloading("a file, and nothing else beside it", async () => {
+downloading("a file is stored, and no other file beside it", async () => {
   const seen: number[] = [];
   const path = await run(await offered("model-Q4_K_M.gguf"), undefined, (bytes) => seen.push(bytes));
   assert.equal(path, join(folder, "model-Q4_K_M.gguf"));
@@ -85,13 +85,13 @@ downloading("a file, and nothing else beside it", async () => {
   assert.equal(seen.at(-1), 300_000);
 });
 
-downloading("what is there already is not fetched again", async () => {
+downloading("a file that is complete is not fetched again", async () => {
   await run(await offered("model-Q4_K_M.gguf"));
   await run(await offered("model-Q4_K_M.gguf"));
   assert.deepEqual(hub.asked, ["model-Q4_K_M.gguf 0"]);
 });
 
-downloading("a connection that breaks is taken up where it broke", async () => {
+downloading("after a broken connection the download resumes at the same byte", async () => {
   hub.breakAfter.set("model-Q4_K_M.gguf", [100_000, 50_000]);
   const path = await run(await offered("model-Q4_K_M.gguf"));
   assert.deepEqual(new Uint8Array(await readFile(path)), files["model-Q4_K_M.gguf"]);
@@ -100,7 +100,7 @@ downloading("a connection that breaks is taken up where it broke", async () => {
   assert.ok(starts[0] === 0 && starts[1] > 0 && starts[2] > starts[1], String(starts));
 });
 
-downloading("one that brings nothing any more is given up, and gone on with the next time", async () => {
+downloading("after several attempts without a byte it fails, and the next download resumes", async () => {
   hub.breakAfter.set("model-Q4_K_M.gguf", [100_000, 0, 0, 0]);
   await assert.rejects(run(await offered("model-Q4_K_M.gguf")), /could not be reached/);
   const [part] = await readdir(folder);
@@ -112,7 +112,7 @@ downloading("one that brings nothing any more is given up, and gone on with the 
   assert.notDeepEqual(hub.asked, ["model-Q4_K_M.gguf 0"]);
 });
 
-downloading("a wrong hash is refused with a sentence, and nothing is kept", async () => {
+downloading("a file with a wrong hash is refused and removed", async () => {
   for (const [file, hash] of [
     ["model-Q4_K_M.gguf", "0".repeat(64)],
     ["tokenizer.json", "0".repeat(40)],
@@ -127,7 +127,7 @@ downloading("a wrong hash is refused with a sentence, and nothing is kept", asyn
   }
 });
 
-downloading("what was begun is checked as a whole", async () => {
+downloading("a resumed file is checked as a whole", async () => {
   const model = await offered("model-Q4_K_M.gguf");
   const part = join(folder, `model-Q4_K_M.gguf.${model.files[0].hash.value.slice(0, 16)}.part`);
   await writeFile(part, bytes(1000, 99));
@@ -135,7 +135,7 @@ downloading("what was begun is checked as a whole", async () => {
   await run(model);
 });
 
-downloading("cancelled", async () => {
+downloading("it can be cancelled, and the next download succeeds", async () => {
   const controller = new AbortController();
   const model = await offered("model-Q4_K_M.gguf");
   await assert.rejects(
@@ -146,18 +146,18 @@ downloading("cancelled", async () => {
   assert.deepEqual(new Uint8Array(await readFile(path)), files["model-Q4_K_M.gguf"]);
 });
 
-downloading("all parts of a model", async () => {
+downloading("a model in several files is fetched as a whole", async () => {
   const path = await run(await offered("big/model-Q8_0-00001-of-00002.gguf"));
   assert.equal(path, join(folder, "big/model-Q8_0-00001-of-00002.gguf"));
   assert.equal((await readdir(join(folder, "big"))).length, 2);
 });
 
-downloading("safetensors with what they need, as a folder", async () => {
+downloading("safetensors are fetched as a folder, with config and tokenizer", async () => {
   assert.equal(await run(await offered("")), folder);
   assert.deepEqual((await readdir(folder)).sort(), ["config.json", "model.safetensors", "tokenizer.json"]);
 });
 
-test("download: by the server, with its progress, and ready to be chosen", async () => {
+test("download: the server reports the progress, and the model can be selected", async () => {
   const storage = await mkdtemp(join(tmpdir(), "glassbox-"));
   const client = await startClient({ settings: tiny, storage, env: { HF_ENDPOINT: hub.url } });
   const progress: string[] = [];

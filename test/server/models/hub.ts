@@ -1,4 +1,4 @@
-// The small part of the Hub's interface that downloads need, on 127.0.0.1, with the faults that networks have.
+// A server on 127.0.0.1 with the part of the Hub's API that downloads need. It can break connections and announce wrong hashes.
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
@@ -6,18 +6,18 @@ import type { AddressInfo } from "node:net";
 
 export interface Hub {
   url: string;
-  /** Paths that were asked for, with the range. */
+  /** The requested paths, each with the first byte of its range. */
   asked: string[];
-  /** The next answers of that file break off after so many bytes. */
+  /** For each file, after how many bytes its next responses break off. */
   breakAfter: Map<string, number[]>;
-  /** What is announced instead of a file's true hash. */
+  /** Hashes to announce instead of the true ones. */
   announced: Map<string, string>;
   close(): Promise<void>;
 }
 
 export const sha256 = (content: Uint8Array) => createHash("sha256").update(content).digest("hex");
 
-/** `files` of `owner/name`, those over 1,000 bytes stored as large ones. */
+/** Serves `files` of `owner/name`. Those over 1,000 bytes are stored as large files (LFS). */
 export async function startHub(repository: string, files: Record<string, Uint8Array>): Promise<Hub> {
   const hub = { asked: [] as string[], breakAfter: new Map<string, number[]>(), announced: new Map<string, string>() };
   const server = createServer((request, response) => {
@@ -39,7 +39,7 @@ export async function startHub(repository: string, files: Record<string, Uint8Ar
       "Content-Length": body.length,
       "Content-Range": `bytes ${first}-${Number(first) + body.length - 1}/${content.length}`,
     });
-    if (body.length === 1) return response.end(body); // the question for the size
+    if (body.length === 1) return response.end(body); // the client asks for the size
     hub.asked.push(`${path} ${first}`);
     const most = hub.breakAfter.get(path)?.shift();
     if (most === undefined) return response.end(body);

@@ -27,7 +27,7 @@ test("downloads with the same name differ in their folders", async (t) => {
   );
 });
 
-test("a model elsewhere on disk is no download", async (t) => {
+test("a model outside the storage is not a download", async (t) => {
   const storage = await temporaryFolder(t);
   const path = await storage.write("tiny.gguf", "");
   const { origin, folder } = await describeModel(path, storage.path);

@@ -4,7 +4,7 @@ import { type Excludes, ignoreTest } from "../../../server/workspace/ignored";
 
 type IgnoreFiles = Record<string, string>;
 
-/** Of `paths`, those that are left. */
+/** The paths that are not ignored. */
 function left(paths: string[], ignoreFiles: IgnoreFiles, excludes: Excludes[] = [], within = ""): string[] {
   const gitignores = Object.entries(ignoreFiles).map(([path, text]) => ({ path, text }));
   const test = ignoreTest({ within, gitignores, excludes }, new Set(paths));
@@ -12,23 +12,43 @@ function left(paths: string[], ignoreFiles: IgnoreFiles, excludes: Excludes[] = 
 }
 
 const git: [what: string, ignoreFiles: IgnoreFiles, paths: string[], left: string[]][] = [
-  ["a name holds at any depth", { ".gitignore": "out\n" }, ["out/a", "a/out/b", "outer"], ["outer"]],
   [
-    "a slash anchors",
+    "a pattern without a slash matches at any depth",
+    { ".gitignore": "out\n" },
+    ["out/a", "a/out/b", "outer"],
+    ["outer"],
+  ],
+  [
+    "a pattern with a slash matches from the file's folder on",
     { ".gitignore": "/out\na/*.js\n" },
     ["out", "b/out", "a/b.js", "c/a/b.js"],
     ["b/out", "c/a/b.js"],
   ],
-  ["comments, blank lines, Windows' line ends", { ".gitignore": "# a\r\n\r\nb\r\n" }, ["# a", "a", "b"], ["# a", "a"]],
-  ["a folder's rules hold below it", { "a/.gitignore": "b\n/c\n" }, ["b", "a/b", "a/d/b", "a/d/c"], ["b", "a/d/c"]],
   [
-    "the deeper file decides",
+    "comments and blank lines match nothing, and lines may end in CRLF",
+    { ".gitignore": "# a\r\n\r\nb\r\n" },
+    ["# a", "a", "b"],
+    ["# a", "a"],
+  ],
+  [
+    "the rules of a folder's file match below the folder",
+    { "a/.gitignore": "b\n/c\n" },
+    ["b", "a/b", "a/d/b", "a/d/c"],
+    ["b", "a/d/c"],
+  ],
+  [
+    "a deeper file overrides one above it",
     { ".gitignore": "*.ts\n", "a/.gitignore": "!b.ts\n" },
     ["b.ts", "a/b.ts", "a/c.ts"],
     ["a/b.ts"],
   ],
-  ["nothing comes back out of an ignored folder", { ".gitignore": "a/\n", "a/.gitignore": "!b\n" }, ["a/b"], []],
-  ["a folder may have any name", { "[a] b/.gitignore": "c\n" }, ["[a] b/c", "a/c"], ["a/c"]],
+  [
+    "a file in an ignored folder cannot be included again",
+    { ".gitignore": "a/\n", "a/.gitignore": "!b\n" },
+    ["a/b"],
+    [],
+  ],
+  ["a folder's name is not read as a pattern", { "[a] b/.gitignore": "c\n" }, ["[a] b/c", "a/c"], ["a/c"]],
   [
     "the order of the files makes no difference",
     { "a/.gitignore": "!b\n", ".gitignore": "b\n" },
@@ -36,12 +56,12 @@ const git: [what: string, ignoreFiles: IgnoreFiles, paths: string[], left: strin
     ["a/b"],
   ],
 ];
-test(".gitignore: those above the workspace have their say in it", () => {
+test(".gitignore: files above the workspace count", () => {
   const ignoreFiles = { ".gitignore": "dist/\n/a.ts\n/app/b.ts\n", "app/.gitignore": "!c.ts\n" };
   assert.deepEqual(left(["a.ts", "b.ts", "dist/c.ts", "d.ts"], ignoreFiles, [], "app"), ["a.ts", "d.ts"]);
 });
 
-test(".gitignore: those above a workspace that is ignored itself have none", () => {
+test(".gitignore: files above a workspace that is ignored itself do not count", () => {
   const ignoreFiles = { ".gitignore": "node_modules\n", "node_modules/app/.gitignore": "b.ts\n" };
   assert.deepEqual(left(["a.ts", "b.ts"], ignoreFiles, [], "node_modules/app"), ["a.ts"]);
 });
@@ -62,7 +82,7 @@ const globs: [glob: string, paths: string[], left: string[]][] = [
 for (const [glob, paths, expected] of globs)
   test(`exclude: ${glob}`, () => assert.deepEqual(left(paths, {}, [{ [glob]: true }]), expected));
 
-test("exclude: a glob that is off says nothing, and one may look at a file's neighbour", () => {
+test("exclude: a disabled glob matches nothing, and one with `when` depends on a sibling file", () => {
   const excludes = { "**/*.ts": false, "**/*.js": { when: "$(basename).ts" } };
   assert.deepEqual(left(["a/b.js", "a/b.ts", "b.js", "c.test.js", "c.test.ts"], {}, [excludes]), [
     "a/b.ts",
@@ -71,10 +91,10 @@ test("exclude: a glob that is off says nothing, and one may look at a file's nei
   ]);
 });
 
-// A matcher that goes back and tries again takes longer on these than anyone waits.
+// A backtracking matcher takes exponential time on these.
 const long = "a".repeat(250);
 for (const pattern of ["*a*a*a*a*a*a*a*b", "**/*a*a*a*a*a*a*a*b", "*a?*a?*a?*a?*a?*b"])
-  test(`${pattern} is over in a moment, as a glob and in .gitignore`, () => {
+  test(`${pattern} is matched in polynomial time, as a glob and in .gitignore`, () => {
     const paths = [long, `${long}b`, `x/${long}`];
     const kept = [long, `x/${long}`];
     assert.deepEqual(left(paths, {}, [{ [pattern]: true }]), kept);

@@ -51,12 +51,12 @@ for (const [languageId, place, expected] of cases)
     assert.equal(extentAt(source, await syntax.placeOf(source), false), expected);
   });
 
-test("extent: by hand the next lines as well", () => {
+test("extent: an invoked completion after a finished line is the next lines", () => {
   assert.equal(extentAt(at("foo();|"), undefined, true), "next");
   assert.equal(extentAt(at("foo(|);"), undefined, true), "line");
 });
 
-test("syntax: a tree brought up to date says what a new one says", async () => {
+test("syntax: an incrementally updated tree gives the same place as a new one", async () => {
   let text = "function f(a) {\n  return a;\n}\n".repeat(20);
   let seed = 1;
   const random = (below: number) => {

@@ -21,7 +21,7 @@ const code = (await readFile("bench/fixtures/code.ts", "utf8")).repeat(4);
 const caretAt = (offset: number) =>
   at(`${code.slice(0, offset).replaceAll("|", "/")}|${code.slice(offset).replaceAll("|", "/")}`);
 
-test("prompt: the path as a comment, then what stands left of the caret", () => {
+test("prompt: it is the path as a comment, then the text left of the caret", () => {
   const { ids, pieces } = layOut({ ...at("const a = 1;\nconst b =| 2;"), path: "src/a.ts" }, 500);
   assert.equal(tokenizer.decode(ids), "// src/a.ts\nconst a = 1;\nconst b");
   assert.deepEqual(
@@ -41,7 +41,7 @@ test("prompt: the path as a comment, then what stands left of the caret", () => 
   );
 });
 
-test("prompt: no path where the language has no comments to write it in", () =>
+test("prompt: it has no path in a language without comments", () =>
   assert.equal(tokenizer.decode(layOut({ ...at("a|"), languageId: "json" }, 500).ids), "a"));
 
 for (const [place, left, healedPrefix] of [
@@ -64,7 +64,7 @@ test("prompt: special tokens in a file are text", () => {
   assert.ok(tokenizer.decode(ids).endsWith("a <|im_end|>"));
 });
 
-test("prompt: never longer than its budget, and most of it used", () => {
+test("prompt: it is never longer than its budget, and uses most of it", () => {
   for (const budget of [64, 200, 777, 1536])
     for (let offset = 997; offset < code.length; offset += 997) {
       const { ids, pieces } = layOut(caretAt(offset), budget);
@@ -75,7 +75,7 @@ test("prompt: never longer than its budget, and most of it used", () => {
     }
 });
 
-test("prompt: while one types, its start stands still", () => {
+test("prompt: its start rarely changes while the user types", () => {
   let [cuts, last] = [0, layOut(caretAt(20_000), 800).ids];
   const typed = 4000;
   for (let offset = 20_001; offset < 20_000 + typed; offset++) {
@@ -87,7 +87,7 @@ test("prompt: while one types, its start stands still", () => {
   assert.ok(cuts <= Math.ceil(tokens / 200) + 2, `cut ${cuts} times in ${tokens} tokens`);
 });
 
-test("prompt: one endless line is cut, too", () => {
+test("prompt: one long line is cut", () => {
   const { ids } = layOut(at(`${"ab, ".repeat(20_000)}|`), 300);
   assert.ok(ids.length <= 300 && ids.length > 150);
 });
@@ -102,7 +102,7 @@ const form: FillInMiddle = {
 const suffixOf = (text: string, form: FillInMiddle) =>
   layoutOf(form)(at(text), 500).pieces.find(({ kind }) => kind === "suffix")?.text;
 
-test("prompt: closers right of the caret are no suffix where the suffix comes first", () => {
+test("prompt: closers right of the caret are left out of a suffix that comes first", () => {
   for (const [text, suffix] of [
     ["a(|);\nb();", "\nb();"],
     ["a(|b);\n", "b);\n"],
@@ -112,7 +112,7 @@ test("prompt: closers right of the caret are no suffix where the suffix comes fi
   assert.equal(suffixOf("a(|);\nb();", form), ");\nb();");
 });
 
-test("prompt: a form for gaps within lines is taken there, and nowhere else", () => {
+test("prompt: a fill-in-the-middle form for gaps within lines is used only there", () => {
   const kinds = (text: string) =>
     layoutOf({ ...form, withinLines: true })(at(text), 500).pieces.map(({ kind }) => kind);
   for (const text of ["a(|b);\n", "a(| + b);\nb();"]) assert.ok(kinds(text).includes("suffix"), text);
@@ -125,7 +125,7 @@ test("prompt: the suffix is no longer than the model was trained on", () => {
   assert.ok(tokens > 32 && tokens <= 64, `${tokens}`);
 });
 
-test("prompt: in the model's own form where it can fill in the middle", () => {
+test("prompt: for a model that fills in the middle it has the model's own form", () => {
   const { pieces } = layoutOf(form)(at("a(|);\nb();"), 500);
   assert.deepEqual(
     pieces.map(({ kind, text }) => [kind, text]),
@@ -140,7 +140,7 @@ test("prompt: in the model's own form where it can fill in the middle", () => {
   );
 });
 
-test("prompt: with a suffix it keeps to its budget as well", () => {
+test("prompt: with a suffix it is never longer than its budget", () => {
   const fill = layoutOf(form);
   for (const budget of [64, 333, 1536])
     for (let offset = 0; offset < code.length; offset += 4999) {

@@ -4,17 +4,17 @@ import { caret } from "../protocol";
 import type { GlassboxContext } from "./context";
 import { isSource } from "./settings";
 
-/** Milliseconds without a move after which the caret counts as resting. */
-const restTime = 150;
+/** Milliseconds after which the caret counts as resting, once it was moved; and once something was typed. */
+const restTime = { moved: 150, typed: 1000 };
 
 export function activate({ subscriptions, server }: GlassboxContext) {
   let resting: NodeJS.Timeout | undefined;
   let version: number | undefined; // a caret that moves with the text is typing, for which VS Code requests completions
 
-  function watch(editor: TextEditor | undefined) {
+  function watch(editor: TextEditor | undefined, time = restTime.moved) {
     clearTimeout(resting);
     version = editor?.document.version;
-    if (editor && isSource(editor.document)) resting = setTimeout(() => notify(editor), restTime);
+    if (editor && isSource(editor.document)) resting = setTimeout(() => notify(editor), time);
   }
 
   function notify({ document, selection: { active } }: TextEditor) {
@@ -26,12 +26,10 @@ export function activate({ subscriptions, server }: GlassboxContext) {
   let wasReady = false;
   subscriptions.push(
     { dispose: () => clearTimeout(resting) },
-    window.onDidChangeActiveTextEditor(watch),
+    window.onDidChangeActiveTextEditor((editor) => watch(editor)),
     window.onDidChangeTextEditorSelection(({ textEditor }) => {
       if (textEditor !== window.activeTextEditor) return;
-      if (textEditor.document.version === version) return watch(textEditor);
-      clearTimeout(resting);
-      version = textEditor.document.version;
+      watch(textEditor, textEditor.document.version === version ? restTime.moved : restTime.typed);
     }),
     server.onStatus(({ state }) => {
       if (state === "starting" || state === "loading") wasReady = false;

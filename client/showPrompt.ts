@@ -1,5 +1,6 @@
 // "Show Prompt" opens the last prompt that was sent to the model for the current file, read-only. A code lens above each piece
-// says where it comes from and how many tokens it has. Special tokens are dimmed; the completion is at the end.
+// says where it comes from and how many tokens it has, and of a piece of the workspace why it was chosen; it opens the source.
+// Special tokens are dimmed; the completion is at the end.
 import {
   CodeLens,
   commands,
@@ -16,7 +17,7 @@ import {
   window,
   workspace,
 } from "vscode";
-import { type Prompt, type PromptPiece, showPrompt } from "../protocol";
+import { type PieceSource, type Prompt, type PromptPiece, showPrompt } from "../protocol";
 import type { GlassboxContext } from "./context";
 
 export const promptScheme = "glassbox-prompt";
@@ -113,12 +114,22 @@ function lenses(document: TextDocument, prompt: Prompt | undefined): CodeLens[] 
 
 const icons = { path: "file", context: "references", prefix: "arrow-down", suffix: "arrow-up", completion: "sparkle" };
 
-function describe({ kind, origin, tokens }: Part): string {
+const sources: Record<PieceSource, string> = {
+  similar: "similar code",
+  declarations: "declaration",
+  edits: "last edit",
+  after: "lines below",
+};
+
+function describe({ kind, origin, tokens, choice }: Part): string {
   if (kind === "completion") return "the completion that the model wrote";
   const where = origin
     ? ` of ${workspace.asRelativePath(Uri.parse(origin.uri))}, lines ${origin.firstLine + 1} to ${origin.lastLine + 1}`
     : "";
-  return `${kind}${where} · ${tokens.toLocaleString("en")} tokens`;
+  const count = `${tokens.toLocaleString("en")} tokens`;
+  if (!choice) return `${kind}${where} · ${count}`;
+  const { source, why, score, milliseconds } = choice;
+  return `${sources[source]}${where} · ${why} · score ${score.toFixed(2)} · ${count} · found in ${milliseconds.toFixed(1)} ms`;
 }
 
 function revealCaret(editor: TextEditor, prompt: Prompt) {

@@ -1,5 +1,5 @@
 // Client → server: the caret of the active editor rests here, so the server can prefill the prompt before a completion is
-// requested. It is sent when an editor becomes active and when the caret rests after it was moved without typing.
+// requested. It is sent when an editor becomes active, when the caret was moved and rests, and when nothing is typed for a while.
 import type { Notification } from "./message";
 
 export interface CaretParams {

@@ -12,8 +12,10 @@ import {
   withEngine,
 } from "../command";
 import { expectThere, readText } from "../files";
+import { indexFolder } from "../indexFolder";
 import { createSuggester, type Suggester } from "../suggester";
 import { log, print } from "../terminal";
+import { reportFiles } from "../texts";
 
 export const suggest: Command = {
   summary: "What the editor would show at a caret, by the server's own code.",
@@ -83,13 +85,15 @@ function within(folder: string | undefined, path: string): string {
   return below && below.split(sep)[0] !== ".." ? below.split(sep).join("/") : basename(path);
 }
 
-/** Loads the model as the server does, with the adapter that the built-in one is shipped with. */
-function withSuggester<T>(
+/** Indexes the workspace, and loads the model as the server does, with the adapter that the built-in one is shipped with. */
+async function withSuggester<T>(
   args: ParsedArgs,
   folder: string | undefined,
   use: (suggest: Suggester) => Promise<T>,
 ): Promise<T> {
   const shipped = shippedAdapters((args.values.model as string) ?? "").map(({ path }) => path);
   const values = { adapter: shipped, ...args.values };
-  return withEngine({ ...args, values }, (engine) => use(createSuggester(engine, folder ?? "/")));
+  const indexed = folder === undefined ? undefined : await indexFolder(folder);
+  if (indexed) reportFiles(indexed.texts);
+  return withEngine({ ...args, values }, (engine) => use(createSuggester(engine, folder ?? "/", indexed)));
 }

@@ -1,6 +1,6 @@
 // `glassbox suggest` beside the real server: both show the same at the same carets.
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -31,10 +31,10 @@ async function suggest(...args: string[]): Promise<string> {
   return out;
 }
 
-async function suggestBatch(lines: object[]) {
+async function suggestBatch(lines: object[], workspace = folder) {
   const [batch, out] = [join(folder, "in.jsonl"), join(folder, "out.jsonl")];
   await writeFile(batch, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-  await suggest("--workspace", folder, "--batch", batch, "--out", out);
+  await suggest("--workspace", workspace, "--batch", batch, "--out", out);
   const answers = (await readFile(out, "utf8")).trim().split("\n");
   return answers.map((line) => JSON.parse(line));
 }
@@ -82,4 +82,31 @@ test("suggest: a place in a file is a line of a batch", async () => {
     assert.deepEqual(single, line);
     assert.equal(await suggest("--workspace", folder, ...at), line.shown ? `${line.text}\n` : "");
   }
+});
+
+const helper = `export function monthlyInterest(balance: number, yearlyRate: number): number {
+  return (balance * yearlyRate) / 12;
+}
+`;
+const account = `import { monthlyInterest } from "./interest";
+
+export function balanceAfterMonth(balance: number, yearlyRate: number): number {
+  return balance + monthlyInterest(`;
+
+test("suggest: the workspace's other files are in the prompt, the file itself and secrets are not", async () => {
+  const workspace = join(folder, "bank");
+  await mkdir(workspace);
+  await writeFile(join(workspace, "interest.ts"), helper);
+  await writeFile(join(workspace, "account.ts"), `${account}balance, yearlyRate);\n}\n`);
+  await writeFile(join(workspace, ".env"), `monthlyInterest=${"balance"}\nyearlyRate=${"balanceAfterMonth"}\n`);
+  const [{ text, pieces }] = await suggestBatch(
+    [{ path: "account.ts", prefix: account, suffix: ");\n}\n" }],
+    workspace,
+  );
+  assert.equal(text, "balance, yearlyRate");
+  assert.deepEqual(
+    pieces.map(({ path, lines }: { path: string; lines: number[] }) => [path, ...lines]),
+    [["interest.ts", 1, 4]],
+  );
+  assert.ok(pieces.every(({ score, tokens }: { score: number; tokens: number }) => score > 0 && tokens > 10));
 });

@@ -8,7 +8,7 @@ import { type Adapter, type AdapterBase, baseOf, expectFits, marksOf, readAdapte
 import type { Checkpoint } from "./load/checkpoint";
 import { type ModelInfo, modelInfo } from "./modelInfo";
 import { architectureOf, type Build } from "./models";
-import { attach, attachForGood } from "./models/attach";
+import { attach, attachPermanently } from "./models/attach";
 import { uploadWeights } from "./models/upload";
 import { type Attached, type Weights, weightsOf } from "./nn";
 import { adapterFillInMiddle } from "./text/adapterFillInMiddle";
@@ -118,7 +118,7 @@ export async function createEngine(
     const weights = await uploadWeights(checkpoint, build(context), device, options.onProgress);
     const ownAttached: Attached[] = [];
     for (const [i, { adapter, scale }] of own.entries())
-      ownAttached.push(await attachForGood(adapter, scale, `adapter${i}`, device));
+      ownAttached.push(await attachPermanently(adapter, scale, `adapter${i}`, device));
     const weightsWith = (more: readonly Attached[] = []) => weightsOf(checkpoint.tensors, [...ownAttached, ...more]);
 
     let adapted = 0;

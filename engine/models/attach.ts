@@ -22,7 +22,7 @@ export function attach(adapter: Adapter, scale: number, name: string): LoadedAda
 }
 
 /** Uploads an adapter's tensors as weights, which stay for as long as the model. */
-export async function attachForGood(
+export async function attachPermanently(
   adapter: Adapter,
   scale: number,
   name: string,

@@ -6,7 +6,7 @@ import type { ModelDescription, Problem, Settings } from "../../protocol";
 import type { NamedAdapterInUse } from "../adapters/inUse";
 import { describeModel, fileOf, shippedAdapters } from "../models/models";
 import { causeOf, problemOf } from "../problem";
-import type { StatusReport } from "../status";
+import type { StatusParts, StatusReport } from "../status";
 import type { LoadRequest } from "./messages";
 import { type EngineProxy, ModelError, startEngine } from "./proxy";
 
@@ -62,28 +62,29 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   /** Returns the problem if the model cannot be used; the current one then stays. */
   async function load(path: string, request: LoadRequest): Promise<Problem | undefined> {
     newest = request;
-    const isNewest = () => newest === request;
     status.set({ progress: 0 });
     try {
-      const { next, problem } = await loadSomewhere(request, isNewest);
+      const { next, problem } = await loadSomewhere(request);
       const description = await describeModel(path, storage());
-      if (!isNewest()) {
+      if (newest !== request) {
         await next.dispose();
         throw new ModelError("Another model was chosen meanwhile.");
       }
       await use(next, description, problem);
     } catch (error) {
-      if (isNewest()) status.set({ progress: undefined });
+      setStatus(request, { progress: undefined });
       return problemOf(error, "selectModel");
     }
   }
 
-  async function loadSomewhere(
-    request: LoadRequest,
-    isNewest: () => boolean,
-  ): Promise<{ next: EngineProxy; problem?: Problem }> {
+  /** Sets parts of the status, unless another load has begun since this one. */
+  function setStatus(request: LoadRequest, parts: StatusParts) {
+    if (newest === request) status.set(parts);
+  }
+
+  async function loadSomewhere(request: LoadRequest): Promise<{ next: EngineProxy; problem?: Problem }> {
     const events = {
-      onProgress: (share: number) => isNewest() && status.set({ progress: Math.round(share * 100) / 100 }),
+      onProgress: (share: number) => setStatus(request, { progress: Math.round(share * 100) / 100 }),
       onBusy: (busy: boolean) => status.set({ busy }),
     };
     try {
@@ -100,8 +101,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
   async function use(next: EngineProxy, description: ModelDescription, problem?: Problem) {
     const last = engine;
     const { applied, problem: adapterProblem } = await applyAdapters(next);
-    engine = next;
-    appliedAdapters = applied;
+    replaceEngine(next, applied, description.path);
     const { device, info, request } = next;
     log(`Loaded ${info.name} from ${request.path} on ${device.name} (${device.reason})`);
     status.set({
@@ -113,9 +113,14 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       adapters: namesAndScales(),
       problem: problem ?? adapterProblem,
     });
-    next.lost.then((reason) => recover(next, description.path, reason));
     onLoad();
     await last?.dispose();
+  }
+
+  function replaceEngine(next: EngineProxy, applied: NamedAdapterInUse[], path: string) {
+    engine = next;
+    appliedAdapters = applied;
+    next.lost.then((reason) => recover(next, path, reason));
   }
 
   const namesAndScales = () => appliedAdapters.map(({ name, scale }) => ({ name, scale }));
@@ -174,7 +179,7 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
       requested = newest = request;
       if (engine && same(request, engine.request)) return status.set({ progress: undefined, problem: undefined });
       const problem = await load(path, request);
-      if (problem && newest === request) status.set({ problem });
+      if (problem) setStatus(request, { problem });
     },
     async select(path) {
       if (!requested) return { problem: { message: "The server has not started yet.", action: "restart" } };
@@ -192,11 +197,8 @@ export function createHost({ status, storage, log, adapters, onLoad, onAdapt }: 
         next.device.reason = last.device.reason;
         const { applied } = await applyAdapters(next);
         if (last !== engine) return await next.dispose();
-        engine = next;
-        appliedAdapters = applied;
+        replaceEngine(next, applied, status.current.model!.path);
         status.set({ adapters: namesAndScales() });
-        const { path } = status.current.model!;
-        next.lost.then((reason) => recover(next, path, reason));
         onAdapt(); // the new worker's KV cache is empty
         await last.idle();
         await last.dispose();

@@ -71,8 +71,7 @@ export async function startEngine(request: LoadRequest, { onProgress, onBusy }: 
     resourceLimits: { maxYoungGenerationSizeMb: 16 }, // V8's default lets garbage take 50 MB more
   });
   worker.stdout.pipe(process.stderr); // with --stdio, standard output carries LSP messages
-  const pending = new Map<number, (answer: Answer) => void>();
-  const listeners = new Map<number, (event: LessonEvent) => void>();
+  const pending = new Map<number, { settle(answer: Answer): void; onEvent?(event: LessonEvent): void }>();
   const post = (message: ToWorker) => worker.postMessage(message);
 
   let lose: (reason: string) => void;
@@ -85,8 +84,8 @@ export async function startEngine(request: LoadRequest, { onProgress, onBusy }: 
       else if ("loaded" in message) resolve(message.loaded);
       else if ("refused" in message) reject(new ModelError(message.refused, message.fault, message.cause));
       else if ("lost" in message) lose(message.lost);
-      else if ("event" in message) listeners.get(message.id)?.(message.event);
-      else pending.get(message.id)?.(message);
+      else if ("event" in message) pending.get(message.id)?.onEvent?.(message.event);
+      else pending.get(message.id)?.settle(message);
     });
     worker.on("error", (error) => lose(`The engine stopped: ${error.message}`));
     worker.on("exit", (code) => lose(`The engine ended with code ${code}`));
@@ -102,7 +101,7 @@ export async function startEngine(request: LoadRequest, { onProgress, onBusy }: 
 
   lost.then((reason) => {
     lostReason = reason;
-    for (const [id, answer] of pending) answer({ id, failed: reason });
+    for (const [id, { settle }] of pending) settle({ id, failed: reason });
   });
 
   /** Interrupts the engine's run, so that the worker reads its messages. Call it after posting one. */
@@ -118,20 +117,18 @@ export async function startEngine(request: LoadRequest, { onProgress, onBusy }: 
     signal.throwIfAborted();
     if (lostReason) throw new Error(lostReason);
     const id = ++ids;
-    if (onEvent) listeners.set(id, onEvent);
     const cancel = () => {
       post({ cancel: id });
       interrupt();
     };
     signal.addEventListener("abort", cancel, { once: true });
-    const answer = await new Promise<Answer>((resolve) => {
-      pending.set(id, resolve);
+    const answer = await new Promise<Answer>((settle) => {
+      pending.set(id, { settle, onEvent });
       post({ id, kind, request });
       if (tasks > 0) interrupt();
     });
     signal.removeEventListener("abort", cancel);
     pending.delete(id);
-    listeners.delete(id);
     if ("failed" in answer) throw new Error(answer.failed, { cause: answer.cause });
     signal.throwIfAborted();
     if (!("answer" in answer)) throw new Error("The model was unloaded.");

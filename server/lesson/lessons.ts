@@ -84,8 +84,8 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
   async function open(id: string): Promise<Open> {
     if (current?.id === id) return current;
     if (current?.run) throw new Error(goingOn);
-    const folder = lessonFolder(place(), id);
-    if (!folder || !(await isThere(lessonFiles(folder).plan))) throw new NotFree(gone, "gone");
+    const folder = await folderOf(id);
+    if (!folder) throw new NotFree(gone, "gone");
     return take(folder, await readLesson(folder));
   }
 
@@ -96,15 +96,21 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
     clearInterval(watching);
     const { id, steps } = lesson.plan;
     const reporter = createReporter(send, { id, state: "measuring", step: 0, steps, progress: 0 });
-    const opened: Open = { id, storage: place(), folder, lesson, reporter, lock };
+    const opened: Open = { id, storage: storageFolder(), folder, lesson, reporter, lock };
     current = opened;
     return opened;
   }
 
-  function place(): string {
-    const place = storage();
-    if (!place) throw new Error("This editor gave Glassbox no folder to keep lessons in.");
-    return place;
+  function storageFolder(): string {
+    const folder = storage();
+    if (!folder) throw new Error("This editor gave Glassbox no folder to keep lessons in.");
+    return folder;
+  }
+
+  /** The folder of a stored lesson; undefined if there is none. */
+  async function folderOf(id: string): Promise<string | undefined> {
+    const folder = lessonFolder(storageFolder(), id);
+    return folder && (await isThere(lessonFiles(folder).plan)) ? folder : undefined;
   }
 
   async function close() {
@@ -123,8 +129,8 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
   }
 
   async function placeOf(id: string): Promise<LessonPlace> {
-    const folder = lessonFolder(place(), id);
-    if (!folder || !(await isThere(lessonFiles(folder).plan))) return "gone";
+    const folder = await folderOf(id);
+    if (!folder) return "gone";
     return current?.id !== id && (await isLocked(folder)) ? "elsewhere" : "free";
   }
 
@@ -228,8 +234,8 @@ export function createLessons({ host, storage, workspace, send, sendPlace, log }
     },
     async add(lesson, material) {
       await close();
-      await tidyLessons(place(), lesson.workspace);
-      const folder = lessonFolder(place(), lesson.plan.id)!;
+      await tidyLessons(storageFolder(), lesson.workspace);
+      const folder = lessonFolder(storageFolder(), lesson.plan.id)!;
       await mkdir(folder, { recursive: true });
       await take(folder, lesson);
       await writeLesson(folder, lesson, material);

@@ -45,7 +45,7 @@ async function files(folder, ending) {
 }
 
 async function copyGrammars() {
-  const { grammars } = await bundled("server/completion/worker/grammars.ts");
+  const { grammars } = await bundled("server/syntax/grammars.ts");
   const files = [...new Set(Object.values(grammars))].map(
     (name) => `@vscode/tree-sitter-wasm/wasm/tree-sitter-${name}.wasm`,
   );

@@ -26,7 +26,6 @@ const everywhere = [
   "dist/grammars/tree-sitter-java.wasm",
   "dist/grammars/tree-sitter-javascript.wasm",
   "dist/grammars/tree-sitter-php.wasm",
-  "dist/grammars/tree-sitter-powershell.wasm",
   "dist/grammars/tree-sitter-python.wasm",
   "dist/grammars/tree-sitter-ruby.wasm",
   "dist/grammars/tree-sitter-rust.wasm",

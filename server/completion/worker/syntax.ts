@@ -1,12 +1,11 @@
 // The syntax at a caret, by the language's tree-sitter grammar. The trees of the last few documents are kept and parsed
 // incrementally.
-import { Edit, Language, type Node, Parser, type Tree } from "web-tree-sitter";
-import { built } from "../../../engine";
+import { Edit, type Node, type Tree } from "web-tree-sitter";
+import { parserFor } from "../../syntax/parser";
 import { stableEnd } from "../blocks";
 import { change, pointAt } from "../change";
 import { lastLine } from "../lines";
 import type { CaretText } from "../types";
-import { grammars } from "./grammars";
 
 export interface Place {
   /** Whether the caret is in a string or a comment. */
@@ -30,14 +29,11 @@ interface Parsed {
 }
 
 export function createSyntax(): Syntax {
-  const parsers = new Map<string, Promise<Parser>>();
   const parsed = new Map<string, Parsed>();
 
   async function parse({ uri, languageId }: CaretText, text: string): Promise<Tree | undefined> {
-    const grammar = grammars[languageId];
-    if (!grammar) return undefined;
-    if (!parsers.has(grammar)) parsers.set(grammar, parserFor(grammar));
-    const parser = await parsers.get(grammar)!;
+    const parser = await parserFor(languageId);
+    if (!parser) return undefined;
     const tree = parser.parse(text, edited(parsed.get(uri), text))!;
     forget(uri);
     parsed.set(uri, { text, tree });
@@ -57,11 +53,6 @@ export function createSyntax(): Syntax {
       return tree && placeAt(tree, before);
     },
   };
-}
-
-async function parserFor(grammar: string): Promise<Parser> {
-  await Parser.init({ locateFile: (name: string) => built(`grammars/${name}`) });
-  return new Parser().setLanguage(await Language.load(built(`grammars/tree-sitter-${grammar}.wasm`)));
 }
 
 /** The old tree with the range edited in which the text differs now. */

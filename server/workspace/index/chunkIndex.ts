@@ -1,81 +1,76 @@
-// The index in memory: the files' lines, and the terms of their chunks. A search looks at every chunk, which takes a few
-// milliseconds for 100,000 lines, needs no lists of where each term occurs, and makes an edit cost no more than its file.
-import { linesAfter, type Range, windows } from "./chunks";
+// The index in memory: the texts of files, the terms of their chunks, and what they declare. A search looks at every chunk,
+// which takes a few milliseconds for 100,000 lines, needs no list of where each term is, and lets an edit cost no more
+// than its file.
+import type { Range } from "./chunks";
+import type { Outline } from "./outline";
 import { idf, similarity } from "./ranking";
-import { identifiersOf, termsOfIdentifier } from "./terms";
-import type { Chunk, OpenDocument, Query, Ranked } from "./types";
+import { identifiersOf, terms, termsOfIdentifier } from "./terms";
+import type { Chunk, Query, Ranked } from "./types";
 
-export interface IndexedFile extends OpenDocument {
+export interface IndexedFile {
+  uri: string;
   /** Relative to the file's workspace folder, with slashes. */
   path: string;
+  languageId: string;
+  text: string;
 }
 
 export interface ChunkIndex {
   /** Adds a file, or replaces it. */
-  set(file: IndexedFile): void;
+  set(file: IndexedFile, outline: Outline): void;
   delete(uri: string): void;
-  has(uri: string): boolean;
+  /** As in `WorkspaceIndex`. */
   search(query: Query, limit: number): Ranked[];
   declarations(names: readonly string[], except: string): Chunk[];
   passage(uri: string, range: Range): Chunk | undefined;
-  readonly size: { files: number; lines: number; bytes: number };
+  readonly size: { files: number; lines: number /** Of memory, estimated. */; bytes: number };
 }
 
 /** How many lines before the caret a search compares. */
 const queryLines = 12;
+/** How many lines after a chunk are shown with it. */
+const linesAfter = 8;
+/** The longest declaration that is shown, in lines. */
+const declarationLines = 24;
+/** How many declarations of one name are given. */
+const perName = 3;
 
-interface Entry {
-  file: Omit<IndexedFile, "text">;
-  lines: string[];
-  chunks: Range[];
-  /** The terms of all chunks, one chunk after the other; those of chunk `i` end before `ends[i]`. */
+interface Entry extends Outline {
+  file: IndexedFile;
+  /** Where each line begins in the text, and the text's length. */
+  lineStarts: Uint32Array;
+  /** The terms of all chunks, one chunk after the other, each in order of appearance. Those of chunk `i` end before `ends[i]`. */
   terms: Uint32Array;
   ends: Uint32Array;
 }
 
 interface Found {
   entry: Entry;
-  chunk: Range;
+  range: Range;
   score: number;
 }
 
 export function createChunkIndex(): ChunkIndex {
   const entries = new Map<string, Entry>();
-  const numbers = new Map<string, number>();
-  /** The terms of an identifier, by their numbers. */
-  const known = new Map<string, readonly number[]>();
+  const declaring = new Map<string, Set<Entry>>();
+  let vocabulary = createVocabulary();
   /** In how many chunks each term is. */
-  const frequencies: number[] = [];
+  let frequencies: number[] = [];
+  let termsInUse = 0;
   const size = { files: 0, lines: 0, bytes: 0 };
   let chunkCount = 0;
 
-  function numberOf(term: string): number {
-    let number = numbers.get(term);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(term, number);
-      frequencies.push(0);
+  function count(entry: Entry, by: 1 | -1) {
+    for (const term of entry.terms) {
+      const before = frequencies[term] ?? 0;
+      frequencies[term] = before + by;
+      if (before === 0) termsInUse++;
+      else if (before + by === 0) termsInUse--;
     }
-    return number;
-  }
-
-  function termsIn(line: string): number[] {
-    return identifiersOf(line).flatMap((identifier) => {
-      let terms = known.get(identifier);
-      if (!terms) {
-        terms = termsOfIdentifier(identifier).map(numberOf);
-        known.set(identifier, terms);
-      }
-      return terms;
-    });
-  }
-
-  function count({ lines, terms, ends }: Entry, by: 1 | -1) {
-    for (const term of terms) frequencies[term] += by;
-    chunkCount += by * ends.length;
+    chunkCount += by * entry.chunks.length;
     size.files += by;
-    size.lines += by * lines.length;
-    size.bytes += by * (lines.reduce((sum, { length }) => sum + length + 24, 0) + 4 * terms.length);
+    size.lines += by * (entry.lineStarts.length - 1);
+    size.bytes += by * bytesOf(entry);
   }
 
   function remove(uri: string) {
@@ -83,86 +78,171 @@ export function createChunkIndex(): ChunkIndex {
     if (!entry) return;
     count(entry, -1);
     entries.delete(uri);
+    for (const { name } of entry.declarations) {
+      declaring.get(name)?.delete(entry);
+      if (!declaring.get(name)?.size) declaring.delete(name);
+    }
   }
 
-  /** The chunks that have terms of the query, the best first. */
-  function ranked(query: Query): Found[] {
-    const words = new Set(termsIn(lastLines(query.before, queryLines)));
-    const inQuery = new Uint8Array(frequencies.length);
-    const weights = Float64Array.from(frequencies, (frequency) => idf(chunkCount, frequency));
-    let queryWeight = 0;
-    for (const term of words) {
-      inQuery[term] = 1;
-      queryWeight += weights[term];
+  /** Forgets the terms that no chunk has any more: every word that someone types leaves its first letters behind. */
+  function compact() {
+    const next = createVocabulary();
+    const names = [...vocabulary.numbers.keys()];
+    const numbers = names.map((name, term) => (frequencies[term] ? next.numberOf(name) : -1));
+    for (const entry of entries.values()) entry.terms = entry.terms.map((term) => numbers[term]);
+    frequencies = frequencies.filter((count) => count > 0);
+    vocabulary = next;
+  }
+
+  /** All chunks that share a term with the query, in no order. */
+  function similar({ before, uri }: Query): Found[] {
+    const { numbers } = vocabulary;
+    const weights = Float64Array.from(frequencies, (count) => idf(chunkCount, count));
+    const shared = new Uint8Array(weights.length);
+    let query = 0;
+    for (const name of terms(before.split("\n").slice(-queryLines).join("\n"))) {
+      const term = numbers.get(name);
+      query += term === undefined ? idf(chunkCount, 0) : weights[term];
+      if (term !== undefined) shared[term] = 1;
     }
     const found: Found[] = [];
     for (const entry of entries.values()) {
-      if (entry.file.uri === query.uri) continue;
-      const { terms, ends, chunks } = entry;
-      for (let i = 0, at = 0; i < ends.length; i++) {
-        let [common, all] = [0, 0];
-        for (; at < ends[i]; at++) {
-          const weight = weights[terms[at]];
-          all += weight;
-          if (inQuery[terms[at]]) common += weight;
+      if (entry.file.uri === uri) continue;
+      for (let i = 0, at = 0; i < entry.ends.length; i++) {
+        let [common, chunk] = [0, 0];
+        for (; at < entry.ends[i]; at++) {
+          const term = entry.terms[at];
+          chunk += weights[term];
+          if (shared[term]) common += weights[term];
         }
-        const score = similarity(common, queryWeight, all);
-        if (score > 0) found.push({ entry, chunk: chunks[i], score });
+        const score = similarity(common, query, chunk);
+        if (score > 0) found.push({ entry, range: entry.chunks[i], score });
       }
     }
-    return found.sort(byScore);
+    return found;
   }
 
   return {
     size,
-    set({ text, ...file }) {
+    set(file, outline) {
       remove(file.uri);
-      const lines = text.split("\n");
-      const chunks = windows(lines.length);
-      const ofLines = lines.map(termsIn);
-      const ofChunks = chunks.map(({ firstLine, lastLine }) => new Set(ofLines.slice(firstLine, lastLine + 1).flat()));
-      const terms = Uint32Array.from(ofChunks.flatMap((terms) => [...terms]));
+      const lineStarts = startsOf(file.text);
+      const ofLines = Array.from(lineStarts.subarray(0, -1), (start, i) =>
+        vocabulary.termsIn(file.text.slice(start, lineStarts[i + 1])),
+      );
+      const ofChunks = outline.chunks.map((range) => {
+        const terms = new Set<number>();
+        for (let line = range.firstLine; line <= range.lastLine; line++)
+          for (const term of ofLines[line]) terms.add(term);
+        return terms;
+      });
       let end = 0;
       const ends = Uint32Array.from(ofChunks, (terms) => {
         end += terms.size;
         return end;
       });
-      const entry: Entry = { file, lines, chunks, terms, ends };
+      const all = Uint32Array.from(ofChunks.flatMap((terms) => [...terms]));
+      const entry: Entry = { file, lineStarts, ...outline, terms: all, ends };
       entries.set(file.uri, entry);
       count(entry, 1);
+      if (vocabulary.numbers.size > 1000 + 2 * termsInUse) compact();
+      for (const { name } of outline.declarations) {
+        if (!declaring.has(name)) declaring.set(name, new Set());
+        declaring.get(name)!.add(entry);
+      }
     },
     delete: remove,
-    has: (uri) => entries.has(uri),
     search(query, limit) {
-      const best: Found[] = [];
-      for (const one of ranked(query)) {
-        if (best.length === limit) break;
-        if (!best.some((other) => overlap(one, other))) best.push(one);
+      const found = similar(query);
+      const best: Ranked[] = [];
+      const taken: Found[] = [];
+      while (best.length < limit) {
+        const next = found.reduce<Found | undefined>(
+          (best, one) => (one.score > 0 && (!best || isBetter(one, best)) ? one : best),
+          undefined,
+        );
+        if (!next) break;
+        const chunk = chunkOf(next.entry, next.range, linesAfter);
+        if (!taken.some((other) => overlap(next, other)) && !best.some(({ chunk: { text } }) => text === chunk.text)) {
+          best.push({ chunk, score: next.score });
+          taken.push({ ...next });
+        }
+        next.score = 0;
       }
-      return best.map(({ entry, chunk, score }) => ({ chunk: chunkOf(entry, chunk), score }));
+      return best;
     },
-    declarations: () => [],
-    passage(uri, { firstLine, lastLine }) {
+    declarations(names, except) {
+      return names.flatMap((name) =>
+        [...(declaring.get(name) ?? [])]
+          .filter(({ file }) => file.uri !== except)
+          .sort((a, b) => order(a.file.uri, b.file.uri))
+          .flatMap((entry) =>
+            entry.declarations.filter((declared) => declared.name === name).map((range) => ({ entry, range })),
+          )
+          .slice(0, perName)
+          .map(({ entry, range: { firstLine, lastLine } }) =>
+            chunkOf(entry, { firstLine, lastLine: Math.min(lastLine, firstLine + declarationLines - 1) }, 0),
+          ),
+      );
+    },
+    passage(uri, range) {
       const entry = entries.get(uri);
-      const text = entry?.lines.slice(firstLine, lastLine + 1).join("\n");
-      return text ? { ...entry!.file, firstLine, lastLine, text } : undefined;
+      const chunk = entry && chunkOf(entry, range, 0);
+      return chunk?.text ? chunk : undefined;
     },
   };
 }
 
-const byScore = (a: Found, b: Found) =>
-  b.score - a.score ||
-  (a.entry.file.uri < b.entry.file.uri ? -1 : a.entry.file.uri > b.entry.file.uri ? 1 : 0) ||
-  a.chunk.firstLine - b.chunk.firstLine;
+/** Numbers for the terms of texts, in the order of `numbers`. */
+function createVocabulary() {
+  const numbers = new Map<string, number>();
+  const ofIdentifiers = new Map<string, readonly number[]>();
+
+  function numberOf(term: string): number {
+    const number = numbers.get(term) ?? numbers.size;
+    numbers.set(term, number);
+    return number;
+  }
+
+  return {
+    numbers,
+    numberOf,
+    termsIn: (text: string): number[] =>
+      identifiersOf(text).flatMap((identifier) => {
+        const terms = ofIdentifiers.get(identifier) ?? termsOfIdentifier(identifier).map(numberOf);
+        ofIdentifiers.set(identifier, terms);
+        return terms;
+      }),
+  };
+}
+
+function startsOf(text: string): Uint32Array {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return Uint32Array.from([...starts, text.length]);
+}
+
+const bytesOf = ({ file, lineStarts, terms, ends, declarations }: Entry) =>
+  file.text.length + 4 * (lineStarts.length + terms.length) + 80 * (ends.length + declarations.length) + 500;
+
+const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
+/** Of chunks that are alike, the one that comes first by URI and line is the better one. */
+const isBetter = (a: Found, b: Found) =>
+  (b.score - a.score || order(a.entry.file.uri, b.entry.file.uri) || a.range.firstLine - b.range.firstLine) < 0;
 
 const overlap = (a: Found, b: Found) =>
-  a.entry === b.entry && a.chunk.firstLine <= b.chunk.lastLine && b.chunk.firstLine <= a.chunk.lastLine;
+  a.entry === b.entry && a.range.firstLine <= b.range.lastLine && b.range.firstLine <= a.range.lastLine;
 
-const chunkOf = ({ file, lines }: Entry, { firstLine, lastLine }: Range): Chunk => ({
+const chunkOf = ({ file, lineStarts }: Entry, { firstLine, lastLine }: Range, after: number): Chunk => ({
   ...file,
   firstLine,
   lastLine,
-  text: lines.slice(firstLine, lastLine + 1 + linesAfter).join("\n"),
+  text: linesOf(file.text, lineStarts, firstLine, lastLine + after),
 });
 
-const lastLines = (text: string, count: number) => text.split("\n").slice(-count).join("\n");
+/** Lines of a text, without the line end of the last one. */
+function linesOf(text: string, starts: Uint32Array, first: number, last: number): string {
+  const count = starts.length - 1;
+  return text.slice(starts[Math.min(first, count)], last + 1 < count ? starts[last + 1] - 1 : text.length);
+}

@@ -3,6 +3,7 @@ import { languageOf } from "../../../../engine";
 import type { PieceSources } from "../../../../server/completion/pieces/choose";
 import type { CaretText } from "../../../../server/completion/types";
 import { type ChunkIndex, createChunkIndex } from "../../../../server/workspace/index/chunkIndex";
+import { plainOutline } from "../../../../server/workspace/index/outline";
 import { at } from "../place";
 
 export const options = {
@@ -20,7 +21,7 @@ export const uriOf = (path: string) => `file:///${path}`;
 export function workspaceOf(files: Record<string, string>): Workspace {
   const index: ChunkIndex = createChunkIndex();
   const set = (path: string, text: string) =>
-    index.set({ uri: uriOf(path), path, languageId: languageOf(path)!, text });
+    index.set({ uri: uriOf(path), path, languageId: languageOf(path)!, text }, plainOutline(text));
   for (const [path, text] of Object.entries(files)) set(path, text);
   return {
     set,

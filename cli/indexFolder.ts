@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { languageOf } from "../engine";
 import { createChunkIndex } from "../server/workspace/index/chunkIndex";
+import { outlineOf } from "../server/workspace/index/outline";
 import type { WorkspaceIndex } from "../server/workspace/index/types";
 import { readTexts, type Texts } from "./texts";
 
@@ -15,7 +16,8 @@ export async function indexFolder(folder: string): Promise<{ index: FolderIndex;
   const chunks = createChunkIndex();
   for (const { path, text } of texts.files) {
     const uri = pathToFileURL(join(folder, path)).href;
-    chunks.set({ uri, path, languageId: languageOf(path) ?? "plaintext", text });
+    const languageId = languageOf(path) ?? "plaintext";
+    chunks.set({ uri, path, languageId, text }, await outlineOf(text, languageId));
   }
   const index: FolderIndex = {
     search: async (query, limit) => chunks.search(query, limit),

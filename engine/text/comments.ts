@@ -74,11 +74,15 @@ export function lineComment(languageId: string, text: string): string | undefine
   return mark && `${mark} ${text}`;
 }
 
+/** Languages that the built-in model takes for another one where only the path tells. */
+const named: Record<string, string> = { csharp: "C#", rust: "Rust" };
+
 /**
- * The line that precedes a file in prompts and training texts: its path as a comment; "" where the language has no line
- * comment.
+ * The line that precedes a file in prompts and training texts: its path as a comment, with the language where the path is not
+ * enough; "" where the language has no line comment.
  */
 export function pathHeader(path: string, languageId = languageOf(path) ?? ""): string {
-  const comment = lineComment(languageId, path);
+  const name = named[languageId];
+  const comment = lineComment(languageId, name ? `${path} (${name})` : path);
   return comment ? `${comment}\n` : "";
 }

@@ -13,3 +13,8 @@ test("a language that is given takes precedence over the file's name", () => {
   assert.equal(pathHeader("query.txt", "sql"), "-- query.txt\n");
   assert.equal(pathHeader("a.py", "plaintext"), "");
 });
+
+test("a header names a language that the path alone does not tell a small model", () => {
+  assert.equal(pathHeader("src/main.rs"), "// src/main.rs (Rust)\n");
+  assert.equal(pathHeader("Shop.cs"), "// Shop.cs (C#)\n");
+});

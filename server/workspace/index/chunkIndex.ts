@@ -102,8 +102,9 @@ export function createChunkIndex(): ChunkIndex {
     let query = 0;
     for (const name of terms(before.split("\n").slice(-queryLines).join("\n"))) {
       const term = numbers.get(name);
-      query += term === undefined ? idf(chunkCount, 0) : weights[term];
-      if (term !== undefined) shared[term] = 1;
+      if (term === undefined || frequencies[term] === 0) continue; // that no chunk has it tells nothing of any of them
+      query += weights[term];
+      shared[term] = 1;
     }
     const found: Found[] = [];
     for (const entry of entries.values()) {

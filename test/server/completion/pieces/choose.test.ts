@@ -38,6 +38,13 @@ test("choose: similar code of another file, with its lines, its words in common 
   assert.ok(milliseconds > 0);
 });
 
+test("choose: words that no file has do not make code less similar", async () => {
+  const { index } = workspaceOf({ ...unrelated, "src/invoice.ts": invoice });
+  const scoreOf = async (source: typeof caret) => (await choosePieces(source, { index }, options))[0].choice.score;
+  const prefix = `${caret.prefix}// gallimaufry of zeugmas\n  `;
+  assert.equal(await scoreOf({ ...caret, prefix }), await scoreOf(caret));
+});
+
 test("choose: nothing that is hardly similar", async () => {
   const { index } = workspaceOf({ ...unrelated, "src/one.ts": "export const order = 1;\nexport const width = 2;\n" });
   assert.deepEqual(await choosePieces(caret, { index }, options), []);

@@ -106,7 +106,7 @@ test("suggest: the workspace's other files are in the prompt, the file itself an
   assert.equal(text, "balance, yearlyRate");
   assert.deepEqual(
     pieces.map(({ path, lines }: { path: string; lines: number[] }) => [path, ...lines]),
-    [["interest.ts", 1, 4]],
+    [["interest.ts", 1, 3]],
   );
   assert.ok(pieces.every(({ score, tokens }: { score: number; tokens: number }) => score > 0 && tokens > 10));
 });

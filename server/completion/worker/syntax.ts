@@ -24,6 +24,7 @@ const reach = 32_768;
 const maxTrees = 8;
 
 interface Parsed {
+  languageId: string;
   text: string;
   tree: Tree;
 }
@@ -34,9 +35,10 @@ export function createSyntax(): Syntax {
   async function parse({ uri, languageId }: CaretText, text: string): Promise<Tree | undefined> {
     const parser = await parserFor(languageId);
     if (!parser) return undefined;
-    const tree = parser.parse(text, edited(parsed.get(uri), text))!;
+    const last = parsed.get(uri);
+    const tree = parser.parse(text, last?.languageId === languageId ? edited(last, text) : undefined)!;
     forget(uri);
-    parsed.set(uri, { text, tree });
+    parsed.set(uri, { languageId, text, tree });
     if (parsed.size > maxTrees) forget(parsed.keys().next().value!);
     return tree;
   }
@@ -56,8 +58,7 @@ export function createSyntax(): Syntax {
 }
 
 /** The old tree with the range edited in which the text differs now. */
-function edited(old: Parsed | undefined, text: string): Tree | undefined {
-  if (!old) return undefined;
+function edited(old: Parsed, text: string): Tree {
   const { start, oldEnd, newEnd } = change(old.text, text);
   old.tree.edit(
     new Edit({

@@ -1,13 +1,13 @@
-// Keeps the pieces that were chosen while one types near the place where they were: every change of them makes the model read
-// the whole prompt again.
+// Keeps the pieces that were chosen for a document, because every change of them makes the model read the whole prompt again:
+// while one types near the place for which they were chosen, and elsewhere in the document until others are much better.
 import { setTimeout as after } from "node:timers/promises";
 import type { CaretText, ContextPiece } from "../types";
-import { type ChooseOptions, choosePieces, findPieces, type PieceSources, select } from "./choose";
+import { type ChooseOptions, findPieces, type PieceSources, select } from "./choose";
 
 export interface Pieces {
   /** For a completion, which does not wait for longer than a search takes. */
   at(source: CaretText, options: ChooseOptions): Promise<readonly ContextPiece[]>;
-  /** The caret rests: chooses anew, and keeps what was chosen near if it is about as good. */
+  /** Where the caret rests: the editor's language services have time to answer. */
   rest(source: CaretText, options: ChooseOptions): Promise<readonly ContextPiece[]>;
   /** What was chosen no longer holds. */
   clear(): void;
@@ -30,37 +30,34 @@ const longestWait = 25;
 /** `sources` is undefined until there is an index. */
 export function createPieces(sources: () => PieceSources | undefined): Pieces {
   let kept: Kept | undefined;
-  const isNear = ({ uri, line }: CaretText) => kept?.uri === uri && Math.abs(kept.line - line) <= near;
+  const keptOf = ({ uri }: CaretText) => (kept?.uri === uri ? kept : undefined);
 
   function keep({ uri, line }: CaretText, pieces: readonly ContextPiece[]) {
     kept = { uri, line, pieces };
     return pieces;
   }
 
-  /** Without the editor's language services, which take longer. */
-  async function choose(source: CaretText, options: ChooseOptions): Promise<readonly ContextPiece[]> {
-    const all = sources();
-    if (!all) return [];
-    return keep(source, await choosePieces(source, { ...all, definitions: undefined }, options));
+  async function choose(source: CaretText, options: ChooseOptions, all: PieceSources) {
+    const found = await findPieces(source, all, options);
+    const pieces = select(found, source);
+    const last = keptOf(source)?.pieces ?? [];
+    const isBetter = worth(pieces) > better * worthNow(last, found);
+    const isStale = await Promise.all(last.map((piece) => hasChanged(piece, all.index)));
+    return keep(source, isBetter || isStale.includes(true) ? pieces : last);
   }
 
   return {
     async at(source, options) {
-      if (isNear(source)) return keep(source, kept!.pieces);
-      const last = kept?.uri === source.uri ? kept.pieces : [];
-      return Promise.race([choose(source, options), after(longestWait, last)]);
+      const last = keptOf(source);
+      if (last && Math.abs(last.line - source.line) <= near) return keep(source, last.pieces);
+      const all = sources();
+      if (!all) return [];
+      const chosen = choose(source, options, { ...all, definitions: undefined });
+      return Promise.race([chosen, after(longestWait, last?.pieces ?? [])]);
     },
     async rest(source, options) {
       const all = sources();
-      if (!all) return [];
-      const found = await findPieces(source, all, options);
-      const pieces = select(found, source);
-      if (isNear(source) && worth(pieces) <= better * worthNow(kept!.pieces, found)) {
-        const last = kept!.pieces;
-        const stale = await Promise.all(last.map((piece) => isStale(piece, all.index)));
-        if (!stale.includes(true)) return keep(source, last);
-      }
-      return keep(source, pieces);
+      return all ? choose(source, options, all) : [];
     },
     clear() {
       kept = undefined;
@@ -70,11 +67,11 @@ export function createPieces(sources: () => PieceSources | undefined): Pieces {
 
 const worth = (pieces: readonly ContextPiece[]) => pieces.reduce((sum, { choice }) => sum + choice.score, 0);
 
-/** What pieces that were chosen elsewhere are worth here: those that are not found here nothing. */
+/** What pieces that were chosen elsewhere are worth here: nothing, if they are not found here. */
 const worthNow = (pieces: readonly ContextPiece[], found: readonly ContextPiece[]) =>
   worth(found.filter((one) => pieces.some((piece) => piece.uri === one.uri && piece.firstLine === one.firstLine)));
 
-/** Whether its file has changed there, or is gone. */
-async function isStale({ choice, uri, text, ...range }: ContextPiece, index: PieceSources["index"]): Promise<boolean> {
+/** Whether the file has changed there, or is gone. */
+async function hasChanged({ choice, uri, text, ...range }: ContextPiece, index: PieceSources["index"]) {
   return choice.source !== "after" && (await index.passage(uri, range))?.text !== text;
 }

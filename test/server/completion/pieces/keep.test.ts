@@ -41,6 +41,15 @@ test("keep: far away, and in another document, others are chosen", async () => {
   assert.deepEqual(await paths("at", far + parsing, "another.ts"), ["parse.ts"]);
 });
 
+test("keep: far away in the document they stay where nothing is better", async () => {
+  const { pieces } = start();
+  const first = await pieces.rest(caretIn("own.ts", parsing), options);
+  for (const text of [`${far}unknown(|`, far + parsing]) {
+    assert.equal(await pieces.at(caretIn("own.ts", text), options), first);
+    assert.equal(await pieces.rest(caretIn("own.ts", text), options), first);
+  }
+});
+
 test("keep: where the caret rests, others are chosen if they are much better, and kept else", async () => {
   const { paths, pieces } = start();
   const first = await pieces.rest(caretIn("own.ts", parsing), options);

@@ -1,11 +1,11 @@
 // Reads the texts of the files and folders on the command line. Of a folder the same files are chosen as for a lesson in the
 // editor.
 
-import { readdir, readFile, realpath, stat } from "node:fs/promises";
-import { dirname, join, relative, sep } from "node:path";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { languageOf } from "../engine";
 import { type Candidate, choose, type LeftOutFile } from "../server/workspace/choose";
-import { isVendored } from "../server/workspace/fileKinds";
+import { openFolder } from "../server/workspace/folder";
 import type { IgnoreRules } from "../server/workspace/ignored";
 import { type Reason, sentences } from "../server/workspace/reasons";
 import { hasSecretName, holdsSecret } from "../server/workspace/secrets";
@@ -41,16 +41,21 @@ async function named(path: string, learned: boolean, seen: Set<string>): Promise
   return { taken: [{ path, text }], leftOut: [] };
 }
 
-async function chosenIn(folder: string, seen: Set<string>): Promise<Chosen> {
-  const real = await realpath(folder);
-  const { within, gitignores } = await ignoresAbove(real);
-  const found: Found = { seen, candidates: [], ignores: [], leftOut: [] };
-  await walk(real, "", found);
-  const own = found.ignores.map(({ path, text }) => ({ path: posix(join(within, path)), text }));
-  const rules: IgnoreRules = { within, gitignores: [...gitignores, ...own], excludes: [] };
-  const { taken, leftOut } = await choose(found.candidates, rules);
-  return { taken, leftOut: [...found.leftOut, ...leftOut] };
+async function chosenIn(path: string, seen: Set<string>): Promise<Chosen> {
+  const folder = openFolder(await realpath(path), []);
+  const candidates: Candidate[] = [];
+  const leftOut: LeftOutFile[] = [];
+  for await (const { path, reason } of folder.list()) {
+    const file = join(folder.root, path);
+    if (isKnown(file, seen)) continue;
+    if (reason) leftOut.push({ path, reason });
+    else candidates.push({ path, size: (await stat(file)).size, read: () => readFile(file) });
+  }
+  const chosen = await choose(candidates, noRules); // the folder has applied them
+  return { taken: chosen.taken, leftOut: [...leftOut, ...chosen.leftOut] };
 }
+
+const noRules: IgnoreRules = { within: "", gitignores: [], excludes: [] };
 
 /** Whether a file was seen before, so that each is read once. */
 function isKnown(path: string, seen: Set<string>): boolean {
@@ -58,62 +63,6 @@ function isKnown(path: string, seen: Set<string>): boolean {
   seen.add(path);
   return false;
 }
-
-interface Found {
-  /** The absolute paths of the files that were found before. */
-  seen: Set<string>;
-  candidates: Candidate[];
-  ignores: { path: string; text: string }[];
-  leftOut: LeftOutFile[];
-}
-
-/** The folders of version control systems. */
-const repositories = new Set([".git", ".hg", ".svn", ".jj"]);
-
-/** Collects all files below `folder` of `root`. Links are not followed, and vendored folders are skipped. */
-async function walk(root: string, folder: string, found: Found): Promise<void> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => undefined);
-  if (!entries) return void found.leftOut.push({ path: `${folder}/`, reason: "unreadable" });
-  for (const entry of entries) {
-    const path = posix(join(folder, entry.name));
-    const file = join(root, path);
-    if (entry.isDirectory()) {
-      if (repositories.has(entry.name)) continue;
-      if (!isVendored(`${path}/`)) await walk(root, path, found);
-      else if (!isKnown(file, found.seen)) found.leftOut.push({ path: `${path}/`, reason: "vendored" });
-    } else if (entry.isFile()) {
-      if (entry.name === ".gitignore") found.ignores.push({ path, text: await readFile(file, "utf8") });
-      if (isKnown(file, found.seen)) continue;
-      const { size } = await stat(file);
-      found.candidates.push({ path, size, read: () => readFile(file) });
-    }
-  }
-}
-
-/** The folder's path in its repository, and the .gitignore files above it there. */
-async function ignoresAbove(folder: string): Promise<Pick<IgnoreRules, "within" | "gitignores">> {
-  const root = await repositoryOf(folder);
-  const gitignores: { path: string; text: string }[] = [];
-  if (root === undefined) return { within: "", gitignores };
-  for (let at = folder; at !== root; ) {
-    at = dirname(at);
-    const text = await readFile(join(at, ".gitignore"), "utf8").catch(() => undefined); // most folders have none
-    if (text !== undefined) gitignores.push({ path: posix(relative(root, join(at, ".gitignore"))), text });
-  }
-  return { within: posix(relative(root, folder)), gitignores };
-}
-
-/** The folder that holds `.git`, at or above the one given. */
-async function repositoryOf(folder: string): Promise<string | undefined> {
-  const isRoot = await stat(join(folder, ".git")).then(
-    () => true,
-    () => false,
-  );
-  if (isRoot) return folder;
-  return dirname(folder) === folder ? undefined : repositoryOf(dirname(folder));
-}
-
-const posix = (path: string) => path.split(sep).join("/");
 
 /** The largest number of files that are listed for one reason. */
 const maxListed = 40;

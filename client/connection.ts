@@ -13,7 +13,7 @@ import {
   RevealOutputChannelOn,
   type ServerOptions,
 } from "vscode-languageclient/node";
-import type { InitializationOptions, Settings } from "../protocol";
+import { type InitializationOptions, type Settings, trusted } from "../protocol";
 import { mallocSettings } from "./mallocSettings";
 import { findNode } from "./node";
 import { isCompared } from "./off";
@@ -45,10 +45,11 @@ export async function connect(context: ExtensionContext, log: LogOutputChannel):
   });
 
   const client = createClient(child, context, log);
-  const trusted = workspace.onDidGrantWorkspaceTrust(() =>
-    client.sendNotification(DidChangeConfigurationNotification.type, { settings: null }),
-  );
-  ended.then(() => trusted.dispose());
+  const granted = workspace.onDidGrantWorkspaceTrust(() => {
+    client.sendNotification(trusted, null);
+    client.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
+  });
+  ended.then(() => granted.dispose());
   return {
     client,
     ended,
@@ -78,11 +79,15 @@ function createClient(child: ChildProcess, context: ExtensionContext, log: LogOu
   const transports = async () => ({ reader: new IPCMessageReader(child), writer: new IPCMessageWriter(child) });
   return new QuietClient(child, "glassbox", "Glassbox", transports, {
     documentSelector: [{ pattern: "**" }, { notebook: "*", language: "*" }],
-    initializationOptions: { storage: context.globalStorageUri.fsPath } satisfies InitializationOptions,
+    initializationOptions: {
+      storage: context.globalStorageUri.fsPath,
+      workspaceStorage: context.storageUri?.fsPath,
+      trusted: workspace.isTrusted,
+    } satisfies InitializationOptions,
     initializationFailedHandler: () => false,
     outputChannel: log,
     revealOutputChannelOn: RevealOutputChannelOn.Never,
-    synchronize: { configurationSection: "glassbox" },
+    synchronize: { configurationSection: ["glassbox", "files.exclude", "search.exclude"] },
     textSynchronization: { delayOpenNotifications: true },
     errorHandler: {
       error: () => ({ action: ErrorAction.Continue, handled: true }),

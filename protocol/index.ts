@@ -18,4 +18,5 @@ export * from "./settings";
 export * from "./showPrompt";
 export * from "./snooze";
 export * from "./status";
+export * from "./trusted";
 export * from "./view";

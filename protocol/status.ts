@@ -17,6 +17,19 @@ export interface Status {
   /** Milliseconds since 1970. */
   snoozedUntil?: number;
   problem?: Problem;
+  /** The index of the workspace's files; absent until they are read. */
+  workspace?: WorkspaceStatus;
+}
+
+export interface WorkspaceStatus {
+  /** Whether files are still being read. */
+  building: boolean;
+  files: number;
+  lines: number;
+  /** Of memory, estimated. */
+  bytes: number;
+  /** How many files are left out, and the reason, as a sentence for the user. */
+  leftOut: { count: number; reason: string }[];
 }
 
 /** A sentence for the user that ends with the next step. In states other than `error`, completions work all the same. */

@@ -9,6 +9,7 @@ import type { Host } from "./engine/host";
 import type { Lessons } from "./lesson/lessons";
 import type { SettingsReader } from "./settings";
 import type { StatusReport } from "./status";
+import type { WorkspaceIndex } from "./workspace/index/types";
 
 export interface Context {
   connection: Connection;
@@ -19,6 +20,8 @@ export interface Context {
   lessons: Lessons;
   cache: Cache;
   debounce: Debounce;
+  /** The index of the workspace; absent where there is nothing to find. */
+  index?: WorkspaceIndex;
   /** The pieces of the workspace that stand in prompts. */
   pieces: Pieces;
   /** The last prompt that was sent to the model for each document, by the document's URI. */

@@ -36,9 +36,11 @@ import { createLessons } from "./lesson/lessons";
 import { causeOf, sentenceOf } from "./problem";
 import { readSettings } from "./settings";
 import { reportStatus } from "./status";
+import { type Followed, followWorkspace } from "./workspace/index/follow";
 
 const connection = createConnection();
 let client: InitializeParams | undefined;
+let followed: Followed | undefined;
 
 const status = reportStatus((status) => connection.sendNotification(protocol.status, status));
 const storage = (): string | undefined => client?.initializationOptions?.storage;
@@ -74,7 +76,7 @@ const context: Context = {
   }),
   cache: createCache(),
   debounce: createDebounce(),
-  pieces: createPieces(() => undefined),
+  pieces: createPieces(() => context.index && { index: context.index }),
   prompts: new Map(),
   speed: {},
   folders: [],
@@ -103,16 +105,19 @@ connection.onInitialize((params): InitializeResult => {
   };
 });
 connection.onInitialized(async () => {
+  followed = followWorkspace(context, client!);
   if (client?.capabilities.workspace?.workspaceFolders)
     connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
       const closed = new Set(removed.map(({ uri }) => uri));
       context.folders = [...context.folders.filter((uri) => !closed.has(uri)), ...added.map(({ uri }) => uri)];
       logErrors(context.host.adapt());
+      logErrors(followed!.configure());
     });
   await applySettings();
 });
 connection.onDidChangeConfiguration(applySettings);
 connection.onShutdown(async () => {
+  await followed?.close();
   await context.lessons.close();
   await context.host.dispose();
 });
@@ -121,6 +126,7 @@ async function applySettings() {
   context.settings.invalidate();
   context.cache.clear(); // other settings may lead to longer or shorter completions
   context.pieces.clear();
+  if (followed) logErrors(followed.configure());
   await context.host.applySettings(await context.settings());
 }
 
@@ -144,6 +150,9 @@ on(protocol.adapters, adapters);
 on(protocol.changeAdapter, changeAdapter);
 connection.onNotification(protocol.accepted, (params: protocol.AcceptedParams) => accepted(context, params));
 connection.onNotification(protocol.caret, (params: protocol.CaretParams) => caret(context, params));
+connection.onNotification(protocol.trusted, () => {
+  if (followed) logErrors(followed.trust());
+});
 connection.onNotification(protocol.snooze, (params: protocol.SnoozeParams) => snooze(context, params));
 
 function on<Params, Result>(

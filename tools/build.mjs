@@ -2,6 +2,7 @@
 //
 //   client.cjs   the extension            server.js    the language server
 //   engine.js    the server's worker      thread.js    one of the engine's CPU threads
+//   index.js     the workspace index's thread
 //   cli.js       `glassbox`               kernels.wasm the CPU kernels
 //   grammars/    tree-sitter grammars
 //   host.js      runs the fetched VS Code code.js      replaces its executable
@@ -69,6 +70,7 @@ export async function build({ tests = false } = {}) {
       entryPoints: {
         server: "server/main.ts",
         engine: "server/engine/worker.ts",
+        index: "server/workspace/index/thread.ts",
         thread: "engine/device/wasm/thread.ts",
         cli: "cli/main.ts",
         host: "test/client/host/index.ts",

@@ -34,7 +34,8 @@ export interface Choice {
   leftOut: LeftOutFile[];
 }
 
-const maxBytes = 256 * 1024;
+/** A longer file is left out. */
+export const maxBytes = 256 * 1024;
 const readAtOnce = 16;
 
 export async function choose(candidates: readonly Candidate[], rules: IgnoreRules): Promise<Choice> {
@@ -59,26 +60,32 @@ async function examine(file: Candidate, ignored: ReturnType<typeof ignoreTest>):
   if (reason) return { path, reason };
   const bytes = await file.read().catch(() => undefined);
   if (!bytes) return { path, reason: "unreadable" };
-  const text = utf8(bytes);
-  if (text === undefined) return { path, reason: "binary" };
   const languageId = languageOf(path);
-  const inside = reasonBySize(bytes.length) ?? reasonByText(text, languageId);
-  return inside ? { path, reason: inside } : { path, text, languageId };
+  const text = textOf(bytes);
+  const inside = typeof text === "string" ? reasonByText(text, languageId) : text.reason;
+  return inside ? { path, reason: inside } : { path, text: text as string, languageId };
 }
 
-function reasonByName(path: string): Reason | undefined {
+/** The text of a file, or the reason why it is none that counts. */
+export function textOf(bytes: Uint8Array): string | { reason: Reason } {
+  const reason = reasonBySize(bytes.length);
+  return reason ? { reason } : (utf8(bytes) ?? { reason: "binary" });
+}
+
+/** `path` is a file's, or a folder's that ends with a slash. */
+export function reasonByName(path: string): Reason | undefined {
   if (hasSecretName(path)) return "secret";
   if (isVendored(path)) return "vendored";
   if (isGenerated(path)) return "generated";
   if (isNotText(path)) return "notText";
 }
 
-function reasonBySize(size: number): Reason | undefined {
+export function reasonBySize(size: number): Reason | undefined {
   if (size === 0) return "empty";
   if (size > maxBytes) return "huge";
 }
 
-function reasonByText(text: string, languageId: string | undefined): Reason | undefined {
+export function reasonByText(text: string, languageId: string | undefined): Reason | undefined {
   if (!text.trim()) return "empty";
   if (looksGenerated(text) || looksCompiled(text)) return "generated";
   if (looksMinified(text, languageId)) return "minified";

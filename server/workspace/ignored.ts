@@ -17,16 +17,21 @@ export interface IgnoreRules {
 /** With `when`, a file is excluded only if a file of that name is beside it, such as "$(basename).ts". */
 export type Excludes = Readonly<Record<string, boolean | { when: string }>>;
 
-/** Returns a test by path, which gives the reason to leave a file out. `paths` are all files, for excludes with `when`. */
-export function ignoreTest(rules: IgnoreRules, paths: ReadonlySet<string>): (path: string) => Reason | undefined {
+/**
+ * Returns a test by path, which gives the reason to leave a file, or a folder whose path ends with a slash, out. `paths` knows
+ * which files there are, for excludes with `when`.
+ */
+export function ignoreTest(rules: IgnoreRules, paths: Paths): (path: string) => Reason | undefined {
   const git = gitRules(rules);
-  const globs = rules.excludes.flatMap(Object.entries).filter(([, value]) => value) as [string, true | When][];
+  const globs = rules.excludes.flatMap(Object.entries).filter(isOn);
   const excluded = globs.map(([glob, value]) => excludedBy(globTest(glob), value, paths));
   return (path) => {
     if (git.ignores(join(rules.within, path))) return "ignored";
     if (pathsTo(path).some((part) => excluded.some((test) => test(part)))) return "excluded";
   };
 }
+
+type Paths = Pick<ReadonlySet<string>, "has">;
 
 function gitRules({ within, gitignores }: IgnoreRules) {
   const all = (files: readonly IgnoreFile[]) => ignore().add(files.toSorted(byDepth).flatMap(rootedRules));
@@ -37,7 +42,11 @@ function gitRules({ within, gitignores }: IgnoreRules) {
 
 type When = { when: string };
 
-function excludedBy(matches: (path: string) => boolean, value: true | When, paths: ReadonlySet<string>) {
+/** Settings may hold anything. */
+const isOn = (exclude: [string, unknown]): exclude is [string, true | When] =>
+  exclude[1] === true || typeof (exclude[1] as When | null)?.when === "string";
+
+function excludedBy(matches: (path: string) => boolean, value: true | When, paths: Paths) {
   if (value === true) return matches;
   return (path: string) => matches(path) && paths.has(neighbour(path, value.when));
 }
@@ -49,7 +58,7 @@ function neighbour(path: string, name: string): string {
 
 /** The path and those of the folders that hold it, since an excluded folder excludes all its files. */
 function pathsTo(path: string): string[] {
-  const parts = path.split("/");
+  const parts = path.replace(/\/$/, "").split("/");
   return parts.map((_, i) => parts.slice(0, i + 1).join("/"));
 }
 

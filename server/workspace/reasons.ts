@@ -1,4 +1,4 @@
-// The reasons to leave a file of the workspace out of a lesson, and a sentence for the user for each.
+// The reasons to leave a file of the workspace out of a lesson or the index, and a sentence for the user for each.
 
 export type Reason =
   | "ignored"
@@ -12,7 +12,8 @@ export type Reason =
   | "unreadable"
   | "binary"
   | "minified"
-  | "duplicate";
+  | "duplicate"
+  | "beyondLimit";
 
 export const sentences: Record<Reason, string> = {
   ignored: "A .gitignore file leaves it out.",
@@ -27,4 +28,5 @@ export const sentences: Record<Reason, string> = {
   binary: "It is not UTF-8 text.",
   minified: "Its lines are too long for a person to have written them.",
   duplicate: "It has the same text as another file.",
+  beyondLimit: "There are more files than fit.",
 };

@@ -33,6 +33,7 @@ const everywhere = [
   "dist/grammars/tree-sitter-typescript.wasm",
   "dist/grammars/web-tree-sitter.wasm",
   "dist/kernels-plain.wasm",
+  "dist/index.js",
   "dist/kernels.wasm",
   "dist/server.js",
   "dist/thread.js",

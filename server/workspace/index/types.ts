@@ -1,4 +1,5 @@
 // The workspace index: chunks of the workspace's files, searched by the text before a caret or by declared names.
+import type { Excludes } from "../ignored";
 import type { Reason } from "../reasons";
 import type { Range } from "./chunks";
 
@@ -47,13 +48,23 @@ export interface WorkspaceIndex {
   declarations(names: readonly string[], except: string): Promise<Chunk[]>;
   /** Lines of a file, without those after them; undefined where the index does not have them, because it leaves the file out. */
   passage(uri: string, range: Range): Promise<Chunk | undefined>;
+  /** The folders of the workspace from now on. */
+  configure(state: WorkspaceState): void;
   /** The text of an open document counts instead of the file on the disk, from now on and until it is closed. */
   open(document: OpenDocument): void;
   closed(uri: string): void;
   /** Files or folders were created, changed or deleted on the disk. */
   changed(uris: readonly string[]): void;
   status(): Promise<IndexStatus>;
+  /** Resolves when all that it was told is in the index. */
+  settled(): Promise<IndexStatus>;
   close(): Promise<void>;
+}
+
+export interface WorkspaceState {
+  folders: { uri: string /** The settings `files.exclude` and `search.exclude`. */; excludes: readonly Excludes[] }[];
+  /** In a workspace that is not trusted only open documents are looked at, and .gitignore files. */
+  trusted: boolean;
 }
 
 export interface OpenDocument {

@@ -33,7 +33,9 @@ export async function startEditor() {
     status = next;
     for (const wake of waiting) wake();
   });
-  connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) => items.map(() => settings));
+  connection.onRequest("workspace/configuration", ({ items }: { items: { section: string }[] }) =>
+    items.map(({ section }) => (section === "glassbox" ? settings : null)),
+  );
   connection.onRequest("client/registerCapability", () => null);
   connection.listen();
   await connection.sendRequest("initialize", {

@@ -71,9 +71,10 @@ export function openFolder(root: string, excludes: readonly Excludes[]): Folder 
   async function* list(below = ""): ReturnType<Folder["list"]> {
     const folders = [below];
     for (const folder of folders) {
-      const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(() => undefined);
-      if (!entries) {
-        yield { path: `${folder}/`, reason: "unreadable" };
+      const entries = await readdir(join(root, folder), { withFileTypes: true }).catch(({ code }) => code as string);
+      if (typeof entries === "string") {
+        const isGone = folder !== "" && entries === "ENOENT"; // deleted while the others were listed
+        if (!isGone) yield { path: `${folder}/`, reason: "unreadable" };
         continue;
       }
       for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {

@@ -30,8 +30,8 @@ const secrets: Record<string, string> = {
 };
 const left: Record<string, string[]> = {
   "It may hold a password, a key or a token": Object.keys(secrets),
-  "A .gitignore file leaves it out": ["app/build/out.ts", "app/src/mine.local.ts", "app/src/nested.ts", "app/above.ts"],
-  "It was written by a program": ["app/package-lock.json", "app/yarn.lock", "app/go.sum", "app/dist/app.js"],
+  "A .gitignore file leaves it out": ["app/build/", "app/src/mine.local.ts", "app/src/nested.ts", "app/above.ts"],
+  "It was written by a program": ["app/package-lock.json", "app/yarn.lock", "app/go.sum", "app/dist/"],
   "It was copied from another project": ["app/node_modules/"],
   "It is neither code nor prose, but a picture, a font, an archive or data": ["app/picture.png"],
   "It is larger than 256 KB": ["app/src/large.ts"],

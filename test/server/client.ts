@@ -28,6 +28,9 @@ export interface ClientOptions {
   server?: string;
   settings?: Partial<protocol.Settings>;
   storage?: string;
+  workspaceStorage?: string;
+  /** It is, else. */
+  trusted?: boolean;
   folders?: string[];
   /** The texts of the workspace's files by URI. */
   files?: ReadonlyMap<string, string>;
@@ -97,7 +100,7 @@ function caretIn(text: string): [before: string, after: string] {
 }
 
 export async function startClient(options: ClientOptions = {}): Promise<Client> {
-  const { settings = {}, storage, folders = [], files, env, flags = [] } = options;
+  const { settings = {}, storage, workspaceStorage, trusted = true, folders = [], files, env, flags = [] } = options;
   const { node = process.execPath, server = built("server.js") } = options;
   const child = spawn(node, [...flags, server, "--stdio"], {
     stdio: ["pipe", "pipe", "pipe"],
@@ -143,7 +146,7 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     return null;
   });
   connection.onRequest("workspace/configuration", ({ items }: { items: unknown[] }) =>
-    items.map(() => client.settings),
+    (items as { section?: string }[]).map(({ section }) => (section === "glassbox" ? client.settings : null)),
   );
   connection.listen();
 
@@ -152,7 +155,7 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
     rootUri: null,
     capabilities: { workspace: { configuration: true, workspaceFolders: true }, window: { workDoneProgress: true } },
     workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
-    initializationOptions: storage === undefined ? undefined : { storage },
+    initializationOptions: { storage, workspaceStorage, trusted },
   });
   await connection.sendNotification("initialized", {});
 

@@ -183,7 +183,7 @@ export function createIndexer({ storage, log, onStatus, limits = usual }: Indexe
   async function read(uri: string, path: string, { unlessStamped = false } = {}) {
     const file = fileURLToPath(uri);
     const found = await stat(file).catch(() => undefined);
-    if (!found) return leave(uri, { reason: "unreadable", characters: 0 });
+    if (!found) return drop(uri); // it was deleted meanwhile
     const stamp = `${found.mtimeMs} ${found.size}`;
     const last = known.get(uri);
     if (unlessStamped && last?.stamp === stamp) return;

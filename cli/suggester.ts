@@ -3,7 +3,7 @@
 import { join, relative, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Engine, languageOf } from "../engine";
-import type { PromptPiece } from "../protocol";
+import type { PromptPiece, Settings } from "../protocol";
 import { choosePieces, type PieceSources } from "../server/completion/pieces/choose";
 import { show, type Writer, write } from "../server/completion/suggest";
 import type { CaretText } from "../server/completion/types";
@@ -17,6 +17,8 @@ export interface Suggestion {
   /** What goes in, or what would where it is not shown. */
   text: string;
   shown: boolean;
+  /** The natural logarithm of the probability of the text's first line. */
+  confidence: number;
   /** Characters right of the caret that the text replaces. */
   replaces: number;
   /** What of the workspace stood in the prompt. */
@@ -50,18 +52,28 @@ export function createSuggester(engine: Engine, folder: string, sources?: PieceS
     const started = performance.now();
     const settings = defaults;
     const source = windowAround(caretText(gap, folder), settings.model.context);
-    const fits = canComplete(source, fillsInMiddle);
-    const written = fits ? await write(writer, source, settings, false) : { text: "", prompt: [] };
+    if (!canComplete(source, fillsInMiddle))
+      return { text: "", shown: false, confidence: 0, replaces: 0, pieces: [], ms: 0 };
+    const written = await write(writer, source, settings, false);
     const shown = show(written, source);
+    const ms = Math.round(performance.now() - started);
+    // What the editor would give up before its end is written to its end here.
+    const whole = shown ? written : await write(writer, source, showingAll(settings), false);
     return {
-      text: shown?.insertText ?? written.text,
+      text: shown?.insertText ?? whole.text,
       shown: shown !== undefined && enabled(settings, source.languageId, false),
+      confidence: whole.confidence,
       replaces: shown?.replaces ?? 0,
       pieces: piecesIn(written.prompt, folder),
-      ms: Math.round(performance.now() - started),
+      ms,
     };
   };
 }
+
+const showingAll = (settings: Settings): Settings => ({
+  ...settings,
+  completions: { ...settings.completions, show: "all" },
+});
 
 function caretText({ path, ...around }: Gap, folder: string): CaretText {
   const [prefix, suffix] = [around.prefix, around.suffix].map((text) => text.replaceAll("\r\n", "\n"));

@@ -13,6 +13,8 @@ export interface Settings {
     trigger: "automatic" | "manual";
     /** `auto`: several lines where the syntax at the caret calls for them. */
     multiline: "auto" | "never";
+    /** How sure the model must be of a suggestion that comes by itself. */
+    show: "sure" | "balanced" | "all";
     maxTokens: number;
     /** Milliseconds without typing before a completion is computed. The server waits longer where completions are slow. */
     delay: number;

@@ -9,6 +9,7 @@ export const defaults: Settings = {
     languages: { "*": true, plaintext: false, markdown: false, scminput: false, dotenv: false },
     trigger: "automatic",
     multiline: "auto",
+    show: "balanced",
     maxTokens: 96,
     delay: 0,
     context: { similar: true, declarations: true, edits: true, after: true },

@@ -26,7 +26,7 @@ export const suggest: Command = {
     line: { type: "string", help: "the caret's line, from 1 on" },
     column: { type: "string", help: "the caret's column in characters, from 1 on" },
     ...batchOption,
-    out: { type: "string", help: "lines of {id, text, shown, replaces, pieces, ms}, or of {id, error}" },
+    out: { type: "string", help: "lines of {id, text, shown, confidence, replaces, pieces, ms}, or of {id, error}" },
     ...jsonOption,
     ...modelOptions,
     adapter: { ...modelOptions.adapter, help: `${modelOptions.adapter.help} (that of the built-in model)` },

@@ -1,24 +1,22 @@
 // The cache of the last completions. While the user types what a completion suggests, the rest of it is shown at once,
 // without the engine.
-import type { CaretText } from "./types";
+import type { CaretText, Written } from "./types";
 
 interface Entry {
   uri: string;
   offset: number;
   before: string;
   after: string;
-  id: string;
-  text: string;
+  hit: Hit;
 }
 
-export interface Hit {
+/** A completion, or the rest of one after what was typed of it. */
+export interface Hit extends Written {
   id: string;
-  /** The rest of the completion after what was typed of it, not trimmed. */
-  text: string;
 }
 
 export interface Cache {
-  add(source: CaretText, id: string, text: string): void;
+  add(source: CaretText, hit: Hit): void;
   find(source: CaretText): Hit | undefined;
   clear(): void;
 }
@@ -30,19 +28,20 @@ const compared = 1000;
 export function createCache(): Cache {
   let entries: Entry[] = [];
   return {
-    add({ uri, prefix, suffix }, id, text) {
+    add({ uri, prefix, suffix }, hit) {
       const [before, after] = [copy(prefix.slice(-compared)), copy(withoutClosers(suffix).slice(0, compared))];
-      entries = [{ uri, offset: prefix.length, before, after, id, text }, ...entries].slice(0, maxEntries);
+      entries = [{ uri, offset: prefix.length, before, after, hit }, ...entries].slice(0, maxEntries);
     },
     find({ uri, prefix, suffix }) {
       const rest = withoutClosers(suffix);
-      for (const { id, text, ...entry } of entries) {
+      for (const { hit, ...entry } of entries) {
         if (entry.uri !== uri || entry.offset > prefix.length || !rest.startsWith(entry.after)) continue;
         const typed = prefix.slice(entry.offset);
-        if (!text.startsWith(typed) || !prefix.slice(0, entry.offset).endsWith(entry.before)) continue;
-        const left = text.slice(typed.length);
-        // A completion that was typed to its end is over. An empty one still holds at the very same caret.
-        if (left.trim() || !typed) return { id, text: left };
+        if (!hit.text.startsWith(typed) || !prefix.slice(0, entry.offset).endsWith(entry.before)) continue;
+        const text = hit.text.slice(typed.length);
+        // A completion that was typed to its end is over. An empty one, and one that was given up, still hold at the very
+        // same caret.
+        if (!typed || (text.trim() && hit.end !== "unsure")) return { ...hit, text };
       }
     },
     clear() {

@@ -29,9 +29,11 @@ export async function compute(
     const completion = await write(writerOf(context, engine), source, settings, invoked, signal);
     debounce.completed(completion.time.decode);
     const id = randomUUID();
-    cache.add(source, id, completion.text);
+    const { text, end, confidence, least } = completion;
+    const hit: Hit = { id, text, end, confidence, least };
+    cache.add(source, hit);
     report(context, source, engine, completion);
-    return { id, text: completion.text };
+    return hit;
   } catch (error) {
     // If the engine was lost or unloaded, the host tells.
     if (!isAbort(error) && engine === host.engine) status.set({ problem: problemOf(error, "selectModel") });

@@ -1,8 +1,9 @@
 // What a completion is, in the editor as on the command line: what the model writes at a caret, and what of it is shown.
 import type { Settings } from "../../protocol";
 import type { EngineProxy } from "../engine/proxy";
+import { leastConfidence } from "./confidence";
 import { type Shown, trim } from "./trim";
-import type { CaretText, Completion, ContextPiece } from "./types";
+import type { CaretText, Completion, ContextPiece, Written } from "./types";
 
 /** What completions are made with. */
 export interface Writer {
@@ -19,13 +20,13 @@ export async function write(
   invoked: boolean,
   signal?: AbortSignal,
 ): Promise<Completion> {
-  const {
-    completions: { maxTokens, multiline },
-    model: { context: budget },
-  } = settings;
+  const { maxTokens, multiline } = settings.completions;
+  const wanted = { maxTokens, multiline: multiline === "auto", invoked, least: leastConfidence(settings, invoked) };
   const pieces = await piecesAt(source, settings);
-  return complete({ source, pieces, budget, maxTokens, multiline: multiline === "auto", invoked }, signal);
+  return complete({ source, pieces, budget: settings.model.context, ...wanted }, signal);
 }
 
 /** What is shown of the text that the model wrote, or of the rest of it; undefined if nothing is. */
-export const show = ({ text }: Pick<Completion, "text">, source: CaretText): Shown | undefined => trim(text, source);
+export function show(written: Written, source: CaretText): Shown | undefined {
+  return written.confidence >= written.least ? trim(written.text, source) : undefined;
+}

@@ -43,7 +43,15 @@ export interface CompletionRequest {
   multiline: boolean;
   /** The user invoked it, so that an empty completion should be avoided. */
   invoked: boolean;
+  /** The lowest confidence that a line may have. Below it nothing more is written. */
+  least: number;
 }
+
+/**
+ * How a completion ended: `joined`, by the model's end token, or where it began to write what stands right of the caret;
+ * `stopped`, by another stop rule or at its longest; `unsure`, because its first line had less than the least confidence.
+ */
+export type End = "joined" | "stopped" | "unsure";
 
 /** How many tokens the model read or wrote, and the time that they took. */
 export interface Reading {
@@ -56,9 +64,18 @@ export interface PromptReading extends Reading {
   reused: number;
 }
 
-export interface Completion {
+/** What the model wrote at a caret. */
+export interface Written {
   /** What the stop rules left; not yet trimmed against the text right of the caret. */
   text: string;
+  end: End;
+  /** That of the first line: the natural logarithm of the probability of its tokens, with the one that ends it. */
+  confidence: number;
+  /** The confidence that it needs in order to be shown. */
+  least: number;
+}
+
+export interface Completion extends Written {
   /** The text left of the caret that the prompt left out for token healing, and that the model wrote again before `text`. */
   healedPrefix: string;
   prompt: PromptPiece[];

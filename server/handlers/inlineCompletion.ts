@@ -36,7 +36,7 @@ export async function inlineCompletion(
   if (!enabled(settings, document.languageId, invoked) || !canComplete(source, engine.fillsInMiddle)) return [];
 
   const cached = cache.find(source);
-  const useCached = cached && (cached.text.trim() || !invoked);
+  const useCached = cached && (!invoked || (cached.text.trim() && cached.end !== "unsure"));
   const completion = useCached ? cached : await compute(context, source, settings, invoked, token);
   if (!completion || token.isCancellationRequested || document.version !== version) return [];
   const shown = show(completion, source);

@@ -60,9 +60,42 @@ test("server: it completes a block", async () => {
   assert.equal((await client.complete(uri))[0].insertText, "\n  return a + b;");
 });
 
+test("server: how sure the model must be of a suggestion is a setting, and does not matter where one asks by hand", async () => {
+  const places = {
+    sure: "function add(a: number, b: number) {\n  return |\n}\n",
+    likely: "export function isOdd(n: number) {\n  return |\n}\n",
+    guessed: "import { readFile } from |\n",
+  };
+  const shown = async (invoked = false) => {
+    const where: string[] = [];
+    for (const [place, text] of Object.entries(places))
+      if ((await client.complete(await open(text), { invoked })).length) where.push(place);
+    return where;
+  };
+  const configure = (show: "sure" | "balanced" | "all") =>
+    client.configure({ completions: { ...defaults.completions, show } });
+  configure("sure");
+  assert.deepEqual(await shown(), ["sure"]);
+  assert.deepEqual(await shown(true), ["sure", "likely", "guessed"]);
+  configure("balanced");
+  assert.deepEqual(await shown(), ["sure", "likely"]);
+  configure("all");
+  assert.deepEqual(await shown(), ["sure", "likely", "guessed"]);
+  client.configure({ completions: defaults.completions });
+});
+
+test("server: where nothing was shown one asks by hand and gets it whole; it stays while one types it", async () => {
+  const uri = await open("import { readFile } from |\n");
+  assert.deepEqual(await client.complete(uri), []);
+  const [{ insertText }] = await client.complete(uri, { invoked: true });
+  assert.match(String(insertText), /^(["'])[^"']+\1/);
+  await client.type(uri, String(insertText).slice(0, 3));
+  assert.equal((await client.complete(uri))[0].insertText, String(insertText).slice(3));
+});
+
 test("server: a completion in a comment is a few whole words", async () => {
   const uri = await open("// This function reads a file and returns|\nexport function read() {}\n");
-  const [{ insertText }] = await client.complete(uri);
+  const [{ insertText }] = await client.complete(uri, { invoked: true });
   assert.match(String(insertText), /^( [\w']+[,.]?){1,16}$/);
 });
 
@@ -91,7 +124,7 @@ test("server: the prompt of a notebook's cell holds the cells above it", async (
     "import numpy as np\nlimit = 10",
     "for i in range(|)",
   ]);
-  const [item] = await client.complete(cell);
+  const [item] = await client.complete(cell, { invoked: true });
   assert.match(String(item.insertText), /\):$/);
   const { pieces } = (await showPrompt(cell))!;
   assert.equal(pieces.map(({ text }) => text).join(""), "# a.ipynb\nimport numpy as np\nlimit = 10\n\nfor i in range");
@@ -251,14 +284,15 @@ test("server: changed settings apply to the next completion", async () => {
   assert.deepEqual(await client.complete(uri, { invoked: true }), []);
   assert.deepEqual(await showPrompt(uri), prompt); // the model was not called again
   client.configure({ completions: defaults.completions });
-  assert.equal((await client.complete(uri))[0].insertText.toString().slice(0, 1), "\n");
+  const [{ insertText }] = await client.complete(uri, { invoked: true });
+  assert.equal(insertText.toString().slice(0, 1), "\n");
 });
 
 test("server: after settings were changed again and again, one trigger is one call of the model", async () => {
   const uri = await open("function neg(a: number) {\n  return |\n}\n");
   for (let i = 0; i < 20; i++) client.configure({ completions: { ...defaults.completions, enabled: i % 2 === 1 } });
   const first = client.statuses.length;
-  assert.equal((await client.complete(uri)).length, 1);
+  assert.equal((await client.complete(uri, { invoked: true })).length, 1);
   const states = client.statuses.slice(first).map(({ state }) => state);
   assert.equal(states.filter((state, i) => state === "busy" && states[i - 1] !== "busy").length, 1, states.join());
   assert.deepEqual(client.registered, []); // the capability of the initialization is the only provider

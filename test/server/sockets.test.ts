@@ -40,9 +40,15 @@ test("sockets: the tripwire reports one, in the main thread and in a worker", as
  * prompt is shown; completions are snoozed; settings and models change; the server restarts.
  */
 test("sockets: none is opened in an hour of editing", async () => {
+  const completions = { ...defaults.completions, show: "all" as const };
   const clients: Client[] = [];
   const person = await createPerson(async () => {
-    const client = await startClient({ settings: { device: "cpu" }, storage: folder, folders: [project], flags });
+    const client = await startClient({
+      settings: { device: "cpu", completions },
+      storage: folder,
+      folders: [project],
+      flags,
+    });
     clients.push(client);
     return client;
   }, noSockets);
@@ -156,7 +162,7 @@ print(best, by_month[best] / 100)`);
 
   // Other settings: completions only when invoked, and only to the end of the line.
   await person.switchTo(`${project}/src/stocktaking.ts`);
-  await person.changeSettings({ completions: { ...defaults.completions, trigger: "manual", multiline: "never" } });
+  await person.changeSettings({ completions: { ...completions, trigger: "manual", multiline: "never" } });
   await person.type(`
 export function value(differences: Difference[]): number {
   let cents = 0;
@@ -166,7 +172,7 @@ export function value(differences: Difference[]): number {
   return cents;
 }
 `);
-  await person.changeSettings({ completions: defaults.completions });
+  await person.changeSettings({ completions });
 
   // Other models: one from disk, a broken one, and the built-in one again.
   const tiny = resolve("test/engine/models/fixtures/llama.gguf");

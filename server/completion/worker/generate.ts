@@ -1,6 +1,7 @@
 // Generates a completion token by token until the model or a stop rule ends it.
 import { type ConstrainTo, createConstraints, type Engine } from "../../../engine";
-import type { Completion, CompletionRequest, PromptReading } from "../types";
+import type { Completion, CompletionRequest, Extent, PromptReading } from "../types";
+import { createDraft } from "./draft";
 import { extentAt } from "./extent";
 import { createLayout, type LayOutPrompt } from "./prompt";
 import { createStop } from "./stop";
@@ -37,30 +38,27 @@ export async function generate(
   const started = performance.now();
 
   const extent = multiline ? extentAt(source, place, invoked) : "line";
-  const stopAt = createStop(source, extent);
+  const draft = createDraft(healedPrefix, createStop(source, extent), request.least);
   const decoder = tokenizer.decoder();
-  let [written, text, generated] = ["", "", 0];
-  const options = { maxTokens, stop: tokenizer.endOfGeneration, constraint: constrainTo(healedPrefix), signal };
-  for await (const { id } of session.generate(ids, options)) {
+  let [generated, isOver] = [0, false];
+  const options = { maxTokens, constraint: constrainTo(healedPrefix), signal };
+  for await (const { id, logProbability } of session.generate(ids, options)) {
     generated++;
-    written += decoder.push(id);
-    if (written.length < healedPrefix.length) continue;
-    text = written.slice(healedPrefix.length);
-    const end = stopAt(text);
-    if (end === undefined) continue;
-    text = text.slice(0, end);
-    break;
+    isOver = draft.push(decoder.push(id), logProbability, tokenizer.endOfGeneration.has(id));
+    if (isOver) break;
   }
-  if (generated === maxTokens) text = place?.inText ? wholeWords(text) : extent !== "line" ? wholeLines(text) : text;
+  const written = draft.written();
+  if (!isOver) written.text = place?.inText ? wholeWords(written.text) : wholeLines(written.text, extent);
   const time = { prefill: prefill.milliseconds, decode: performance.now() - started };
-  return { text, healedPrefix, prompt: pieces, tokens: ids.length, reused: prefill.reused, generated, time };
+  return { ...written, healedPrefix, prompt: pieces, tokens: ids.length, reused: prefill.reused, generated, time };
 }
 
 /** In comments and strings users accept a few words at a time, and small models lose the thread soon. */
 const maxTokensInText = 16;
 
 const wholeWords = (text: string) => text.replace(/(?<=\S)\s+\S*$/, "");
-const wholeLines = (text: string) => text.slice(0, text.includes("\n") ? text.lastIndexOf("\n") : undefined);
+const wholeLines = (text: string, extent: Extent) =>
+  extent !== "line" && text.includes("\n") ? text.slice(0, text.lastIndexOf("\n")) : text;
 
 /** Prefills the prompt. */
 export async function read(

@@ -7,12 +7,33 @@ import type { CaretText, Extent } from "../types";
 /** Returns the offset at which `text` should end, or undefined to go on. */
 type Rule = (text: string) => number | undefined;
 
+export interface Stop {
+  /** The offset at which the text should end. */
+  at: number;
+  /** Whether what stands right of the caret begins there. */
+  joins: boolean;
+}
+
+/** Undefined to go on. */
+export type StopRule = (text: string) => Stop | undefined;
+
 const maxLines = 16;
 
 /** The rules for a completion at this caret, combined into one. */
-export function createStop(source: CaretText, extent: Extent): Rule {
+export function createStop(source: CaretText, extent: Extent): StopRule {
+  const join = first([separator(source), restOfLine(source)]);
+  const end = endOf(source, extent);
+  return (text) => {
+    const [joins, ends] = [join(text), end(text)];
+    if (joins !== undefined && (ends === undefined || joins <= ends)) return { at: joins, joins: true };
+    return ends === undefined ? undefined : { at: ends, joins: false };
+  };
+}
+
+/** The rules that know nothing of what stands right of the caret but its brackets. */
+function endOf(source: CaretText, extent: Extent): Rule {
   const { prefix, suffix } = source;
-  const always = [unprintable, stutter, surplusCloser(source), separator(source), restOfLine(source)];
+  const always = [unprintable, stutter, surplusCloser(source)];
   if (extent === "line") return first([...always, endOfLine]);
   const lines = [dedent(lastLine(prefix), extent === "block"), blankLine, repeatedSuffix(nextLine(suffix)), loop];
   const more = first([...always, ...lines, tooManyLines]);
@@ -24,9 +45,9 @@ export function createStop(source: CaretText, extent: Extent): Rule {
 const first =
   (rules: Rule[]): Rule =>
   (text) =>
-    rules.map((rule) => rule(text)).reduce(least);
+    rules.map((rule) => rule(text)).reduce(leastOf);
 
-const least = (a: number | undefined, b: number | undefined) => (a === undefined || b! < a ? b : a);
+const leastOf = (a: number | undefined, b: number | undefined) => (a === undefined || b! < a ? b : a);
 
 /** Bytes that are not UTF-8, and control characters. */
 const unprintable: Rule = (text) => found(text.search(/[\ufffd]|(?![\t\n\r])\p{Cc}/u));
@@ -106,11 +127,12 @@ const loop: Rule = (text) => {
   }
 };
 
-/** The same 2 to 40 characters four times in a row. */
+/** The same 2 to 40 characters four times in a row, or at least 24 characters twice. */
 const stutter: Rule = (text) => {
-  const end = text.slice(-160);
-  const again = /([^\n]{2,40}?)\1{3,}$/.exec(end);
-  return again && /\w/.test(again[1]) ? text.length - end.length + again.index + again[1].length : undefined;
+  const end = text.slice(-320);
+  const again = /([^\n]{2,40}?)\1{3,}$|([^\n]{24,})\2$/.exec(end);
+  const turn = again?.[1] ?? again?.[2];
+  return turn && /\w/.test(turn) ? text.length - end.length + again!.index + turn.length : undefined;
 };
 
 const tooManyLines: Rule = (text) => {

@@ -125,11 +125,11 @@ test("the walkthrough's first step opens a code sample in which completions come
   await picture(page, "sample");
 });
 
-test("in a remote window the menu opens all twelve settings, and the language status the device's", async () => {
+test("in a remote window the menu opens all fourteen settings, and the language status the device's", async () => {
   const { page } = code;
   await statusBarItem(page).click();
   await quickPick(page, "Settings").click();
-  await settingsFound().getByText("12 Settings Found").waitFor();
+  await settingsFound().getByText("14 Settings Found").waitFor();
   await picture(page, "settings");
   await page.keyboard.press("Escape");
   await openFile(page, "src/money.ts");

@@ -55,7 +55,15 @@ async function withHost(use: (hosted: Hosted) => Promise<void>) {
       },
       complete: (request) =>
         host.engine!.complete({
-          ...{ source: at("const a = |"), pieces: [], budget: 200, maxTokens: 4, multiline: false, invoked: false },
+          ...{
+            source: at("const a = |"),
+            pieces: [],
+            budget: 200,
+            maxTokens: 4,
+            multiline: false,
+            invoked: false,
+            least: -Infinity,
+          },
           ...request,
         }),
     });

@@ -9,7 +9,7 @@ function written(place: string, text: string, extent: Extent): string {
   const stop = createStop(at(place), extent);
   for (let length = 1; length <= text.length; length++) {
     const end = stop(text.slice(0, length));
-    if (end !== undefined) return text.slice(0, end);
+    if (end !== undefined) return text.slice(0, end.at);
   }
   return text;
 }
@@ -22,6 +22,20 @@ const cases: [what: string, extent: Extent, place: string, text: string, expecte
   ["a closing bracket that nothing opens stops the line", "line", "foo(|)", "a))", "a)"],
   ["a closing bracket further right in the line stops the line", "line", "foo(|, b)", "a)", "a"],
   ["an invoked completion of an unfinished line stops at its end", "next", "const a = |", "1;\nconst b = 2;", "1;"],
+  [
+    "a long list that repeats itself stops after its first turn",
+    "line",
+    "// Five, Four, Thre|",
+    "e, Two, One, Ten, Nine, Eight, Seven, Six, Five, Four, Three, Two, One, Ten, Nine, Eight, Seven, Six, Five, Four, Three,",
+    "e, Two, One, Ten, Nine, Eight, Seven, Six, Five, Four, Thre",
+  ],
+  [
+    "text that resembles what stands before it does not stop",
+    "line",
+    "|",
+    "add(first, second), add(first, third), add(first, fourth)",
+    "add(first, second), add(first, third), add(first, fourth)",
+  ],
   [
     "an invoked completion after a finished line is the next lines",
     "next",

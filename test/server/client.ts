@@ -5,6 +5,7 @@ import { once } from "node:events";
 import {
   CancellationToken,
   createProtocolConnection,
+  FileChangeType,
   type InlineCompletionItem,
   InlineCompletionTriggerKind,
   type Position,
@@ -71,6 +72,8 @@ export interface Client {
   complete(uri: string, options?: CompleteOptions): Promise<InlineCompletionItem[]>;
   request<Params, Result>(method: protocol.Request<Params, Result>, params: Params): Promise<Result>;
   notify<Params>(method: protocol.Notification<Params>, params: Params): Promise<void>;
+  /** Tells the server that files or folders changed on the disk. */
+  changed(uris: readonly string[]): Promise<void>;
   onProgress(listener: (value: { kind: string; percentage?: number; message?: string }, token: string) => void): void;
   cancelProgress(token: string): Promise<void>;
   stop(): Promise<void>;
@@ -153,7 +156,14 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
   await connection.sendRequest("initialize", {
     processId: process.pid,
     rootUri: null,
-    capabilities: { workspace: { configuration: true, workspaceFolders: true }, window: { workDoneProgress: true } },
+    capabilities: {
+      workspace: {
+        configuration: true,
+        workspaceFolders: true,
+        didChangeWatchedFiles: { dynamicRegistration: true },
+      },
+      window: { workDoneProgress: true },
+    },
     workspaceFolders: folders.map((uri) => ({ uri, name: uri })),
     initializationOptions: { storage, workspaceStorage, trusted },
   });
@@ -260,6 +270,10 @@ export async function startClient(options: ClientOptions = {}): Promise<Client> 
       connection.sendRequest<Result>(method, params),
     notify: <Params>(method: protocol.Notification<Params>, params: Params) =>
       connection.sendNotification(method, params),
+    changed: (uris: readonly string[]) =>
+      connection.sendNotification("workspace/didChangeWatchedFiles", {
+        changes: uris.map((uri) => ({ uri, type: FileChangeType.Changed })),
+      }),
     onProgress: (listener: (value: { kind: string }, token: string) => void) => progress.add(listener),
     cancelProgress: (token: string) => connection.sendNotification("window/workDoneProgress/cancel", { token }),
     async stop() {

@@ -1,11 +1,12 @@
 // `npm run bench`: speed and accuracy beside llama.cpp on this machine, printed and written to bench/RESULTS.md.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { accuracy } from "./accuracy";
 import { keystrokes } from "./keystroke";
 import { randomModel } from "./random";
 import { report } from "./report";
+import { writePart } from "./results";
 import { builtIn, cache } from "./run";
 import { speeds } from "./speed";
 import { training } from "./training";
@@ -29,5 +30,5 @@ const agreed = await accuracy();
 
 const { version } = JSON.parse(await readFile("bench/node_modules/node-llama-cpp/package.json", "utf8"));
 const results = report(measured, typed, trained, agreed, `node-llama-cpp ${version}`);
-await writeFile("bench/RESULTS.md", results);
+await writePart(results);
 console.log(`\n${results}`);

@@ -39,7 +39,12 @@ export interface Piece {
 export type Suggester = (gap: Gap) => Promise<Suggestion>;
 
 /** `folder` is the workspace's, as an absolute path. Without `sources` nothing else of the workspace stands in the prompt. */
-export function createSuggester(engine: Engine, folder: string, sources?: PieceSources): Suggester {
+export function createSuggester(
+  engine: Engine,
+  folder: string,
+  sources?: PieceSources,
+  settings = defaults,
+): Suggester {
   const prompting = createPrompting(engine);
   const never = new AbortController().signal;
   const fillsInMiddle = engine.fillInMiddle !== undefined;
@@ -50,7 +55,6 @@ export function createSuggester(engine: Engine, folder: string, sources?: PieceS
   };
   return async (gap) => {
     const started = performance.now();
-    const settings = defaults;
     const source = windowAround(caretText(gap, folder), settings.model.context);
     if (!canComplete(source, fillsInMiddle))
       return { text: "", shown: false, confidence: 0, replaces: 0, pieces: [], ms: 0 };
@@ -59,11 +63,12 @@ export function createSuggester(engine: Engine, folder: string, sources?: PieceS
     const ms = Math.round(performance.now() - started);
     // What the editor would give up before its end is written to its end here.
     const whole = shown ? written : await write(writer, source, showingAll(settings), false);
+    const inserted = shown ?? show(whole, source);
     return {
-      text: shown?.insertText ?? whole.text,
+      text: inserted?.insertText ?? whole.text,
       shown: shown !== undefined && enabled(settings, source.languageId, false),
       confidence: whole.confidence,
-      replaces: shown?.replaces ?? 0,
+      replaces: inserted?.replaces ?? 0,
       pieces: piecesIn(written.prompt, folder),
       ms,
     };
@@ -75,7 +80,7 @@ const showingAll = (settings: Settings): Settings => ({
   completions: { ...settings.completions, show: "all" },
 });
 
-function caretText({ path, ...around }: Gap, folder: string): CaretText {
+export function caretText({ path, ...around }: Gap, folder: string): CaretText {
   const [prefix, suffix] = [around.prefix, around.suffix].map((text) => text.replaceAll("\r\n", "\n"));
   return {
     uri: pathToFileURL(join(folder, path)).href,

@@ -1,13 +1,17 @@
-// `npm run bench`: installs the peer (bench/package.json), builds both sides, and measures them.
+// `npm run bench`: installs the peer (bench/package.json), builds both sides, and measures them. `npm run bench -- suggestions`
+// measures suggestions, which have no peer (bench/suggestions/main.ts).
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { fetchWorkspaces } from "./corpus/workspaces.mjs";
 import { install } from "./install.mjs";
 import { loader, npm, root, step } from "./steps.mjs";
 
 process.chdir(root);
 await install();
-// Not `npm ci`, which fails if the lock file lacks a platform's binary, as it does when npm could not reach one.
-if (!existsSync("bench/node_modules/.package-lock.json"))
+const suggestions = process.argv[2] === "suggestions";
+if (suggestions) await step("Fetching packages", fetchWorkspaces);
+else if (!existsSync("bench/node_modules/.package-lock.json"))
+  // Not `npm ci`, which fails if the lock file lacks a platform's binary, as it does when npm could not reach one.
   await step("Installing the peer", () => npm(["install", "--no-save"], { cwd: join(root, "bench") }));
 const [{ build }, esbuild] = await Promise.all([import("./build.mjs"), import("esbuild")]); // imported here because they were just installed
 const bundled = { bundle: true, platform: "node", target: "node20", format: "esm", loader };
@@ -22,10 +26,10 @@ await step("Building", () =>
     }),
     esbuild.build({
       ...bundled,
-      entryPoints: ["bench/fineTuning.ts"],
+      entryPoints: { fineTuning: "bench/fineTuning.ts", suggestions: "bench/suggestions/main.ts" },
       outdir: "dist/bench", // beside the kernels
       packages: "external",
     }),
   ]),
 );
-await import("../bench/dist/main.js");
+await import(suggestions ? "../dist/bench/suggestions.js" : "../bench/dist/main.js");

@@ -1,11 +1,13 @@
 import { basename, relative, resolve, sep } from "node:path";
 import { shippedAdapters } from "../../server/models/models";
+import { defaults } from "../../server/settings";
 import { batchOption, openBatch } from "../batch";
 import {
   type Command,
   countOf,
   jsonOption,
   modelOptions,
+  oneOf,
   type ParsedArgs,
   required,
   UsageError,
@@ -27,6 +29,7 @@ export const suggest: Command = {
     column: { type: "string", help: "the caret's column in characters, from 1 on" },
     ...batchOption,
     out: { type: "string", help: "lines of {id, text, shown, confidence, replaces, pieces, ms}, or of {id, error}" },
+    show: { type: "string", help: "what is shown: sure, balanced or all (balanced)" },
     ...jsonOption,
     ...modelOptions,
     adapter: { ...modelOptions.adapter, help: `${modelOptions.adapter.help} (that of the built-in model)` },
@@ -93,7 +96,10 @@ async function withSuggester<T>(
 ): Promise<T> {
   const shipped = shippedAdapters((args.values.model as string) ?? "").map(({ path }) => path);
   const values = { adapter: shipped, ...args.values };
+  const { completions } = defaults;
+  const show = oneOf(args.values, "show", ["sure", "balanced", "all"], completions.show);
+  const settings = { ...defaults, completions: { ...completions, show } };
   const indexed = folder === undefined ? undefined : await indexFolder(folder);
   if (indexed) reportFiles(indexed.texts);
-  return withEngine({ ...args, values }, (engine) => use(createSuggester(engine, folder ?? "/", indexed)));
+  return withEngine({ ...args, values }, (engine) => use(createSuggester(engine, folder ?? "/", indexed, settings)));
 }

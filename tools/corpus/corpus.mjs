@@ -7,11 +7,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { bundled, root, say, step } from "../steps.mjs";
-import { emptyFolder, fetchers, isPermissive, licenceText } from "./fetch.mjs";
+import { corpus, emptyFolder, fetchPackage, licenceText } from "./fetch.mjs";
 import { sourcesOf } from "./sources.mjs";
 
 const { choose } = await bundled("server/workspace/choose.ts");
-const corpus = join(root, ".cache/corpus");
 const maxBytes = 8 * 1024 * 1024;
 
 const list = JSON.parse(await readFile(join(root, "tools/corpus/packages.json"), "utf8"));
@@ -22,20 +21,6 @@ const packages = await step(`Fetching ${specs.length} packages`, async () => {
   return fetched.filter(Boolean);
 });
 await step("Choosing what is worth reading", write);
-
-async function fetchPackage(registry, spec) {
-  const name = spec.replace(/(?<=.)@[^@/]*$/, "");
-  const to = join(corpus, "packages", registry, spec.replaceAll("/", "__"));
-  const note = join(to, "fetched.json");
-  const known = await readFile(note, "utf8").catch(() => undefined);
-  if (known) return JSON.parse(known);
-  await emptyFolder(to);
-  const found = await fetchers[registry](spec, to);
-  if (!isPermissive(found.licence)) return void say(`${spec} is left out: its licence is ${found.licence}`);
-  const fetched = { registry, name, heldOut: /^[hvz]/i.test(name.split("/").pop()), ...found };
-  await writeFile(note, JSON.stringify(fetched));
-  return fetched;
-}
 
 async function write() {
   for (const part of ["train", "heldout", "licences"]) await emptyFolder(join(corpus, part));

@@ -1,10 +1,30 @@
 // Packages by name, through their registries' own clients: unpacked, never installed, none of their code run.
-import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { npm, run } from "../steps.mjs";
+import { npm, root, run, say } from "../steps.mjs";
+
+export const corpus = join(root, ".cache/corpus");
+
+/** Fetches a package once, as `name@version`. Undefined, with a word about it, if its licence is not permissive. */
+export async function fetchPackage(registry, spec) {
+  const to = join(corpus, "packages", registry, spec.replaceAll("/", "__"));
+  const note = join(to, "fetched.json");
+  const known = await readFile(note, "utf8").catch(() => undefined);
+  if (known) return JSON.parse(known);
+  await emptyFolder(to);
+  const found = await fetchers[registry](spec, to);
+  if (!isPermissive(found.licence)) return void say(`${spec} is left out: its licence is ${found.licence}`);
+  const name = nameOf(spec);
+  const fetched = { registry, name, heldOut: /^[hvz]/i.test(name.split("/").pop()), ...found };
+  await writeFile(note, JSON.stringify(fetched));
+  return fetched;
+}
+
+/** The name in `name@version`. */
+export const nameOf = (spec) => spec.replace(/(?<=.)@[^@/]*$/, "");
 
 /** `folder` holds the package; `licence` is what the package says of itself. */
-export const fetchers = {
+const fetchers = {
   async npm(spec, to) {
     const file = (await npm(["pack", spec, "--pack-destination", to])).trim().split("\n").pop();
     await run("tar", ["xzf", file], { cwd: to });
@@ -68,7 +88,7 @@ const permissive =
   /^(MIT|MIT-0|ISC|0BSD|BSD(-[23]-Clause)?( License)?|Apache(-| License,? (Version )?)2\.0|Apache Software License|MIT License|BlueOak-1\.0\.0|Unlicense|CC0-1\.0)$/;
 
 /** `A OR B` leaves a choice; `A AND B` does not. */
-export const isPermissive = (licence) =>
+const isPermissive = (licence) =>
   String(licence ?? "")
     .replace(/[()]/g, "")
     .split(/ OR /)

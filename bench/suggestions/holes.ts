@@ -84,6 +84,7 @@ export function lineEnds(packages: readonly SourceFile[][], count: number, seed:
 
 function endOf({ file, at, text }: { file: SourceFile; at: number; text: string }, seed: number, i: number) {
   const starts = [...text.matchAll(tokens)].map(({ index, 0: token }) => index + token.length).slice(0, -1);
+  if (!starts.length) return undefined; // a single word
   const from = starts[randomInteger(starts.length, seed, i)];
   const truth = text.slice(from);
   if (!/\w/.test(truth)) return undefined; // closers alone

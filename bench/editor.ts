@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
 import {
   CancellationToken,
   createProtocolConnection,
@@ -12,6 +13,12 @@ import {
 
 interface Status {
   state: string;
+  /** The index of the workspace. */
+  workspace?: { building: boolean; files: number };
+}
+
+interface Piece {
+  kind: string;
 }
 
 export interface Item {
@@ -21,7 +28,8 @@ export interface Item {
 
 const settings = { device: "cpu", threads: 2 };
 
-export async function startEditor() {
+/** With the folder at a path as workspace, if one is given. */
+export async function startEditor(folder?: string) {
   const server = spawn(process.execPath, ["dist/server.js", "--stdio"], { stdio: ["pipe", "pipe", "inherit"] });
   const connection = createProtocolConnection(
     new StreamMessageReader(server.stdout),
@@ -38,10 +46,13 @@ export async function startEditor() {
   );
   connection.onRequest("client/registerCapability", () => null);
   connection.listen();
+  const root = folder === undefined ? "file://" : pathToFileURL(folder).href;
   await connection.sendRequest("initialize", {
     processId: process.pid,
     rootUri: null,
     capabilities: { workspace: { configuration: true } },
+    workspaceFolders: folder === undefined ? [] : [{ uri: root, name: "workspace" }],
+    initializationOptions: { trusted: true },
   });
   await connection.sendNotification("initialized", {});
 
@@ -54,11 +65,20 @@ export async function startEditor() {
     async until(state: string) {
       while (status.state !== state) await new Promise<void>((resolve) => waiting.add(resolve));
     },
+    async untilIndexed(files: number) {
+      const indexed = () => status.workspace && !status.workspace.building && status.workspace.files >= files;
+      while (!indexed()) await new Promise<void>((resolve) => waiting.add(resolve));
+    },
     /** A new document, with the caret at an offset. */
     async open(whole: string, offset: number) {
-      [uri, version, text, caret] = [`file:///${Math.random().toString(36).slice(2)}.ts`, 1, whole, offset];
+      [uri, version, text, caret] = [`${root}/${Math.random().toString(36).slice(2)}.ts`, 1, whole, offset];
       const textDocument = { uri, languageId: "typescript", version, text };
       await connection.sendNotification("textDocument/didOpen", { textDocument });
+    },
+    /** Moves the caret, which rests there. */
+    async move(offset: number) {
+      caret = offset;
+      await connection.sendNotification("glassbox/caret", { textDocument: { uri }, position: position(caret) });
     },
     async type(typed: string) {
       const range = { start: position(caret), end: position(caret) };
@@ -77,7 +97,10 @@ export async function startEditor() {
         token,
       ),
     /** Something that the server answers without the engine. */
-    ask: () => connection.sendRequest<{ tokens: number } | null>("glassbox/showPrompt", { textDocument: { uri } }),
+    ask: () =>
+      connection.sendRequest<{ tokens: number; reused: number; pieces: Piece[] } | null>("glassbox/showPrompt", {
+        textDocument: { uri },
+      }),
     async residentBytes() {
       const status = await readFile(`/proc/${server.pid}/status`, "utf8");
       return 1024 * Number(/VmRSS:\s+(\d+)/.exec(status)![1]);

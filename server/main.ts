@@ -13,6 +13,8 @@ import * as protocol from "../protocol";
 import { adaptersInUse, workspaceOf } from "./adapters/inUse";
 import { createCache } from "./completion/cache";
 import { createDebounce } from "./completion/debounce";
+import { editorDefinitions } from "./completion/pieces/definitions";
+import { createEdits } from "./completion/pieces/edits";
 import { createPieces } from "./completion/pieces/keep";
 import type { Context } from "./context";
 import { listenToDocuments } from "./documents";
@@ -60,6 +62,8 @@ const host = createHost({
   },
   onAdapt: modelChanged,
 });
+const edits = createEdits();
+const definitions = editorDefinitions(connection);
 const context: Context = {
   connection,
   documents: listenToDocuments(connection),
@@ -76,7 +80,7 @@ const context: Context = {
   }),
   cache: createCache(),
   debounce: createDebounce(),
-  pieces: createPieces(() => context.index && { index: context.index }),
+  pieces: createPieces(() => context.index && { index: context.index, edits, definitions }),
   prompts: new Map(),
   speed: {},
   folders: [],
@@ -135,7 +139,11 @@ const logErrors = (work: Promise<unknown>) => work.catch((error) => connection.c
 
 const { texts } = context.documents;
 texts.onDidOpen(({ document }) => logErrors(didOpen(context, document)));
-texts.onDidClose(({ document: { uri } }) => context.prompts.delete(uri));
+texts.onDidChangeContent(({ document }) => edits.changed(document.uri, document.getText()));
+texts.onDidClose(({ document: { uri } }) => {
+  context.prompts.delete(uri);
+  edits.closed(uri);
+});
 
 connection.languages.inlineCompletion.on((params, token) => inlineCompletion(context, params, token));
 on(protocol.showPrompt, showPrompt);

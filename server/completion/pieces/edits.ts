@@ -1,4 +1,5 @@
 // The last edits: where the user changed something, and what stands there now.
+import { similarity } from "../../workspace/index/ranking";
 import { terms } from "../../workspace/index/terms";
 import type { WorkspaceIndex } from "../../workspace/index/types";
 import { change, pointAt } from "../change";
@@ -99,9 +100,9 @@ export const lastEdits = (
     return found.filter(({ score }) => score >= leastScore).slice(0, most);
   });
 
-/** The share of the words in common, of all that the shorter text has. */
+/** As the index ranks, with words that all weigh the same. */
 function likeness(wanted: readonly string[], text: string): number {
   const there = new Set(terms(text));
-  const both = wanted.filter((term) => there.has(term)).length;
-  return both / Math.max(1, Math.min(wanted.length, there.size));
+  const common = wanted.filter((term) => there.has(term)).length;
+  return similarity(common, wanted.length, there.size);
 }

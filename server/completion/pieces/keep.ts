@@ -24,8 +24,8 @@ interface Kept {
 const near = 16;
 /** How many times better others have to be. */
 const better = 1.25;
-/** Milliseconds that a completion waits for a choice. */
-const longestWait = 25;
+/** Milliseconds that a completion waits for a choice, some times what a search takes. */
+const longestWait = 50;
 
 /** `sources` is undefined until there is an index. */
 export function createPieces(sources: () => PieceSources | undefined): Pieces {

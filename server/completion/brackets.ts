@@ -6,7 +6,8 @@ export interface Bracket {
   char: string;
 }
 
-const closes: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
+/** Closing brackets and their opening ones. */
+export const closes: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 
 const tokens = /[()[\]{}]|(["'`])(?:\\.|(?!\1)[^\\\n])*(?:\1|$)/g;
 /** For languages in which a single quote also starts a lifetime or a symbol. */
@@ -27,6 +28,9 @@ export function unmatched(text: string, languageId?: string): { openers: Bracket
   }
   return { openers, closers };
 }
+
+/** Whether the text has an even number of these quotes. */
+export const isPaired = (text: string, quote: string): boolean => text.split(quote).length % 2 === 1;
 
 /** Whether the text holds only closing brackets, quotes and punctuation, which editors insert right of the caret. */
 export const onlyClosers = (text: string): boolean => /^[\s)\]}>"'`;,:]*$/.test(text);

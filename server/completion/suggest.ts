@@ -28,5 +28,5 @@ export async function write(
 
 /** What is shown of the text that the model wrote, or of the rest of it; undefined if nothing is. */
 export function show(written: Written, source: CaretText): Shown | undefined {
-  return written.confidence >= written.least ? trim(written.text, source) : undefined;
+  return written.confidence >= written.least ? trim(written, source) : undefined;
 }

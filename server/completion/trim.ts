@@ -1,8 +1,9 @@
 // Trims the model's text before it is shown: it must not repeat what stands right of the caret or on the neighbouring lines,
 // or leave a surplus bracket.
-import { onlyClosers, unmatched } from "./brackets";
+import { isPaired, onlyClosers, unmatched } from "./brackets";
+import { join, withoutRest } from "./join";
 import { firstLine, lastLine, previousLine } from "./lines";
-import type { CaretText } from "./types";
+import type { CaretText, Written } from "./types";
 
 export interface Shown {
   insertText: string;
@@ -10,14 +11,15 @@ export interface Shown {
   replaces: number;
 }
 
-/** `written` is the model's text. Undefined if nothing is left to show. */
-export function trim(written: string, { prefix, suffix, languageId }: CaretText): Shown | undefined {
-  const rest = firstLine(suffix);
-  const text = withoutLinesBelow(written, suffix.slice(rest.length)).trimEnd();
-  const shown = joinRest(text, lastLine(prefix), rest, languageId);
-  if (!shown.insertText.trim()) return undefined;
-  if (isEcho(shown.insertText, prefix)) return undefined;
-  return shown;
+/** Undefined if nothing is left to show. */
+export function trim(written: Written, { prefix, suffix, languageId }: CaretText): Shown | undefined {
+  const [line, rest] = [lastLine(prefix), firstLine(suffix)];
+  const shown = onlyClosers(rest)
+    ? beforeClosers(withoutLinesBelow(written.text, suffix.slice(rest.length)).trimEnd(), line, rest, languageId)
+    : { insertText: join(written, line, rest.trimEnd(), languageId) ?? "", replaces: 0 };
+  const { insertText } = shown;
+  if (!insertText.trim() || isEcho(insertText, prefix) || callsItself(insertText, prefix)) return undefined;
+  return isLastInJson(insertText, suffix, languageId) ? { ...shown, insertText: insertText.slice(0, -1) } : shown;
 }
 
 /** Removes the last lines of the text if they equal the next lines below the caret's. */
@@ -31,36 +33,18 @@ function withoutLinesBelow(text: string, suffix: string): string {
   return text;
 }
 
-/** Ends the text where the rest of the caret's line begins, or replaces the closers at the start of that rest. */
-function joinRest(text: string, line: string, rest: string, languageId: string): Shown {
+/** Ends the text before the closers right of the caret, or lets it replace those that it closes too. */
+function beforeClosers(text: string, line: string, rest: string, languageId: string): Shown {
   const kept = withoutRest(text, rest.trimEnd(), languageId);
-  if (kept !== text || !onlyClosers(rest)) return { insertText: kept, replaces: 0 };
-  return { insertText: text, replaces: retyped(text, line, rest, languageId) };
-}
-
-/**
- * Removes from the end of the text what the rest of the line begins with. Before `)`, `b, c)` becomes `b, c`, but `f(b)`
- * stays, because its last bracket matches its own opener. A text that ends with the whole rest repeats it, unless the rest
- * is closers alone.
- */
-function withoutRest(text: string, rest: string, languageId: string): string {
-  if (!onlyClosers(rest) && text.endsWith(rest)) return text.slice(0, -rest.length);
-  for (let length = rest.length; length > 0; length--) {
-    if (!text.endsWith(rest.slice(0, length))) continue;
-    const [kept, dropped] = [text.slice(0, -length), rest.slice(0, length)];
-    const whole =
-      unmatched(kept, languageId).openers.length === 0 &&
-      [..."\"'`"].every((q) => !dropped.includes(q) || pairs(kept, q));
-    if (whole && (length > 2 || onlyClosers(dropped))) return kept;
-  }
-  return text;
+  const replaces = kept === text ? retyped(text, line, rest, languageId) : 0;
+  return { insertText: kept, replaces };
 }
 
 /** How many of the closers right of the caret the text closes too, in the same order. */
 function retyped(text: string, line: string, rest: string, languageId: string): number {
   const closing = unmatched(text, languageId).closers.map(({ char }) => char);
   const quote = rest[0];
-  if (/["'`]/.test(quote ?? "") && !pairs(line, quote) && text.includes(quote)) closing.unshift(quote);
+  if (/["'`]/.test(quote ?? "") && !isPaired(line, quote) && text.includes(quote)) closing.unshift(quote);
   let count = 0;
   for (const char of closing) if (rest[count] === char) count++;
   return count;
@@ -72,5 +56,16 @@ function isEcho(text: string, prefix: string): boolean {
   return /\w/.test(line) && line === previousLine(prefix).trim();
 }
 
-/** Whether the quotes are paired. */
-const pairs = (text: string, quote: string) => text.split(quote).length % 2 === 1;
+/** Whether the body of a function would be nothing but a call of the function itself, with no end to it. */
+function callsItself(text: string, prefix: string): boolean {
+  const [head, body] = text.startsWith("\n")
+    ? [lastLine(prefix), text]
+    : [previousLine(prefix), lastLine(prefix) + text];
+  const [, name] = /\b(?:def|function|func|fun|fn)\s+(?:\([^)]*\)\s*)?(\w+)/.exec(head) ?? [];
+  const called = /^\s*(?:return\s+)?(?:self\.|this\.)?(\w+)\([^\n]*\);?\s*(?=\n|$)/.exec(body)?.[1];
+  return name !== undefined && called === name;
+}
+
+/** Whether the text ends with a comma after the last value of an object or array, which JSON forbids. */
+const isLastInJson = (text: string, suffix: string, languageId: string): boolean =>
+  /^jsonc?$/.test(languageId) && text.endsWith(",") && /^\s*[}\]]/.test(suffix);

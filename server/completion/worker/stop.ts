@@ -1,6 +1,6 @@
 // Stop rules, which end a completion although the model would go on. Each rule looks at the text written so far and returns
 // where it should end. They run after every token, so that no more is generated than is shown.
-import { onlyClosers, unmatched } from "../brackets";
+import { type Bracket, closes, isPaired, onlyClosers, unmatched } from "../brackets";
 import { firstLine, indentation, lastLine, nextLine } from "../lines";
 import type { CaretText, Extent } from "../types";
 
@@ -21,7 +21,7 @@ const maxLines = 16;
 
 /** The rules for a completion at this caret, combined into one. */
 export function createStop(source: CaretText, extent: Extent): StopRule {
-  const join = first([separator(source), restOfLine(source)]);
+  const join = first([firstSign(source), restUpToCloser(source), restOfLine(source)]);
   const end = endOf(source, extent);
   return (text) => {
     const [joins, ends] = [join(text), end(text)];
@@ -33,7 +33,7 @@ export function createStop(source: CaretText, extent: Extent): StopRule {
 /** The rules that know nothing of what stands right of the caret but its brackets. */
 function endOf(source: CaretText, extent: Extent): Rule {
   const { prefix, suffix } = source;
-  const always = [unprintable, stutter, surplusCloser(source)];
+  const always = [unprintable, stutter, surplusCloser(source), closedBelow(source)];
   if (extent === "line") return first([...always, endOfLine]);
   const lines = [dedent(lastLine(prefix), extent === "block"), blankLine, repeatedSuffix(nextLine(suffix)), loop];
   const more = first([...always, ...lines, tooManyLines]);
@@ -54,33 +54,66 @@ const unprintable: Rule = (text) => found(text.search(/[\ufffd]|(?![\t\n\r])\p{C
 
 const endOfLine: Rule = (text) => found(text.indexOf("\n"));
 
-/** A bracket that closes one left of the caret which the text right of the caret closes already. */
+/**
+ * A bracket in the first line that leaves a bracket of the rest of the line without its opener, or has none itself where the
+ * rest is closers alone, which may be written again. Where nothing stands right of the caret, the model knows best.
+ */
 function surplusCloser({ prefix, suffix, languageId }: CaretText): Rule {
-  const [before, after] = [unmatched(prefix, languageId), unmatched(suffix, languageId)];
   const rest = firstLine(suffix);
-  const retyped = onlyClosers(rest) ? unmatched(rest, languageId).closers.length : 0;
-  const allowed = Math.max(0, before.openers.length - after.closers.length) + retyped;
+  const openers = unmatched(prefix, languageId).openers.map(({ char }) => char);
+  const needed = unmatched(rest, languageId).closers;
+  const isOpen = (closers: readonly Bracket[], closed: number) =>
+    closers.every(({ char }, i) => openers[openers.length - 1 - closed - i] === closes[char]);
+  if (!needed.length || !isOpen(needed, 0)) return () => undefined;
   return (text) => {
-    const surplus = unmatched(text, languageId).closers[allowed];
+    const { closers } = unmatched(firstLine(text), languageId);
+    const surplus = closers.find((closer, i) => !isOpen([closer, ...(onlyClosers(rest) ? [] : needed)], i));
     return surplus && text.slice(0, surplus.at).trimEnd().length;
   };
 }
 
-/** The separator with which the rest of the line begins: before `, b)` the text ends at its first comma outside brackets. */
-function separator({ suffix, languageId }: CaretText): Rule {
-  const rest = firstLine(suffix).trimStart();
-  if (onlyClosers(rest) || !/^[,;:]/.test(rest)) return () => undefined;
+/** A bracket in a line below that closes one left of the caret which the text right of the caret closes already. */
+function closedBelow({ prefix, suffix, languageId }: CaretText): Rule {
+  const [before, after] = [unmatched(prefix, languageId), unmatched(suffix, languageId)];
+  const allowed = Math.max(0, before.openers.length - after.closers.length);
   return (text) => {
-    for (let at = text.indexOf(rest[0]); at >= 0; at = text.indexOf(rest[0], at + 1))
-      if (!unmatched(text.slice(0, at), languageId).openers.length) return at;
+    const surplus = unmatched(text, languageId).closers[allowed];
+    const isBelow = surplus && surplus.at > firstLine(text).length;
+    return isBelow ? text.slice(0, surplus.at).trimEnd().length : undefined;
   };
 }
 
-/** A repetition of the rest of the line. One or two characters may match by chance; trimming handles them. */
+/** The separator or quote with which the rest of the line begins: before `, b)` the text ends at its first comma outside brackets. */
+function firstSign({ prefix, suffix, languageId }: CaretText): Rule {
+  const rest = firstLine(suffix).trimStart();
+  if (onlyClosers(rest) || !/^[,;:"'`]/.test(rest)) return () => undefined;
+  if (/^["'`]/.test(rest) && isPaired(lastLine(prefix), rest[0])) return () => undefined; // a string begins there
+  return (text) => {
+    for (let at = text.indexOf(rest[0]); at >= 0; at = text.indexOf(rest[0], at + 1))
+      if (!unmatched(text.slice(0, at), languageId).openers.length && text[at - 1] !== "\\") return at;
+  };
+}
+
+/** The rest of the line up to the bracket with which it closes one left of the caret, where the text closes that one. */
+function restUpToCloser({ suffix, languageId }: CaretText): Rule {
+  const rest = firstLine(suffix);
+  const [needed] = unmatched(rest, languageId).closers;
+  if (!needed || onlyClosers(rest)) return () => undefined;
+  const start = rest.slice(0, needed.at + 1);
+  return (text) => {
+    const [closer] = unmatched(text, languageId).closers;
+    return closer && text.slice(0, closer.at + 1).endsWith(start) ? closer.at + 1 - start.length : undefined;
+  };
+}
+
+/**
+ * The rest of the line, or so much of it as hardly occurs by chance. One or two characters may match by chance; trimming
+ * handles them.
+ */
 function restOfLine({ suffix }: CaretText): Rule {
   const rest = firstLine(suffix).trimEnd();
   if (rest.length < 3 || onlyClosers(rest)) return () => undefined;
-  return (text) => found(text.indexOf(rest));
+  return (text) => found(text.indexOf(rest.slice(0, 12)));
 }
 
 /**

@@ -6,7 +6,7 @@ import { at } from "./place";
 /** The document after the text was trimmed and accepted, with the caret as `|`; undefined if nothing is shown. */
 function accepted(place: string, text: string): string | undefined {
   const source = at(place);
-  const shown = trim(text, source);
+  const shown = trim({ text, end: "joined", confidence: 0, least: -2 }, source);
   return shown && `${source.prefix}${shown.insertText}|${source.suffix.slice(shown.replaces)}`;
 }
 

@@ -19,7 +19,9 @@ export function trim(written: Written, { prefix, suffix, languageId }: CaretText
     : { insertText: join(written, line, rest.trimEnd(), languageId) ?? "", replaces: 0 };
   const { insertText } = shown;
   if (!insertText.trim() || isEcho(insertText, prefix) || callsItself(insertText, prefix)) return undefined;
-  return isLastInJson(insertText, suffix, languageId) ? { ...shown, insertText: insertText.slice(0, -1) } : shown;
+  if (!/^jsonc?$/.test(languageId)) return shown;
+  if (/^\s*[[{]$/.test(insertText)) return undefined; // where the model knows no value, it begins an object
+  return isLastInJson(insertText, suffix) ? { ...shown, insertText: insertText.slice(0, -1) } : shown;
 }
 
 /** Removes the last lines of the text if they equal the next lines below the caret's. */
@@ -67,5 +69,4 @@ function callsItself(text: string, prefix: string): boolean {
 }
 
 /** Whether the text ends with a comma after the last value of an object or array, which JSON forbids. */
-const isLastInJson = (text: string, suffix: string, languageId: string): boolean =>
-  /^jsonc?$/.test(languageId) && text.endsWith(",") && /^\s*[}\]]/.test(suffix);
+const isLastInJson = (text: string, suffix: string): boolean => text.endsWith(",") && /^\s*[}\]]/.test(suffix);

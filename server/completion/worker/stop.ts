@@ -165,7 +165,7 @@ const stutter: Rule = (text) => {
   const end = text.slice(-320);
   const again = /([^\n]{2,40}?)\1{3,}$|([^\n]{24,})\2$/.exec(end);
   const turn = again?.[1] ?? again?.[2];
-  return turn && /\w/.test(turn) ? text.length - end.length + again!.index + turn.length : undefined;
+  return turn && /[\p{L}\p{N}]/u.test(turn) ? text.length - end.length + again!.index + turn.length : undefined;
 };
 
 const tooManyLines: Rule = (text) => {

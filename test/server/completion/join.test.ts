@@ -150,10 +150,12 @@ const kinds: Record<string, Case[]> = {
     ["typescript", "foo({ a: |})", "1 });\n", "foo({ a: 1 });|"],
     ["python", "print(|)", "len(values))\n", "print(len(values)|)"],
   ],
-  "the last value in JSON has no comma": [
+  "in JSON the last value has no comma, and a bracket alone is no value": [
     ["json", '{\n  "a": |\n}\n', "1,\n", '{\n  "a": 1|\n}\n'],
     ["jsonc", "[\n  |\n]\n", '"a",\n', '[\n  "a"|\n]\n'],
     ["json", '{\n  "a": |\n  "b": 2\n}\n', "1,\n", '{\n  "a": 1,|\n  "b": 2\n}\n'],
+    ["json", '{\n  "main": |\n}\n', "{\n"],
+    ["json", '{\n  "main": |\n}\n', "{}\n", '{\n  "main": {}|\n}\n'],
     ["javascript", "a = {\n  b: |\n};\n", "1,\n", "a = {\n  b: 1,|\n};\n"],
   ],
   "a body that is nothing but a call of the function itself is not shown": [

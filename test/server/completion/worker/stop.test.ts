@@ -44,6 +44,13 @@ const cases: [what: string, extent: Extent, place: string, text: string, expecte
     "\n  b();\n  c();",
   ],
   ["a repeated word stops after the first", "line", "// loose-l|", "oose-loose-loose-loose-loose-l", "oose-l"],
+  [
+    "a repeated word of another script stops after the first",
+    "line",
+    '["|',
+    '河南", "河南", "河南", "河南", "',
+    '河南", "',
+  ],
   ["repeated dashes do not stop", "line", "// |", "----------------", "----------------"],
   ["one argument stops before the arguments on the right", "line", "foo(|, b)", "bar(a, c), d);", "bar(a, c)"],
   [

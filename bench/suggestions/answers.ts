@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { appendFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Suggestion } from "../../cli/suggester";
+import { thresholds } from "../../server/completion/confidence";
 import type { Hole } from "./holes";
 
 export interface Answer extends Suggestion {
@@ -12,6 +13,8 @@ export interface Answer extends Suggestion {
   truth: string;
   /** Whether the file is as it was in truth, once the text is in it. */
   exact: boolean;
+  /** Whether the text becomes part of the word right of the caret, for which the editor asks for more confidence. */
+  inWord: boolean;
 }
 
 /** Asks for a suggestion at every hole. `name` tells the answers from those to other questions about the same holes. */
@@ -38,7 +41,8 @@ export async function answersTo(
 
 function answerOf({ id, truth, suffix }: Hole, suggestion: Suggestion): Answer {
   const exact = suggestion.text + suffix.slice(suggestion.replaces) === truth + suffix;
-  return { id, truth, exact, ...suggestion };
+  const inWord = /[\p{L}\p{N}_$]$/u.test(suggestion.text) && /^[\p{L}\p{N}_$]/u.test(suffix);
+  return { id, truth, exact, inWord, ...suggestion };
 }
 
 export const isExact = ({ exact }: Answer) => exact;
@@ -46,8 +50,8 @@ export const isExact = ({ exact }: Answer) => exact;
 /** Whether the editor shows it, if it shows what is at least so sure. */
 export const isShownFrom =
   (threshold: number) =>
-  ({ shown, confidence }: Answer) =>
-    shown && confidence >= threshold;
+  ({ shown, confidence, inWord }: Answer) =>
+    shown && confidence >= (inWord ? Math.max(threshold, thresholds.sure) : threshold);
 
 /** In per cent. */
 export const share = (part: readonly unknown[], whole: readonly unknown[]): string =>

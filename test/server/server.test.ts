@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { copyFile, mkdtemp, rm, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, afterEach, before, test } from "node:test";
 import { CancellationTokenSource } from "vscode-languageserver-protocol/node";
 import { builtInModel } from "../../engine";
 import * as protocol from "../../protocol";
@@ -20,14 +20,19 @@ let documents = 0;
 /** Opens a document of its own for each test. */
 async function open(text: string, languageId = "typescript") {
   const uri = `file:///project/${++documents}.ts`;
+  opened.push(uri);
   await client.open(uri, text, languageId);
   return uri;
 }
+const opened: string[] = [];
 const showPrompt = (uri: string) => client.request(protocol.showPrompt, { textDocument: { uri } });
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "glassbox-"));
   client = await startClient({ settings: { device: "cpu" }, storage: folder, folders: ["file:///project"] });
+});
+afterEach(async () => {
+  for (const uri of opened.splice(0)) await client.close(uri); // open documents stand in the prompts of others
 });
 after(async () => {
   await client.stop();

@@ -82,6 +82,19 @@ test("pieces: a helper that is defined in one file is completed in another", asy
   assert.ok(piece.tokens > 20);
 });
 
+test("pieces: they are found while a new function is typed", async () => {
+  const uri = await open("// What stands on the labels of racks.\n\n|");
+  await rest(uri);
+  for (const typed of ["export function describeRack", "(rack: Rack): string {\n  const label = |\n}\n"]) {
+    await client.type(uri, typed);
+    await client.complete(uri);
+  }
+  do {
+    await client.type(uri, "p");
+    await client.complete(uri);
+  } while ((await piecesOf(uri)).length === 0);
+});
+
 test("pieces: while one types, and moves the caret near, they stay in the KV cache", async () => {
   const { uri } = await untilPieces(`${"// one\n".repeat(40)}${rack}`, ({ length }) => length === 1);
   for (const text of ["f", "o", "o(1);\n  const more = "]) {

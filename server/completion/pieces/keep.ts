@@ -49,7 +49,7 @@ export function createPieces(sources: () => PieceSources | undefined): Pieces {
   return {
     async at(source, options) {
       const last = keptOf(source);
-      if (last && Math.abs(last.line - source.line) <= near) return keep(source, last.pieces);
+      if (last?.pieces.length && Math.abs(last.line - source.line) <= near) return keep(source, last.pieces);
       const all = sources();
       if (!all) return [];
       const chosen = choose(source, options, { ...all, definitions: undefined });

@@ -27,6 +27,12 @@ test("keep: while one types near, the same pieces, whatever is typed", async () 
   assert.equal(await pieces.at(caretIn("own.ts", drawing), options), first);
 });
 
+test("keep: where there were none, they are looked for while one types", async () => {
+  const { paths } = start();
+  assert.deepEqual(await paths("rest", "function parseTitle(|"), []);
+  assert.deepEqual(await paths("at", parsing), ["parse.ts"]);
+});
+
 test("keep: typing on takes them along", async () => {
   const { paths } = start();
   assert.deepEqual(await paths("rest", parsing), ["parse.ts"]);

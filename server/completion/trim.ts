@@ -21,7 +21,9 @@ export function trim(written: Written, { prefix, suffix, languageId }: CaretText
   if (!insertText.trim() || isEcho(insertText, prefix) || callsItself(insertText, prefix)) return undefined;
   if (!/^jsonc?$/.test(languageId)) return shown;
   if (/^\s*[[{]$/.test(insertText)) return undefined; // where the model knows no value, it begins an object
-  return isLastInJson(insertText, suffix) ? { ...shown, insertText: insertText.slice(0, -1) } : shown;
+  return isLastInJson(insertText, suffix.slice(shown.replaces))
+    ? { ...shown, insertText: insertText.slice(0, -1) }
+    : shown;
 }
 
 /** Removes the last lines of the text if they equal the next lines below the caret's. */
@@ -49,7 +51,8 @@ function retyped(text: string, line: string, rest: string, languageId: string): 
   if (/["'`]/.test(quote ?? "") && !isPaired(line, quote) && text.includes(quote)) closing.unshift(quote);
   let count = 0;
   for (const char of closing) if (rest[count] === char) count++;
-  return count;
+  const endsTag = count > 0 && rest[count] === ">" && text.endsWith(">");
+  return endsTag ? count + 1 : count;
 }
 
 /** Small models often repeat the line above. */

@@ -152,6 +152,7 @@ const kinds: Record<string, Case[]> = {
   ],
   "in JSON the last value has no comma, and a bracket alone is no value": [
     ["json", '{\n  "a": |\n}\n', "1,\n", '{\n  "a": 1|\n}\n'],
+    ["json", '{\n  "a": "|"\n}\n', 'b",\n', '{\n  "a": "b"|\n}\n'],
     ["jsonc", "[\n  |\n]\n", '"a",\n', '[\n  "a"|\n]\n'],
     ["json", '{\n  "a": |\n  "b": 2\n}\n', "1,\n", '{\n  "a": 1,|\n  "b": 2\n}\n'],
     ["json", '{\n  "main": |\n}\n', "{\n"],

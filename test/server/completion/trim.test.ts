@@ -22,6 +22,7 @@ const cases: [what: string, place: string, text: string, expected: string | unde
   ["text that goes on after several closers replaces them", "foo({ a: |})", "1 });", "foo({ a: 1 });|"],
   ["a quote right of the caret is not repeated", 'const a = "|"', 'hello"', 'const a = "hello|"'],
   ["text that goes on after a quote replaces it", 'const a = "|"', 'hello";', 'const a = "hello";|'],
+  ["text that ends a tag replaces its end", '<a href="|">', 'b" />', '<a href="b" />|'],
   ["a string that the text itself opens stays", "foo(|)", '"a"', 'foo("a"|)'],
   [
     "words right of the caret are not repeated",

@@ -44,14 +44,18 @@ function beforeClosers(text: string, line: string, rest: string, languageId: str
   return { insertText: kept, replaces };
 }
 
-/** How many of the closers right of the caret the text closes too, in the same order. */
+/** How many characters right of the caret the text has too: closers in the same order, and the blanks between them. */
 function retyped(text: string, line: string, rest: string, languageId: string): number {
-  const closing = unmatched(text, languageId).closers.map(({ char }) => char);
   const quote = rest[0];
-  if (/["'`]/.test(quote ?? "") && !isPaired(line, quote) && text.includes(quote)) closing.unshift(quote);
+  const closesString = /["'`]/.test(quote ?? "") && !isPaired(line, quote) && text.includes(quote);
+  const code = closesString ? text.slice(text.indexOf(quote) + 1) : text;
+  const closing = unmatched(code, languageId).closers.map(({ char }) => char);
   let count = 0;
-  for (const char of closing) if (rest[count] === char) count++;
-  const endsTag = count > 0 && rest[count] === ">" && text.endsWith(">");
+  for (const char of closesString ? [quote, ...closing] : closing) {
+    const blanks = /^\s*/.exec(rest.slice(count))![0].length;
+    if (rest[count + blanks] === char) count += blanks + 1;
+  }
+  const endsTag = closesString && rest[count] === ">" && text.endsWith(">");
   return endsTag ? count + 1 : count;
 }
 

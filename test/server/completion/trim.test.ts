@@ -20,6 +20,8 @@ const cases: [what: string, place: string, text: string, expected: string | unde
   ["a bracket that the text itself opens stays", "foo(|)", "bar(x)", "foo(bar(x)|)"],
   ["a text with one of two closers drops it", "foo(bar(|))", "x)", "foo(bar(x|))"],
   ["text that goes on after several closers replaces them", "foo({ a: |})", "1 });", "foo({ a: 1 });|"],
+  ["blanks between the closers are replaced with them", "foo({ a: | })", "1 });", "foo({ a: 1 });|"],
+  ["a bracket after a quote is replaced too", 'a({ b: "|" })', 'c" });', 'a({ b: "c" });|'],
   ["a quote right of the caret is not repeated", 'const a = "|"', 'hello"', 'const a = "hello|"'],
   ["text that goes on after a quote replaces it", 'const a = "|"', 'hello";', 'const a = "hello";|'],
   ["text that ends a tag replaces its end", '<a href="|">', 'b" />', '<a href="b" />|'],

@@ -39,7 +39,7 @@ for (const part of asked.length ? asked : Object.keys(sections)) {
     console.log(await tune(engine));
     continue;
   }
-  const section = await sections[part](engine);
+  const section = `${await sections[part](engine)}\nMeasured on ${new Date().toISOString().slice(0, 10)}.\n`;
   await writePart(section);
   console.log(section);
 }

@@ -56,14 +56,16 @@ export async function placesSection(engine: Engine): Promise<string> {
       ...(["right", "wrong"] as const).map((judgement) => count(shown, judgement)),
     ];
   });
-  const wrong = answers.filter((answer) => judgementOf(answer) === "wrong" && isShown(answer));
+  const wrong = answers.filter((answer) => judgementOf(answer) === "wrong");
+  const list = (of: readonly Answer[]) => of.map(({ id, text }) => `${id} \`${oneLine(text)}\``).join(", ") || "none";
   return `# Suggestions at places written by hand
 
 Ten places in each language (bench/fixtures/places.txt), without a workspace, judged by eye: \`fair\` can be used after a correction.
 
 ${table(["", "right", "fair", "wrong", "not judged", "shown (`balanced`)", "of these right", "wrong"], rows)}
 
-Wrong and shown: ${wrong.map(({ id, text }) => `${id} \`${oneLine(text)}\``).join(", ") || "none"}.
+Wrong and shown: ${list(wrong.filter(isShown))}.
+Wrong and not shown: ${list(wrong.filter((answer) => !isShown(answer)))}.
 `;
 }
 

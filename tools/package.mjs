@@ -20,7 +20,7 @@ const dawn = {
 };
 export const targets = Object.keys(dawn);
 
-const bundles = /^dist\/(client\.cjs|(server|engine|thread|cli)\.js|view\/.*\.(js|css))$/;
+const bundles = /^dist\/(client\.cjs|(server|engine|index|thread|cli)\.js|view\/.*\.(js|css))$/;
 
 /** Packs what is built into a VSIX. Returns its path. */
 export async function makePackage(target) {

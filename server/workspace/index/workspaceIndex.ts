@@ -10,7 +10,7 @@ export interface IndexOptions extends Started {
   onStatus(status: IndexStatus): void;
 }
 
-/** Should the thread end by itself, nothing is found any more, and the log says why. */
+/** Where a search fails, or the thread has ended by itself, nothing is found, and the log says why: completions go on. */
 export function startWorkspaceIndex({ storage, log, onStatus }: IndexOptions): WorkspaceIndex {
   const worker = new Worker(built("index.js"), {
     workerData: { storage } satisfies Started,
@@ -39,6 +39,11 @@ export function startWorkspaceIndex({ storage, log, onStatus }: IndexOptions): W
 
   const tell = (method: keyof WorkspaceIndex, ...params: unknown[]) =>
     worker.postMessage({ method, params } satisfies ToThread);
+  const find = <T>(none: T, method: keyof WorkspaceIndex, ...params: unknown[]): Promise<T> =>
+    ask<T>(method, ...params).catch((error) => {
+      if (error !== lost) log(`The workspace index failed: ${error.message}`);
+      return none;
+    });
   const ask = <T>(method: keyof WorkspaceIndex, ...params: unknown[]) =>
     new Promise<T>((resolve, reject) => {
       if (lost) return reject(lost);
@@ -52,9 +57,9 @@ export function startWorkspaceIndex({ storage, log, onStatus }: IndexOptions): W
     open: (document) => tell("open", document),
     closed: (uri) => tell("closed", uri),
     changed: (uris) => tell("changed", uris),
-    search: (query, limit) => ask("search", query, limit),
-    declarations: (names, except) => ask("declarations", names, except),
-    passage: (uri, range) => ask("passage", uri, range),
+    search: (query, limit) => find([], "search", query, limit),
+    declarations: (names, except) => find([], "declarations", names, except),
+    passage: (uri, range) => find(undefined, "passage", uri, range),
     status: () => ask("status"),
     settled: () => ask("settled"),
     async close() {

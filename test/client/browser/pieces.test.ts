@@ -24,7 +24,7 @@ before(async () => {
   await cp("demo", folder, { recursive: true });
   await writeFile(join(folder, "src/shelf.ts"), shelf);
   await writeFile(join(folder, "src/rack.ts"), "// What stands on the labels of racks.\n\n");
-  code = await openVSCode({ folder });
+  code = await openVSCode({ folder, settings: { "glassbox.completions.show": "all" } });
   await statusIcon(code.page, "sparkle");
 });
 after(async () => {

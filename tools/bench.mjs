@@ -1,5 +1,5 @@
-// `npm run bench`: installs the peer (bench/package.json), builds both sides, and measures them. `npm run bench -- suggestions`
-// measures suggestions, which have no peer (bench/suggestions/main.ts).
+// `npm run bench`: installs the peer (bench/package.json), builds both sides, and measures them. What has no peer is measured
+// by `npm run bench -- suggestions` (bench/suggestions/main.ts) and `npm run bench -- index` (bench/workspaceIndex.ts).
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fetchWorkspaces } from "./corpus/workspaces.mjs";
@@ -8,9 +8,9 @@ import { loader, npm, root, step } from "./steps.mjs";
 
 process.chdir(root);
 await install();
-const suggestions = process.argv[2] === "suggestions";
-if (suggestions) await step("Fetching packages", fetchWorkspaces);
-else if (!existsSync("bench/node_modules/.package-lock.json"))
+const alone = { suggestions: "suggestions.js", index: "workspaceIndex.js" }[process.argv[2]];
+if (process.argv[2] === "suggestions") await step("Fetching packages", fetchWorkspaces);
+else if (!alone && !existsSync("bench/node_modules/.package-lock.json"))
   // Not `npm ci`, which fails if the lock file lacks a platform's binary, as it does when npm could not reach one.
   await step("Installing the peer", () => npm(["install", "--no-save"], { cwd: join(root, "bench") }));
 const [{ build }, esbuild] = await Promise.all([import("./build.mjs"), import("esbuild")]); // imported here because they were just installed
@@ -26,10 +26,14 @@ await step("Building", () =>
     }),
     esbuild.build({
       ...bundled,
-      entryPoints: { fineTuning: "bench/fineTuning.ts", suggestions: "bench/suggestions/main.ts" },
+      entryPoints: {
+        fineTuning: "bench/fineTuning.ts",
+        suggestions: "bench/suggestions/main.ts",
+        workspaceIndex: "bench/workspaceIndex.ts",
+      },
       outdir: "dist/bench", // beside the kernels
       packages: "external",
     }),
   ]),
 );
-await import(suggestions ? "../dist/bench/suggestions.js" : "../bench/dist/main.js");
+await import(alone ? `../dist/bench/${alone}` : "../bench/dist/main.js");

@@ -46,7 +46,10 @@ interface Entry extends Outline {
 
 interface Found {
   entry: Entry;
-  range: Range;
+  /** Which of its chunks. */
+  at: number;
+  /** The weight of the terms that are in the query too. */
+  common: number;
   score: number;
 }
 
@@ -94,33 +97,48 @@ export function createChunkIndex(): ChunkIndex {
     vocabulary = next;
   }
 
-  /** All chunks that share a term with the query, in no order. */
-  function similar({ before, uri }: Query): Found[] {
-    const { numbers } = vocabulary;
-    const weights = Float64Array.from(frequencies, (count) => idf(chunkCount, count));
-    const shared = new Uint8Array(weights.length);
-    let query = 0;
+  const weightOf = (term: number) => idf(chunkCount, frequencies[term]);
+
+  function search({ before, uri }: Query, limit: number): Ranked[] {
+    // Each term of the query has a place among the weights; all others have the first, which is 0.
+    const places = new Uint16Array(frequencies.length);
+    const weights = [0];
     for (const name of terms(before.split("\n").slice(-queryLines).join("\n"))) {
-      const term = numbers.get(name);
+      const term = vocabulary.numbers.get(name);
       if (term === undefined || frequencies[term] === 0) continue; // that no chunk has it tells nothing of any of them
-      query += weights[term];
-      shared[term] = 1;
+      places[term] = weights.length;
+      weights.push(weightOf(term));
     }
+    const query = weights.reduce((sum, weight) => sum + weight, 0);
     const found: Found[] = [];
+    let most = 0;
     for (const entry of entries.values()) {
       if (entry.file.uri === uri) continue;
-      for (let i = 0, at = 0; i < entry.ends.length; i++) {
-        let [common, chunk] = [0, 0];
-        for (; at < entry.ends[i]; at++) {
-          const term = entry.terms[at];
-          chunk += weights[term];
-          if (shared[term]) common += weights[term];
-        }
-        const score = similarity(common, query, chunk);
-        if (score > 0) found.push({ entry, range: entry.chunks[i], score });
+      const { terms, ends } = entry;
+      for (let i = 0, at = 0; i < ends.length; i++) {
+        let common = 0;
+        for (; at < ends[i]; at++) common += weights[places[terms[at]]];
+        if (common === 0) continue;
+        found.push({ entry, at: i, common, score: 0 });
+        most = Math.max(most, common);
       }
     }
-    return found;
+    // What a chunk has besides takes longer to sum up, and only lowers its score: those with much in common come first, until no
+    // other one can be among the best.
+    let left = found;
+    const scored: Found[] = [];
+    for (let least = most / 2; ; least /= 2) {
+      for (const one of left.filter(({ common }) => common >= least)) scored.push(scoreOf(one, query));
+      left = left.filter(({ common }) => common < least);
+      const best = bestOf(scored, limit);
+      if (!left.length || (best.length === limit && best[limit - 1].score >= least / query)) return best;
+    }
+  }
+
+  function scoreOf({ entry, at, common }: Found, query: number): Found {
+    let chunk = 0;
+    for (const term of entry.terms.subarray(at && entry.ends[at - 1], entry.ends[at])) chunk += weightOf(term);
+    return { entry, at, common, score: similarity(common, query, chunk) };
   }
 
   return {
@@ -153,25 +171,7 @@ export function createChunkIndex(): ChunkIndex {
       }
     },
     delete: remove,
-    search(query, limit) {
-      const found = similar(query);
-      const best: Ranked[] = [];
-      const taken: Found[] = [];
-      while (best.length < limit) {
-        const next = found.reduce<Found | undefined>(
-          (best, one) => (one.score > 0 && (!best || isBetter(one, best)) ? one : best),
-          undefined,
-        );
-        if (!next) break;
-        const chunk = chunkOf(next.entry, next.range, linesAfter);
-        if (!taken.some((other) => overlap(next, other)) && !best.some(({ chunk: { text } }) => text === chunk.text)) {
-          best.push({ chunk, score: next.score });
-          taken.push({ ...next });
-        }
-        next.score = 0;
-      }
-      return best;
-    },
+    search,
     declarations(names, except) {
       return names.flatMap((name) =>
         [...(declaring.get(name) ?? [])]
@@ -193,6 +193,27 @@ export function createChunkIndex(): ChunkIndex {
     },
   };
 }
+
+/** Those with the highest scores that do not overlap and have different texts, the best first. */
+function bestOf(found: readonly Found[], limit: number): Ranked[] {
+  const best: Ranked[] = [];
+  const seen = new Set<Found>();
+  const taken: Found[] = [];
+  while (best.length < limit) {
+    let next: Found | undefined;
+    for (const one of found) if (!seen.has(one) && (!next || isBetter(one, next))) next = one;
+    if (!next) break;
+    seen.add(next);
+    const chunk = chunkOf(next.entry, rangeOf(next), linesAfter);
+    if (taken.some((other) => overlap(next!, other)) || best.some(({ chunk: { text } }) => text === chunk.text))
+      continue;
+    taken.push(next);
+    best.push({ chunk, score: next.score });
+  }
+  return best;
+}
+
+const rangeOf = ({ entry, at }: Found): Range => entry.chunks[at];
 
 /** Numbers for the terms of texts, in the order of `numbers`. */
 function createVocabulary() {
@@ -230,10 +251,10 @@ const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Of chunks that are alike, the one that comes first by URI and line is the better one. */
 const isBetter = (a: Found, b: Found) =>
-  (b.score - a.score || order(a.entry.file.uri, b.entry.file.uri) || a.range.firstLine - b.range.firstLine) < 0;
+  (b.score - a.score || order(a.entry.file.uri, b.entry.file.uri) || rangeOf(a).firstLine - rangeOf(b).firstLine) < 0;
 
 const overlap = (a: Found, b: Found) =>
-  a.entry === b.entry && a.range.firstLine <= b.range.lastLine && b.range.firstLine <= a.range.lastLine;
+  a.entry === b.entry && rangeOf(a).firstLine <= rangeOf(b).lastLine && rangeOf(b).firstLine <= rangeOf(a).lastLine;
 
 const chunkOf = ({ file, lineStarts }: Entry, { firstLine, lastLine }: Range, after: number): Chunk => ({
   ...file,

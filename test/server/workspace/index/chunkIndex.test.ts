@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ChunkIndex, createChunkIndex } from "../../../../server/workspace/index/chunkIndex";
 import { outlineOf } from "../../../../server/workspace/index/outline";
+import { idf, similarity } from "../../../../server/workspace/index/ranking";
+import { terms } from "../../../../server/workspace/index/terms";
 
 const uriOf = (path: string) => `file:///${path}`;
 
@@ -95,10 +97,30 @@ test("after any edits the index answers as one that is built anew", async () => 
     for (let query = 0; query < 10; query++) {
       const before = line() + line() + line();
       const found = search(edited, before);
-      assert.ok(found.length > 0);
+      assert.deepEqual(
+        found.map(({ score }) => score.toFixed(9)),
+        (await scores(files, before)).slice(0, 5).map((score) => score.toFixed(9)),
+      );
       assert.deepEqual(found, search(anew, before));
       const names = [words[random(20)], words[random(20)]];
       assert.deepEqual(edited.declarations(names, uriOf("0.ts")), anew.declarations(names, uriOf("0.ts")));
     }
   }
 });
+
+/** The scores of all chunks of these files by the definition, the highest first; in TypeScript no two of them overlap. */
+async function scores(files: ReadonlyMap<string, string>, before: string): Promise<number[]> {
+  const chunks: string[][] = [];
+  for (const text of files.values()) {
+    const lines = text.split("\n");
+    for (const { firstLine, lastLine } of (await outlineOf(text, "typescript")).chunks)
+      chunks.push(terms(lines.slice(firstLine, lastLine + 1).join("\n")));
+  }
+  const counts = new Map<string, number>();
+  for (const term of chunks.flat()) counts.set(term, (counts.get(term) ?? 0) + 1);
+  const weight = (all: readonly string[]) => all.reduce((sum, term) => sum + idf(chunks.length, counts.get(term)!), 0);
+  const query = terms(before).filter((term) => counts.has(term));
+  const scoreOf = (chunk: readonly string[]) =>
+    similarity(weight(query.filter((term) => chunk.includes(term))), weight(query), weight(chunk));
+  return chunks.map(scoreOf).sort((a, b) => b - a);
+}

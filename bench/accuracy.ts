@@ -45,7 +45,8 @@ export async function accuracy(): Promise<Accuracy> {
   await peer(["likely", builtIn, tokensFile, String(likely), said]);
   const reference = await readLikely(said);
   await peer(["likely", builtIn, tokensFile, String(likely), saidElsewhere], await peerOfAnotherBuild());
-  const write = (model: string) => ours("logits", "--model", model, "--tokens", tokens.join(), "--out", logits);
+  const write = (model: string) =>
+    ours("logits", "--cache", "f16", "--model", model, "--tokens", tokens.join(), "--out", logits);
   await write(builtIn);
   await writeDecoded(builtIn, decoded);
   await peer(["likely", decoded, tokensFile, String(likely), saidUnrounded]);

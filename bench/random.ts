@@ -4,10 +4,10 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
+import { floatToHalf } from "../engine/graph/half";
 import { blocks, storedBytes } from "../engine/graph/storage";
 import { sizeOf } from "../engine/graph/tensor";
 import type { MetadataType, MetadataValue, TensorInfo } from "../engine/load/checkpoint";
-import { floatToHalf } from "../engine/load/half";
 import { writeGguf } from "../engine/load/writeGguf";
 
 const [layers, width, hidden, heads, kvHeads, vocabulary] = [24, 896, 4864, 14, 2, 151936];

@@ -2,7 +2,7 @@
 
 import { cpus } from "node:os";
 import type { ParseArgsConfig } from "node:util";
-import { builtIn, type DeviceChoice, type Engine, loadEngine } from "../engine";
+import { builtIn, type DeviceChoice, type Engine, type LoadOptions, loadEngine } from "../engine";
 import { progress } from "./terminal";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -48,11 +48,15 @@ export const jsonOption = { json: { type: "boolean", help: "print JSON" } } as c
 export const defaultModel = () => builtIn.path;
 
 /** Loads the model that the shared options name, with progress on stderr, and disposes of it after `use`. */
-export async function withEngine<T>({ values }: ParsedArgs, use: (engine: Engine) => Promise<T>): Promise<T> {
+export async function withEngine<T>(
+  { values, cacheType }: ParsedArgs & Pick<LoadOptions, "cacheType">,
+  use: (engine: Engine) => Promise<T>,
+): Promise<T> {
   const scale = positiveOf(values, "scale", 1);
   const engine = await loadEngine((values.model as string) ?? defaultModel(), {
     ...deviceOf(values),
     context: countOf(values, "context", 4096),
+    cacheType,
     adapters: ((values.adapter as string[] | undefined) ?? []).map((path) => ({ path, scale })),
     onProgress: (share) => progress(`loading ${Math.floor(share * 100)} %`),
   });

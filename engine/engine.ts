@@ -10,7 +10,7 @@ import { type ModelInfo, modelInfo } from "./modelInfo";
 import { architectureOf, type Build } from "./models";
 import { attach, attachPermanently } from "./models/attach";
 import { uploadWeights } from "./models/upload";
-import { type Attached, type Weights, weightsOf } from "./nn";
+import { type Attached, type CacheType, type Weights, weightsOf } from "./nn";
 import { adapterFillInMiddle } from "./text/adapterFillInMiddle";
 import { type FillInMiddle, fillInMiddle } from "./text/fillInMiddle";
 import { createTokenizer, type Tokenizer } from "./text/tokenizer";
@@ -21,6 +21,8 @@ export interface LoadOptions {
    * How many tokens the KV cache holds, 4096 where not given. At most the context length that the model was trained with.
    */
   context?: number;
+  /** Of the keys and values in the KV cache; see SessionOptions. */
+  cacheType?: CacheType;
   /** CPU threads; 0, the default, chooses. */
   threads?: number;
   /** Adapters that become part of the model: those of `adapt`, and those that are trained, come on top of them. */
@@ -110,7 +112,7 @@ export async function createEngine(
     const tokenizer = createTokenizer(checkpoint);
     const build = await architectureOf(checkpoint);
     const base = baseOf(checkpoint);
-    const context = options.context ?? 4096;
+    const { context = 4096, cacheType } = options;
     const own: ScaledAdapter[] = [];
     for (const { path, scale } of options.adapters ?? []) own.push({ adapter: await readAdapter(path, base), scale });
     for (const { adapter } of own) expectFits(adapter, checkpoint);
@@ -123,10 +125,10 @@ export async function createEngine(
 
     let adapted = 0;
     /** Starts a session in a namespace. Its adapters get names that no other adapter there has. */
-    async function start(adapters: readonly ScaledAdapter[], within: Namespace, options?: SessionOptions) {
+    async function start(adapters: readonly ScaledAdapter[], within: Namespace, more: SessionOptions = {}) {
       for (const { adapter } of adapters) expectFits(adapter, checkpoint);
       const loaded = adapters.map(({ adapter, scale }) => attach(adapter, scale, `adapted${adapted++}`));
-      const session = await createSession(build(context, weightsWith(loaded)), within, options);
+      const session = await createSession(build(context, weightsWith(loaded)), within, { cacheType, ...more });
       try {
         for (const adapter of loaded) adapter.write(within);
         // The logits of one token, so that a model that computes no numbers is refused now, not at its first completion.

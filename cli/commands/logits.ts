@@ -1,5 +1,5 @@
 import { writeWhole } from "../../engine";
-import { type Command, modelOptions, required, UsageError, withEngine } from "../command";
+import { type Command, modelOptions, oneOf, required, UsageError, withEngine } from "../command";
 import { expectWritable } from "../files";
 
 export const logits: Command = {
@@ -8,13 +8,15 @@ export const logits: Command = {
   options: {
     tokens: { type: "string", help: "token ids, separated by commas" },
     out: { type: "string", help: "the file to write" },
+    cache: { type: "string", help: "f32, or f16, in which completing keeps keys and values (f32)" },
     ...modelOptions,
   },
   async run(args) {
     const tokens = parseTokens(required(args.values, "tokens"));
     const out = required(args.values, "out");
     await expectWritable(out, [args.values.model as string | undefined]);
-    await withEngine(args, async ({ session }) => {
+    const cacheType = oneOf(args.values, "cache", ["f16", "f32"], "f32");
+    await withEngine({ ...args, cacheType }, async ({ session }) => {
       const wrong = tokens.find((id) => id >= session.vocab);
       if (wrong !== undefined)
         throw new UsageError(`token ${wrong} does not exist; the vocabulary has ${session.vocab} tokens`);

@@ -76,7 +76,10 @@ export interface Namespace extends DeviceProperties {
    * that the op cannot read; DeviceMemoryError or GpuMemoryError where memory is short. Then nothing stays allocated.
    */
   prepare<Output extends string>(plan: Plan<Output>, options?: PrepareOptions): Promise<Prepared<Output>>;
-  /** Writes values into a state of a prepared plan, from row-major index `at` on. Throws RangeError past its end. */
+  /**
+   * Writes values into a state of a prepared plan, from row-major index `at` on. Throws RangeError past its end, and
+   * where values of an f16 state are not whole rows of its innermost dimension.
+   */
   write(state: string, values: Float32Array | Int32Array, at?: number): void;
   /** Reads `count` values of a state, from row-major index `at` on. Throws RangeError past its end. */
   readState(state: string, at: number, count: number): Promise<Float32Array | Int32Array>;

@@ -2,7 +2,7 @@
 
 import type { Operand, Place, Plan } from "../graph/plan";
 import type { StorageType } from "../graph/storage";
-import { type Shape, sizeOf, type Tensor } from "../graph/tensor";
+import { type DType, type Shape, sizeOf, type Tensor } from "../graph/tensor";
 import type { DeviceProperties, Namespace, Prepared, PrepareOptions, StoredTensor } from "./device";
 
 /** What each kind of device implements. A `P` is a place in its memory. */
@@ -37,6 +37,7 @@ interface Weight<P> {
 /** A constant or a state. */
 interface Allocation<P> {
   shape: Shape;
+  dtype: DType;
   made: Promise<P>;
   /** Undefined until `made` resolves. */
   place?: P;
@@ -108,7 +109,8 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
    * Throws an Error unless the plan's weights have been uploaded, and each can be read where the plan reads it. Devices
    * keep a matrix in the blocks of its storage type: only some ops read those, and only from the first on.
    */
-  function expectReadable({ steps, outputs }: Plan) {
+  function expectReadable({ steps, outputs, namedTensors }: Plan) {
+    const shapeOf = new Map(namedTensors.map(({ source, shape }) => ["name" in source && source.name, shape]));
     const expectFloats = (reader: string, operand: Operand) => {
       const blocks = blocksOf(operand);
       if (blocks) throw new Error(`${reader}: expected f32, got ${blocks.name}, which is stored as ${blocks.type}`);
@@ -119,6 +121,14 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
         const blocks = blocksOf(operand);
         if (blocks && sizeOf(operand.shape) !== sizeOf(blocks.shape))
           throw new Error(`${op.name}: ${blocks.name}, which is stored as ${blocks.type}, can only be read whole`);
+        const { place, dtype, shape } = operand;
+        if (place.kind !== "state" || dtype !== "f16") continue;
+        if (!op.f16Inputs?.includes(i))
+          throw new Error(`${op.name}: expected f32, got the state ${place.name}, which is f16`);
+        if (shape.join() !== shapeOf.get(place.name)!.join())
+          throw new Error(
+            `${op.name}: the state ${place.name}, which is f16, can only be read whole, in its own shape`,
+          );
       }
     for (const [name, operand] of Object.entries(outputs)) expectFloats(`The output ${name}`, operand);
   }
@@ -164,11 +174,12 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
 
   /** Adds a user to a constant or state, which is allocated for its first one. */
   function use(tensor: Tensor, name: string): Allocation<P> {
-    const { shape } = tensor;
+    const { shape, dtype } = tensor;
     const known = allocations.get(name);
     if (known && known.shape.join() !== shape.join())
       throw new Error(`${name} has shape (${known.shape.join(", ")}); another plan needs it as (${shape.join(", ")})`);
-    const allocation = known ?? { shape, made: backend.allocate(tensor), users: 0 };
+    if (known && known.dtype !== dtype) throw new Error(`${name} is ${known.dtype}; another plan needs it as ${dtype}`);
+    const allocation = known ?? { shape, dtype, made: backend.allocate(tensor), users: 0 };
     allocations.set(name, allocation);
     allocation.users++;
     return allocation;
@@ -188,19 +199,26 @@ function createScope<P>(backend: Backend<P>, properties: DeviceProperties, outer
     return allocation;
   }
 
-  /** The place of a state. Throws RangeError unless it holds values [from, from + count). */
-  function within(name: string, from: number, count: number): P {
-    const { place, shape } = allocationOf(name);
+  /** A state. Throws RangeError unless it holds values [from, from + count). */
+  function within(name: string, from: number, count: number): { place: P; dtype: DType; shape: Shape } {
+    const { place, shape, dtype } = allocationOf(name);
     const size = sizeOf(shape);
     if (from + count > size) throw new RangeError(`The state ${name} holds ${size} values, not ${from + count}`);
-    return place!;
+    return { place: place!, dtype, shape };
+  }
+
+  function write(name: string, values: Float32Array | Int32Array, at = 0) {
+    const { place, dtype, shape } = within(name, at, values.length);
+    const row = dtype === "f16" ? shape[shape.length - 1] : 1;
+    if (at % row || values.length % row)
+      throw new RangeError(`The f16 state ${name} is written in rows of ${row} values`);
+    backend.write(place, values, at);
   }
 
   const scope: Scope<P> = {
     ...properties,
-    ...{ upload, prepare, weight, own },
-    write: (state, values, at = 0) => backend.write(within(state, at, values.length), values, at),
-    readState: async (state, at, count) => backend.read(within(state, at, count), at, count),
+    ...{ upload, prepare, weight, own, write },
+    readState: async (state, at, count) => backend.read(within(state, at, count).place, at, count),
     namespace: () => createScope(backend, properties, scope),
     dispose() {
       disposed = true;

@@ -6,7 +6,7 @@ import { plan } from "../graph/plan";
 import { state, type Tensor } from "../graph/tensor";
 import type { Model } from "../models/model";
 import { nextTurn } from "../nextTurn";
-import { kvCache } from "../nn";
+import { type CacheType, kvCache } from "../nn";
 import { advance, gather, indexCopy, sample } from "../ops";
 import { greedy, type Sampling, samplingState } from "./sampling";
 
@@ -103,6 +103,8 @@ const maxPlans = 24;
 export interface SessionOptions {
   /** How many tokens the KV cache holds: at most, and by default, the context that the model was built with. */
   context?: number;
+  /** Of the keys and values in the KV cache, f16 where not given. With f32 the model computes as in training. */
+  cacheType?: CacheType;
 }
 
 /**
@@ -112,13 +114,14 @@ export interface SessionOptions {
  */
 export async function createSession(model: Model, device: Namespace, options: SessionOptions = {}): Promise<Session> {
   const { vocab } = model.config;
+  const { cacheType = "f16" } = options;
   const context = Math.min(options.context ?? Infinity, model.config.context);
   const sequence = state("sequence", [context, 1], "i32");
   const logProbabilities = state("logProbabilities", [context, 1]);
   const positions = state("positions", [device.chunk], "i32");
   const sampling = state("sampling", [8]);
   const hidden = (at: Tensor) =>
-    model.forward(gather(sequence, at).reshape(at.shape[0]), { positions: at, cache: kvCache(context, at) });
+    model.forward(gather(sequence, at).reshape(at.shape[0]), { positions: at, cache: kvCache(context, at, cacheType) });
 
   const decode = await device.prepare(plan(decodeStep()));
   const readers = keep((count) => device.prepare(plan({ x: hidden(positions.rows(0, count)) })));

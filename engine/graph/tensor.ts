@@ -7,7 +7,7 @@ import type { StorageType } from "./storage";
 /** Sizes, outermost dimension first: (rows, columns). */
 export type Shape = readonly number[];
 
-/** Computed values are f32 or i32. A weight may have any of GGUF's types. */
+/** Computed values are f32 or i32, a state's also f16. A weight may have any of GGUF's types. */
 export type DType = "i32" | StorageType;
 
 /** Where a tensor's values come from. */
@@ -94,8 +94,12 @@ const changedBy = (source: TensorSource): Tensor | undefined =>
 
 export const sizeOf = (shape: Shape): number => shape.reduce((size, n) => size * n, 1);
 
-/** A buffer on the device that keeps its values between runs. Both the host and plans may write it. */
-export const state = (name: string, shape: Shape, dtype: "f32" | "i32" = "f32"): Tensor =>
+/**
+ * A buffer on the device that keeps its values between runs. Both the host and plans may write it. An f16 state, whose
+ * innermost dimension must be even, holds values that are rounded to 16 bits; only ops that say so (`Op.f16Inputs`) read
+ * one, and only whole.
+ */
+export const state = (name: string, shape: Shape, dtype: "f32" | "i32" | "f16" = "f32"): Tensor =>
   new Tensor(shape, dtype, { kind: "state", name });
 
 /** Values that the host computes once, at load. Two constants of one name must have the same values. */

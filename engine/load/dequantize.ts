@@ -1,8 +1,8 @@
 // Dequantizes every storage type's blocks, which are laid out as in ggml (ggml-common.h), to float32. The devices'
 // kernels are tested against this.
 
+import { bfloatToFloat, halfAt } from "../graph/half";
 import { blocks, type StorageType, storedBytes } from "../graph/storage";
-import { bfloatToFloat, halfAt } from "./half";
 import { type DecodeBlock, q2K, q3K, q4K, q5K, q6K } from "./kQuants";
 
 /** Dequantizes whole blocks into `out`. Throws RangeError unless they fill it exactly. */

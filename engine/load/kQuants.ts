@@ -1,7 +1,7 @@
 // The K types: super-blocks of 256 values, whose sub-blocks have small integer scales of their own times one f16
 // (block_q2_K … block_q6_K in ggml-common.h). Value i lies in group i/32 (or i/16) of the super-block.
 
-import { halfAt } from "./half";
+import { halfAt } from "../graph/half";
 
 /** Decodes the block that starts at byte `at` into `out` from index `to` on. */
 export type DecodeBlock = (bytes: Uint8Array, at: number, out: Float32Array, to: number) => void;

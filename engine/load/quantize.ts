@@ -1,8 +1,8 @@
 // Quantizes float32 to the simple storage types, with ggml's rounding (quantize_row_*_ref in ggml-quants.c), so that a
 // file written here is the same as llama.cpp's.
 
+import { floatToBfloat, floatToHalf } from "../graph/half";
 import { blocks, type StorageType, storedBytes } from "../graph/storage";
-import { floatToBfloat, floatToHalf } from "./half";
 
 export type QuantizableType = Extract<StorageType, "f32" | "f16" | "bf16" | "q4_0" | "q4_1" | "q8_0">;
 

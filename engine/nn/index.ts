@@ -1,6 +1,6 @@
 export { Attention, type AttentionConfig } from "./attention";
 export { Block } from "./block";
-export { type Cache, kvCache, packed, type Seen } from "./cache";
+export { type Cache, type CacheType, kvCache, packed, type Seen } from "./cache";
 export { Embedding } from "./embedding";
 export { type FeedForward, SwigluFeedForward } from "./feedForward";
 export { Linear } from "./linear";

@@ -4,7 +4,7 @@
 import { output, scratch } from "../device/wasm/call.simd";
 import { exp2, madd } from "../device/wasm/math.simd";
 import { scaleInto } from "../device/wasm/rows.simd";
-import { AttentionCall } from "./attention.simd";
+import { AttentionCall } from "./attention.online.simd";
 import { inverse, logSumExp } from "./attention.tile.simd";
 
 export function attentionSum(call: AttentionCall, from: i32, to: i32): void {

@@ -1,4 +1,5 @@
 import { filled, sizeOf, type Tensor, zeros } from "../graph/tensor";
+import { attentionKernels } from "./attention.cpu";
 import {
   type AttentionAttrs,
   type AttentionParams,
@@ -9,9 +10,10 @@ import {
   expectAttention,
   scoreOf,
 } from "./attention.shared";
-import { halfKeys, tileColumns } from "./attention.tiles";
 import wgsl from "./attention.wgsl";
 import { attentionDelta } from "./attentionDelta";
+import f16Pairs from "./attentionF16Pairs.wgsl";
+import f16Vectors from "./attentionF16Vectors.wgsl";
 import { attentionKeyGradient } from "./attentionKeyGradient";
 import noStarts from "./attentionNoStarts.wgsl";
 import { attentionQueryGradient } from "./attentionQueryGradient";
@@ -30,7 +32,7 @@ type Options = Pick<AttentionAttrs, "scale"> & Partial<Pick<AttentionAttrs, "sof
  * Causal attention, softmax(score(q·kᵀ))·v, of q (n, heads, dim) over a cache of keys (capacity, kvHeads, dim) and
  * values (capacity, kvHeads, valueDim): (n, heads, valueDim). A score is q·k · scale, soft-capped where softCap is given.
  * Query i sees rows starts[i] … positions[i] of the cache, or 0 … positions[i] without starts. Where it sees none, its
- * output is zero. heads must be a multiple of kvHeads: multi-head, grouped-query and multi-query attention
+ * output is zero. Keys and values may be f16 states, both. heads must be a multiple of kvHeads: multi-head, grouped-query and multi-query attention
  * (arXiv:2305.13245) are one op. Throws ShapeError.
  */
 export const attention = (
@@ -57,6 +59,7 @@ export const attentionWithLse = (
 
 export const attentionOp: Op<AttentionAttrs, AttentionParams> = {
   name: "attention",
+  f16Inputs: [1, 2],
   shapes([q, keys, values, positions, starts]) {
     expectAttention("attention", { q, keys, values, positions, starts });
     return [
@@ -90,31 +93,13 @@ export const attentionOp: Op<AttentionAttrs, AttentionParams> = {
       attentionValueGradient(q, keys, positions, starts, lseDelta, g, attrs),
     ];
   },
-  gpu({ shapes, params: { count, heads, dim, valueDim } }) {
+  gpu({ shapes, layouts, params: { count, heads, dim, valueDim } }) {
     const sizes = `const DIM = ${dim}u;\nconst VALUE_DIM = ${valueDim}u;\nconst SLICES = ${Math.ceil(valueDim / 64)}u;\n`;
+    const cache = layouts[1] === "f16" ? (dim % 4 ? f16Pairs : f16Vectors) : dim % 4 ? scalars : vectors;
     const first = shapes.length > 4 ? starts : noStarts;
-    return [{ wgsl: sizes + (dim % 4 ? scalars : vectors) + first + wgsl, workgroups: [count, heads, 1] }];
+    return [{ wgsl: sizes + cache + first + wgsl, workgroups: [count, heads, 1] }];
   },
-  cpu({ params }, threads) {
-    const { count, heads, kvHeads, dim, valueDim, capacity } = params;
-    const shared = heads / kvHeads;
-    // About 24 rows, so that they and the packed keys fit into the L1 cache; at least four items a thread, for balance.
-    const queries = Math.min(count, Math.max(1, 4 * Math.round(6 / shared)));
-    const items = kvHeads * Math.ceil(count / queries);
-    const parts = Math.max(1, Math.min(Math.ceil((4 * threads) / items), Math.ceil(capacity / tileColumns)));
-    const fours = Math.ceil((queries * shared) / 4);
-    const local = 4 * halfKeys * dim + fours * (16 * dim + 16 * tileColumns + 16 * valueDim + 32);
-    const attend = {
-      kernel: "attention",
-      params: { ...params, queries, parts },
-      items: items * parts,
-      grain: 1,
-      local,
-    };
-    if (parts === 1) return [attend];
-    const sum = { kernel: "attentionSum", params: attend.params, items: count * heads, grain: 64, reads: [] };
-    return [{ ...attend, scratchBytes: count * heads * parts * (4 * valueDim + 8) }, sum];
-  },
+  cpu: attentionKernels,
 };
 
 /** The gradient of the log-sum-exp adds P · dLse to dS = P · (dP − delta), so it is subtracted from delta. */

@@ -7,12 +7,10 @@
 //   sum of values   thread    0 … 63, one dimension each (SLICES times), over all keys of the tile
 //
 // attention.ts puts before this: DIM (of keys), VALUE_DIM, SLICES, the type Part of PART floats, in which keys are read,
-// the bindings of y and lse, and firstSeen.
+// the bindings of keys, values, y and lse, keyAt, valueAt and firstSeen.
 struct Params { count: u32, heads: u32, kvHeads: u32, dim: u32, valueDim: u32, capacity: u32, scale: f32, softCap: f32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> q: array<Part>;
-@group(0) @binding(2) var<storage, read> keys: array<Part>;
-@group(0) @binding(3) var<storage, read> values: array<f32>;
 @group(0) @binding(4) var<storage, read> positions: array<i32>;
 
 const THREADS = 64u;
@@ -56,7 +54,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
       total += probability;
       for (var slice = 0u; slice < SLICES; slice++) {
         let i = min(thread + slice * THREADS, VALUE_DIM - 1);
-        sums[slice] += probability * values[((first + key) * p.kvHeads + kvHead) * VALUE_DIM + i];
+        sums[slice] += probability * valueAt(((first + key) * p.kvHeads + kvHead) * VALUE_DIM + i);
       }
     }
   }
@@ -72,7 +70,7 @@ fn scoreAt(key: u32, seen: u32, kvHead: u32) -> f32 {
   let at = (key * p.kvHeads + kvHead) * PARTS;
   var sum = 0.0;
   for (var i = 0u; i < PARTS; i++) {
-    sum += inner(query[i], keys[at + i]);
+    sum += inner(query[i], keyAt(at + i));
   }
   return scoreOf(sum);
 }

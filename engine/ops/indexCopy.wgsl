@@ -1,5 +1,5 @@
 // One thread copies one 32-bit value. Rows outside the table are dropped.
-struct Params { count: u32, capacity: u32, width: u32 }
+struct Params { count: u32, capacity: u32, width: u32, f16: u32 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> rows: array<u32>;
 @group(0) @binding(2) var<storage, read> places: array<i32>;

@@ -53,11 +53,13 @@ export interface Op<A extends Attrs = Attrs, P extends Params = Params> {
   /** The shape of each output. Throws ShapeError where the inputs' shapes do not fit. */
   shapes(inputs: readonly Shape[], attrs: A): readonly Shape[];
   /** The type of each output; f32 by default. */
-  dtypes?(inputs: readonly DType[]): readonly ("f32" | "i32")[];
+  dtypes?(inputs: readonly DType[]): readonly ("f32" | "i32" | "f16")[];
   /** The op changes its first input, a state, which is also its first output. Shaders bind it once, as the output. */
   inPlace?: true;
   /** The index of the input that may be a matrix in any storage type; the others must be f32 or i32. */
   storedInput?: number;
+  /** The indices of the inputs that may be f16 states. */
+  f16Inputs?: readonly number[];
   /** The kernels' params, in the order of the shader's `struct Params`, which declares their types. */
   params(inputs: readonly Shape[], attrs: A): P;
   /**

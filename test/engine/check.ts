@@ -8,6 +8,7 @@ import { createReferenceDevice } from "../../engine/device/reference/reference";
 import { createWasmDevice } from "../../engine/device/wasm";
 import { openGpu, webGpuDevice } from "../../engine/device/webgpu";
 import { gradients } from "../../engine/graph/autograd";
+import { f16Values, floatToHalf } from "../../engine/graph/half";
 import { plan } from "../../engine/graph/plan";
 import { blocks, type StorageType, storedBytes } from "../../engine/graph/storage";
 import { type Shape, sizeOf, state, Tensor } from "../../engine/graph/tensor";
@@ -24,9 +25,9 @@ const devices: Readonly<Record<string, () => Promise<Device>>> = {
   "webgpu, checked": async () => webGpuDevice(await openGpu(true)),
 };
 
-/** An input's values: plain ones, or bytes of a weight in its storage type. */
+/** An input's values: plain ones, which may be given to an f16 state, or bytes of a weight in its storage type. */
 export type Input =
-  | { shape: Shape; values: Float32Array | Int32Array }
+  | { shape: Shape; values: Float32Array | Int32Array; f16?: true }
   | { shape: Shape; type: StorageType; bytes: Uint8Array };
 
 export interface Check {
@@ -146,6 +147,13 @@ export function assertClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
 /** f32 values, normal. */
 export const random = (...shape: number[]): Input => ({ shape, values: normals(sizeOf(shape)) });
 
+/** Normal values, rounded to f16, of an f16 state. */
+export const randomF16 = (...shape: number[]): Input => ({
+  shape,
+  values: normals(sizeOf(shape)).map((value) => f16Values[floatToHalf(value)]),
+  f16: true,
+});
+
 /** i32 values. */
 export const integers = (values: readonly number[], ...shape: number[]): Input => ({
   shape: shape.length ? shape : [values.length],
@@ -200,7 +208,8 @@ async function run(device: Device, inputs: readonly Input[], compute: Check["com
   const tensors = await Promise.all(
     inputs.map(async (input) => {
       const name = `input.${made++}`;
-      if ("values" in input) return state(name, input.shape, input.values instanceof Int32Array ? "i32" : "f32");
+      if ("values" in input)
+        return state(name, input.shape, input.values instanceof Int32Array ? "i32" : input.f16 ? "f16" : "f32");
       const { shape, type, bytes } = input;
       await device.upload({ name, type, shape, read: async (from, length) => bytes.slice(from, from + length) });
       return new Tensor(shape, type, { kind: "weight", name });

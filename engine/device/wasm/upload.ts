@@ -14,9 +14,11 @@ import type { Threads } from "./threads";
 /** Where the values of a weight, constant or state are, and how they are laid out. */
 export interface Values {
   address: number;
-  /** "i32", or a layout's name (layout/layouts.ts). */
+  /** "i32", "i16" (layout/i16.ts), or a layout's name of layout/layouts.ts. */
   layout: string;
   size: number;
+  /** Values of a row, where the layout is "i16". */
+  width?: number;
 }
 
 /** How many bytes of a checkpoint are read at a time. */

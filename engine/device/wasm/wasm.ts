@@ -2,13 +2,14 @@
 // memory once; the threads then run its calls without any JavaScript in between.
 
 import type { Plan } from "../../graph/plan";
-import { sizeOf, type Tensor } from "../../graph/tensor";
+import { type Shape, sizeOf, type Tensor } from "../../graph/tensor";
 import { nextTurn } from "../../nextTurn";
 import { type Device, Interrupted, type Prepared, type PrepareOptions } from "../device";
 import { createNamespace, layoutOf, type NamedOperand } from "../namespace";
 import { createArena } from "./arena";
 import { encode, listBytes } from "./encode";
 import { bestKernels, type KernelFile } from "./kernels";
+import { i16Rows } from "./layout/i16";
 import { lower, type Region } from "./lower";
 import { align, createMemory, maxMemory } from "./memory";
 import { place, schedule } from "./schedule";
@@ -31,10 +32,29 @@ export async function createWasmDevice(
   const arena = createArena(memory);
 
   async function allocate({ source, shape, dtype }: Tensor): Promise<Values> {
-    const values = { address: memory.allocateZeros(sizeOf(shape) * 4), layout: dtype, size: sizeOf(shape) };
+    const size = sizeOf(shape);
+    if (dtype === "f16") return allocateI16(shape);
+    const values = { address: memory.allocateZeros(size * 4), layout: dtype, size };
     if (source.kind === "constant") valuesOf(values).set(source.values());
     return values;
   }
+
+  /** Room for the integers, the scales, and one more of the outermost rows: kernels may read one too many. */
+  function allocateI16(shape: Shape): Values {
+    const [size, width] = [sizeOf(shape), shape[shape.length - 1]];
+    const bytes = 2 * size + (4 * size) / width + 2 * sizeOf(shape.slice(1)) + 16; // in whole vectors
+    return { address: memory.allocateZeros(bytes), layout: "i16", size, width };
+  }
+
+  function write(values: Values, given: Float32Array | Int32Array, at: number) {
+    if (values.layout === "i16") i16Of(values).write(given, at);
+    else valuesOf(values).set(given, at);
+  }
+
+  const read = (values: Values, at: number, count: number): Float32Array | Int32Array =>
+    values.layout === "i16" ? i16Of(values).read(at, count) : valuesOf(values).slice(at, at + count);
+
+  const i16Of = ({ address, size, width }: Values) => i16Rows(threads.memory.buffer, address, size, width!);
 
   function valuesOf({ address, layout, size }: Values): Float32Array | Int32Array {
     const { buffer } = threads.memory;
@@ -97,7 +117,8 @@ export async function createWasmDevice(
         const { shape, dtype } = plan.outputs[name];
         const { region, from } = outputs[name];
         const address = (region.arena ? base() : 0) + region.address + from;
-        return valuesOf({ address, layout: dtype, size: sizeOf(shape) }).slice();
+        const layout = dtype === "f16" ? "i16" : dtype;
+        return read({ address, layout, size: sizeOf(shape), width: shape[shape.length - 1] }, 0, sizeOf(shape));
       },
       dispose() {
         memory.free(list);
@@ -128,10 +149,9 @@ export async function createWasmDevice(
   const namespace = createNamespace<Values>(
     {
       upload: (tensor) => uploadWeight(tensor, threads, memory),
-      ...{ allocate, prepare },
+      ...{ allocate, prepare, write },
       free: ({ address }) => memory.free(address),
-      write: (values, given, at) => valuesOf(values).set(given, at),
-      read: async (values, at, count) => valuesOf(values).slice(at, at + count),
+      read: async (values, at, count) => read(values, at, count),
     },
     properties,
   );

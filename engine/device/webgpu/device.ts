@@ -1,8 +1,9 @@
 // The GPU device: pipelines are compiled in parallel, and bind groups created once. A run is one compute pass and one
 // submit, or a few where it can be interrupted. Reading values back waits for the GPU.
 
-import type { Operand, Plan, Step } from "../../graph/plan";
-import { sizeOf, type Tensor } from "../../graph/tensor";
+import { f16InState, f16Values } from "../../graph/half";
+import { bytesOf, type Operand, type Plan, type Step } from "../../graph/plan";
+import { type DType, sizeOf, type Tensor } from "../../graph/tensor";
 import type { Call } from "../../ops/op";
 import type { Device, Prepared, PrepareOptions } from "../device";
 import { createNamespace, layoutOf, type NamedOperand } from "../namespace";
@@ -26,7 +27,7 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
 
   async function allocate({ source, shape, dtype }: Tensor): Promise<GpuValues> {
     const what = "name" in source ? `the ${source.kind} ${source.name}` : "a tensor";
-    const buffer = await memory.allocate(what, sizeOf(shape) * 4);
+    const buffer = await memory.allocate(what, bytesOf({ shape, dtype }));
     if (source.kind === "constant") gpu.queue.writeBuffer(buffer, 0, source.values() as Float32Array<ArrayBuffer>);
     return { buffer, layout: dtype };
   }
@@ -64,10 +65,15 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
     };
   }
 
-  async function readBack(buffer: GPUBuffer, at: number, count: number, dtype: string) {
+  async function readBack(buffer: GPUBuffer, at: number, count: number, dtype: DType) {
     faults.check();
-    const bytes = await faults.fence(memory.read(buffer, at * 4, count * 4));
-    return dtype === "i32" ? new Int32Array(bytes) : new Float32Array(bytes);
+    if (dtype !== "f16") {
+      const bytes = await faults.fence(memory.read(buffer, at * 4, count * 4));
+      return dtype === "i32" ? new Int32Array(bytes) : new Float32Array(bytes);
+    }
+    const [first, end] = [Math.floor(at / 2), Math.ceil((at + count) / 2)]; // words
+    const pairs = new Uint16Array(await faults.fence(memory.read(buffer, first * 4, (end - first) * 4)));
+    return Float32Array.from(pairs.subarray(at - 2 * first, at - 2 * first + count), (half) => f16Values[half]);
   }
 
   /** Does work that needs the GPU. Throws where the GPU has failed before, or fails meanwhile. */
@@ -91,7 +97,10 @@ export function webGpuDevice({ gpu, description, hardware }: OpenedGpu): Device 
       allocate: (tensor) => fenced(() => allocate(tensor)),
       free: ({ buffer }) => memory.free(buffer),
       prepare: (plan, options, placeOf) => fenced(() => prepare(plan, options, placeOf)),
-      write: ({ buffer }, values, at) => gpu.queue.writeBuffer(buffer, at * 4, values as Float32Array<ArrayBuffer>),
+      write({ buffer, layout }, values, at) {
+        if (layout === "f16") gpu.queue.writeBuffer(buffer, at * 2, Uint16Array.from(values, f16InState));
+        else gpu.queue.writeBuffer(buffer, at * 4, values as Float32Array<ArrayBuffer>);
+      },
       read: ({ buffer, layout }, at, count) => readBack(buffer, at, count, layout),
     },
     properties,

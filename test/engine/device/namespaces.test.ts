@@ -10,8 +10,8 @@ import { filled, state, Tensor } from "../../../engine/graph/tensor";
 import { openCheckpoint } from "../../../engine/load";
 import { architectureOf } from "../../../engine/models";
 import { uploadWeights } from "../../../engine/models/upload";
-import { add, gather, linear, rmsNorm, scale, sliceColumns, softmax } from "../../../engine/ops";
-import { randomWeight } from "../check";
+import { add, gather, indexCopy, linear, rmsNorm, scale, sliceColumns, softmax } from "../../../engine/ops";
+import { assertClose, randomWeight } from "../check";
 import { devices, fixture } from "../models/open";
 
 /** Two models with the same tensor names and shapes, but different RoPE: one has its positions scaled. */
@@ -123,6 +123,34 @@ for (const choice of devices) {
       plan({ y: rmsNorm(linear(x, w).reshape(1, 16), filled(1, [16]), { eps: 0 }), rows: gather(w, ids) }),
     );
     await device.prepare(plan({ y: rmsNorm(x, gain, { eps: 0 }), gain }));
+    await device.dispose();
+  });
+
+  test(`${choice}: an f16 state is read only by ops that can, in its own shape, and written in whole rows`, async () => {
+    const { device } = await createDevice(choice, 1);
+    const table = (...shape: number[]) => state("table", shape, "f16");
+    await assert.rejects(
+      device.prepare(plan({ y: scale(table(2, 4), { by: 2 }) })),
+      /^Error: scale: expected f32, got the state table, which is f16$/,
+    );
+    const [rows, at] = [state("rows", [1, 4]), state("at", [1], "i32")];
+    await assert.rejects(
+      device.prepare(plan({ y: indexCopy(table(4, 2).reshape(2, 4), rows, at) })),
+      /^Error: indexCopy: the state table, which is f16, can only be read whole, in its own shape$/,
+    );
+    await device.prepare(plan({ table: indexCopy(table(2, 4), rows, at) }));
+    await assert.rejects(
+      device.prepare(plan({ y: scale(state("table", [2, 4]), { by: 2 }) })),
+      /^Error: table is f16; another plan needs it as f32$/,
+    );
+    assert.throws(
+      () => device.write("table", new Float32Array(2)),
+      /^RangeError: .* table is written in rows of 4 values$/,
+    );
+    device.write("table", Float32Array.of(1, -2, 0.5, 3), 4);
+    const [zero, ...rest] = await device.readState("table", 3, 5);
+    assert.equal(zero, 0);
+    assertClose(rest, [1, -2, 0.5, 3], 1e-4);
     await device.dispose();
   });
 

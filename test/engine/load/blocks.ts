@@ -1,7 +1,7 @@
 // Random stored numbers of any type, with scales that are finite and not too far from 1.
 
+import { floatToHalf } from "../../../engine/graph/half";
 import { blocks, type StorageType, storedBytes } from "../../../engine/graph/storage";
-import { floatToHalf } from "../../../engine/load/half";
 import { scaleOffsets } from "../../../engine/load/invalidScale";
 import { type QuantizableType, quantize } from "../../../engine/load/quantize";
 import { integer, normals, uniform } from "../random";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
+import { f16Values, floatToBfloat, floatToHalf } from "../../../engine/graph/half";
 import { blocks, type StorageType, storedBytes } from "../../../engine/graph/storage";
 import { dequantize } from "../../../engine/load/dequantize";
-import { f16Values, floatToBfloat, floatToHalf } from "../../../engine/load/half";
 import { hasInvalidScale, scaleOffsets } from "../../../engine/load/invalidScale";
 import { type QuantizableType, quantize } from "../../../engine/load/quantize";
 import { uniform } from "../random";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { test } from "node:test";
+import { f16Values } from "../../../engine/graph/half";
 import { openCheckpoint } from "../../../engine/load";
 import { CheckpointError } from "../../../engine/load/checkpoint";
-import { f16Values } from "../../../engine/load/half";
 import { writeGguf } from "../../../engine/load/writeGguf";
 import { integer } from "../random";
 import { valuesOf } from "./adapters";

@@ -16,7 +16,7 @@ for (const device of devices)
     t.after(() => base.close());
     const peft = JSON.parse(await readFile(fixture("load/fixtures/adapter.json"), "utf8"));
     const adapter = await readAdapter(fixture("load/fixtures/adapter"), baseOf(base));
-    const engine = await createEngine(base, await createDevice(device, 2), { context: 64 });
+    const engine = await createEngine(base, await createDevice(device, 2), { context: 64, cacheType: "f32" });
     t.after(() => engine.dispose());
     for (const [scale, logits] of [
       [1, peft.logits.flat()],

@@ -13,4 +13,6 @@ for (const device of devices)
       const { tokens, logits } = await readJson(`${file.replace(".gguf", "")}.json`);
       const ours = await withSession(file, device, (session) => logitsOf(session, tokens));
       assert.ok(furthestApart(ours, logits.flat()) <= 1e-4, `furthest apart: ${furthestApart(ours, logits.flat())}`);
+      const rounded = await withSession(file, device, (session) => logitsOf(session, tokens), 256, "f16");
+      assert.ok(furthestApart(rounded, logits.flat()) <= 5e-3, `f16: ${furthestApart(rounded, logits.flat())}`);
     });

@@ -10,6 +10,7 @@ import type { Checkpoint, MetadataValue } from "../../../engine/load/checkpoint"
 import { type MemoryTensor, memoryCheckpoint } from "../../../engine/load/memory";
 import { architectureOf } from "../../../engine/models";
 import { uploadWeights } from "../../../engine/models/upload";
+import type { CacheType } from "../../../engine/nn";
 
 export const devices: DeviceChoice[] = ["reference", "cpu", "gpu"];
 
@@ -17,19 +18,23 @@ const root = import.meta.url.slice(0, import.meta.url.lastIndexOf("/dist/"));
 
 export const fixture = (name: string) => fileURLToPath(`${root}/test/engine/models/fixtures/${name}`);
 
-/** Calls `use` with a session of a fixture's model, which is closed afterwards. */
+/**
+ * Calls `use` with a session of a fixture's model, which is closed afterwards. Its KV cache is f32 where not said
+ * otherwise, so that its logits are exact.
+ */
 export async function withSession<T>(
   name: string | Checkpoint,
   choice: DeviceChoice,
   use: (session: Awaited<ReturnType<typeof createSession>>, device: DeviceProperties) => Promise<T>,
   context = 256,
+  cacheType: CacheType = "f32",
 ): Promise<T> {
   const checkpoint = typeof name === "string" ? await openCheckpoint(fixture(name)) : name;
   const { device } = await createDevice(choice, 2);
   try {
     const model = (await architectureOf(checkpoint))(context);
     await uploadWeights(checkpoint, model, device);
-    return await use(await createSession(model, device), device);
+    return await use(await createSession(model, device, { cacheType }), device);
   } finally {
     await device.dispose();
     await checkpoint.close();

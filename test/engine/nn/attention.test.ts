@@ -67,23 +67,27 @@ for (const choice of devices)
       }
     });
 
-    test(`${name} on ${choice}: token by token it is the same`, async () => {
-      const { attention } = attentionOf(known);
-      const [x, positions] = [state("x", [1, width]), state("positions", [1], "i32")];
-      const y = attention.forward(x, { positions, cache: kvCache(n, positions) });
-      const { device } = await createDevice(choice, 2);
-      try {
-        const prepared = await device.prepare(plan({ y }));
-        for (const [name, { values }] of Object.entries(known.weights)) device.write(name, floats(values));
-        for (let row = 0; row < n; row++) {
-          const those = (base64: string) => floats(base64).subarray(row * width, (row + 1) * width);
-          device.write("x", those(known.x));
-          device.write("positions", Int32Array.of(row));
-          await prepared.run();
-          assertClose(await prepared.read("y"), those(known.y), 1e-5);
+    for (const [type, tolerance] of [
+      ["f32", 1e-5],
+      ["f16", 1e-3],
+    ] as const)
+      test(`${name} on ${choice}: token by token it is the same, with a cache of ${type}`, async () => {
+        const { attention } = attentionOf(known);
+        const [x, positions] = [state("x", [1, width]), state("positions", [1], "i32")];
+        const y = attention.forward(x, { positions, cache: kvCache(n, positions, type) });
+        const { device } = await createDevice(choice, 2);
+        try {
+          const prepared = await device.prepare(plan({ y }));
+          for (const [name, { values }] of Object.entries(known.weights)) device.write(name, floats(values));
+          for (let row = 0; row < n; row++) {
+            const those = (base64: string) => floats(base64).subarray(row * width, (row + 1) * width);
+            device.write("x", those(known.x));
+            device.write("positions", Int32Array.of(row));
+            await prepared.run();
+            assertClose(await prepared.read("y"), those(known.y), tolerance);
+          }
+        } finally {
+          await device.dispose();
         }
-      } finally {
-        await device.dispose();
-      }
-    });
+      });
   }

@@ -6,7 +6,7 @@ import { plan } from "../../../engine/graph/plan";
 import { type Shape, state, type Tensor } from "../../../engine/graph/tensor";
 import { add, advance, gelu, geluTanh, indexCopy, mul, relu, scale, silu, swiglu } from "../../../engine/ops";
 import { compile, parse } from "../../../engine/ops/formula";
-import { checkGradient, checkOp, type Input, integers, random } from "../check";
+import { checkGradient, checkOp, type Input, integers, random, randomF16 } from "../check";
 import { normals } from "../random";
 
 const scaled = (x: Tensor) => scale(x, { by: -0.3 });
@@ -122,3 +122,18 @@ checkOp("indexCopy: integers, more than a thread takes at once", () => ({
   ],
   compute: indexCopy,
 }));
+
+for (const [on, tolerance] of [
+  ["webgpu", 0],
+  ["wasm", 4e-4], // integers of 14 bits with a scale for each row
+] as const)
+  checkOp(`indexCopy: ${on}, into f16`, () => ({
+    inputs: [
+      randomF16(9, 3, 6),
+      { shape: [5, 3, 6], values: normals(90).map((value, i) => value * 10 ** ((Math.floor(i / 6) % 5) - 3)) },
+      integers([8, 0, 9, -1, 3]),
+    ],
+    compute: indexCopy,
+    on,
+    tolerance,
+  }));

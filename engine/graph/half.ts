@@ -32,6 +32,13 @@ export function floatToHalf(value: number): number {
   return sign | (word[0] - 0x3f000000);
 }
 
+/**
+ * The f16 that stands for a value in an f16 state: the nearest one; the largest of its sign where it is past f16's range,
+ * NaN where it is not finite.
+ */
+export const f16InState = (value: number): number =>
+  Number.isFinite(value) ? floatToHalf(Math.max(-65504, Math.min(value, 65504))) : 0x7e00;
+
 /** The value of a bf16, by its bits. */
 export function bfloatToFloat(bits: number): number {
   word[0] = bits << 16;

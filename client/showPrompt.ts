@@ -95,21 +95,14 @@ function placed(document: TextDocument, prompt: Prompt | undefined): { part: Par
 
 function lenses(document: TextDocument, prompt: Prompt | undefined): CodeLens[] {
   if (!prompt) return [];
-  const { model, tokens, reused, time } = prompt;
-  const count = (value: number) => value.toLocaleString("en");
-  const summary =
-    `${model}: ${count(tokens)} tokens, ${count(reused)} of them cached · ` +
-    `read in ${Math.round(time.prefill)} ms, written in ${Math.round(time.decode)} ms`;
-  const all = [new CodeLens(new Range(0, 0, 0, 0), { title: `$(sparkle) ${summary}`, command: "" })];
-  for (const { part, range } of placed(document, prompt)) {
-    if (part.kind === "control") continue;
+  return placed(document, prompt).flatMap(({ part, range }) => {
+    if (part.kind === "control") return [];
     const { origin } = part;
-    const title = `$(${icons[part.kind]}) ${describe(part)}`;
+    const title = `$(${icons[part.kind]}) ${describe(part, prompt)}`;
     const command = origin ? "vscode.open" : "";
     const target = origin && [Uri.parse(origin.uri), { selection: new Range(origin.firstLine, 0, origin.lastLine, 0) }];
-    all.push(new CodeLens(range, { title, command, arguments: target }));
-  }
-  return all;
+    return new CodeLens(range, { title, command, arguments: target });
+  });
 }
 
 const icons = { path: "file", context: "references", prefix: "arrow-down", suffix: "arrow-up", completion: "sparkle" };
@@ -121,16 +114,22 @@ const sources: Record<PieceSource, string> = {
   after: "lines below",
 };
 
-function describe({ kind, origin, tokens, choice }: Part): string {
-  if (kind === "completion") return "the completion that the model wrote";
+function describe({ kind, origin, tokens, choice }: Part, prompt: Prompt): string {
+  if (kind === "completion") return `the completion that the model wrote · ${summary(prompt)}`;
   const where = origin
     ? ` of ${workspace.asRelativePath(Uri.parse(origin.uri))}, lines ${origin.firstLine + 1} to ${origin.lastLine + 1}`
     : "";
-  const count = `${tokens.toLocaleString("en")} tokens`;
-  if (!choice) return `${kind}${where} · ${count}`;
+  const length = `${count(tokens)} tokens`;
+  if (!choice) return `${kind}${where} · ${length}`;
   const { source, why, score, milliseconds } = choice;
-  return `${sources[source]}${where} · ${why} · score ${score.toFixed(2)} · ${count} · found in ${milliseconds.toFixed(1)} ms`;
+  return `${sources[source]}${where} · ${why} · score ${score.toFixed(2)} · ${length} · found in ${milliseconds.toFixed(1)} ms`;
 }
+
+const summary = ({ model, tokens, reused, time }: Prompt) =>
+  `${model}: ${count(tokens)} tokens, ${count(reused)} of them cached · ` +
+  `read in ${Math.round(time.prefill)} ms, written in ${Math.round(time.decode)} ms`;
+
+const count = (value: number) => value.toLocaleString("en");
 
 function revealCaret(editor: TextEditor, prompt: Prompt) {
   const last = placed(editor.document, prompt).findLast(({ part }) => part.kind === "completion");

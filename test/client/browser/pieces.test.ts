@@ -49,7 +49,7 @@ test("Show Prompt lists the piece with its origin, the reason, its score, tokens
   await picture(page, "prompt-pieces");
   match(
     (await lens.textContent())!.replaceAll("\u00a0", " "),
-    /, lines 1 to \d+ · shares .*describe.* · score 0\.\d\d · \d+ tokens · found in \d+\.\d ms$/,
+    /, lines 1 to \d+ · shares .*labels.* · score 0\.\d\d · \d+ tokens · found in \d+\.\d ms$/,
   );
   await lens.click();
   await page.locator('.monaco-editor[data-uri$="src/shelf.ts"]').waitFor();

@@ -5,7 +5,8 @@ import { createHash } from "node:crypto";
 import { appendFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Suggestion } from "../../cli/suggester";
-import { thresholds } from "../../server/completion/confidence";
+import { leastConfidence } from "../../server/completion/confidence";
+import { defaults } from "../../server/settings";
 import type { Hole } from "./holes";
 
 export interface Answer extends Suggestion {
@@ -13,8 +14,8 @@ export interface Answer extends Suggestion {
   truth: string;
   /** Whether the file is as it was in truth, once the text is in it. */
   exact: boolean;
-  /** Whether the text becomes part of the word right of the caret, for which the editor asks for more confidence. */
-  inWord: boolean;
+  /** The confidence that it takes to be shown, by how sure the editor should be. */
+  least: Record<"sure" | "balanced", number>;
 }
 
 /** Asks for a suggestion at every hole. `name` tells the answers from those to other questions about the same holes. */
@@ -41,17 +42,23 @@ export async function answersTo(
 
 function answerOf({ id, truth, suffix }: Hole, suggestion: Suggestion): Answer {
   const exact = suggestion.text + suffix.slice(suggestion.replaces) === truth + suffix;
-  const inWord = /[\p{L}\p{N}_$]$/u.test(suggestion.text) && /^[\p{L}\p{N}_$]/u.test(suffix);
-  return { id, truth, exact, inWord, ...suggestion };
+  return { id, truth, exact, least: leastOf(suffix, suggestion), ...suggestion };
 }
 
 export const isExact = ({ exact }: Answer) => exact;
 
-/** Whether the editor shows it, if it shows what is at least so sure. */
-export const isShownFrom =
-  (threshold: number) =>
-  ({ shown, confidence, inWord }: Answer) =>
-    shown && confidence >= (inWord ? Math.max(threshold, thresholds.sure) : threshold);
+function leastOf(suffix: string, { text }: Suggestion): Answer["least"] {
+  const least = (show: "sure" | "balanced") =>
+    leastConfidence({ ...defaults, completions: { ...defaults.completions, show } }, { suffix }, false);
+  const inWord = /[\p{L}\p{N}_$]$/u.test(text) && /^[\p{L}\p{N}_$]/u.test(suffix); // for which more is asked
+  return { sure: least("sure"), balanced: least(inWord ? "sure" : "balanced") };
+}
+
+/** Whether the editor shows it with this setting. */
+export const isShownAs =
+  (show: "sure" | "balanced") =>
+  ({ shown, confidence, least }: Answer) =>
+    shown && confidence >= least[show];
 
 /** In per cent. */
 export const share = (part: readonly unknown[], whole: readonly unknown[]): string =>

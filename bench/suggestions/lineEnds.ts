@@ -1,9 +1,8 @@
 // Line ends: how often the rest of a line is written exactly, and how often it is right when it is shown.
 
 import type { Engine } from "../../engine";
-import { thresholds } from "../../server/completion/confidence";
 import { table } from "../results";
-import { type Answer, isExact, isShownFrom, share } from "./answers";
+import { type Answer, isExact, isShownAs, share } from "./answers";
 import { ask } from "./ask";
 import { type Language, lineEnds, readPackages } from "./holes";
 import type { Ranking } from "./indexes";
@@ -41,8 +40,8 @@ ${table(["", "exact, all written", "`balanced`: right when shown", "shown", "`su
 export function cells(answers: readonly Answer[]): string[] {
   return [
     share(answers.filter(isExact), answers),
-    ...[thresholds.balanced, thresholds.sure].flatMap((threshold) => {
-      const shown = answers.filter(isShownFrom(threshold));
+    ...(["balanced", "sure"] as const).flatMap((show) => {
+      const shown = answers.filter(isShownAs(show));
       return [share(shown.filter(isExact), shown), share(shown, answers)];
     }),
   ];

@@ -4,9 +4,8 @@
 import { readFile } from "node:fs/promises";
 import { createSuggester } from "../../cli/suggester";
 import { type Engine, languageOf } from "../../engine";
-import { thresholds } from "../../server/completion/confidence";
 import { table } from "../results";
-import { type Answer, answersTo, isShownFrom } from "./answers";
+import { type Answer, answersTo, isShownAs } from "./answers";
 import { everything } from "./ask";
 import type { Hole } from "./holes";
 
@@ -38,7 +37,7 @@ export async function placesSection(engine: Engine): Promise<string> {
   const answers = await answersTo("places", await readPlaces(), ({ file: { path }, prefix, suffix }) =>
     suggest({ path, prefix, suffix }),
   );
-  const isShown = isShownFrom(thresholds.balanced);
+  const isShown = isShownAs("balanced");
   const judged: Judgements = JSON.parse(await readFile(judgements, "utf8"));
   const judgementOf = ({ id, text }: Answer): Judgement | undefined => judged[id]?.[text];
   for (const answer of answers.filter((answer) => !judgementOf(answer)))

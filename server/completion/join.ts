@@ -68,4 +68,4 @@ const withoutStrings = (text: string) => text.replace(/(["'`]).*?\1/g, "");
 
 /** Before a word's own letters a suggestion becomes part of that word: it is short, and the model is sure of it. */
 const fitsInWord = (text: string, { confidence, least }: Written): boolean =>
-  text.length <= longestInWord && (confidence >= thresholds.sure || least === -Infinity);
+  text.length <= longestInWord && (confidence >= thresholds.withinLine.sure || least === -Infinity);

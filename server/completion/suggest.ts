@@ -21,7 +21,12 @@ export async function write(
   signal?: AbortSignal,
 ): Promise<Completion> {
   const { maxTokens, multiline } = settings.completions;
-  const wanted = { maxTokens, multiline: multiline === "auto", invoked, least: leastConfidence(settings, invoked) };
+  const wanted = {
+    maxTokens,
+    multiline: multiline === "auto",
+    invoked,
+    least: leastConfidence(settings, source, invoked),
+  };
   const pieces = await piecesAt(source, settings);
   return complete({ source, pieces, budget: settings.model.context, ...wanted }, signal);
 }

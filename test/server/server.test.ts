@@ -68,7 +68,7 @@ test("server: it completes a block", async () => {
 test("server: how sure the model must be of a suggestion is a setting, and does not matter where one asks by hand", async () => {
   const places = {
     sure: "function add(a: number, b: number) {\n  return |\n}\n",
-    likely: "export function isOdd(n: number) {\n  return |\n}\n",
+    likely: "function square(x: number) {\n  return |\n}\n",
     guessed: "import { readFile } from |\n",
   };
   const shown = async (invoked = false) => {
@@ -136,7 +136,7 @@ test("server: the prompt of a notebook's cell holds the cells above it", async (
 });
 
 test("server: typing the start of a completion keeps the rest of it, without a call of the model", async () => {
-  const uri = await open("function sub(a: number, b: number) {\n  return |\n}\n");
+  const uri = await open("function area(width: number, height: number) {\n  return |\n}\n");
   const [first] = await client.complete(uri);
   const before = await showPrompt(uri);
   await client.type(uri, String(first.insertText).slice(0, 2));

@@ -1,5 +1,5 @@
 // Runs llama.cpp, the peer, in a process of its own, which prints one line of JSON or writes logits to a file.
-//   node bench/dist/peer.js speed MODEL THREADS
+//   node bench/dist/peer.js speed MODEL THREADS [DEPTH]        with DEPTH tokens in the cache before
 //   node bench/dist/peer.js tokenize MODEL TEXT
 //   node bench/dist/peer.js likely MODEL TOKENS.json COUNT OUT     after each token, little-endian: the COUNT most likely
 //                                                                  next ids (i32), their logits (f32), logsumexp (f32)
@@ -29,21 +29,27 @@ async function sequenceOf(model: string, threads: number, contextSize: number, e
   return context.getSequence();
 }
 
-/** Tokens a second of reading a prompt at once, and of greedy decoding after it. A short round before warms up. */
-async function speed(model: string, threads: number) {
-  const sequence = await sequenceOf(model, threads, 2 * promptTokens, false);
-  const prompt = Array.from({ length: promptTokens }, (_, i) => ((i * 7919) % 30000) as Token);
-  await decode(sequence, prompt.slice(0, 32), 8);
+/**
+ * Tokens a second of reading a prompt at once, behind `depth` tokens, and of greedy decoding after it, or, where a depth is
+ * given, in its place. A short round before warms up.
+ */
+async function speed(model: string, threads: number, depth?: number) {
+  const sequence = await sequenceOf(model, threads, (depth ?? 0) + 2 * promptTokens, false);
+  const tokens = Array.from({ length: (depth ?? 0) + promptTokens }, (_, i) => ((i * 7919) % 30000) as Token);
+  await decode(sequence, tokens.slice(0, 32), 8);
   await sequence.clearHistory();
 
+  if (depth) await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(0, depth));
   const start = performance.now();
-  await sequence.evaluateWithoutGeneratingNewTokens(prompt);
+  await sequence.evaluateWithoutGeneratingNewTokens(tokens.slice(depth ?? 0));
   const prefilled = performance.now();
-  await decode(sequence, [prompt[0]], decodedTokens);
+  if (depth) await sequence.eraseContextTokenRanges([{ start: depth, end: depth + promptTokens }]);
+  const erased = performance.now();
+  await decode(sequence, [tokens[0]], decodedTokens);
   const decoded = performance.now();
   return {
     prefill: (1000 * promptTokens) / (prefilled - start),
-    decode: (1000 * decodedTokens) / (decoded - prefilled),
+    decode: (1000 * decodedTokens) / (decoded - erased),
   };
 }
 
@@ -75,7 +81,8 @@ async function likely(model: string, tokens: Token[], count: number, out: string
 }
 
 const [command, model, ...rest] = process.argv.slice(2);
-if (command === "speed") console.log(JSON.stringify(await speed(model, Number(rest[0]))));
+if (command === "speed")
+  console.log(JSON.stringify(await speed(model, Number(rest[0]), rest[1] ? Number(rest[1]) : undefined)));
 else if (command === "tokenize") console.log(JSON.stringify(await tokenize(model, await readFile(rest[0], "utf8"))));
 else await likely(model, JSON.parse(await readFile(rest[0], "utf8")), Number(rest[1]), rest[2]);
 process.exit(0);

@@ -20,7 +20,7 @@ await step("Building", () =>
     build(),
     esbuild.build({
       ...bundled,
-      entryPoints: ["bench/main.ts", "bench/peer.ts"],
+      entryPoints: ["bench/main.ts", "bench/depth.ts", "bench/peer.ts"],
       outdir: "bench/dist",
       external: ["node-llama-cpp", "vscode-languageserver-protocol"],
     }),
@@ -36,4 +36,5 @@ await step("Building", () =>
     }),
   ]),
 );
-await import(alone ? `../dist/bench/${alone}` : "../bench/dist/main.js");
+const besidePeer = process.argv[2] === "depth" ? "depth.js" : "main.js";
+await import(alone ? `../dist/bench/${alone}` : `../bench/dist/${besidePeer}`);

@@ -7,17 +7,19 @@ export const bench: Command = {
   options: {
     prefill: { type: "string", help: "tokens to read (512)" },
     decode: { type: "string", help: "tokens to write (128)" },
+    depth: { type: "string", help: "tokens in the KV cache before those that are read, and before those written" },
     rounds: { type: "string", help: "rounds after a first one to warm up; the median counts (3)" },
     ...jsonOption,
     ...modelOptions,
   },
   async run(args) {
     const sizes = { prefill: countOf(args.values, "prefill", 512), decode: countOf(args.values, "decode", 128) };
+    const depth = args.values.depth === undefined ? undefined : countOf(args.values, "depth", 0);
     const rounds = countOf(args.values, "rounds", 3);
     const started = performance.now();
     const result = await withEngine(args, async (engine) => {
       const load = performance.now() - started;
-      const tokens = sizes.prefill + sizes.decode + 2;
+      const tokens = (depth ?? 0) + sizes.prefill + sizes.decode + 2;
       if (tokens > engine.session.context)
         throw new UsageError(`${tokens} tokens do not fit into the context of ${engine.session.context}`);
       const runs = [];
@@ -39,13 +41,14 @@ export const bench: Command = {
       async function measure(round: number) {
         const { session, tokenizer } = engine;
         const prompt = Array.from(
-          { length: sizes.prefill },
+          { length: (depth ?? 0) + sizes.prefill },
           (_, i) => (i * 7919 + round * 31 + 1) % tokenizer.vocabSize,
         );
+        await session.prefill(prompt.slice(0, depth ?? 0));
         const start = performance.now();
         await session.prefill(prompt);
         const read = performance.now();
-        const writing = session.generate([...prompt, 1], { maxTokens: sizes.decode + 1 });
+        const writing = session.generate([...prompt.slice(0, depth), 1], { maxTokens: sizes.decode + 1 });
         await writing.next();
         const first = performance.now();
         for await (const _ of writing);

@@ -49,10 +49,10 @@ test("server: the status names the model, the device and the reason for it", asy
 });
 
 test("server: it completes the rest of a line, with a command for when it is accepted", async () => {
-  const uri = await open("function add(a: number, b: number) {\n  return |\n}\n");
+  const uri = await open("const sum = 1 + 2;\nfunction add(a: number, b: number) {\n  return |\n}\n");
   const [item, ...others] = await client.complete(uri);
   assert.equal(item.insertText, "a + b;");
-  assert.deepEqual(item.range, { start: { line: 1, character: 9 }, end: { line: 1, character: 9 } });
+  assert.deepEqual(item.range, { start: { line: 2, character: 9 }, end: { line: 2, character: 9 } });
   assert.equal(item.command?.command, protocol.acceptedCommand);
   assert.deepEqual(others, []);
   const [accepted] = item.command!.arguments as [protocol.AcceptedParams];

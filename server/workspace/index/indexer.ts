@@ -21,6 +21,9 @@ export interface Limits {
   characters: number;
 }
 
+/** Milliseconds of work after which questions are answered. */
+const turn = 4;
+
 const usual: Limits = { files: 20_000, characters: 32_000_000 };
 
 export interface IndexerOptions {
@@ -75,6 +78,14 @@ export function createIndexer({ storage, log, onStatus, limits = usual }: Indexe
   let scanning = false;
   let working: Promise<void> | undefined;
   let closed = false;
+  let turned = performance.now();
+
+  /** Answers what is asked, every few milliseconds. */
+  async function nextTurn() {
+    if (performance.now() - turned < turn) return;
+    await new Promise(setImmediate);
+    turned = performance.now();
+  }
 
   /** What is told while it works is done by the same run. */
   function work() {
@@ -181,18 +192,16 @@ export function createIndexer({ storage, log, onStatus, limits = usual }: Indexe
   }
 
   async function read(uri: string, path: string, { unlessStamped = false } = {}) {
+    const last = known.get(uri);
+    if (!last && isFull(0)) return leaveBeyond(uri);
     const file = fileURLToPath(uri);
     const found = await stat(file).catch(() => undefined);
     if (!found) return drop(uri); // it was deleted meanwhile
     const stamp = `${found.mtimeMs} ${found.size}`;
-    const last = known.get(uri);
     if (unlessStamped && last?.stamp === stamp) return;
     const bySize = reasonBySize(found.size);
     if (bySize) return leave(uri, { reason: bySize, stamp, characters: 0 });
-    if (!last && isFull(found.size)) {
-      const root = placeOf(uri)!.root.uri;
-      return void beyond.set(root, (beyond.get(root) ?? 0) + 1);
-    }
+    if (!last && isFull(found.size)) return leaveBeyond(uri);
     const bytes = await readFile(file).catch(() => undefined);
     const read = bytes ? textOf(bytes) : { reason: "unreadable" as const };
     if (typeof read !== "string") return leave(uri, { ...read, stamp, characters: 0 });
@@ -203,6 +212,11 @@ export function createIndexer({ storage, log, onStatus, limits = usual }: Indexe
     if ("reason" in analysis) return leave(uri, { reason: analysis.reason, stamp, key, characters: 0 });
     note(uri, { stamp, key, characters: text.length });
     chunks.set({ uri, path, languageId, text }, analysis.outline);
+  }
+
+  function leaveBeyond(uri: string) {
+    const root = placeOf(uri)!.root.uri;
+    beyond.set(root, (beyond.get(root) ?? 0) + 1);
   }
 
   const isFull = (size: number) => chunks.size.files >= limits.files || characters + size > limits.characters;
@@ -285,5 +299,3 @@ function rootOf({ uri, excludes }: WorkspaceState["folders"][number]): Root {
 
 /** Of a document in no folder: `untitled:Untitled-1` is called Untitled-1. */
 const nameOf = (uri: string) => basename(decodeURIComponent(uri.replace(/^[^:]*:/, "")));
-
-const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -197,18 +197,13 @@ export function createChunkIndex(): ChunkIndex {
 /** Those with the highest scores that do not overlap and have different texts, the best first. */
 function bestOf(found: readonly Found[], limit: number): Ranked[] {
   const best: Ranked[] = [];
-  const seen = new Set<Found>();
   const taken: Found[] = [];
-  while (best.length < limit) {
-    let next: Found | undefined;
-    for (const one of found) if (!seen.has(one) && (!next || isBetter(one, next))) next = one;
-    if (!next) break;
-    seen.add(next);
-    const chunk = chunkOf(next.entry, rangeOf(next), linesAfter);
-    if (taken.some((other) => overlap(next!, other)) || best.some(({ chunk: { text } }) => text === chunk.text))
-      continue;
-    taken.push(next);
-    best.push({ chunk, score: next.score });
+  for (const one of found.toSorted(byScore)) {
+    if (best.length === limit) break;
+    const chunk = chunkOf(one.entry, rangeOf(one), linesAfter);
+    if (taken.some((other) => overlap(one, other)) || best.some(({ chunk: { text } }) => text === chunk.text)) continue;
+    taken.push(one);
+    best.push({ chunk, score: one.score });
   }
   return best;
 }
@@ -249,9 +244,9 @@ const bytesOf = ({ file, lineStarts, terms, ends, declarations }: Entry) =>
 
 const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
-/** Of chunks that are alike, the one that comes first by URI and line is the better one. */
-const isBetter = (a: Found, b: Found) =>
-  (b.score - a.score || order(a.entry.file.uri, b.entry.file.uri) || rangeOf(a).firstLine - rangeOf(b).firstLine) < 0;
+/** The best first; of chunks that are alike, the one that comes first by URI and line. */
+const byScore = (a: Found, b: Found) =>
+  b.score - a.score || order(a.entry.file.uri, b.entry.file.uri) || rangeOf(a).firstLine - rangeOf(b).firstLine;
 
 const overlap = (a: Found, b: Found) =>
   a.entry === b.entry && rangeOf(a).firstLine <= rangeOf(b).lastLine && rangeOf(b).firstLine <= rangeOf(a).lastLine;

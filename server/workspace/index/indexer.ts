@@ -93,7 +93,7 @@ export function createIndexer({ storage, log, onStatus, limits = usual }: Indexe
       .catch((error) => log(`The workspace index failed: ${(error as Error).stack}`))
       .finally(() => {
         working = undefined;
-        if (stale.size > 0 || scans.length > 0) work();
+        if (!closed && (stale.size > 0 || scans.length > 0)) work();
       });
   }
 

@@ -261,3 +261,11 @@ test("an index that is closed while it is built ends", async () => {
   await index.close();
   assert.ok((await index.status()).files < 100);
 });
+
+test("an index that is closed while documents are still to be looked at rests", async () => {
+  const index = makeIndex([]);
+  for (const name of ["a", "b", "c"]) index.open({ uri: `untitled:${name}`, languageId: "typescript", text: circle });
+  await index.close();
+  await new Promise(setImmediate); // which does not come while promises go on and on
+  assert.ok((await index.status()).files < 3);
+});

@@ -52,7 +52,8 @@ async function chosenIn(path: string, seen: Set<string>): Promise<Chosen> {
     else candidates.push({ path, size: (await stat(file)).size, read: () => readFile(file) });
   }
   const chosen = await choose(candidates, noRules); // the folder has applied them
-  return { taken: chosen.taken, leftOut: [...leftOut, ...chosen.leftOut] };
+  const byPath = (a: LeftOutFile, b: LeftOutFile) => (a.path < b.path ? -1 : 1);
+  return { taken: chosen.taken, leftOut: [...leftOut, ...chosen.leftOut].sort(byPath) };
 }
 
 const noRules: IgnoreRules = { within: "", gitignores: [], excludes: [] };

@@ -13,16 +13,20 @@ export type FolderIndex = Pick<WorkspaceIndex, "search" | "declarations" | "pass
 /** `folder` is an absolute path. */
 export async function indexFolder(folder: string): Promise<{ index: FolderIndex; texts: Texts }> {
   const texts = await readTexts([folder], { learned: false });
+  return { index: await indexTexts(folder, texts.files), texts };
+}
+
+/** The index of texts as if they were files of a folder, an absolute path. */
+export async function indexTexts(folder: string, files: Texts["files"]): Promise<FolderIndex> {
   const chunks = createChunkIndex();
-  for (const { path, text } of texts.files) {
+  for (const { path, text } of files) {
     const uri = pathToFileURL(join(folder, path)).href;
     const languageId = languageOf(path) ?? "plaintext";
     chunks.set({ uri, path, languageId, text }, await outlineOf(text, languageId));
   }
-  const index: FolderIndex = {
+  return {
     search: async (query, limit) => chunks.search(query, limit),
     declarations: async (names, except) => chunks.declarations(names, except),
     passage: async (uri, range) => chunks.passage(uri, range),
   };
-  return { index, texts };
 }

@@ -14,7 +14,10 @@ export function seeded(seed) {
   function weighted(list, weightOf) {
     if (!sums.has(list)) {
       let sum = 0;
-      sums.set(list, list.map((item) => (sum += weightOf(item))));
+      sums.set(
+        list,
+        list.map((item) => (sum += weightOf(item))),
+      );
     }
     const cumulative = sums.get(list);
     const target = next() * cumulative.at(-1);

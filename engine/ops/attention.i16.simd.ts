@@ -33,7 +33,7 @@ const valueScalesAt: usize = 256;
 const scoresAt: usize = 512;
 const weightsAt: usize = 1536;
 const productsAt: usize = 2048;
-const topsAt: usize = 3072;
+const rowMaxAt: usize = 3072;
 const keptAt: usize = 3088;
 const addedAt: usize = 3104;
 const factorsAt: usize = 3120;
@@ -103,10 +103,10 @@ function attend(call: AttentionCall, kvHead: i32, block: i32, part: i32): void {
         const query = first + min(four * 4 + r, rows - 1) / shared;
         const from = max(0, firstSeen(input(call, 4), query) - key);
         const to = min(columns, endSeen(input(call, 3), query, capacity) - key);
-        const top = from < to ? highestOf(local() + scoresAt + <usize>r * tileStride, from, to) : lowest;
-        store<f32>(local() + <usize>(4 * r), top, topsAt);
+        const rowMax = from < to ? highestOf(local() + scoresAt + <usize>r * tileStride, from, to) : lowest;
+        store<f32>(local() + <usize>(4 * r), rowMax, rowMaxAt);
       }
-      weigh(at + sumsAt + 4 * sumBytes, at + <usize>(8 * dim), poison);
+      onlineSoftmax(at + sumsAt + 4 * sumBytes, at + <usize>(8 * dim), poison);
       packWeights();
       for (let d = 0; d < valueDim; d += 64) {
         const some = min(64, valueDim - d);
@@ -126,15 +126,15 @@ function attend(call: AttentionCall, kvHead: i32, block: i32, part: i32): void {
 
 /** Packs a query as integers, as row r of four, and stores the scale that its scores need. */
 function packQuery(from: usize, size: i32, scale: f32, to: usize, dim: i32, r: i32, few: bool): void {
-  let most: f32 = 0;
-  for (let k = 0; k < size; k++) most = max(most, abs(load<f32>(from + ((<usize>k) << 2))));
-  const factor = most > 0 ? <f32>maxQuery / most : 0;
+  let maxAbs: f32 = 0;
+  for (let k = 0; k < size; k++) maxAbs = max(maxAbs, abs(load<f32>(from + ((<usize>k) << 2))));
+  const factor = maxAbs > 0 ? <f32>maxQuery / maxAbs : 0;
   for (let k = 0; k < dim; k++) {
     const value = k < size ? load<f32>(from + ((<usize>k) << 2)) * factor : 0;
     const at = few ? (k >> 3) * 64 + r * 16 + (k & 7) * 2 : (k >> 1) * 16 + r * 4 + (k & 1) * 2;
     store<i16>(to + <usize>at, <i16>(<i32>nearest(value)));
   }
-  store<f32>(to + <usize>(8 * dim + 4 * r), most * scale * (<f32>Math.LOG2E / <f32>maxQuery));
+  store<f32>(to + <usize>(8 * dim + 4 * r), maxAbs * scale * (<f32>Math.LOG2E / <f32>maxQuery));
 }
 
 /** Copies the scales of a tile; the last is repeated. Returns 0, or NaN where one is NaN. */
@@ -337,13 +337,13 @@ function scaleScores(rowScales: usize, accumulate: bool): void {
  * The online softmax of four rows: replaces their scores by weights, updates their maxima and totals, and stores their
  * factors. A row's highest score is `lowest` where it sees nothing of the tile.
  */
-function weigh(tops: usize, rowScales: usize, poison: f32): void {
+function onlineSoftmax(runningMax: usize, rowScales: usize, poison: f32): void {
   const own = local();
   for (let r: usize = 0; r < 4; r++) {
     const scores = own + scoresAt + r * tileStride;
-    const base = v128.load32_splat(own + 4 * r, topsAt);
+    const base = v128.load32_splat(own + 4 * r, rowMaxAt);
     let total = f32x4.splat(0);
-    let most = total;
+    let maxWeights = total;
     let all = total;
     for (let at: usize = 0; at < tileStride; at += 16) {
       const powers = exp2(f32x4.sub(v128.load(scores + at), base));
@@ -351,28 +351,28 @@ function weigh(tops: usize, rowScales: usize, poison: f32): void {
       v128.store(scores + at, weights);
       total = f32x4.add(total, powers);
       all = f32x4.add(all, weights);
-      most = f32x4.pmax(most, weights);
+      maxWeights = f32x4.pmax(maxWeights, weights);
     }
     // Until the rows' results are put together, they lie where the products were.
     v128.store(own + 16 * r, total, productsAt);
     v128.store(own + 16 * r, all, productsAt + 64);
-    v128.store(own + 16 * r, most, productsAt + 128);
+    v128.store(own + 16 * r, maxWeights, productsAt + 128);
   }
   const total = sums(own + productsAt);
   const all = sums(own + productsAt + 64);
-  const most = largestOf(own + productsAt + 128);
-  const limit = f32x4.min(f32x4.div(f32x4.splat(<f32>maxWeight), most), f32x4.div(f32x4.splat(<f32>maxWeightSum), all));
-  const factor = v128.and(limit, f32x4.gt(most, f32x4.splat(0)));
+  const maxWeights = largestOf(own + productsAt + 128);
+  const limit = f32x4.min(f32x4.div(f32x4.splat(<f32>maxWeight), maxWeights), f32x4.div(f32x4.splat(<f32>maxWeightSum), all));
+  const factor = v128.and(limit, f32x4.gt(maxWeights, f32x4.splat(0)));
 
-  const top = v128.load(own, topsAt);
-  const before = v128.load(tops);
-  const now = f32x4.pmax(before, top);
+  const rowMax = v128.load(own, rowMaxAt);
+  const before = v128.load(runningMax);
+  const now = f32x4.pmax(before, rowMax);
   const kept = exp2(f32x4.sub(before, now));
-  const added = v128.and(exp2(f32x4.sub(top, now)), f32x4.gt(top, f32x4.splat(lowest)));
+  const added = v128.and(exp2(f32x4.sub(rowMax, now)), f32x4.gt(rowMax, f32x4.splat(lowest)));
   const unit = v128.and(f32x4.div(added, factor), f32x4.gt(factor, f32x4.splat(0)));
   const invalid = f32x4.mul(f32x4.add(v128.load(rowScales), f32x4.splat(poison)), f32x4.splat(0));
-  v128.store(tops, now);
-  v128.store(tops, madd(total, added, f32x4.mul(v128.load(tops, 16), kept)), 16);
+  v128.store(runningMax, now);
+  v128.store(runningMax, madd(total, added, f32x4.mul(v128.load(runningMax, 16), kept)), 16);
   v128.store(own, kept, keptAt);
   v128.store(own, f32x4.add(unit, invalid), addedAt);
   v128.store(own, factor, factorsAt);
@@ -392,7 +392,7 @@ function largestOf(x: usize): v128 {
   return f32x4.pmax(i64x2.shuffle(ab, cd, 0, 2), i64x2.shuffle(ab, cd, 1, 3));
 }
 
-/** The first two lanes of the two vectors at x, in turns; and the last two. */
+/** Interleaves the first two lanes of the two vectors at x; `high` does so with the last two. */
 function low(x: usize): v128 {
   return i32x4.shuffle(v128.load(x), v128.load(x, 16), 0, 4, 1, 5);
 }

@@ -32,10 +32,10 @@ export function boundary(call: AttentionCall, block: i32, part: i32): i32 {
   const first = block * call.queries;
   const end = min(first + call.queries, call.count);
   const capacity = call.capacity;
-  const least = firstOf(input(call, 4), first, end, capacity);
-  const most = endOf(input(call, 3), first, end, capacity);
-  const tiles = (max(0, most - least) + tileColumns - 1) / tileColumns;
-  return min(most, least + ((tiles * part) / call.parts) * tileColumns);
+  const firstKey = firstOf(input(call, 4), first, end, capacity);
+  const endKey = endOf(input(call, 3), first, end, capacity);
+  const tiles = (max(0, endKey - firstKey) + tileColumns - 1) / tileColumns;
+  return min(endKey, firstKey + ((tiles * part) / call.parts) * tileColumns);
 }
 
 /** The online softmax of row r: replaces scores by 2^(score − maximum so far), and those outside [from, to) by 0. */
@@ -44,23 +44,23 @@ export function onlineSoftmax(scores: usize, sums: usize, bytes: usize, r: i32, 
     memory.fill(scores, 0, tileStride);
     return;
   }
-  const tops = sums + 4 * bytes + <usize>(4 * r);
-  const before = load<f32>(tops);
-  const top = max(before, highestOf(scores, from, to));
-  if (top > before) {
-    const factor = power(before - top);
+  const runningMax = sums + 4 * bytes + <usize>(4 * r);
+  const before = load<f32>(runningMax);
+  const rowMax = max(before, highestOf(scores, from, to));
+  if (rowMax > before) {
+    const factor = power(before - rowMax);
     scaleInto(sums + <usize>r * bytes, sums + <usize>r * bytes, bytes, factor);
-    store<f32>(tops, top);
-    store<f32>(tops, load<f32>(tops, 16) * factor, 16);
+    store<f32>(runningMax, rowMax);
+    store<f32>(runningMax, load<f32>(runningMax, 16) * factor, 16);
   }
-  const base = f32x4.splat(top);
+  const base = f32x4.splat(rowMax);
   let total = f32x4.splat(0);
   for (let at: usize = 0; at < tileStride; at += 16) {
     const powers = exp2(f32x4.sub(v128.load(scores + at), base));
     v128.store(scores + at, powers);
     total = f32x4.add(total, powers);
   }
-  store<f32>(tops, load<f32>(tops, 16) + sum(total), 16);
+  store<f32>(runningMax, load<f32>(runningMax, 16) + sum(total), 16);
 }
 
 /** 2^x for x ≤ 0. */
@@ -88,15 +88,15 @@ export function highestOf(scores: usize, from: i32, to: i32): f32 {
 export function writeRow(call: AttentionCall, row: i32, part: i32, sums: usize, bytes: usize, r: i32): void {
   const valueBytes = (<usize>call.valueDim) << 2;
   const from = sums + <usize>r * bytes;
-  const tops = sums + 4 * bytes + <usize>(4 * r);
+  const runningMax = sums + 4 * bytes + <usize>(4 * r);
   const parts = call.parts;
   if (parts === 1) {
-    scaleInto(output(call) + <usize>row * valueBytes, from, valueBytes, inverse(load<f32>(tops, 16)));
-    store<f32>(output(call, 1) + ((<usize>row) << 2), logSumExp(load<f32>(tops), load<f32>(tops, 16)));
+    scaleInto(output(call) + <usize>row * valueBytes, from, valueBytes, inverse(load<f32>(runningMax, 16)));
+    store<f32>(output(call, 1) + ((<usize>row) << 2), logSumExp(load<f32>(runningMax), load<f32>(runningMax, 16)));
     return;
   }
   const y = output(call) + <usize>(row * parts + part) * (valueBytes + 8);
   memory.copy(y, from, valueBytes);
-  store<f32>(y + valueBytes, load<f32>(tops));
-  store<f32>(y + valueBytes, load<f32>(tops, 16), 4);
+  store<f32>(y + valueBytes, load<f32>(runningMax));
+  store<f32>(y + valueBytes, load<f32>(runningMax, 16), 4);
 }

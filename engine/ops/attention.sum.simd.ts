@@ -14,15 +14,15 @@ export function attentionSum(call: AttentionCall, from: i32, to: i32): void {
   for (let item = from; item < to; item++) {
     const first = scratch(call) + <usize>(item * parts) * partBytes;
     const end = first + <usize>parts * partBytes;
-    let top = load<f32>(first + bytes);
-    for (let part = first; part < end; part += partBytes) top = max(top, load<f32>(part + bytes));
+    let rowMax = load<f32>(first + bytes);
+    for (let part = first; part < end; part += partBytes) rowMax = max(rowMax, load<f32>(part + bytes));
     const y = output(call) + <usize>item * bytes;
     memory.fill(y, 0, bytes);
     let total: f32 = 0;
     for (let part = first; part < end; part += partBytes) {
       const partTotal = load<f32>(part + bytes, 4);
       if (partTotal === 0) continue;
-      const corrections = exp2(f32x4.splat(load<f32>(part + bytes) - top));
+      const corrections = exp2(f32x4.splat(load<f32>(part + bytes) - rowMax));
       total += f32x4.extract_lane(corrections, 0) * partTotal;
       let at: usize = 0;
       for (; at + 16 <= bytes; at += 16) v128.store(y + at, madd(corrections, v128.load(part + at), v128.load(y + at)));
@@ -30,6 +30,6 @@ export function attentionSum(call: AttentionCall, from: i32, to: i32): void {
         store<f32>(y + at, load<f32>(y + at) + f32x4.extract_lane(corrections, 0) * load<f32>(part + at));
     }
     scaleInto(y, y, bytes, inverse(total));
-    store<f32>(output(call, 1) + ((<usize>item) << 2), logSumExp(top, total));
+    store<f32>(output(call, 1) + ((<usize>item) << 2), logSumExp(rowMax, total));
   }
 }

@@ -121,8 +121,8 @@ export function capScores(scores: usize, columns: i32, cap: f32): void {
 function softCapped(x: v128, cap: f32): v128 {
   const e = exp2(f32x4.mul(f32x4.abs(x), f32x4.splat((-2 * <f32>Math.LOG2E) / cap)));
   const one = f32x4.splat(1);
-  const most = f32x4.mul(f32x4.splat(cap), f32x4.div(f32x4.sub(one, e), f32x4.add(one, e)));
-  return v128.bitselect(x, most, i32x4.splat(0x80000000));
+  const capped = f32x4.mul(f32x4.splat(cap), f32x4.div(f32x4.sub(one, e), f32x4.add(one, e)));
+  return v128.bitselect(x, capped, i32x4.splat(0x80000000));
 }
 
 /** The derivative of a capped score with respect to the score: 1 − (capped / cap)². */
@@ -191,8 +191,8 @@ export function addRows(first: usize, stride: usize, rows: i32, bytes: usize, su
 /**
  * The log-sum-exp, given the maximum score times log₂ e, and the total of 2^(score − maximum); 0 where nothing is seen.
  */
-export function logSumExp(top: f32, total: f32): f32 {
-  return total > 0 ? top * <f32>Math.LN2 + <f32>Math.log(total) : 0;
+export function logSumExp(rowMax: f32, total: f32): f32 {
+  return total > 0 ? rowMax * <f32>Math.LN2 + <f32>Math.log(total) : 0;
 }
 
 /** 1 / total; 0 where a query sees nothing. */

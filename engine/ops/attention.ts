@@ -71,18 +71,18 @@ export const attentionOp: Op<AttentionAttrs, AttentionParams> = {
   reference([y, lse], [q, keys, values, positions, starts], params) {
     const { count, heads, dim, valueDim } = params;
     const score = (query: number, key: number) => scoreOf(dot(q, query, keys, key, dim), params);
-    const tops = new Float64Array(count * heads).fill(-Infinity);
+    const rowMax = new Float64Array(count * heads).fill(-Infinity);
     eachSeen(params, positions, starts, (query, key) => {
-      tops[query] = Math.max(tops[query], score(query, key));
+      rowMax[query] = Math.max(rowMax[query], score(query, key));
     });
     const totals = new Float64Array(count * heads);
     eachSeen(params, positions, starts, (query, key) => {
-      const probability = Math.exp(score(query, key) - tops[query]);
+      const probability = Math.exp(score(query, key) - rowMax[query]);
       totals[query] += probability;
       addRow(y, query, values, key, valueDim, probability);
     });
     for (let i = 0; i < y.length; i++) y[i] /= totals[Math.floor(i / valueDim)] || 1;
-    for (const [i, total] of totals.entries()) lse[i] = total && tops[i] + Math.log(total);
+    for (const [i, total] of totals.entries()) lse[i] = total && rowMax[i] + Math.log(total);
   },
   gradient({ inputs: [q, keys, values, positions, starts = zeros(q.shape[0])], attrs, outputs: [y, lse] }, [dY, dLse]) {
     const g = dY ?? filled(0, y.shape);

@@ -28,7 +28,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
     query[i] = q[head * PARTS + i];
   }
   let seen = u32(clamp(positions[id.x] + 1, 0, i32(p.capacity)));
-  var top = LOWEST;
+  var rowMax = LOWEST;
   var total = 0.0;
   var sums: array<f32, SLICES>;
   for (var first = firstSeen(id.x); first < seen; first += THREADS) {
@@ -40,10 +40,10 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
       if (thread < half) { maxima[thread] = max(maxima[thread], maxima[thread + half]); }
     }
     workgroupBarrier();
-    let higher = max(top, maxima[0]);
-    let correction = exp(top - higher);
-    top = higher;
-    probabilities[thread] = select(0, exp(score - top), first + thread < seen);
+    let higher = max(rowMax, maxima[0]);
+    let correction = exp(rowMax - higher);
+    rowMax = higher;
+    probabilities[thread] = select(0, exp(score - rowMax), first + thread < seen);
     workgroupBarrier();
     total *= correction;
     for (var slice = 0u; slice < SLICES; slice++) {
@@ -62,7 +62,7 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) threa
     let i = thread + slice * THREADS;
     if (i < VALUE_DIM) { y[head * VALUE_DIM + i] = select(0, sums[slice] / total, total > 0); }
   }
-  if (thread == 0) { lse[head] = select(0, top + log(total), total > 0); }
+  if (thread == 0) { lse[head] = select(0, rowMax + log(total), total > 0); }
 }
 
 fn scoreAt(key: u32, seen: u32, kvHead: u32) -> f32 {

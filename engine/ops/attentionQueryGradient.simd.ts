@@ -67,9 +67,9 @@ function gradientOfBlock(call: QueryGradientCall, kvHead: i32, first: i32): void
       memory.fill(at + sumsAt, 0, 4 * bytes);
     }
 
-  const most = endOf(positions, first, end, capacity);
-  for (let key = firstOf(starts, first, end, capacity); key < most; key += tileColumns) {
-    const columns = min(tileColumns, most - key);
+  const endKey = endOf(positions, first, end, capacity);
+  for (let key = firstOf(starts, first, end, capacity); key < endKey; key += tileColumns) {
+    const columns = min(tileColumns, endKey - key);
     packColumns(keys + <usize>key * kvHeads * bytes, kvHeads * bytes, columns, bytes, keyTile);
     packColumns(values + <usize>key * kvHeads * valueBytes, kvHeads * valueBytes, columns, valueBytes, valueTile);
     for (let query = first, at = rowsAt; query < end; query += 4) {

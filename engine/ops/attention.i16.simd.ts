@@ -361,7 +361,10 @@ function onlineSoftmax(runningMax: usize, rowScales: usize, poison: f32): void {
   const total = sums(own + productsAt);
   const all = sums(own + productsAt + 64);
   const maxWeights = largestOf(own + productsAt + 128);
-  const limit = f32x4.min(f32x4.div(f32x4.splat(<f32>maxWeight), maxWeights), f32x4.div(f32x4.splat(<f32>maxWeightSum), all));
+  const limit = f32x4.min(
+    f32x4.div(f32x4.splat(<f32>maxWeight), maxWeights),
+    f32x4.div(f32x4.splat(<f32>maxWeightSum), all),
+  );
   const factor = v128.and(limit, f32x4.gt(maxWeights, f32x4.splat(0)));
 
   const rowMax = v128.load(own, rowMaxAt);
